@@ -1,0 +1,5 @@
+"""Codes of the four gates."""
+
+from lantai.core.codes.row import Code
+
+ROWS: tuple[Code, ...] = ()

@@ -1,0 +1,36 @@
+"""The House: all ports and settings in one value, handed to every verb as its first argument."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lantai.ports.clock import Clock, Ids
+from lantai.ports.index import Index
+from lantai.ports.reader import Reader
+from lantai.ports.scanner import Scanner
+from lantai.ports.settings import Settings
+from lantai.ports.signer import Signer
+from lantai.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a verb may use of the world. Built in ``lantai.wiring`` and nowhere else."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    reader: Reader
+    scanner: Scanner
+    store: Store
+    index: Index
+    signer: Signer
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.settings.data
+
+    @property
+    def staging(self) -> Path:
+        """Where bytes rest between capture and archiving, one folder a batch."""
+        return self.settings.data / "staging"

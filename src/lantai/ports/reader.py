@@ -1,0 +1,84 @@
+"""Reading one file: what it is, how many pages, its text with boxes, and everything remarkable about it.
+
+Files come from anywhere and may be hostile. Obligations of a reader: it never raises for what a file contains (that is a
+finding), never exceeds its limits (time, memory, pixels, bytes unpacked), never writes, never reaches the network.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from lantai.core.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Budget of one file, all settings: seconds of wall time, memory, pages of text kept, pixels decoded, bytes unpacked."""
+
+    seconds: float = 30.0
+    memory_bytes: int = 2 * 1024**3
+    pages: int = 5_000
+    pixels: int = 200_000_000
+    unpacked_bytes: int = 1024**3
+    text_characters: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text and its box on the page: x0, y0, x1, y1 in points (1/72 inch) from the top left."""
+
+    text: str
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """Text of one page in reading order; ``width`` and ``height`` in points, 0 where the format has no pages."""
+
+    number: int
+    text: str
+    width: float = 0.0
+    height: float = 0.0
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Identified format: PRONOM identifier (empty if unknown), media type and plain name."""
+
+    puid: str = ""
+    mime: str = "application/octet-stream"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found. ``page_count`` is None where the format has no pages or they could not be counted.
+
+    ``metadata`` holds what the file says of itself (title, author, created …); ``signatures`` one row a signature found,
+    with ``name`` and ``kind`` and every verdict null until verification is built. Findings carry codes of ``codes.reading``.
+    """
+
+    format: Format
+    page_count: int | None = None
+    pages: tuple[PageText, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
+    signatures: tuple[dict[str, object], ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Text of all pages, pages joined with a line feed."""
+        return "\n".join(page.text for page in self.pages)
+
+
+class Reader(Protocol):
+    """Reads files one at a time under a budget."""
+
+    def read(self, path: Path, name: str) -> Reading:
+        """Read the file at *path*, known to people as *name* (its extension is compared with the bytes)."""
+        ...
+
+    def close(self) -> None:
+        """Release worker processes."""
+        ...

@@ -1,0 +1,82 @@
+"""The vault: OCFL objects, one a record (docs/design/package-format.md).
+
+Obligations of a store: ``write`` returns only when the bytes are durable and have been read back; writing the same draft
+again is not an error and changes nothing; an object is either whole or not there; nothing is ever overwritten.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from lantai.core.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One file of a version: logical path, its bytes or the path of a staged file, size and digests (lower-case hex).
+
+    A staged ``source`` is linked or copied and never removed by the store.
+    """
+
+    path: str
+    source: bytes | Path
+    size_bytes: int
+    sha256: str
+    sm3: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A version to be written: record ULID, content version from 1, its files, and who made it when and why."""
+
+    record_id: str
+    version: int
+    files: tuple[Content, ...]
+    created: str
+    message: str
+    user_name: str
+    user_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A written version: SHA-256 of the root inventory, number of files and folders it took, bytes on disk."""
+
+    record_id: str
+    version: int
+    inventory_sha256: str
+    inodes: int
+    size_bytes: int
+
+
+class Store(Protocol):
+    """A vault."""
+
+    def write(self, drafts: Sequence[Draft]) -> list[Stored]:
+        """Write and read back many versions; all durable on return. Raises Fault where the vault fails."""
+        ...
+
+    def has(self, record_id: str, version: int) -> bool:
+        """Tell whether the version is there, whole."""
+        ...
+
+    def open(self, record_id: str, path: str, version: int | None = None) -> BinaryIO:
+        """Open a logical path of a version (the newest where None). Raises Fault where it is absent."""
+        ...
+
+    def files(self, record_id: str, version: int | None = None) -> dict[str, str]:
+        """Return logical path -> sha256 of a version."""
+        ...
+
+    def verify(self, record_id: str) -> list[Finding]:
+        """Read every byte of the object and compare it with its inventories."""
+        ...
+
+    def record_ids(self) -> Iterator[str]:
+        """Yield the ULID of every object in the vault."""
+        ...
+
+    def sweep(self) -> int:
+        """Remove what crashed writes left behind; return how many pieces."""
+        ...

@@ -1,0 +1,1 @@
+"""The holdings shelf: its tables and queries."""

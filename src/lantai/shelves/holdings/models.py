@@ -1,0 +1,221 @@
+"""The holdings: agents, records, documents, computer files, archival codes, number ranges and the index outbox."""
+
+from django.db import models
+
+
+class Agent(models.Model):
+    """An organisation, department or person. Its names are dated; departments carry the code used in archival codes."""
+
+    id = models.CharField(primary_key=True, max_length=26)
+    kind = models.CharField(max_length=16)
+    code = models.CharField(max_length=32, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "code"), condition=~models.Q(code=""), name="one_agent_a_code"),
+        )
+
+    def __str__(self) -> str:
+        return self.code or self.id
+
+
+class AgentName(models.Model):
+    """A name in force from a day (YYYYMMDD) until another, the last open-ended."""
+
+    id = models.CharField(primary_key=True, max_length=26)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="names")
+    name = models.CharField(max_length=200)
+    valid_from = models.CharField(max_length=8, blank=True)
+    valid_to = models.CharField(max_length=8, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Record(models.Model):
+    """One record 件. Columns are what lists, rules and counts need; ``elements`` holds every described element (DA/T 46).
+
+    ``version`` is the compare-and-set of a row; ``content_version`` the version in the vault (0 before archiving).
+    ``needs_attention`` is the code of what a person must look at, empty where nothing.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    electronic_record_code = models.CharField(max_length=128, unique=True)
+    batch_id = models.CharField(max_length=26, db_index=True)
+    channel = models.CharField(max_length=16)
+    content_basis = models.CharField(max_length=16, default="digital")
+    state = models.CharField(max_length=16, default="received")
+    custody = models.CharField(max_length=24, default="ours")
+    opening = models.CharField(max_length=16, default="closed")
+    appraisal = models.CharField(max_length=16, default="none")
+    hold = models.BooleanField(default=False)
+    quarantined = models.BooleanField(default=False)
+    needs_attention = models.CharField(max_length=64, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    fonds = models.CharField(max_length=8)
+    category = models.CharField(max_length=8)
+    title = models.TextField(blank=True)
+    document_number = models.CharField(max_length=200, blank=True)
+    author = models.CharField(max_length=300, blank=True)
+    document_date = models.CharField(max_length=8, blank=True)
+    document_type = models.CharField(max_length=32, blank=True)
+    year = models.CharField(max_length=4, blank=True)
+    department = models.CharField(max_length=32, blank=True)
+    retention = models.CharField(max_length=8, blank=True)
+    retention_reason = models.TextField(blank=True)
+    due_date = models.CharField(max_length=8, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    code = models.CharField(max_length=128, blank=True, db_index=True)
+    page_count = models.PositiveIntegerField(null=True)
+    size_bytes = models.BigIntegerField(default=0)
+    conclusion = models.CharField(max_length=16, blank=True)
+    elements = models.JSONField(default=dict)
+    agents = models.JSONField(default=list)
+    events = models.JSONField(default=list)
+    relations = models.JSONField(default=list)
+    fingerprint = models.CharField(max_length=64, blank=True, db_index=True)
+    content_version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("batch_id", "state"), name="record_batch_state"),
+            models.Index(fields=("state", "year", "department", "retention"), name="record_arrangement"),
+        )
+
+    def __str__(self) -> str:
+        return self.code or self.id
+
+
+class Document(models.Model):
+    """One document of a record, in order."""
+
+    id = models.CharField(primary_key=True, max_length=26)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="documents")
+    sequence = models.PositiveSmallIntegerField()
+    role = models.CharField(max_length=16)
+    title = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("record", "sequence"), name="one_document_a_place"),)
+
+    def __str__(self) -> str:
+        return f"{self.sequence:02d}-{self.role}"
+
+
+class ComputerFile(models.Model):
+    """One computer file of a representation. ``staged`` is its place under staging/ until the vault holds it.
+
+    ``path`` is the logical path in the package; ``facts`` keeps findings of reading, what the file says of itself and
+    signatures; the page text rests beside the staged file as ``<staged>.text.json`` until it enters the package.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="files")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="files")
+    representation = models.CharField(max_length=16, default="original")
+    sequence = models.PositiveSmallIntegerField(default=1)
+    name = models.TextField()
+    staged = models.CharField(max_length=200, blank=True)
+    path = models.TextField(blank=True)
+    size_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    sm3 = models.CharField(max_length=64)
+    puid = models.CharField(max_length=32, blank=True)
+    mime = models.CharField(max_length=128, blank=True)
+    format_name = models.CharField(max_length=200, blank=True)
+    page_count = models.PositiveIntegerField(null=True)
+    virus = models.CharField(max_length=200, default="not_scanned")
+    facts = models.JSONField(default=dict)
+    from_version = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ArchivalCode(models.Model):
+    """A code a record bears or bore. ``kind``: agency 室编, archives 馆编, former 原有. Never re-used."""
+
+    id = models.CharField(primary_key=True, max_length=26)
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="codes")
+    kind = models.CharField(max_length=16)
+    scope = models.CharField(max_length=120)
+    value = models.CharField(max_length=128)
+    item_number = models.PositiveIntegerField(null=True)
+    valid_from = models.CharField(max_length=8)
+    valid_to = models.CharField(max_length=8, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "value"), name="one_record_a_code"),)
+        indexes = (models.Index(fields=("scope", "item_number"), name="code_scope"),)
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class NumberScope(models.Model):
+    """The lock and counter of a numbering scope: the code without its item number."""
+
+    scope = models.CharField(primary_key=True, max_length=120)
+    last = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.scope
+
+
+class NumberRange(models.Model):
+    """One sealed act of numbering: scope, first and last number, SHA-256 of the list of (number, record id)."""
+
+    id = models.CharField(primary_key=True, max_length=26)
+    scope = models.CharField(max_length=120, db_index=True)
+    first = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+    list_sha256 = models.CharField(max_length=64)
+    sealed_by = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("scope", "first"), name="one_range_a_start"),)
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.first}-{self.last}"
+
+
+class NumberGap(models.Model):
+    """An explained empty number 空号说明: continuity checks accept it."""
+
+    id = models.CharField(primary_key=True, max_length=26)
+    scope = models.CharField(max_length=120)
+    number = models.PositiveIntegerField()
+    reason = models.CharField(max_length=32)
+    note = models.TextField(blank=True)
+    explained_by = models.CharField(max_length=64)
+    explained_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("scope", "number"), name="one_gap_a_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.number}"
+
+
+class IndexOutbox(models.Model):
+    """A record whose index entry is out of date; written in the transaction that made it so, drained by one consumer."""
+
+    id = models.BigAutoField(primary_key=True)
+    record_id = models.CharField(max_length=26)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.record_id

@@ -1,0 +1,1 @@
+"""The intake shelf: its tables and queries."""

@@ -1,0 +1,1 @@
+"""The ledger shelf: its tables and queries."""

@@ -1,0 +1,1 @@
+"""The people shelf: its tables and queries."""

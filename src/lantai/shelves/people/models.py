@@ -1,0 +1,62 @@
+"""Accounts and their tokens."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+
+class AccountQuery(BaseUserManager["Account"]):
+    """Looks accounts up by login."""
+
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        """Return the active account of that login."""
+        return self.get(login=username, is_active=True)
+
+
+class Account(AbstractBaseUser):
+    """A person's account with exactly one role.
+
+    The three administrators exclude one another twice: an account has one role, and one natural person (``person``)
+    may hold at most one administrator's account, which the database itself enforces.
+    """
+
+    ADMINISTRATORS: ClassVar[tuple[str, ...]] = ("sysadmin", "secadmin", "auditor")
+
+    id = models.CharField(primary_key=True, max_length=26)
+    login = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=64)
+    role = models.CharField(max_length=16)
+    department = models.CharField(max_length=32, blank=True)
+    person = models.CharField(max_length=64)
+    is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=True)
+    theme = models.CharField(max_length=8, default="auto")
+    created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[AccountQuery] = AccountQuery()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("person",), condition=Q(role__in=("sysadmin", "secadmin", "auditor")), name="one_administrator_a_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.login}）"
+
+
+class Token(models.Model):
+    """A short-lived token of the command line; only its digest is kept."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tokens")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"token of {self.account_id}"
