@@ -1,0 +1,1 @@
+"""Devices behind the ports: stores, indexes, readers, scanners, signers."""

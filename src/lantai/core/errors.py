@@ -8,7 +8,7 @@ from lantai.core.codes import CODES, Code
 from lantai.core.findings import Finding
 
 
-class Coded(Exception):  # noqa: N818 - it is the shared half of a refusal and a fault, raised as neither
+class Coded(Exception):
     """An end that a person will read: code, message, what is safe, what to do next."""
 
     def __init__(self, code: str, where: str = "", **values: object) -> None:

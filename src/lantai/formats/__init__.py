@@ -1,0 +1,1 @@
+"""Codecs of one file: bytes to values."""

@@ -16,13 +16,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LANTAI_", extra="ignore", frozen=True)
 
     data: Path = Field(Path("var"), description="数据目录，所有文件都在其下")
-    kind: Literal["production", "trial"] = Field("production", description="production 正式库；trial 试用库（演示用，可在无杀毒引擎时试用归档）")
+    kind: Literal["production", "trial"] = Field(
+        "production", description="production 正式库；trial 试用库（演示用，可在无杀毒引擎时试用归档）"
+    )
     secret_key: str = Field("", description="会话签名密钥，init 时生成", repr=False)
     database: str = Field("", description="留空用数据目录里的 SQLite；否则 postgresql://用户@主机/库")
     fonds: str = Field("Z109", description="全宗号")
     agency: str = Field("", description="立档单位全称")
     category: str = Field("WS", description="缺省门类代码")
-    code_template: str = Field("{fonds}-{category}·{year}-{retention}-{org}-{item:04d}", description="室编档号模板（DA/T 22-2015 写法为缺省）")
+    code_template: str = Field(
+        "{fonds}-{category}·{year}-{retention}-{org}-{item:04d}", description="室编档号模板（DA/T 22-2015 写法为缺省）"
+    )
     bind: str = Field("127.0.0.1", description="服务监听地址")
     port: int = Field(8420, description="服务端口")
     workers: int = Field(1, description="serve 内嵌的后台进程数")
@@ -43,7 +47,7 @@ class Settings(BaseSettings):
     earliest_year: int = Field(1949, description="成文年度的合理下限，早于此年报为存疑")
 
     @classmethod
-    def settings_customise_sources(  # noqa: PLR0913 - the signature is pydantic's
+    def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,

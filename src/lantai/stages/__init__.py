@@ -1,0 +1,1 @@
+"""The verbs of the line. Each gathers, decides, acts and applies; they meet in the lifecycle table only."""

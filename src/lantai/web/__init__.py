@@ -1,0 +1,1 @@
+"""The web edge: parse, authenticate, call one verb, render."""

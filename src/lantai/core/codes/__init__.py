@@ -3,8 +3,8 @@
 Rows live in one module a field and are merged here; a code is API: it is added or deprecated, never re-used.
 """
 
+from lantai.core.codes import checking, keeping, operating, packaging, reading, records
 from lantai.core.codes.row import Code
-from lantai.core.codes import checking, keeping, operating, packaging, reading, records  # isort: skip
 
 __all__ = ["CODES", "Code"]
 

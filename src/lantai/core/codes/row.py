@@ -22,26 +22,26 @@ class Code:
     exit: int = 4
 
 
-def error(code: str, text: str, next: str = "") -> Code:  # noqa: A002 - the column's name
+def error(code: str, text: str, next: str = "") -> Code:
     """Return a finding row of error level."""
     return Code(code, "finding", "error", text, next=next)
 
 
-def warning(code: str, text: str, next: str = "") -> Code:  # noqa: A002 - the column's name
+def warning(code: str, text: str, next: str = "") -> Code:
     """Return a finding row of warning level."""
     return Code(code, "finding", "warning", text, next=next, http=200, exit=0)
 
 
-def info(code: str, text: str, next: str = "") -> Code:  # noqa: A002 - the column's name
+def info(code: str, text: str, next: str = "") -> Code:
     """Return a finding row of information level."""
     return Code(code, "finding", "info", text, next=next, http=200, exit=0)
 
 
-def refusal(code: str, text: str, safe: str = "", next: str = "", http: int = 409) -> Code:  # noqa: A002, PLR0913 - a table row
+def refusal(code: str, text: str, safe: str = "", next: str = "", http: int = 409) -> Code:
     """Return a refusal row (exit code 3)."""
     return Code(code, "refusal", "error", text, safe, next, http, 3)
 
 
-def fault(code: str, text: str, safe: str = "", next: str = "", is_retryable: bool = True) -> Code:  # noqa: A002, FBT001, FBT002, PLR0913 - a table row
+def fault(code: str, text: str, safe: str = "", next: str = "", is_retryable: bool = True) -> Code:  # noqa: FBT001, FBT002 - a table row
     """Return a fault row (exit code 5 where trying again can help, else 6)."""
     return Code(code, "fault", "error", text, safe, next, 503 if is_retryable else 500, 5 if is_retryable else 6)

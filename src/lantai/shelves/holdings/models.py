@@ -13,9 +13,7 @@ class Agent(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("kind", "code"), condition=~models.Q(code=""), name="one_agent_a_code"),
-        )
+        constraints = (models.UniqueConstraint(fields=("kind", "code"), condition=~models.Q(code=""), name="one_agent_a_code"),)
 
     def __str__(self) -> str:
         return self.code or self.id

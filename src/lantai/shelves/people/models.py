@@ -42,7 +42,9 @@ class Account(AbstractBaseUser):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("person",), condition=Q(role__in=("sysadmin", "secadmin", "auditor")), name="one_administrator_a_person"),
+            models.UniqueConstraint(
+                fields=("person",), condition=Q(role__in=("sysadmin", "secadmin", "auditor")), name="one_administrator_a_person"
+            ),
         )
 
     def __str__(self) -> str:
