@@ -1,5 +1,83 @@
 """Codes of running Lantai: settings, accounts, work."""
 
-from lantai.core.codes.row import Code
+from lantai.core.codes.row import Code, error, fault, refusal, warning
 
-ROWS: tuple[Code, ...] = ()
+_ACCESS: tuple[Code, ...] = (
+    refusal("ACCESS-REFUSED", "您不能{action}。", "没有任何改动。", "请按下列理由办理，或请有权限的同事办理。", http=403),
+    error("ACCESS-ROLE", "您的角色是{role}，按权限表不能{action}；有此权限的是：{roles}。请由其办理，或请安全保密管理员调整您的权限。"),
+    error("ACCESS-ADMINISTRATOR", "您的账户是{role}，三员账户不接触档案内容，不能{action}。请由档案员办理，或用本人的业务账户登录。"),
+    error("ACCESS-DEPARTMENT", "{role}只能{action}本部门的部分，您的部门代码是 {department}。请由该部门人员或档案员办理。"),
+    error("ACCESS-NOT-ARCHIVED", "此件尚未归档，归档之前{role}不能{action}。请待归档完成，或向档案员查询。"),
+    error("ACCESS-NOT-OPEN", "此件尚未开放，{role}不能{action}。请向档案员提出利用申请。"),
+    error("ACCESS-QUARANTINED", "此件疑似涉密，已隔离，任何人都不能{action}。请等安全保密管理员处置。"),
+    error("ACCESS-PAYLOAD", "这条记录的内容涉及档案内容或个人信息，不向{role}显示；可以核对其摘要。"),
+)
+_PEOPLE: tuple[Code, ...] = (
+    refusal(
+        "PEOPLE-SIGN-IN-FAILED", "用户名或口令不对。", "", "请核对后重试；连续输错 {attempts} 次，账户将锁定 {minutes} 分钟。", http=401
+    ),
+    refusal(
+        "PEOPLE-LOCKED", "口令连续输错，登录已锁定，约 {minutes} 分钟后可以再试。", "", "请稍后再试，或请系统管理员重设口令。", http=403
+    ),
+    refusal("PEOPLE-NOT-ACTIVE", "账户 {where} 未启用或已停用。", "", "新账户须经安全保密管理员批准；已停用的请另建账户。", http=403),
+    refusal("PEOPLE-TOKEN-INVALID", "登录凭据不存在、已过期或已作废。", "", "请重新登录：lantai login", http=401),
+    refusal("PEOPLE-LOGIN-TAKEN", "用户名 {where} 已有人使用，用过的用户名不再分配。", "没有新建账户。", "请换一个用户名。"),
+    refusal(
+        "PEOPLE-ADMIN-EXCLUSIVE",
+        "系统管理员、安全保密管理员、安全审计员不得由同一人兼任：{where} 已有一个这样的账户。",
+        "账户没有改动。",
+        "请由另一人担任，或先调整其原有账户。",
+    ),
+    refusal("PEOPLE-ROLE-UNKNOWN", "没有“{where}”这个角色。", "账户没有改动。", "可用的角色：{roles}。", http=422),
+    refusal("PEOPLE-INCOMPLETE", "账户缺少：{where}。", "没有新建账户。", "请补全后再试。", http=422),
+    refusal("PEOPLE-UNKNOWN", "没有账户 {where}。", "", "请从账户列表中选择。", http=404),
+    refusal("PEOPLE-SELF", "不能对本人的账户{action}。", "账户没有改动。", "请由另一位管理员办理。"),
+    refusal("PEOPLE-NOT-PENDING", "账户 {where} 不在待批准状态。", "账户没有改动。", "已停用的账户不再启用，请另建账户。"),
+    refusal("PEOPLE-CHANGED", "账户 {where} 刚被他人改动。", "您的改动没有保存。", "请刷新后再试。"),
+    refusal(
+        "PEOPLE-PASSWORD-WEAK",
+        "口令不合要求：{where}。",
+        "口令没有改动。",
+        "口令至少 8 位，并含大写字母、小写字母、数字、符号中的三类，不得含用户名，也不得与现口令相同。",
+        http=422,
+    ),
+)
+_QUARANTINE: tuple[Code, ...] = (
+    refusal("QUARANTINE-UNKNOWN", "没有待处置的隔离件 {where}。", "", "请刷新隔离清单。", http=404),
+    refusal(
+        "QUARANTINE-SECOND-PERSON",
+        "隔离件须由两人处置，您已提出意见，须另一人确认。",
+        "隔离件原样封存。",
+        "请另一位安全保密管理员登录确认。",
+    ),
+    refusal(
+        "QUARANTINE-DISAGREE", "另一人提出的是“{where}”，与您的意见不同。", "隔离件原样封存。", "请两人商定后，由其改为一致的意见再确认。"
+    ),
+    refusal("QUARANTINE-CHANGED", "隔离件 {where} 刚被他人处置。", "隔离件以最新状态为准。", "请刷新后再看。"),
+    fault(
+        "QUARANTINE-KEY",
+        "隔离密钥文件无法使用：{where}。",
+        "封存件没有改动。",
+        "请检查 keys/quarantine.key 是否在位、是否只有服务账户可读。",
+        is_retryable=False,
+    ),
+    fault(
+        "QUARANTINE-DAMAGED",
+        "封存件 {where} 缺失或已损坏，不能解封。",
+        "没有写出任何内容。",
+        "请核对 quarantine 目录与密钥文件；确已损坏的可按清除处置。",
+        is_retryable=False,
+    ),
+)
+_VIRUS: tuple[Code, ...] = (
+    error("VIRUS-FOUND", "{where} 含有恶意代码：{name}。", "请在来源处清除后重新报送。"),
+    error(
+        "VIRUS-ENGINE-SILENT",
+        "{where} 未能完成病毒查杀：{name}。",
+        "请检查杀毒引擎（lantai doctor）后重新检测；超过引擎大小上限的，请调大上限。",
+    ),
+    warning("VIRUS-NOT-SCANNED", "{where} 没有经过病毒查杀，因为没有杀毒引擎。", "请安装并启动 clamd，再重新检测。"),
+    warning("VIRUS-SIGNATURES-OLD", "病毒库日期为 {date}，已超过 {days} 天未更新。", "请更新病毒库（freshclam）。"),
+)
+
+ROWS: tuple[Code, ...] = (*_ACCESS, *_PEOPLE, *_QUARANTINE, *_VIRUS)

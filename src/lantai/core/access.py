@@ -1,0 +1,245 @@
+"""Who may do what, in one table: role → permission → on which records (docs/design/model.md, access; GB/T 22239-2019 A5, M1–M3).
+
+A permission reads ``scope:thing:action``. A rule without conditions holds everywhere; its conditions are facet values that must
+all match; several rules of one permission are alternatives. Default is no. What one may read in a list or a search is derived
+from the same rows (:func:`visible`, :func:`filter_rows`), so a list never shows what :func:`may` would refuse.
+
+The three administrators 系统管理员, 安全保密管理员 and 安全审计员 hold no permission on content at all, checked at import.
+Quarantined material is read by nobody, whatever the table says.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lantai.core.errors import Refusal
+from lantai.core.findings import Finding, finding
+from lantai.core.lifecycle import Opening, State
+
+
+class Role(StrEnum):
+    """The one role of an account."""
+
+    ARCHIVIST = "archivist"
+    PART_TIME_ARCHIVIST = "part_time_archivist"
+    READER = "reader"
+    SYSADMIN = "sysadmin"
+    SECADMIN = "secadmin"
+    AUDITOR = "auditor"
+
+
+ROLE_NAMES: dict[str, str] = {
+    Role.ARCHIVIST: "档案员",
+    Role.PART_TIME_ARCHIVIST: "兼职档案员",
+    Role.READER: "利用者",
+    Role.SYSADMIN: "系统管理员",
+    Role.SECADMIN: "安全保密管理员",
+    Role.AUDITOR: "安全审计员",
+}
+ADMINISTRATORS: frozenset[str] = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
+
+ACTION_NAMES: dict[str, str] = {
+    "intake:batch:open": "接收一批材料",
+    "intake:batch:read": "查看批次",
+    "intake:batch:accept": "确认接收批次",
+    "intake:batch:return": "退回批次",
+    "intake:record:discard": "不予归档",
+    "holdings:record:read": "查看档案",
+    "holdings:record:revise": "修改著录",
+    "holdings:record:archive": "归档",
+    "holdings:record:verify": "验证档案",
+    "holdings:number:fix": "固定档号",
+    "holdings:file:download": "下载文件",
+    "holdings:catalogue:import": "导入目录",
+    "search:record:find": "检索",
+    "people:account:list": "查看账户",
+    "people:account:create": "新建账户",
+    "people:account:disable": "停用账户",
+    "people:account:reset": "重设口令",
+    "people:account:approve": "批准账户启用",
+    "people:account:assign": "调整账户权限",
+    "quarantine:item:list": "查看隔离件",
+    "quarantine:item:remove": "清除隔离件",
+    "quarantine:item:release": "解除隔离",
+    "ledger:event:read": "查看审计记录",
+    "ledger:payload:read": "查看审计记录的内容",
+    "system:settings:change": "修改系统设置",
+    "system:health:read": "查看系统状况",
+}
+_CONTENT_SCOPES = ("intake", "holdings", "search")
+OWN = "<own department>"
+
+Conditions = tuple[tuple[str, str], ...]
+_ARCHIVED = ("state", State.ARCHIVED.value)
+_OPEN = ("opening", Opening.OPEN.value)
+_OWN = ("department", OWN)
+_READER: tuple[Conditions, ...] = ((_ARCHIVED, _OPEN), (_ARCHIVED, _OWN))
+_OWN_ONLY: tuple[Conditions, ...] = ((_OWN,),)
+_ANY: tuple[Conditions, ...] = ((),)
+
+RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
+    Role.ARCHIVIST: {name: _ANY for name in ACTION_NAMES if name.split(":")[0] in _CONTENT_SCOPES} | {"system:health:read": _ANY},
+    Role.PART_TIME_ARCHIVIST: {
+        "intake:batch:open": _OWN_ONLY,
+        "intake:batch:read": _OWN_ONLY,
+        "holdings:record:read": _OWN_ONLY,
+        "holdings:record:verify": _OWN_ONLY,
+        "holdings:file:download": _OWN_ONLY,
+        "search:record:find": _ANY,
+    },
+    Role.READER: {
+        "holdings:record:read": _READER,
+        "holdings:record:verify": _READER,
+        "holdings:file:download": _READER,
+        "search:record:find": _ANY,
+    },
+    Role.SYSADMIN: {
+        "people:account:list": _ANY,
+        "people:account:create": _ANY,
+        "people:account:disable": _ANY,
+        "people:account:reset": _ANY,
+        "system:settings:change": _ANY,
+        "system:health:read": _ANY,
+    },
+    Role.SECADMIN: {
+        "people:account:list": _ANY,
+        "people:account:approve": _ANY,
+        "people:account:assign": _ANY,
+        "quarantine:item:list": _ANY,
+        "quarantine:item:remove": _ANY,
+        "quarantine:item:release": _ANY,
+        "system:health:read": _ANY,
+    },
+    Role.AUDITOR: {
+        "ledger:event:read": _ANY,
+        "ledger:payload:read": ((("kind", "permanent"),),),
+        "system:health:read": _ANY,
+    },
+}
+MASK = "（内容不向审计员显示，仅留摘要）"
+_FACET_CODES = {"state": "ACCESS-NOT-ARCHIVED", "opening": "ACCESS-NOT-OPEN", "department": "ACCESS-DEPARTMENT", "kind": "ACCESS-PAYLOAD"}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: account id, login, display name, role and department code (empty where none)."""
+
+    id: str
+    login: str
+    name: str
+    role: str
+    department: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether an act is allowed; if not, why, each reason naming the rule and the way through."""
+
+    allowed: bool
+    reasons: tuple[Finding, ...] = ()
+
+
+def may(actor: Actor, action: str, facts: Mapping[str, str] | None = None) -> Decision:
+    """Decide whether *actor* may do *action* on a thing with these facets (``state``, ``department``, ``opening``).
+
+    A facet that is absent matches no condition. ``quarantined`` other than empty refuses every act on content. Raises KeyError
+    for an action that is not in the table: an unlisted permission is a bug.
+    """
+    name, facts = ACTION_NAMES[action], facts or {}
+    if _is_content(action) and actor.role in ADMINISTRATORS:
+        return _refused("ACCESS-ADMINISTRATOR", action=name, role=role_name(actor.role))
+    alternatives = _alternatives(actor, action)
+    if alternatives is None:
+        return _refused("ACCESS-ROLE", action=name, role=role_name(actor.role), roles=_holders(action))
+    if _is_content(action) and facts.get("quarantined"):
+        return _refused("ACCESS-QUARANTINED", action=name)
+    failed = [_failed(row, facts) for row in alternatives]
+    if any(not row for row in failed):
+        return Decision(allowed=True)
+    return Decision(allowed=False, reasons=_explain(failed, actor, name))
+
+
+def require(actor: Actor, action: str, facts: Mapping[str, str] | None = None, *, where: str = "") -> None:
+    """Do nothing where *actor* may, else raise Refusal ``ACCESS-REFUSED`` with the reasons of :func:`may`."""
+    decision = may(actor, action, facts)
+    if not decision.allowed:
+        raise Refusal("ACCESS-REFUSED", where, decision.reasons, action=ACTION_NAMES[action])
+
+
+def visible(actor: Actor) -> tuple[dict[str, str], ...]:
+    """Return which records *actor* may read, as a disjunction of facet conjunctions for ``ports.index.Query.visible``.
+
+    An empty row sees everything, no row sees nothing. Quarantined records never enter the index.
+    """
+    return rows(actor, "holdings:record:read")
+
+
+def rows(actor: Actor, action: str) -> tuple[dict[str, str], ...]:
+    """Return the facet conjunctions under which *actor* may do *action*; none where never."""
+    if _is_content(action) and actor.role in ADMINISTRATORS:
+        return ()
+    alternatives = _alternatives(actor, action) or ()
+    return tuple(dict(row) for row in alternatives if OWN not in dict(row).values())
+
+
+def filter_rows(actor: Actor, action: str = "holdings:record:read") -> tuple[dict[str, str | bool], ...]:
+    """Return :func:`rows` as field lookups of the tables, any one of which must hold; no row means that nothing is to be listed.
+
+    For records the rows also leave out what is quarantined; for batches (``intake:batch:…``) they name the department alone.
+    """
+    hidden: dict[str, str | bool] = {} if action.startswith("intake:batch:") else {"quarantined": False}
+    return tuple({**row, **hidden} for row in rows(actor, action))
+
+
+def payload_body(actor: Actor, kind: str, body: str) -> str:
+    """Return the body of a ledger payload as *actor* may see it: permanent ones as they are, all others masked."""
+    return body if may(actor, "ledger:payload:read", {"kind": kind}).allowed else MASK
+
+
+def role_name(role: str) -> str:
+    """Return the Chinese name of a role, or the role itself where it is none of ours."""
+    return ROLE_NAMES.get(role, role)
+
+
+def _is_content(action: str) -> bool:
+    return action.split(":")[0] in _CONTENT_SCOPES
+
+
+def _alternatives(actor: Actor, action: str) -> tuple[Conditions, ...] | None:
+    """Return the rules with the actor's department filled in; without one, a condition on it stays unfulfillable."""
+    alternatives = RULES.get(actor.role, {}).get(action)
+    if alternatives is None or not actor.department:
+        return alternatives
+    return tuple(tuple((key, actor.department if value == OWN else value) for key, value in row) for row in alternatives)
+
+
+def _failed(row: Conditions, facts: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(key for key, value in row if value == OWN or facts.get(key) != value)
+
+
+def _explain(failed: list[tuple[str, ...]], actor: Actor, action: str) -> tuple[Finding, ...]:
+    """Name what stands in every way; where the ways differ, each of them."""
+    everywhere = [key for key in failed[0] if all(key in row for row in failed)]
+    keys = everywhere or list(dict.fromkeys(key for row in failed for key in row))
+    return tuple(
+        finding(_FACET_CODES[key], action=action, role=role_name(actor.role), department=actor.department or "（未设）") for key in keys
+    )
+
+
+def _refused(code: str, **values: str) -> Decision:
+    return Decision(allowed=False, reasons=(finding(code, **values),))
+
+
+def _holders(action: str) -> str:
+    return "、".join(ROLE_NAMES[role] for role, permissions in RULES.items() if action in permissions) or "任何人"
+
+
+def _check_table() -> None:
+    for role, permissions in RULES.items():
+        if unknown := set(permissions) - set(ACTION_NAMES):
+            raise ValueError(f"access: unnamed permissions {sorted(unknown)}")
+        if role in ADMINISTRATORS and any(_is_content(action) for action in permissions):
+            raise ValueError(f"access: {role} may not hold a permission on content")
+
+
+_check_table()
