@@ -34,7 +34,8 @@ class AgentName(models.Model):
 
 
 class Record(models.Model):
-    """One record 件. Columns are what lists, rules and counts need; ``elements`` holds every described element (DA/T 46).
+    """One record 件. Columns are what lists, rules and counts need; ``elements`` holds every described element (DA/T 46);
+    ``arrival`` what the checks need of how it came: declared digests, findings, whether it was a package.
 
     ``version`` is the compare-and-set of a row; ``content_version`` the version in the vault (0 before archiving).
     ``needs_attention`` is the code of what a person must look at, empty where nothing.
@@ -74,6 +75,7 @@ class Record(models.Model):
     agents = models.JSONField(default=list)
     events = models.JSONField(default=list)
     relations = models.JSONField(default=list)
+    arrival = models.JSONField(default=dict)
     fingerprint = models.CharField(max_length=64, blank=True, db_index=True)
     content_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()

@@ -4,7 +4,10 @@ from django.db import models
 
 
 class Batch(models.Model):
-    """One delivery. ``state``: receiving, checking, waiting (for a person), accepted, returned, done."""
+    """One delivery. ``state``: receiving, checking, waiting (for a person), accepted, returned, done.
+
+    ``needs_attention`` is the code of what a person must look at, empty where nothing; the sweeper passes such a batch by.
+    """
 
     id = models.CharField(primary_key=True, max_length=26)
     code = models.CharField(max_length=32, unique=True)
@@ -15,6 +18,7 @@ class Batch(models.Model):
     department = models.CharField(max_length=32, blank=True)
     submitter = models.CharField(max_length=64)
     state = models.CharField(max_length=16, default="receiving", db_index=True)
+    needs_attention = models.CharField(max_length=64, blank=True)
     conclusion = models.CharField(max_length=16, blank=True)
     declared_records = models.PositiveIntegerField(null=True)
     declared_bytes = models.BigIntegerField(null=True)

@@ -1,0 +1,123 @@
+"""What the ledger can say: every type of event with the class of its payload, and the bytes a log entry stands for.
+
+The classes (house §6): **permanent** payloads are kept for ever; **content_bound** ones go with the content they tell of;
+**personal** ones tell who looked for or read what and have a period of their own. docs/design/ledger-format.md is normative
+and carries this table; a test holds the two together. An event type is API: it is added, never re-used.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from lantai.core.evidence import canonical_json
+
+ENTRY_LIMIT_BYTES = 4096
+
+
+class PayloadClass(StrEnum):
+    """How long the payload of an event is kept."""
+
+    PERMANENT = "permanent"
+    CONTENT_BOUND = "content_bound"
+    PERSONAL = "personal"
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """One type of event: its name, the class of its payload, what kind of object it is about, its Chinese name."""
+
+    type: str
+    payload: PayloadClass
+    object_kind: str
+    name: str
+
+
+_P, _C, _V = PayloadClass.PERMANENT, PayloadClass.CONTENT_BOUND, PayloadClass.PERSONAL
+
+ROWS: tuple[EventType, ...] = (
+    EventType("batch:opened", _P, "batch", "批次建立"),
+    EventType("batch:received", _C, "batch", "批次接收完成"),
+    EventType("batch:checked", _P, "batch", "批次检测"),
+    EventType("batch:accepted", _P, "batch", "批次接收确认"),
+    EventType("batch:returned", _P, "batch", "批次退回"),
+    EventType("batch:failed", _P, "batch", "批次处理未完成"),
+    EventType("record:received", _C, "record", "收到文件"),
+    EventType("record:checked", _P, "record", "检测"),
+    EventType("record:described", _C, "record", "著录"),
+    EventType("record:arranged", _C, "record", "整理"),
+    EventType("record:revised", _C, "record", "修改著录"),
+    EventType("record:numbered", _P, "scope", "固定档号"),
+    EventType("record:accessioned", _P, "record", "登记原有档号"),
+    EventType("record:archived", _P, "record", "归档"),
+    EventType("record:returned", _C, "record", "退回"),
+    EventType("record:discarded", _C, "record", "不予归档"),
+    EventType("record:resubmitted", _C, "record", "重新提交"),
+    EventType("record:read", _V, "record", "阅览"),
+    EventType("record:exported", _V, "record", "导出"),
+    EventType("record:verified", _P, "record", "真实性核验"),
+    EventType("record:rechecked", _P, "record", "重新检测"),
+    EventType("record:failed", _P, "record", "处理未完成"),
+    EventType("number:voided", _P, "scope", "空号说明"),
+    EventType("quarantine:sealed", _P, "quarantine", "隔离封存"),
+    EventType("quarantine:proposed", _P, "quarantine", "隔离处置提出"),
+    EventType("quarantine:removed", _P, "quarantine", "隔离清除"),
+    EventType("quarantine:released", _P, "quarantine", "解除隔离"),
+    EventType("account:created", _P, "account", "建立账号"),
+    EventType("account:changed", _P, "account", "变更账号"),
+    EventType("session:opened", _V, "account", "登录"),
+    EventType("session:refused", _V, "account", "登录被拒"),
+    EventType("session:closed", _V, "account", "退出"),
+    EventType("token:issued", _V, "account", "发放令牌"),
+    EventType("settings:changed", _P, "system", "修改设置"),
+    EventType("system:initialised", _P, "system", "系统初始化"),
+    EventType("search:asked", _V, "system", "检索"),
+)
+EVENTS: dict[str, EventType] = {row.type: row for row in ROWS}
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A log entry: what happened, when (UTC), who did it, to what, and the salted digest of what it says."""
+
+    id: str
+    type: str
+    instant: datetime
+    actor: str
+    object_kind: str
+    object_id: str
+    payload_digest: str
+
+    def entry(self) -> bytes:
+        """Return the canonical JSON of the entry, the content of its leaf in the Merkle tree.
+
+        Raises ValueError for an instant without zone and for an entry over 4 KiB.
+        """
+        content = canonical_json(
+            {
+                "actor": self.actor,
+                "id": self.id,
+                "instant": instant_text(self.instant),
+                "object_id": self.object_id,
+                "object_kind": self.object_kind,
+                "payload_digest": self.payload_digest,
+                "type": self.type,
+            }
+        )
+        if len(content) > ENTRY_LIMIT_BYTES:
+            raise ValueError(f"log entry of {len(content)} bytes: {self.type}")
+        return content
+
+
+def instant_text(instant: datetime) -> str:
+    """Write an instant as the ledger does: UTC, six digits of a second, ``Z``. Raises ValueError without a zone."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _check_table() -> None:
+    if len(EVENTS) != len(ROWS):
+        raise ValueError("events: a type is listed twice")
+
+
+_check_table()

@@ -1,0 +1,7 @@
+"""The addresses of the server: those of the web edge, when it is there."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("lantai.web.urls"))] if find_spec("lantai.web.urls") else []

@@ -1,0 +1,110 @@
+"""Which databases there are and what rests in which.
+
+SQLite: ``lantai.db`` holds what must never be lost (synchronous FULL); ``edge.db`` holds sessions, login throttles and
+progress, written often and worth little (synchronous NORMAL). PostgreSQL: one database holds everything.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.management import call_command
+from django.db import connections, models
+
+EDGE = "edge"
+EDGE_APPS = frozenset({"sessions", "axes", "work"})
+
+# recursive_triggers: without it INSERT OR REPLACE would remove rows past the ledger's triggers.
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY; "
+    "PRAGMA recursive_triggers=ON;"
+)
+_BUSY_SECONDS = 30
+
+
+def databases(url: str, data: Path) -> dict[str, Any]:
+    """Return Django's DATABASES for the setting ``database`` (*url*, or empty for SQLite in the *data* folder).
+
+    Raises ValueError for an address that is not PostgreSQL's.
+    """
+    if url:
+        return {"default": _postgresql(url)}
+    return {"default": _sqlite(data / "lantai.db", "FULL"), EDGE: _sqlite(data / "edge.db", "NORMAL")}
+
+
+class EdgeRouter:
+    """Sends sessions, throttles and progress to ``edge`` where there is such a database, everything else to ``default``."""
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str:  # noqa: ANN401 - Django's hook
+        """Return the database a model is read from."""
+        return _home(model._meta.app_label)
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, one: models.Model, other: models.Model, **hints: Any) -> bool:  # noqa: ANN401 - Django's hook
+        """Allow relations inside one database only."""
+        return _home(one._meta.app_label) == _home(other._meta.app_label)
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:  # noqa: ANN401 - Django's hook
+        """Let every app's tables be made in its own database only."""
+        return db == _home(app_label)
+
+
+def prepare(data: Path) -> None:
+    """Make the data folder and bring every database up to date. May be run again; an up-to-date database is left alone."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for alias in connections:
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+def is_postgresql(alias: str = "default") -> bool:
+    """Tell whether the database behind *alias* is PostgreSQL."""
+    return connections[alias].vendor == "postgresql"
+
+
+def lock(name: str) -> None:
+    """Hold the lock *name* until the transaction on ``default`` ends.
+
+    On SQLite the transaction itself is the lock (IMMEDIATE). Raises RuntimeError outside a transaction.
+    """
+    connection = connections["default"]
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"lock {name} outside a transaction")
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"lantai:{name}"])
+
+
+def _home(app_label: str) -> str:
+    return EDGE if app_label in EDGE_APPS and EDGE in connections.settings else "default"
+
+
+def _sqlite(path: Path, synchronous: str) -> dict[str, Any]:
+    return {
+        "ENGINE": "lantai.shelves.sqlite",
+        "NAME": str(path),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": _BUSY_SECONDS,
+            "init_command": _PRAGMAS.format(synchronous=synchronous),
+        },
+    }
+
+
+def _postgresql(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ValueError(f"database: {parts.scheme or url}")
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or parts.hostname or "",
+        "PORT": options.pop("port", "") or str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }

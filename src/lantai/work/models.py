@@ -1,0 +1,20 @@
+"""Progress rows: what a page polls while work goes on. They live in the edge database and may be lost without harm."""
+
+from django.db import models
+
+
+class Progress(models.Model):
+    """How far one piece of work has come. ``state``: running, done, failed."""
+
+    key = models.CharField(primary_key=True, max_length=80)
+    verb = models.CharField(max_length=32)
+    object_id = models.CharField(max_length=26, db_index=True)
+    step = models.CharField(max_length=64, blank=True)
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(default=0)
+    state = models.CharField(max_length=16, default="running")
+    message = models.TextField(blank=True)
+    updated_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.object_id} {self.done}/{self.total}"
