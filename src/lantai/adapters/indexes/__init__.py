@@ -1,0 +1,1 @@
+"""Index adapters: full-text engines behind ``ports.index``."""

@@ -1,0 +1,225 @@
+"""The embedded full-text index on tantivy: exact substrings through character bigrams with positions.
+
+Every field is indexed twice: as the sequence of its bigrams with positions (a substring of n ≥ 2 characters is a phrase of
+n − 1 bigrams) and as the set of its single characters (for n = 1). The engine sees the bigrams as words between spaces, because its own
+n-gram tokenizer keeps no positions. Facets are ``name=value`` terms of one fast field: filters and counts are exact. Nothing of
+the text is stored, only the record's id.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from operator import add
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import tantivy
+
+from lantai.core import text
+from lantai.core.errors import Fault
+from lantai.ports.index import Entry, Hits, Query
+
+#: The fields an entry may have, with their weight in relevance.
+FIELDS: dict[str, float] = {
+    "title": 4.0,
+    "document_number": 4.0,
+    "code": 4.0,
+    "author": 2.0,
+    "receiver": 1.0,
+    "keywords": 2.0,
+    "attachments": 1.0,
+    "body": 1.0,
+}
+#: ``relevance`` (best match first), ``order`` (ascending by Entry.order, then record id), ``-order`` (descending).
+SORTS = ("relevance", "order", "-order")
+_HEAP_BYTES = 64 * 1024**2
+_BUCKETS = 65_000
+_SPACE = "␣"  # the normaliser leaves no other white space than " ", and never this
+
+
+class TantivyIndex:
+    """An index in a folder, made on first use. One writer at a time over all processes; a search sees every earlier commit.
+
+    The fields of an entry are some of :data:`FIELDS` (ValueError for another). Faults: INDEX-BUSY (somebody else writes),
+    INDEX-DAMAGED (unreadable or of another make: ``clear`` and rebuild), INDEX-WRITE-FAILED (disk). The writer with its buffer
+    lives only while something is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._schema = _schema()
+        self._lock = Lock()
+        self._index: Any = None
+        self._seen: tuple[int, int] = (0, 0)
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Add or replace entries; durable on return. Cheapest in batches of some hundreds."""
+        documents = [(entry.record_id, _document(entry)) for entry in entries]
+        with self._writing() as writer:
+            for record_id, document in documents:
+                writer.delete_documents_by_term("id", record_id)
+                writer.add_document(document)
+
+    def remove(self, record_ids: Sequence[str]) -> None:
+        """Remove entries; durable on return; unknown ones are no error."""
+        with self._writing() as writer:
+            for record_id in record_ids:
+                writer.delete_documents_by_term("id", record_id)
+
+    def clear(self) -> None:
+        """Forget everything, also where the folder is damaged. Raises Fault INDEX-BUSY while somebody else writes."""
+        try:
+            with self._writing() as writer:
+                writer.delete_all_documents()
+        except Fault as fault:
+            if fault.code == "INDEX-BUSY":
+                raise
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._index = None
+
+    def search(self, query: Query) -> Hits:
+        """Answer a query; ``sort`` is one of :data:`SORTS` (ValueError for another)."""
+        if query.sort not in SORTS:
+            raise ValueError(f"sort: {query.sort}")
+        question = _question(self._schema, query)
+        with self._faults("INDEX-DAMAGED"):
+            searcher = self._searcher()
+            total, ids = _page(searcher, question, query)
+            return Hits(total, ids, _facets(searcher, question) if total else {})
+
+    def _searcher(self) -> Any:  # noqa: ANN401 - the engine has no public types for it
+        """Return a searcher over the newest commit; one look at the engine's own file tells whether there is a newer one."""
+        index = self._opened()
+        with self._lock:
+            status = (self._folder / "meta.json").stat()
+            seen = (status.st_mtime_ns, status.st_ino)
+            if seen != self._seen:
+                index.reload()
+                self._seen = seen
+            return index.searcher()
+
+    def _opened(self) -> Any:  # noqa: ANN401
+        with self._lock, self._faults("INDEX-DAMAGED"):
+            if self._index is None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                if not (self._folder / "meta.json").exists() and any(self._folder.glob("*.store")):
+                    raise ValueError("meta.json is missing")
+                self._index = tantivy.Index(self._schema, str(self._folder))
+                self._index.config_reader("manual")
+                self._index.register_tokenizer("grams", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+                self._seen = (0, 0)
+            return self._index
+
+    @contextmanager
+    def _writing(self) -> Iterator[Any]:
+        """Hold the writer: commit when the block is left well, drop everything when not; merges end before it is let go."""
+        index = self._opened()
+        with self._faults("INDEX-DAMAGED"):
+            writer = index.writer(_HEAP_BYTES, 1)
+        try:
+            with self._faults("INDEX-WRITE-FAILED"):
+                yield writer
+                writer.commit()
+        finally:
+            writer.wait_merging_threads()
+
+    @contextmanager
+    def _faults(self, code: str) -> Iterator[None]:
+        """Turn what the engine throws (always ValueError) and what the disk does into the fault *code*."""
+        try:
+            yield
+        except (ValueError, OSError) as error:
+            raise Fault("INDEX-BUSY" if "LockBusy" in str(error) else code, str(self._folder)) from error
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("facet", fast=True, tokenizer_name="raw", index_option="basic")
+    for name in FIELDS:
+        builder.add_text_field(f"{name}_1", tokenizer_name="grams", index_option="basic")
+        builder.add_text_field(f"{name}_2", tokenizer_name="grams", index_option="position")
+    return builder.build()
+
+
+def _document(entry: Entry) -> tantivy.Document:
+    if unknown := set(entry.fields) - set(FIELDS):
+        raise ValueError(f"fields: {sorted(unknown)}")
+    document = tantivy.Document(id=entry.record_id, order=f"{entry.order}\0{entry.record_id}")
+    for name, value in entry.facets.items():
+        document.add_text("facet", f"{name}={value}")
+    for name, raw in entry.fields.items():
+        characters = _marked(raw)
+        document.add_text(f"{name}_1", " ".join(set(characters)))
+        document.add_text(f"{name}_2", " ".join(map(add, characters, characters[1:])))
+    return document
+
+
+def _marked(raw: str) -> str:
+    return text.normalise(raw).replace(" ", _SPACE)
+
+
+def _question(schema: tantivy.Schema, query: Query) -> tantivy.Query:
+    """Put the query together: every word in some field, and every filter, without weight of their own."""
+    fields = [name for name in FIELDS if not query.fields or name in query.fields]
+    words = [word for word in map(_marked, query.words) if word]
+    parts = [_any(_word(schema, name, word) for name in fields) for word in words]
+    parts += [_silent(_any(_facet(schema, name, value) for value in values)) for name, values in query.facets.items()]
+    if {} not in query.visible:
+        parts.append(_silent(_any(_all(_facet(schema, name, value) for name, value in row.items()) for row in query.visible)))
+    return _all(parts) if parts else tantivy.Query.all_query()
+
+
+def _word(schema: tantivy.Schema, name: str, word: str) -> tantivy.Query:
+    """Return the query for a substring of one field: a character, one bigram, or the fewest bigrams that pin it down."""
+    if len(word) < 3:
+        found = tantivy.Query.term_query(schema, f"{name}_{len(word)}", word)
+    else:
+        last = len(word) - 2
+        terms: list[Any] = [(offset, word[offset : offset + 2]) for offset in dict.fromkeys((*range(0, last, 2), last))]
+        found = tantivy.Query.phrase_query(schema, f"{name}_2", terms)
+    return tantivy.Query.boost_query(found, FIELDS[name])
+
+
+def _facet(schema: tantivy.Schema, name: str, value: str) -> tantivy.Query:
+    return tantivy.Query.term_query(schema, "facet", f"{name}={value}")
+
+
+def _any(questions: Iterable[tantivy.Query]) -> tantivy.Query:
+    return _together(questions, tantivy.Occur.Should)
+
+
+def _all(questions: Iterable[tantivy.Query]) -> tantivy.Query:
+    return _together(questions, tantivy.Occur.Must)
+
+
+def _together(questions: Iterable[tantivy.Query], occur: tantivy.Occur) -> tantivy.Query:
+    clauses = list(questions)
+    if not clauses:
+        return tantivy.Query.empty_query()
+    return clauses[0] if len(clauses) == 1 else tantivy.Query.boolean_query([(occur, clause) for clause in clauses])
+
+
+def _silent(question: tantivy.Query) -> tantivy.Query:
+    return tantivy.Query.const_score_query(question, 0.0)
+
+
+def _page(searcher: Any, question: tantivy.Query, query: Query) -> tuple[int, tuple[str, ...]]:  # noqa: ANN401
+    options: dict[str, Any] = {"limit": max(query.limit, 1), "offset": query.offset, "count": True}
+    if query.sort != "relevance":
+        options |= {"order_by_field": "order", "order": tantivy.Order.Asc if query.sort == "order" else tantivy.Order.Desc}
+    result = searcher.search(question, **options)
+    hits = result.hits[: query.limit]
+    return result.count, tuple(searcher.doc(address)["id"][0] for _, address in hits)
+
+
+def _facets(searcher: Any, question: tantivy.Query) -> dict[str, dict[str, int]]:  # noqa: ANN401
+    """Count every facet value over all hits; one segment-wise count each, so no estimate anywhere."""
+    terms = {"field": "facet", "size": _BUCKETS, "segment_size": _BUCKETS}
+    counts: dict[str, dict[str, int]] = {}
+    for bucket in searcher.aggregate(question, {"facet": {"terms": terms}})["facet"]["buckets"]:
+        name, _, value = bucket["key"].partition("=")
+        counts.setdefault(name, {})[value] = bucket["doc_count"]
+    return counts

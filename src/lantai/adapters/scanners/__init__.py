@@ -1,0 +1,1 @@
+"""Scanner adapters: virus engines behind ``ports.scanner``."""
