@@ -46,7 +46,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("record:described", _C, "record", "著录"),
     EventType("record:arranged", _C, "record", "整理"),
     EventType("record:revised", _C, "record", "修改著录"),
-    EventType("record:numbered", _P, "scope", "固定档号"),
+    EventType("record:numbered", _P, "range", "固定档号"),
     EventType("record:accessioned", _P, "record", "登记原有档号"),
     EventType("record:archived", _P, "record", "归档"),
     EventType("record:returned", _C, "record", "退回"),

