@@ -1,6 +1,6 @@
 """Codes of the vault, the index and the ledger."""
 
-from lantai.core.codes.row import Code, fault
+from lantai.core.codes.row import Code, error, fault, refusal
 
 _INDEX: tuple[Code, ...] = (
     fault(
@@ -24,4 +24,83 @@ _INDEX: tuple[Code, ...] = (
     ),
 )
 
-ROWS: tuple[Code, ...] = (*_INDEX,)
+_VAULT: tuple[Code, ...] = (
+    fault(
+        "STORE-FULL",
+        "档案库所在磁盘空间不足，这一批没有写入。",
+        safe="已在库中的档案未受影响，这一批仍在暂存区。",
+        next="请扩充磁盘空间后重试。",
+    ),
+    fault(
+        "STORE-READ-ONLY",
+        "档案库所在磁盘是只读的，这一批没有写入。",
+        safe="已在库中的档案未受影响，这一批仍在暂存区。",
+        next="请系统管理员检查磁盘后重新挂载为可写。",
+    ),
+    fault("STORE-DENIED", "没有读写档案库 {where} 的权限。", safe="已在库中的档案未受影响。", next="请系统管理员把此目录授权给服务账户。"),
+    fault(
+        "STORE-DAMAGED",
+        "档案库读写 {where} 时出错，或回读的内容与写入的不一致。",
+        safe="这一批没有算作入库，原文件仍在暂存区。",
+        next="请系统管理员检查磁盘，并核验档案库。",
+    ),
+    fault(
+        "STORE-FAILED",
+        "档案库操作 {where} 失败（{reason}）。",
+        safe="已在库中的档案未受影响。",
+        next="请稍后重试；若仍失败，请系统管理员检查磁盘。",
+    ),
+    fault(
+        "STORE-CONFLICT",
+        "库中已有 {where} 的第 {version} 版，内容与要写入的不同，未覆盖。",
+        safe="库中的版本未受影响。",
+        next="请核对这件档案是否已经归档。",
+        is_retryable=False,
+    ),
+    fault(
+        "STORE-VERSION-GAP",
+        "{where} 要写入第 {version} 版，库中最新是第 {head} 版，未写入。",
+        safe="库中的版本未受影响。",
+        next="请核对这件档案的版本。",
+        is_retryable=False,
+    ),
+    fault("STORE-ABSENT", "库中没有 {where}。", next="请核验档案库；若确已缺失，请从副本恢复。", is_retryable=False),
+    fault(
+        "STORE-FOREIGN",
+        "{where} 已有内容，但不是兰台的档案库，未作改动。",
+        safe="其中的文件未受影响。",
+        next="请更换数据目录，或移走其中的文件。",
+        is_retryable=False,
+    ),
+    # findings of an OCFL object; the numbers are those of the OCFL 1.1 validation codes
+    error("OCFL-E001", "对象中有不应存在的 {where}。", "请查明此文件的来历。"),
+    error("OCFL-E003", "对象缺少版本声明文件 {where}。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E007", "版本声明文件 {where} 的内容不对。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E010", "对象缺少版本文件夹 {where}。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E015", "版本文件夹中有不应存在的 {where}。", "请查明此文件的来历。"),
+    error("OCFL-E023", "文件 {where} 不在清单之内。", "请查明此文件的来历。"),
+    error("OCFL-E033", "清单 {where} 无法读取：{reason}。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E036", "清单 {where} 缺少必要的内容：{reason}。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E037", "清单 {where} 的标识与对象不符。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E050", "清单的版本状态引用了没有登记的摘要 {where}。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E058", "清单缺少摘要文件 {where}。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E060", "清单 {where} 与它的摘要文件不一致。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E061", "摘要文件 {where} 的格式不对。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E063", "对象 {where} 缺少清单。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E064", "最新版本的清单 {where} 与根清单不一致。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E066", "较早版本的清单 {where} 与根清单所述不一致。", "请从其他副本恢复这件档案。"),
+    error("OCFL-E092", "文件 {where} 缺失，或与清单的 SHA-256 摘要不一致。", "请立即从其他副本恢复此文件，并查明原因。"),
+    error("OCFL-E093", "文件 {where} 与清单的 SM3 摘要不一致。", "请立即从其他副本恢复此文件，并查明原因。"),
+)
+
+_SIGNING: tuple[Code, ...] = (
+    fault("SIGNER-KEYS-MISSING", "签名密钥 {where} 不存在。", next="请运行 lantai init 建立密钥，或从备份恢复。", is_retryable=False),
+    fault("SIGNER-KEYS-UNREADABLE", "签名密钥 {where} 无法读取（{reason}）。", next="请从备份恢复密钥。", is_retryable=False),
+    refusal("SIGNER-KEYS-EXIST", "{where} 中已有签名密钥，未重新生成。", safe="现有密钥未动。", next="继续使用现有密钥即可。"),
+)
+
+ROWS: tuple[Code, ...] = (
+    *_INDEX,
+    *_VAULT,
+    *_SIGNING,
+)

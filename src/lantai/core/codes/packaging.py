@@ -1,5 +1,53 @@
 """Codes of packages, containers and catalogues."""
 
-from lantai.core.codes.row import Code
+from lantai.core.codes.row import Code, error, refusal, warning
 
-ROWS: tuple[Code, ...] = ()
+ROWS: tuple[Code, ...] = (
+    # record.xml
+    refusal(
+        "RECORD-XML-INVALID",
+        "这份 record.xml 不是可识别的记录描述（{reason}）。",
+        safe="文件原样未动。",
+        next="请用其他副本恢复这件档案，或确认软件版本是否过旧。",
+        http=422,
+    ),
+    # filing packages 归档信息包
+    error("FILING-METADATA-MISSING", "归档信息包 {where} 中没有基本信息元数据。", "请形成单位补齐元数据后重新送交。"),
+    error("FILING-METADATA-UNREADABLE", "无法读取 {where}：{reason}。", "请形成单位重新生成此文件。"),
+    error("FILING-METADATA-TOO-LARGE", "{where} 超过 {limit} 字节，未读取。", "请形成单位检查此文件。"),
+    error("FILING-CONTENT-MISSING", "归档信息包 {where} 中没有任何内容文件。", "请形成单位补齐正本后重新送交。"),
+    warning("FILING-MAIN-MISSING", "归档信息包 {where} 中没有正本。", "请核对是否漏送正本。"),
+    warning(
+        "FILING-MANIFEST-MISSING", "归档信息包 {where} 没有文件清单，无法核对送交时的摘要。", "可以接收；建议形成单位今后随包提供清单。"
+    ),
+    error("FILING-MANIFEST-INVALID", "清单 {where} 第 {line} 行无法识别：{text}", "请形成单位重新生成清单。"),
+    error("FILING-FILE-MISSING", "清单列有 {where}，包中没有这个文件。", "请形成单位补送此文件。"),
+    error("FILING-FILE-EXTRA", "包中有 {where}，清单没有列出。", "请形成单位核对此文件是否应随件归档。"),
+    error("FILING-PATH-UNSAFE", "清单或元数据中的路径 {where} 指向包外，已忽略。", "请形成单位重新生成此包。"),
+    error("FILING-LINK", "{where} 是链接而不是文件，未读取。", "请形成单位以实际文件代替链接。"),
+    warning("FILING-AGENT-UNKNOWN", "业务行为 {where} 的机构人员 {agent} 在包中没有说明。", "请核对处理过程元数据。"),
+    # DA/T 48 封装包
+    error("EEP-UNREADABLE", "无法读取封装包 {where}：{reason}。", "请形成单位重新封装。"),
+    error("EEP-DATA-INVALID", "封装包中文件 {where} 的编码数据不是有效的 Base64。", "请形成单位重新封装。"),
+    warning("EEP-DATA-EMPTY", "封装包中文件 {where} 没有编码数据。", "请核对是否漏封装。"),
+    error("EEP-DATA-TOO-LARGE", "封装包解出的数据超过 {limit} 字节，未继续。", "请提高设置中的上限，或核对此包。"),
+    # catalogues 目录
+    error("CATALOGUE-UNREADABLE", "无法读取目录 {where}：{reason}。", "请另存为 xlsx 或 UTF-8 的 csv 后重新导入。"),
+    error("CATALOGUE-EMPTY", "目录 {where} 中没有数据行。", "请检查导入的文件。"),
+    error("CATALOGUE-HEADINGS-UNKNOWN", "目录 {where} 的首行没有可识别的列名。", "首行应为列名，如 题名、文号、责任者、日期。"),
+    warning("CATALOGUE-HEADING-REPEATED", "目录中列名“{where}”出现多次，只有第一列作为著录项，其余保留在原始数据中。", "请核对列名。"),
+    error("CATALOGUE-TITLE-MISSING", "目录第 {where} 行没有题名。", "请补写题名。"),
+    error("CATALOGUE-FILE-MISSING", "目录第 {row} 行列出的文件 {where} 不存在。", "请补齐文件，或修改目录。"),
+    error("CATALOGUE-FILE-UNSAFE", "目录第 {row} 行的文件路径 {where} 指向目录之外，已忽略。", "请改为相对目录文件的路径。"),
+    warning("CATALOGUE-CELLS-EXTRA", "目录第 {where} 行的单元格多于列名，多出的 {count} 格保留在原始数据中。", "请检查此行是否错列。"),
+    # proof.json
+    error("PROOF-UNREADABLE", "{where} 不是可识别的存证文件（{reason}）。", "请从其他副本取回存证文件。"),
+    error("PROOF-FILE-ALTERED", "文件 {where} 与存证时不一致。", "请立即停止使用此文件，从其他副本恢复并查明原因。"),
+    error("PROOF-FILE-MISSING", "存证列有文件 {where}，现在没有。", "请从其他副本恢复此文件。"),
+    error("PROOF-FILE-EXTRA", "文件 {where} 不在存证之内。", "请查明此文件的来历。"),
+    error("PROOF-LEAF-DIFFERS", "存证中的叶值与所列摘要不符。", "存证文件已被改动，请从其他副本取回。"),
+    error("PROOF-PATH-BROKEN", "存证的路径不能通到批次根值。", "存证文件已被改动，请从其他副本取回。"),
+    error("PROOF-SIGNATURE-INVALID", "{where} 签名验证不通过。", "存证文件已被改动，请从其他副本取回。"),
+    error("PROOF-SIGNATURE-MISSING", "存证中没有签名。", "请从其他副本取回存证文件。"),
+    error("PROOF-KEY-FOREIGN", "存证由密钥 {where} 签名，不是本系统所持有的密钥。", "请核对密钥指纹；若曾更换密钥，请用旧密钥的公钥验证。"),
+)
