@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 
 from opencc import OpenCC
 
@@ -161,7 +161,7 @@ def grams(normalised: str) -> list[str]:
     handed over joined by spaces.
     """
     marked = normalised.replace(" ", "␣")
-    pairs = [first + second for first, second in zip(marked, marked[1:], strict=False)]
+    pairs = map("".join, pairwise(marked))
     return [*chain.from_iterable(zip(marked, pairs, strict=False)), *marked[-1:]]
 
 

@@ -1,5 +1,33 @@
 """Codes of records: their life, numbers and rights."""
 
-from lantai.core.codes.row import Code
+from lantai.core.codes.row import Code, error, info, refusal, warning
 
-ROWS: tuple[Code, ...] = ()
+ROWS: tuple[Code, ...] = (
+    # Archival codes (DA/T 13-2022, DA/T 22-2015)
+    refusal("CODE-TEMPLATE", "档号模板“{where}”不能使用：{problem}。", next="请在设置 code_template 中改正。"),
+    refusal(
+        "CODE-ITEM-OVERFLOW",
+        "“{where}”下的件号已到 {item}，超过模板能容纳的 {capacity}。",
+        safe="没有任何档号被写下。",
+        next="请改用位数更多的档号模板，或分到另一类目后再定号。",
+    ),
+    refusal(
+        "CODE-VALUE", "“{where}”中的{segment}“{actual}”不能写入档号，应为{form}。", safe="没有任何档号被写下。", next="请改正该项后重试。"
+    ),
+    refusal("CODE-SHAPE", "档号“{where}”不符合模板“{template}”。", next="请对照各段说明核对档号。"),
+    error("CODE-SEGMENT", "档号“{where}”的{segment}应为{expected}，实际为“{actual}”。", "请核对该段。"),
+    error("CODE-SEGMENT-COUNT", "档号“{where}”应有 {expected} 段，实际有 {actual} 段。", "请核对是否缺段或多段。"),
+    error("CODE-MISMATCH", "档号“{where}”的{segment}与元数据不一致：元数据为“{expected}”，档号中为“{actual}”。", "请核对档号与元数据。"),
+    warning("CODE-SEPARATOR", "档号“{where}”使用了不规范的分隔符或空格，规范写法为“{expected}”。", "原样保留，比对时按规范写法。"),
+    # Retention (Order 8)
+    refusal("RETENTION-UNKNOWN", "不认识的保管期限“{where}”。", next="请写作 永久、30年、10年 或 Y、D30、D10。"),
+    # Civil dates
+    error("DATE-UNREADABLE", "“{where}”读不出日期。", "请按 年、年月 或 年月日 填写。"),
+    error("DATE-IMPOSSIBLE", "“{where}”不是历法上存在的日期。", "请核对原文。"),
+    warning("DATE-EARLY", "日期“{where}”早于 {earliest} 年，存疑。", "请核对原文，确为如此可保留。"),
+    warning("DATE-FUTURE", "日期“{where}”晚于今天（{today}），存疑。", "请核对原文。"),
+    # State secrets
+    error("SECRET-STRONG", "发现国家秘密标志，已按涉密隔离。", "请由安全保密管理员会同另一人处置；本系统不保存其内容。"),
+    warning("SECRET-WEAK", "“{where}”中出现疑似密级字样：{marks}。", "请人工确认是否涉密。"),
+    info("SECRET-DECLASSIFIED", "“{where}”带有密级标志，已有解密日期和依据，按已解密处理。", "标志原样保留。"),
+)
