@@ -36,7 +36,7 @@ INSTALLED_APPS = [
     "lantai.shelves.intake",
     "lantai.shelves.holdings",
     "lantai.shelves.ledger",
-    "lantai.work",
+    "lantai.shelves.edge",
     "lantai.web",
 ]
 # Order matters: security headers outermost, files before sessions, axes innermost (it wants the authenticated request).
@@ -73,12 +73,6 @@ DATABASE_ROUTERS = ["lantai.shelves.databases.EdgeRouter"]
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("login", "name")}},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connections, models
 
 EDGE = "edge"
-EDGE_APPS = frozenset({"sessions", "axes", "work"})
+EDGE_APPS = frozenset({"sessions", "axes", "edge"})
 
 # recursive_triggers: without it INSERT OR REPLACE would remove rows past the ledger's triggers.
 _PRAGMAS = (

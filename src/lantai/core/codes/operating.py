@@ -79,5 +79,9 @@ _VIRUS: tuple[Code, ...] = (
     warning("VIRUS-NOT-SCANNED", "{where} 没有经过病毒查杀，因为没有杀毒引擎。", "请安装并启动 clamd，再重新检测。"),
     warning("VIRUS-SIGNATURES-OLD", "病毒库日期为 {date}，已超过 {days} 天未更新。", "请更新病毒库（freshclam）。"),
 )
+_WORK: tuple[Code, ...] = (
+    error("WORK-FAILED", "{where} 的后台处理多次未能完成，已停下等待处理。", "请查看系统日志，排除原因后重新提交处理。"),
+    error("WORK-LOST", "{where} 的后台处理多次中断（进程被终止或主机失联），已停下等待处理。", "请检查后台进程与主机，再重新提交处理。"),
+)
 
-ROWS: tuple[Code, ...] = (*_ACCESS, *_PEOPLE, *_QUARANTINE, *_VIRUS)
+ROWS: tuple[Code, ...] = (*_ACCESS, *_PEOPLE, *_QUARANTINE, *_VIRUS, *_WORK)

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Progress(models.Model):
-    """How far one piece of work has come. ``state``: running, done, failed."""
+    """How far one piece of work has come. ``state``: running, done, failed. ``total`` is 0 where it is not known."""
 
     key = models.CharField(primary_key=True, max_length=80)
     verb = models.CharField(max_length=32)
@@ -15,6 +15,7 @@ class Progress(models.Model):
     state = models.CharField(max_length=16, default="running")
     message = models.TextField(blank=True)
     updated_at = models.DateTimeField(db_index=True)
+    version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
         return f"{self.verb} {self.object_id} {self.done}/{self.total}"

@@ -1,0 +1,1 @@
+"""The edge shelf: rows that are written often and may be lost without harm."""
