@@ -24,6 +24,7 @@ _MAGIC = b"LANTAI-SEALED-1\n"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _KEY_BYTES = 32
+_NAME_BYTES = 255
 _CHUNK_BYTES = 1 << 20
 _FRAME_BYTES = len(_MAGIC) + _NONCE_BYTES + _TAG_BYTES
 
@@ -60,7 +61,7 @@ def unseal(data: Path, sealed_name: str, folder: Path) -> Path:
     except (InvalidTag, ValueError, FileNotFoundError) as error:
         erase(part)
         raise Fault("QUARANTINE-DAMAGED", sealed_name) from error
-    target = folder / (Path(name).name or sealed_name.removesuffix(SUFFIX))
+    target = folder / (_file_name(name) or sealed_name.removesuffix(SUFFIX))
     part.replace(target)
     _sync_folder(folder)
     return target
@@ -164,6 +165,12 @@ def _pour(file: BinaryIO, out: BinaryIO, *, decryptor: AEADDecryptionContext, le
 def _tag(file: BinaryIO) -> bytes:
     file.seek(-_TAG_BYTES, os.SEEK_END)
     return file.read(_TAG_BYTES)
+
+
+def _file_name(name: str) -> str:
+    """Return the last part of a kept name, empty where no file system would take it."""
+    last = name.rsplit("/", 1)[-1]
+    return "" if last in {"", ".", ".."} or "\0" in last or len(last.encode("utf-8", "surrogateescape")) > _NAME_BYTES else last
 
 
 def _label(sealed_name: str) -> bytes:

@@ -28,7 +28,9 @@ class Query:
     """A search: words that must all occur (each as a substring of one field), exact facet values, and rights.
 
     ``visible`` is a disjunction of facet conjunctions derived from the access table (a record is visible if all pairs of
-    any one row match; an empty row sees everything; no row sees nothing). ``fields`` empty means all fields.
+    any one row match; an empty row sees everything; no row sees nothing). ``fields`` empty means all fields. ``sort``:
+    ``relevance`` (best match first), ``order`` (ascending by Entry.order, then record id), ``-order`` (descending). Words that
+    normalise to nothing are left out.
     """
 
     words: tuple[str, ...]
