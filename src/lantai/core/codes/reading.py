@@ -1,5 +1,63 @@
 """Codes of single files: identification, opening, text."""
 
-from lantai.core.codes.row import Code
+from lantai.core.codes.row import Code, error, info, warning
 
-ROWS: tuple[Code, ...] = ()
+_ASK = "请联系来源单位重新提供完好的文件。"
+_LOOK = "请打开原文件核对后再决定是否接收。"
+
+ROWS: tuple[Code, ...] = (
+    error("FILE-EMPTY", "文件“{where}”是空文件，没有内容。", _ASK),
+    warning("FORMAT-UNKNOWN", "无法识别文件“{where}”的格式。", "请确认文件用途，必要时转换为通用格式后重新提交。"),
+    warning(
+        "FORMAT-EXTENSION-MISMATCH",
+        "文件“{where}”的扩展名 .{extension} 与实际格式（{format}）不符。",
+        "请按实际格式更正文件名，或确认文件来源。",
+    ),
+    info("FORMAT-TEXT-NOT-READ", "已识别文件“{where}”的格式（{format}），但没有读取其中的文字。"),
+    info("CONTAINER-NOT-A-DOCUMENT", "“{where}”是压缩包（{format}），不是单份文件。", "请作为来源接收，系统会逐个读取其中的文件。"),
+    error("READ-NOT-OPENED", "无法打开文件“{where}”：{detail}。", "请检查文件是否存在以及读取权限。"),
+    error("READ-TIMEOUT", "读取文件“{where}”超过 {seconds} 秒，已停止。", "原文件没有改动；请核对文件，或由系统管理员调高读取时限。"),
+    error("READ-CRASHED", "读取文件“{where}”时解析程序异常退出，没有得到内容。", "原文件没有改动；" + _LOOK),
+    error("READ-TOO-LARGE", "文件“{where}”展开后超过上限（{limit} 字节），已停止读取。", "请核对文件，或由系统管理员调高上限。"),
+    error("READ-TOO-DEEP", "文件“{where}”的结构嵌套过深，已停止读取。", _LOOK),
+    warning("READ-PAGES-CUT", "文件“{where}”页数较多，只读取了前 {pages} 页的文字。"),
+    warning("READ-TEXT-CUT", "文件“{where}”文字较多，只保留了前 {characters} 个字符。"),
+    error("ZIP-DAMAGED", "文件“{where}”的压缩结构已损坏，无法打开：{detail}。", _ASK),
+    error("ZIP-MEMBER-MISSING", "文件“{where}”内缺少必需的部分 {member}。", _ASK),
+    error("ZIP-MEMBER-DAMAGED", "文件“{where}”内的 {member} 已损坏：{detail}。", _ASK),
+    error("ZIP-MEMBER-ENCRYPTED", "文件“{where}”内的 {member} 已加密，无法读取。", "请提供未加密的文件。"),
+    error("PDF-ENCRYPTED", "PDF 文件“{where}”已加密，需要密码才能打开。", "请解除加密后重新提供。"),
+    warning("PDF-ENCRYPTED-RESTRICTED", "PDF 文件“{where}”可以打开，但带有加密和使用限制。", "归档前请解除加密，避免日后无法利用。"),
+    error("PDF-DAMAGED", "PDF 文件“{where}”已损坏，无法打开。", _ASK),
+    error("PDF-NO-PAGES", "PDF 文件“{where}”中没有可读取的页面。", _ASK),
+    error("PDF-PAGE-DAMAGED", "PDF 文件“{where}”第 {page} 页已损坏，无法读取。", _ASK),
+    warning("PDF-XREF-REPAIRED", "PDF 文件“{where}”的交叉引用表有误，内容是按修复后的结构读取的。", _LOOK),
+    warning("PDF-JAVASCRIPT", "PDF 文件“{where}”含有脚本。", "归档前请去除脚本。"),
+    warning("PDF-LAUNCH", "PDF 文件“{where}”含有启动外部程序的动作。", "归档前请去除该动作。"),
+    warning("PDF-EMBEDDED-FILE", "PDF 文件“{where}”内嵌有其他文件。", "请确认内嵌文件是否应作为附件单独归档。"),
+    warning("PDF-MULTIMEDIA", "PDF 文件“{where}”含有音视频或多媒体内容。", "请确认其内容是否需要单独归档。"),
+    warning("PDF-XFA", "PDF 文件“{where}”使用动态表单（XFA），显示内容可能随软件变化。", "请转换为固定版式后归档。"),
+    info("PDF-NO-TEXT", "PDF 文件“{where}”没有文字层，可能是扫描件。", "需要检索全文时请进行文字识别。"),
+    error("IMAGE-DAMAGED", "图像文件“{where}”已损坏或不完整：{detail}。", _ASK),
+    error("IMAGE-TOO-LARGE", "图像文件“{where}”的像素数 {size} 超过上限（{limit}），没有解码。", "请核对图像，或由系统管理员调高上限。"),
+    error("OFFICE-ENCRYPTED", "文件“{where}”已加密，需要密码才能打开。", "请解除加密后重新提供。"),
+    error("OFFICE-DAMAGED", "文件“{where}”已损坏，无法读取：{detail}。", _ASK),
+    warning("OFFICE-MACRO", "文件“{where}”含有宏。", "归档前请确认宏的用途，或另存为不含宏的文件。"),
+    warning("OFFICE-EXTERNAL", "文件“{where}”引用了外部资源，离开原环境后可能显示不全。", "请将引用内容嵌入文件或另行归档。"),
+    info("OFFICE-EMBEDDED", "文件“{where}”内嵌有其他对象。"),
+    info("OFFICE-REVISIONS", "文件“{where}”保留有修订痕迹，文字按修订后的内容读取。"),
+    info("OFFICE-COMMENTS", "文件“{where}”含有批注，批注没有计入正文。"),
+    info("OFFICE-TEXT-NOT-READ", "没有从文件“{where}”中读取到文字。", "需要检索全文时请转换格式后再读取。"),
+    error("OFD-DAMAGED", "OFD 文件“{where}”结构不完整，无法读取：{detail}。", _ASK),
+    error("OFD-ENCRYPTED", "OFD 文件“{where}”已加密，无法读取。", "请解除加密后重新提供。"),
+    warning("OFD-PART-MISSING", "OFD 文件“{where}”引用的 {member} 不存在。", _LOOK),
+    warning("OFD-PART-DAMAGED", "OFD 文件中的“{where}”已损坏，没有读取。{detail}", _LOOK),
+    info("OFD-ATTACHMENT", "OFD 文件“{where}”带有附件，附件没有展开。"),
+    info("OFD-NO-TEXT", "OFD 文件“{where}”没有文字，可能是图像版式。", "需要检索全文时请进行文字识别。"),
+    error("XML-DTD", "“{where}”含有文档类型声明（DTD），出于安全考虑没有解析。", "请去除文档类型声明和实体后重新提供。"),
+    error("XML-DAMAGED", "XML 文件“{where}”格式有误，无法解析：{detail}。", _ASK),
+    warning("TEXT-ENCODING-UNKNOWN", "无法确定文本文件“{where}”的编码，部分文字可能有误。", "请另存为 UTF-8 或 GB18030 编码。"),
+    error("TEXT-DAMAGED", "文件“{where}”无法按其格式解析：{detail}。", _ASK),
+    warning("HTML-ACTIVE", "网页文件“{where}”含有脚本或嵌入内容。", "归档前请另存为固定版式。"),
+    info("EML-ATTACHMENT", "邮件“{where}”带有附件“{member}”，附件没有展开。"),
+)

@@ -1,0 +1,75 @@
+"""The table of readers, and the one function that takes any file and never raises for what is in it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lantai.core.findings import finding
+from lantai.formats import image, ofd, office, ole, pdf, rtf, textual
+from lantai.formats.content import Content, Source, Unreadable
+from lantai.formats.identify import identify
+from lantai.formats.kinds import CONTAINERS, Kind
+from lantai.ports.reader import Format, Limits, Reading
+
+_IMAGES = ("jpeg", "png", "tiff", "jp2", "j2k", "bmp", "gif")
+READERS: dict[str, Callable[[Source], Content]] = {
+    "pdf": pdf.read,
+    "ofd": ofd.read,
+    "docx": office.read_docx,
+    "xlsx": office.read_xlsx,
+    "pptx": office.read_pptx,
+    "odt": office.read_odf,
+    "ods": office.read_odf,
+    "odp": office.read_odf,
+    "doc": ole.read_doc,
+    "xls": ole.read_xls,
+    "ppt": ole.read_ppt,
+    "encrypted-office": ole.read_encrypted,
+    "ole": ole.read_other,
+    "rtf": rtf.read,
+    "xml": textual.read_xml,
+    "eep": textual.read_xml,
+    "html": textual.read_html,
+    "eml": textual.read_mail,
+    "text": textual.read_plain,
+    "csv": textual.read_plain,
+    "markdown": textual.read_plain,
+    **{kind: image.read for kind in _IMAGES},
+}
+
+
+def read(path: Path, name: str, limits: Limits | None = None) -> Reading:
+    """Read the file at *path*, which people call *name*: its format, pages, text and everything remarkable, as findings.
+
+    Keeps to *limits* by itself as far as a process can; memory and hard time need the guarded reader. A file that cannot be
+    opened at all gives the finding READ-NOT-OPENED.
+    """
+    source = Source.of(path, name, limits or Limits())
+    try:
+        kind, format_, remarks = identify(source)
+        content = _content(kind, format_, source)
+    except OSError as problem:
+        return Reading(Format(), findings=(finding("READ-NOT-OPENED", name, detail=problem.strerror or str(problem)),))
+    findings = tuple(dict.fromkeys((*remarks, *content.findings)))
+    return Reading(format_, content.page_count, content.pages, content.metadata, content.signatures, findings)
+
+
+def _content(kind: Kind, format_: Format, source: Source) -> Content:
+    reader = READERS.get(kind.key)
+    if reader is None:
+        return Content(findings=(finding(_unread(kind, format_), source.name, format=format_.name),))
+    try:
+        return reader(source)
+    except Unreadable as problem:
+        return Content(findings=(problem.finding,))
+    except MemoryError:
+        return Content(findings=(finding("READ-TOO-LARGE", source.name, limit=source.limits.memory_bytes),))
+    except RecursionError:
+        return Content(findings=(finding("READ-TOO-DEEP", source.name),))
+
+
+def _unread(kind: Kind, format_: Format) -> str:
+    if kind.key == "empty":
+        return "FILE-EMPTY"
+    if kind.key in CONTAINERS:
+        return "CONTAINER-NOT-A-DOCUMENT"
+    return "FORMAT-TEXT-NOT-READ" if format_.puid else "FORMAT-UNKNOWN"

@@ -1,0 +1,157 @@
+"""Office files before 2007 in an OLE2 compound file: DOC and WPS, XLS and ET, PPT and DPS. Text and properties, no more.
+
+[MS-DOC] 2.5 (file information block) and 2.8.35 (piece table), [MS-PPT] 2.3.1 (record header).
+"""
+
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import olefile
+import python_calamine
+
+from lantai.core.findings import Finding, finding
+from lantai.formats import ole_text
+from lantai.formats.content import Content, Pages, Source, Unreadable, described
+
+_DAMAGE = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, OverflowError, UnicodeError)
+_STREAM_BYTES = 256 * 1024**2
+_META = {
+    "title": "title", "author": "author", "subject": "subject", "keywords": "keywords", "comments": "description", "company": "company",
+    "last_saved_by": "modified_by", "create_time": "created", "last_saved_time": "modified", "creating_application": "application",
+    "num_pages": "pages", "category": "category",
+}  # fmt: skip
+
+
+def read_doc(source: Source) -> Content:
+    """Read a Word or WPS document: text by its piece table; pages as the file says of itself are in the metadata."""
+
+    def text(holder: olefile.OleFileIO, pages: Pages) -> int | None:
+        main = _stream(holder, "WordDocument", source)
+        if ole_text.is_encrypted(main):
+            raise Unreadable("OFFICE-ENCRYPTED", source.name)
+        tables = {name: _stream(holder, name, source) for name in ("0Table", "1Table") if holder.exists(name)}
+        pages.add(ole_text.word(main, tables))
+        return None
+
+    return _read(source, text)
+
+
+def read_ppt(source: Source) -> Content:
+    """Read a presentation: its text records in the order of the stream."""
+
+    def text(holder: olefile.OleFileIO, pages: Pages) -> int | None:
+        if holder.exists("EncryptedSummary"):
+            raise Unreadable("OFFICE-ENCRYPTED", source.name)
+        pages.add(ole_text.slides(_stream(holder, "PowerPoint Document", source)))
+        return None
+
+    return _read(source, text)
+
+
+def read_xls(source: Source) -> Content:
+    """Read a workbook: one page a sheet, a row a line, cells parted by tabs."""
+
+    def text(holder: olefile.OleFileIO, pages: Pages) -> int | None:
+        try:
+            return _sheets(source, pages)
+        except python_calamine.PasswordError:
+            raise Unreadable("OFFICE-ENCRYPTED", source.name) from None
+        except (python_calamine.CalamineError, *_DAMAGE) as problem:
+            raise Unreadable("OFFICE-DAMAGED", source.name, detail=str(problem)[:200]) from None
+
+    return _read(source, text)
+
+
+def read_encrypted(source: Source) -> Content:
+    """Answer for an office file that is wholly encrypted."""
+    return Content(findings=(finding("OFFICE-ENCRYPTED", source.name),))
+
+
+def read_other(source: Source) -> Content:
+    """Answer for a compound file of some other program: its properties, without text."""
+
+    def text(holder: olefile.OleFileIO, pages: Pages) -> int | None:
+        raise Unreadable("OFFICE-TEXT-NOT-READ", source.name)
+
+    return _read(source, text)
+
+
+def _sheets(source: Source, pages: Pages) -> int:
+    with python_calamine.CalamineWorkbook.from_path(source.path) as book:
+        for name in book.sheet_names:
+            if pages.is_full:
+                break
+            rows = book.get_sheet_by_name(name).iter_rows()
+            lines = ("\t".join(_shown(cell) for cell in row).rstrip("\t") for row in rows)
+            pages.add("\n".join(line for line in lines if line))
+        return len(book.sheet_names)
+
+
+def _shown(cell: object) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15 else str(cell)
+
+
+def _read(source: Source, text: Callable[[olefile.OleFileIO, Pages], int | None]) -> Content:
+    with _opened(source) as holder:
+        pages, metadata = Pages(source), _metadata(holder)
+        remarks = list(_remarks(holder, source))
+        try:
+            count = text(holder, pages)
+        except Unreadable as problem:
+            return Content(None, pages.kept, metadata, (), (*remarks, problem.finding, *pages.findings))
+        except _DAMAGE as problem:
+            broken = finding("OFFICE-DAMAGED", source.name, detail=str(problem)[:200])
+            return Content(None, pages.kept, metadata, (), (*remarks, broken))
+        if not pages.has_text and not pages.findings:
+            remarks.append(finding("OFFICE-TEXT-NOT-READ", source.name))
+        return Content(count, pages.kept, metadata, (), (*remarks, *pages.findings))
+
+
+@contextmanager
+def _opened(source: Source) -> Iterator[olefile.OleFileIO]:
+    try:
+        holder = olefile.OleFileIO(str(source.path))
+    except _DAMAGE as problem:
+        raise Unreadable("OFFICE-DAMAGED", source.name, detail=str(problem)[:200]) from None
+    with holder:
+        yield holder
+
+
+def _stream(holder: olefile.OleFileIO, name: str, source: Source) -> bytes:
+    try:
+        if holder.get_size(name) > _STREAM_BYTES:
+            raise Unreadable("READ-TOO-LARGE", source.name, limit=_STREAM_BYTES)
+        data: bytes = holder.openstream(name).read()
+    except _DAMAGE as problem:
+        raise Unreadable("OFFICE-DAMAGED", source.name, detail=str(problem)[:200]) from None
+    return data
+
+
+def _remarks(holder: olefile.OleFileIO, source: Source) -> Iterator[Finding]:
+    try:
+        storages = {part.lower() for path in holder.listdir(storages=True) for part in path}
+    except _DAMAGE:
+        return
+    if storages & {"macros", "_vba_project_cur", "vba", "_vba_project"}:
+        yield finding("OFFICE-MACRO", source.name)
+    if storages & {"objectpool", "\x01ole10native", "package"} or any(part.startswith("mbd0") for part in storages):
+        yield finding("OFFICE-EMBEDDED", source.name)
+
+
+def _metadata(holder: olefile.OleFileIO) -> dict[str, str]:
+    try:
+        raw = holder.get_metadata()
+    except _DAMAGE:
+        return {}
+    codepage = "gb18030" if raw.codepage in (936, 54936) else "utf-8" if raw.codepage in (65001, 1200) else "cp1252"
+    return described({key: _plain(getattr(raw, name, None), codepage) for name, key in _META.items()})
+
+
+def _plain(value: object, codepage: str) -> str:
+    if isinstance(value, bytes):
+        return value.rstrip(b"\0").decode(codepage, "replace")
+    if isinstance(value, datetime):
+        return value.isoformat() if value.year > 1601 else ""
+    return "" if value is None else str(value)
