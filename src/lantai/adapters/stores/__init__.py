@@ -1,0 +1,5 @@
+"""Vaults."""
+
+from lantai.adapters.stores.local import LocalStore
+
+__all__ = ["LocalStore"]

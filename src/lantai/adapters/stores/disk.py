@@ -1,0 +1,131 @@
+"""The disk under the local vault: many small files made at once, one flush, and errors in words."""
+
+import ctypes
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lantai.core.errors import Fault
+from lantai.packages import layout, ocfl
+from lantai.ports.store import Draft
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_CODES = {
+    errno.ENOSPC: "STORE-FULL",
+    errno.EDQUOT: "STORE-FULL",
+    errno.EROFS: "STORE-READ-ONLY",
+    errno.EACCES: "STORE-DENIED",
+    errno.EPERM: "STORE-DENIED",
+    errno.EIO: "STORE-DAMAGED",
+}
+# Where a file cannot be linked it is copied: another file system, one without links, or too many of them.
+_NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS})
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be made: its bytes or a staged file to link, and its SHA-256 in hex."""
+
+    source: bytes | Path
+    sha256: str
+
+
+_DECLARATION = File(ocfl.OBJECT_DECLARATION_BYTES, hashlib.sha256(ocfl.OBJECT_DECLARATION_BYTES).hexdigest())
+
+
+@contextmanager
+def faults(where: Path) -> Iterator[None]:
+    """Turn an error of the system into the Fault that tells a person what to do about it."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename if isinstance(error.filename, str) else str(where)
+        code = _CODES.get(error.errno or 0, "STORE-FAILED")
+        raise Fault(code, place, reason=error.strerror or str(error)) from error
+
+
+def flush(folder: Path) -> None:
+    """Make everything on the file system of *folder* durable: one syncfs, or sync where there is none.
+
+    Raises OSError where the device reports that bytes were lost.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if not hasattr(_LIBC, "syncfs"):
+            os.sync()
+        elif _LIBC.syncfs(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), str(folder))
+    finally:
+        os.close(descriptor)
+
+
+def plain_files(plan: ocfl.Plan, *, is_new: bool) -> Sequence[tuple[str, File]]:
+    """Return every file that *plan* brings, by path below the object; the declaration only for a new object."""
+    inventory = File(plan.inventory, plan.inventory_sha256)
+    sidecar = File(plan.sidecar, hashlib.sha256(plan.sidecar).hexdigest())
+    own = [(f"{plan.head}/{ocfl.INVENTORY}", inventory), (f"{plan.head}/{ocfl.SIDECAR}", sidecar)]
+    root = [(ocfl.INVENTORY, inventory), (ocfl.SIDECAR, sidecar)]
+    contents = [(path, File(item.source, item.sha256)) for path, item in plan.contents]
+    return [*contents, *own, *root, *([(ocfl.OBJECT_DECLARATION, _DECLARATION)] if is_new else [])]
+
+
+def make(folder: Path, files: Sequence[tuple[str, File]]) -> int:
+    """Make *folder* with *files*, read-only; return how many files and folders that took. Nothing is durable yet."""
+    folder.mkdir()
+    base = f"{folder}/"
+    below = layout.folders(path for path, _ in files)
+    for path in below:
+        Path(base + path).mkdir()
+    for path, item in files:
+        if isinstance(item.source, bytes):
+            _put(base + path, item.source)
+        else:
+            _link(item.source, base + path)
+    return 1 + len(below) + len(files)
+
+
+def copied(source: Path, target: Path, *, through: Path) -> None:
+    """Put a copy of the small file *source* in place of *target* in one step, by way of the folder *through*."""
+    descriptor, name = tempfile.mkstemp(dir=through)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(source.read_bytes())
+        os.fsync(stream.fileno())
+        os.fchmod(stream.fileno(), 0o444)
+    Path(name).replace(target)
+
+
+def is_same(draft: Draft, stored: Mapping[str, tuple[str, str]]) -> bool:
+    """Tell whether a stored version holds the files of *draft*, byte for byte."""
+    return {item.path: item.sha256 for item in draft.files} == {path: digest for path, (_, digest) in stored.items()}
+
+
+def has_content(folder: Path, *, besides: Collection[str]) -> bool:
+    """Tell whether *folder* holds anything but what *besides* begins with."""
+    known = {path.split("/", 1)[0] for path in besides}
+    return any(item.name not in known for item in folder.iterdir())
+
+
+def _put(path: str, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+    try:
+        while content:
+            content = content[os.write(descriptor, content) :]
+    finally:
+        os.close(descriptor)
+
+
+def _link(source: Path, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in _NO_LINK:
+            raise
+        shutil.copyfile(source, target)
+    Path(target).chmod(0o444)

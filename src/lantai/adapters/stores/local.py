@@ -1,0 +1,309 @@
+"""The vault on a local disk: an OCFL storage root, written in batches with one flush for all.
+
+A new object is built aside on the same file system, made durable, and its folder renamed into place; a new version
+likewise, then the root inventory, then its sidecar. So an object is whole or not there, whenever the power goes.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lantai.adapters.stores.disk import copied, faults, flush, has_content, is_same, make, plain_files
+from lantai.core.errors import Fault
+from lantai.core.findings import Finding, finding
+from lantai.packages import ocfl, ocfl_check
+from lantai.ports.store import Draft, Stored
+
+_Undo = list[Callable[[], object]]
+
+
+class LocalStore:
+    """A store in the folder *root*; what is being written rests in ``<root>.tmp`` beside it, on the same file system.
+
+    Any number of processes may write at once. Raises Fault STORE-FOREIGN for a folder that holds something else.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.aside = root.with_name(root.name + ".tmp")
+        self._is_ready = False
+
+    def write(self, drafts: Sequence[Draft]) -> list[Stored]:
+        """Write and read back many versions; all durable on return, none of them there on a Fault.
+
+        A draft that is there already with the same files is left as it is; with other files it raises Fault STORE-CONFLICT.
+        """
+        stored: list[Stored] = []
+        with faults(self.root):
+            self._prepare()
+            for wave in _waves(drafts):
+                stored += self._write(wave)
+        return stored
+
+    def has(self, record_id: str, version: int) -> bool:
+        """Tell whether the version is there, whole."""
+        with faults(self.root):
+            inventory = self._inventory(record_id)
+        return inventory is not None and f"v{version}" in inventory["versions"]
+
+    def open(self, record_id: str, path: str, version: int | None = None) -> BinaryIO:
+        """Open a logical path of a version (the newest where None). Raises Fault STORE-ABSENT where it is absent."""
+        with faults(self.root):
+            content = self._logical(record_id, version).get(path)
+            if content is None:
+                raise Fault("STORE-ABSENT", f"{record_id}/{path}")
+            return (self._folder(record_id) / content[0]).open("rb")
+
+    def files(self, record_id: str, version: int | None = None) -> dict[str, str]:
+        """Return logical path -> sha256 of a version. Raises Fault STORE-ABSENT where it is absent."""
+        with faults(self.root):
+            return {path: digest for path, (_, digest) in self._logical(record_id, version).items()}
+
+    def verify(self, record_id: str) -> list[Finding]:
+        """Read every byte of the object and compare it with its inventories."""
+        with faults(self.root):
+            folder = self._folder(record_id)
+            return ocfl_check.check(folder, record_id) if folder.is_dir() else [finding("OCFL-E063", record_id)]
+
+    def record_ids(self) -> Iterator[str]:
+        """Yield the ULID of every object in the vault, by order of its folder."""
+        with faults(self.root):
+            for folder in self._object_folders():
+                yield ocfl.record_id_of(folder.name)
+
+    def sweep(self) -> int:
+        """Remove what crashed writes left aside, and finish a version whose folder was in place already."""
+        swept = 0
+        with faults(self.root):
+            for batch in sorted(self.aside.iterdir()) if self.aside.is_dir() else ():
+                swept += self._sweep(batch)
+            if swept:
+                flush(self.aside)
+        return swept
+
+    # --- the storage root
+
+    def _prepare(self) -> None:
+        if self._is_ready:
+            return
+        declaration = self.root / ocfl.ROOT_DECLARATION
+        if not declaration.is_file():
+            if self.root.is_dir() and has_content(self.root, besides=ocfl.root_files()):
+                raise Fault("STORE-FOREIGN", str(self.root))
+            self._found_root()
+        self.aside.mkdir(exist_ok=True)
+        self._is_ready = True
+
+    def _found_root(self) -> None:
+        """Write the files of the storage root, its declaration last."""
+        files = dict(ocfl.root_files())
+        declaration = files.pop(ocfl.ROOT_DECLARATION)
+        for path, content in files.items():
+            place = self.root / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        flush(self.root)
+        (self.root / ocfl.ROOT_DECLARATION).write_bytes(declaration)
+        flush(self.root)
+
+    def _folder(self, record_id: str) -> Path:
+        return self.root / ocfl.object_path(record_id)
+
+    def _object_folders(self) -> Iterator[Path]:
+        below = [self.root] if self.root.is_dir() else []
+        for _ in range(ocfl.NUMBER_OF_TUPLES):
+            below = [item for folder in below for item in sorted(folder.iterdir()) if len(item.name) == ocfl.TUPLE_SIZE and item.is_dir()]
+        for folder in below:
+            yield from (item for item in sorted(folder.iterdir()) if ocfl.record_id_of(item.name))
+
+    def _inventory(self, record_id: str) -> dict[str, Any] | None:
+        """Return the root inventory of an object, None where there is no object; a Fault where it cannot be understood."""
+        path = self._folder(record_id) / ocfl.INVENTORY
+        try:
+            return dict(json.loads(path.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise Fault("STORE-DAMAGED", str(path)) from error
+
+    def _logical(self, record_id: str, version: int | None) -> dict[str, tuple[str, str]]:
+        inventory = self._inventory(record_id)
+        if inventory is None:
+            raise Fault("STORE-ABSENT", record_id)
+        try:
+            return ocfl.logical_files(inventory, version)
+        except KeyError as error:
+            raise Fault("STORE-ABSENT", f"{record_id} v{version}") from error
+
+    # --- writing
+
+    def _write(self, drafts: Sequence[Draft]) -> list[Stored]:
+        """Write drafts of different records: build aside, flush, rename, flush, read back; on failure take all back."""
+        batch = Path(tempfile.mkdtemp(dir=self.aside))
+        lock = os.open(batch, os.O_RDONLY)
+        undo: _Undo = []
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            works = [_Work(self._folder(draft.record_id), batch / draft.record_id, draft) for draft in drafts]
+            for work in works:
+                work.build(self._inventory(work.draft.record_id))
+            flush(self.root)
+            for work in works:
+                work.place(undo)
+            flush(self.root)
+            return [work.read_back() for work in works]
+        except BaseException:
+            _take_back(undo)
+            raise
+        finally:
+            shutil.rmtree(batch, ignore_errors=True)
+            os.close(lock)
+
+    # --- sweeping
+
+    def _sweep(self, batch: Path) -> int:
+        """Clear one folder aside unless a living process holds it; return how many pieces it held."""
+        lock = os.open(batch, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return 0
+        else:
+            pieces = sorted(batch.iterdir())
+            for piece in pieces:
+                self._finish(piece.name, batch)
+            shutil.rmtree(batch)
+            return max(1, len(pieces))
+        finally:
+            os.close(lock)
+
+    def _finish(self, record_id: str, batch: Path) -> None:
+        """Bring the root inventory of an object up to its highest version, or remove the empty folders of none."""
+        folder = self._folder(record_id)
+        if not folder.is_dir():
+            _remove_empty(folder.parent, self.root)
+            return
+        versions = (int(item.name[1:]) for item in folder.glob("v*") if item.name[1:].isdigit())
+        newest = folder / f"v{max(versions)}"
+        for name in (ocfl.INVENTORY, ocfl.SIDECAR):
+            if (newest / name).read_bytes() != (folder / name).read_bytes():
+                copied(newest / name, folder / name, through=batch)
+
+
+class _Work:
+    """One draft on its way: built aside, placed, read back."""
+
+    def __init__(self, target: Path, aside: Path, draft: Draft) -> None:
+        self.target = target
+        self.aside = aside
+        self.draft = draft
+        self.plan: ocfl.Plan | None = None
+        self.inodes = 0
+
+    def build(self, inventory: dict[str, Any] | None) -> None:
+        """Build the version aside, or leave it alone where it is there already."""
+        draft = self.draft
+        if inventory is not None and f"v{draft.version}" in inventory["versions"]:
+            if not is_same(draft, ocfl.logical_files(inventory, draft.version)):
+                raise Fault("STORE-CONFLICT", draft.record_id, version=draft.version)
+            return
+        self.plan = ocfl.plan(draft, inventory)
+        self.inodes = make(self.aside, plain_files(self.plan, is_new=inventory is None))
+
+    def place(self, undo: _Undo) -> None:
+        """Rename the object, or the version and then inventory and sidecar, into place."""
+        if self.plan is None:
+            return
+        if self.draft.version == 1:
+            self._place_object(undo)
+            return
+        version = self.target / self.plan.head
+        earlier = self.target / f"v{self.draft.version - 1}"
+        (self.aside / self.plan.head).rename(version)
+        undo.append(partial(version.rename, self.aside / self.plan.head))
+        for name in (ocfl.INVENTORY, ocfl.SIDECAR):
+            (self.aside / name).replace(self.target / name)
+            undo.append(partial(copied, earlier / name, self.target / name, through=self.aside))
+
+    def _place_object(self, undo: _Undo) -> None:
+        try:
+            self.aside.rename(self.target)
+        except FileNotFoundError:
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self.aside.rename(self.target)
+        undo.append(partial(_withdraw, self.target, self.aside))
+
+    def read_back(self) -> Stored:
+        """Read every new file from its place and compare; Fault STORE-DAMAGED where one differs."""
+        draft, size = self.draft, 0
+        if self.plan is None:
+            return self._stored_before()
+        for path, expected in plain_files(self.plan, is_new=draft.version == 1):
+            size += _compared(f"{self.target}/{path}", expected.sha256)
+        return Stored(draft.record_id, draft.version, self.plan.inventory_sha256, self.inodes, size)
+
+    def _stored_before(self) -> Stored:
+        """Describe a version that was there already, after reading all of it back as well."""
+        draft = self.draft
+        version = self.target / f"v{draft.version}"
+        inventory = (version / ocfl.INVENTORY).read_bytes()
+        for path, digest in ocfl.logical_files(json.loads(inventory), draft.version).values():
+            _compared(f"{self.target}/{path}", digest)
+        below = [self.target, *version.rglob("*"), version] if draft.version > 1 else [self.target, *self.target.rglob("*")]
+        sizes = [item.stat().st_size for item in below if item.is_file()]
+        return Stored(draft.record_id, draft.version, hashlib.sha256(inventory).hexdigest(), len(below), sum(sizes))
+
+
+def _waves(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
+    """Yield the drafts in order, a new wave wherever a record comes a second time."""
+    wave: dict[str, Draft] = {}
+    for draft in drafts:
+        if draft.record_id in wave:
+            yield list(wave.values())
+            wave = {}
+        wave[draft.record_id] = draft
+    if wave:
+        yield list(wave.values())
+
+
+def _compared(path: str, sha256: str) -> int:
+    """Read one file back and return its size in bytes."""
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        while chunk := os.read(descriptor, 1 << 20):
+            digest.update(chunk)
+            size += len(chunk)
+    finally:
+        os.close(descriptor)
+    if digest.hexdigest() != sha256:
+        raise Fault("STORE-DAMAGED", path)
+    return size
+
+
+def _take_back(undo: _Undo) -> None:
+    """Undo what was placed, last first; what cannot be undone stays whole and is found again when the batch is retried."""
+    for step in reversed(undo):
+        with suppress(OSError):
+            step()
+
+
+def _withdraw(target: Path, aside: Path) -> None:
+    target.rename(aside)
+    _remove_empty(target.parent, target.parents[ocfl.NUMBER_OF_TUPLES])
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    """Remove folders that hold nothing, upwards, below *root*."""
+    with suppress(OSError):
+        for item in islice(iter((folder, *folder.parents)), len(folder.parts) - len(root.parts)):
+            item.rmdir()
