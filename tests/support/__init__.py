@@ -1,0 +1,1 @@
+"""What tests stand on: databases, worker processes, packages that may be absent."""
