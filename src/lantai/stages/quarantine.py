@@ -20,6 +20,7 @@ from lantai.shelves.ledger.entries import Entry, append
 from lantai.shelves.people.models import Account
 
 DECISIONS: dict[str, str] = {"remove": "清除", "release": "解除隔离"}
+_LEFT_ALONE_SECONDS = 3600
 _STATES = {"remove": "removed", "release": "released"}
 
 
@@ -100,14 +101,15 @@ def restore_path(house: House, item: Quarantine) -> Path:
 def sweep(house: House) -> int:
     """Erase what a crash left: sealed bytes of decided items, plain bytes of items still held. Return how many files went.
 
-    Sealed files that no row names (``sealing.strays``) are left alone: capture may be about to write their row.
+    What is younger than an hour may still be in somebody's hands and is left; so are sealed files that no row names
+    (``sealing.strays``): capture may be about to write their row.
     """
     count = 0
     for item in Quarantine.objects.exclude(state="held"):
         if (house.data / "quarantine" / item.sealed_name).exists():
             sealing.destroy(house.data, item.sealed_name)
             count += 1
-    return count + sum(_erase_restored(house, item) for item in Quarantine.objects.filter(state="held"))
+    return count + sum(_erase_restored(house, item) for item in Quarantine.objects.filter(state="held") if _is_old(house, item))
 
 
 def _propose(house: House, actor: Actor, item: Quarantine, decision: str) -> Outcome:
@@ -125,6 +127,11 @@ def _confirm(house: House, actor: Actor, item: Quarantine, decision: str) -> Out
         raise
     sealing.destroy(house.data, item.sealed_name)
     return Outcome(state, restored)
+
+
+def _is_old(house: House, item: Quarantine) -> bool:
+    folder = restore_path(house, item)
+    return folder.exists() and house.clock.now().timestamp() - folder.stat().st_mtime > _LEFT_ALONE_SECONDS
 
 
 def _erase_restored(house: House, item: Quarantine) -> int:

@@ -6,7 +6,7 @@ _ACCESS: tuple[Code, ...] = (
     refusal("ACCESS-REFUSED", "您不能{action}。", "没有任何改动。", "请按下列理由办理，或请有权限的同事办理。", http=403),
     error("ACCESS-ROLE", "您的角色是{role}，按权限表不能{action}；有此权限的是：{roles}。请由其办理，或请安全保密管理员调整您的权限。"),
     error("ACCESS-ADMINISTRATOR", "您的账户是{role}，三员账户不接触档案内容，不能{action}。请由档案员办理，或用本人的业务账户登录。"),
-    error("ACCESS-DEPARTMENT", "{role}只能{action}本部门的部分，您的部门代码是 {department}。请由该部门人员或档案员办理。"),
+    error("ACCESS-DEPARTMENT", "所涉材料不属于您的部门（您的部门代码：{department}），{role}{action}限于本部门。请由该部门人员或档案员办理。"),
     error("ACCESS-NOT-ARCHIVED", "此件尚未归档，归档之前{role}不能{action}。请待归档完成，或向档案员查询。"),
     error("ACCESS-NOT-OPEN", "此件尚未开放，{role}不能{action}。请向档案员提出利用申请。"),
     error("ACCESS-QUARANTINED", "此件疑似涉密，已隔离，任何人都不能{action}。请等安全保密管理员处置。"),
