@@ -1,0 +1,179 @@
+"""What a gate must be told. Everything is a frozen value; whoever gathers it says what is known and what is not.
+
+``None`` always means "nobody looked" or "nobody said", never "fine".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lantai.core.checks.outcomes import Outcome
+from lantai.core.findings import Finding
+from lantai.core.record import BusinessEvent, ContentBasis, Elements, Representation, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What metadata says of a computer file (M46–M49): the sender's on arrival, the record's own at later gates.
+
+    Empty or None means that it says nothing. ``digest`` is lower-case hex under ``algorithm`` (sha256, sm3, md5 …).
+    """
+
+    name: str = ""
+    size_bytes: int | None = None
+    format: str = ""
+    digest: str = ""
+    algorithm: str = "sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFacts:
+    """A signature, seal or time stamp found in a file. ``is_valid`` is None while nobody has verified it."""
+
+    name: str
+    kind: str
+    is_valid: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """One computer file as it is. ``virus`` is clean, not_scanned, error or infected:NAME; ``digests`` are by algorithm.
+
+    ``is_read`` tells that the reader has opened it; ``findings`` are what the reader remarked.
+    """
+
+    name: str
+    path: str = ""
+    size_bytes: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
+    puid: str = ""
+    mime: str = ""
+    page_count: int | None = None
+    representation: Representation = Representation.ORIGINAL
+    virus: str = "not_scanned"
+    is_read: bool = False
+    exists: bool = True
+    findings: tuple[Finding, ...] = ()
+    signatures: tuple[SignatureFacts, ...] = ()
+    declared: Declared | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """One document of the record with its files, in order."""
+
+    role: Role
+    files: tuple[FileFacts, ...] = ()
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFacts:
+    """The package a record or a batch came in, or the finished package of a record.
+
+    ``findings`` are those of reading the package. ``is_manifest_verified`` tells whether every file agrees with a list
+    drawn up by the sender. ``elements`` names the metadata elements found in the package's own metadata.
+    """
+
+    kind: str
+    findings: tuple[Finding, ...] = ()
+    is_manifest_verified: bool | None = None
+    declared_files: int | None = None
+    actual_files: int | None = None
+    declared_records: int | None = None
+    catalogue_records: int | None = None
+    elements: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """The virus engine: whether it answers, its name, the day of its signatures (YYYYMMDD or YYYY-MM-DD) and how old they may be."""
+
+    is_ready: bool = False
+    name: str = ""
+    signatures: str = ""
+    signatures_date: str = ""
+    allowed_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A person's answer to a manual item, by its number (``4.05``): outcome, who, when and why. It answers ``manual`` only."""
+
+    item: str
+    outcome: Outcome
+    operator: str
+    instant: str = ""
+    opinion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """One record at a gate.
+
+    ``elements`` is described metadata, keyed by the snake_case names of DA/T 46. ``has_metadata`` tells whether any came or
+    was described; ``metadata_readable`` whether the metadata file could be parsed. ``code`` is the archival code in force,
+    ``code_parts`` its segments by element name (year, retention_period, fonds_identifier, agency_item_number …) and
+    ``code_findings`` the remarks of parsing it. ``duplicates`` maps a kind (code, electronic_record_code, document_number,
+    identity, digest) to where the same is already kept. ``today`` is YYYYMMDD in the agency's calendar.
+    ``ledger_verified`` tells whether the record's acts are all in the ledger and its chain holds; ``database_matches``
+    whether the row read back equals the package; ``in_scope`` whether the retention schedule covers the record.
+    """
+
+    record_id: str
+    today: str
+    content_basis: ContentBasis = ContentBasis.DIGITAL
+    electronic_record_code: str = ""
+    elements: Elements = field(default_factory=dict)
+    has_metadata: bool = True
+    metadata_readable: bool | None = None
+    metadata_findings: tuple[Finding, ...] = ()
+    code: str = ""
+    code_parts: Mapping[str, str] = field(default_factory=dict)
+    code_findings: tuple[Finding, ...] = ()
+    documents: tuple[DocumentFacts, ...] = ()
+    events: tuple[BusinessEvent, ...] = ()
+    direction: str = ""
+    attachments_named: tuple[str, ...] = ()
+    duplicates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unreferenced_files: tuple[str, ...] = ()
+    package: PackageFacts | None = None
+    engine: EngineFacts = field(default_factory=EngineFacts)
+    in_scope: bool | None = None
+    ledger_verified: bool | None = None
+    database_matches: bool | None = None
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def files(self) -> tuple[FileFacts, ...]:
+        """All computer files, in document order."""
+        return tuple(item for document in self.documents for item in document.files)
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeNumbers:
+    """Item numbers used in one numbering scope. ``explained`` are empty numbers with an 空号说明, ``reserved`` not yet archived."""
+
+    scope: str
+    numbers: tuple[int, ...]
+    explained: tuple[int, ...] = ()
+    reserved: tuple[int, ...] = ()
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """One batch at a gate: what was declared and what came, the package as a whole, the numbers, and what is too many."""
+
+    batch_id: str
+    today: str
+    declared_records: int | None = None
+    actual_records: int = 0
+    declared_bytes: int | None = None
+    actual_bytes: int = 0
+    package: PackageFacts | None = None
+    numbers: tuple[ScopeNumbers, ...] = ()
+    extra_files: tuple[str, ...] = ()
+    has_carrier: bool = False
+    engine: EngineFacts = field(default_factory=EngineFacts)
+    ledger_verified: bool | None = None
+    answers: tuple[Answer, ...] = ()

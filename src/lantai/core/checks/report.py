@@ -1,0 +1,100 @@
+"""The report of one run of a gate, as a document (docs/design/checks.md, "The report")."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lantai.core.checks.engine import conclude
+from lantai.core.checks.facts import EngineFacts
+from lantai.core.checks.outcomes import Gate, ItemResult, Outcome, Property, Reason
+
+_CARRIED_OUT = frozenset((Outcome.PASS, Outcome.WARN, Outcome.FAIL))
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What was checked: kind (record, batch, path), its id or path, its archival code and title where known."""
+
+    kind: str
+    id: str
+    code: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: report id, edition of the scheme, start and end (ISO 8601 with offset), edition of the system, who or what ran it."""
+
+    id: str = ""
+    scheme: str = ""
+    started: str = ""
+    finished: str = ""
+    system: str = ""
+    operator: str = ""
+
+
+def as_report(
+    gate: Gate,
+    results: Sequence[ItemResult],
+    *,
+    subject: Subject,
+    run: Run | None = None,
+    engine: EngineFacts | None = None,
+    is_trial: bool = False,
+) -> dict[str, object]:
+    """Return the report as a JSON document: stage, conclusion, items, summary by property, coverage, and the circumstances."""
+    run, engine = run or Run(), engine or EngineFacts()
+    return {
+        "id": run.id,
+        "stage": gate.value,
+        "conclusion": conclude(results, is_trial).value,
+        "subject": {"kind": subject.kind, "id": subject.id, "code": subject.code, "title": subject.title},
+        "scheme": run.scheme,
+        "started": run.started,
+        "finished": run.finished,
+        "system": run.system,
+        "operator": run.operator,
+        "is_trial": is_trial,
+        "engine": {"ready": engine.is_ready, "name": engine.name, "signatures": engine.signatures, "date": engine.signatures_date},
+        "items": [_line(item) for item in results],
+        "summary": summary(results),
+        "coverage": coverage(results),
+    }
+
+
+def report_bytes(report: dict[str, object]) -> bytes:
+    """Return *report* as canonical JSON: keys sorted, no spaces, UTF-8, one line feed at the end."""
+    return json.dumps(report, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+
+
+def summary(results: Sequence[ItemResult]) -> dict[str, dict[str, int]]:
+    """Return, for each of the four properties, how many items came to which outcome (zero counts left out)."""
+    counts = Counter((item.property, item.outcome) for item in results)
+    table: dict[str, dict[str, int]] = {name.value: {} for name in Property}
+    for (name, outcome), count in counts.items():
+        table[name.value][outcome.value] = count
+    return table
+
+
+def coverage(results: Sequence[ItemResult]) -> dict[str, int]:
+    """Return how many items there are, how many were carried out, and how many rest because their row is to be verified 待核."""
+    return {
+        "total": len(results),
+        "carried_out": sum(item.outcome in _CARRIED_OUT for item in results),
+        "unverified": sum(item.reason == Reason.UNVERIFIED.value for item in results),
+    }
+
+
+def _line(item: ItemResult) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "code": item.code,
+        "name": item.name,
+        "property": item.property.value,
+        "outcome": item.outcome.value,
+        "method": item.method,
+        "severity": item.severity.value,
+        "findings": [remark.as_json() for remark in item.findings],
+        "reason": item.reason,
+    }

@@ -1,0 +1,157 @@
+"""A scheme 检测方案: which items a gate runs, how much each weighs, and the tables the rules read. Built by ``standards.da_t_70``."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lantai.core.checks.outcomes import Gate, Property, Weight
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSpec:
+    """One item at one gate. ``number`` is its place in the standard (``1.08``); ``certainty`` S, K or ? (printed 待核)."""
+
+    number: str
+    id: str
+    code: str
+    name: str
+    property: Property
+    method: str
+    severity: Weight
+    level: str
+    is_enabled: bool
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """Permitted values of an element. ``canonical`` maps every accepted spelling to the value kept; patterns admit the rest.
+
+    A closed domain fails what it does not know, an open one remarks on it.
+    """
+
+    name: str
+    is_closed: bool
+    canonical: Mapping[str, str]
+    patterns: tuple[re.Pattern[str], ...] = ()
+    forbidden: frozenset[str] = frozenset()
+
+    def admits(self, value: str) -> bool:
+        """Tell whether *value* belongs to the domain."""
+        return value in self.canonical or any(pattern.fullmatch(value) for pattern in self.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class ElementRule:
+    """What a scheme asks of one metadata element. ``max_length`` 0 means no limit, ``data_type`` text, date, year, integer or instant."""
+
+    code: str
+    label: str
+    data_type: str = "text"
+    max_length: int = 0
+    domain: Domain | None = None
+    pattern: re.Pattern[str] | None = None
+    is_repeatable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An element that is asked for only where another has one of some values (M39 where M38 is a secret level)."""
+
+    element: str
+    other: str
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FormatRule:
+    """A family of formats, how it is recognised, and whether the gate accepts it. ``is_refused`` marks what may never come in."""
+
+    name: str
+    extensions: frozenset[str]
+    puids: frozenset[str]
+    mimes: frozenset[str]
+    is_accepted: bool
+    is_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormatPolicy:
+    """The format table of a gate, looked up by PUID first, then media type, then extension."""
+
+    by_puid: Mapping[str, FormatRule]
+    by_mime: Mapping[str, FormatRule]
+    by_extension: Mapping[str, FormatRule]
+    without_signature: Mapping[str, FormatRule]
+    mute_mimes: frozenset[str] = frozenset(("", "application/octet-stream", "text/plain"))
+
+    def of(self, puid: str, mime: str, name: str) -> FormatRule | None:
+        """Return the family of what the bytes are, or None where the table does not know them.
+
+        The extension counts only for families that have no signature (plain text, CSV …).
+        """
+        if puid in self.by_puid:
+            return self.by_puid[puid]
+        if mime not in self.mute_mimes:
+            return self.by_mime.get(mime)
+        return None if puid else self.without_signature.get(extension(name))
+
+    def named(self, text: str) -> FormatRule | None:
+        """Return the family that a declared format names: a PUID, a media type, an extension or a plain name such as ``PDF 1.7``."""
+        word = text.strip().lower()
+        found = self.by_puid.get(word) or self.by_mime.get(word) or self.by_extension.get(word.lstrip("."))
+        head = re.match(r"[a-z0-9]+", word)
+        return found or (self.by_extension.get(head.group()) if head else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """The acts that a kind of handling must show, in order; ``tells`` are acts by which the kind is recognised."""
+
+    direction: str
+    activities: tuple[str, ...]
+    tells: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameters:
+    """The tables the rules read. ``finding_items`` sends coded findings of reading to the items they speak about."""
+
+    gate: Gate
+    elements: Mapping[str, ElementRule]
+    required: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    formats: FormatPolicy
+    processes: tuple[Process, ...] = ()
+    duplicate_kinds: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    finding_items: tuple[tuple[str, str], ...] = ()
+    weak_algorithms: frozenset[str] = frozenset(("md5", "sha1", "sha-1"))
+    earliest_year: int = 1949
+    most_pages: int = 9_999
+    secrecy_years: Mapping[str, int] = field(default_factory=dict)
+
+    def item_of(self, code: str) -> str:
+        """Return the item number that a finding's code belongs to (longest prefix wins), empty where the table is silent."""
+        hits = [(prefix, item) for prefix, item in self.finding_items if code.startswith(prefix)]
+        return max(hits, key=lambda hit: len(hit[0]))[1] if hits else ""
+
+    def label(self, element: str) -> str:
+        """Return the Chinese name of an element, or its key where the table does not know it."""
+        rule = self.elements.get(element)
+        return rule.label if rule else element
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scheme:
+    """All items of one gate, in the standard's order, and the tables they read; made once and kept."""
+
+    gate: Gate
+    version: str
+    items: tuple[ItemSpec, ...]
+    parameters: Parameters
+
+
+def extension(name: str) -> str:
+    """Return the extension of a file name in lower case, without its dot; empty where it has none."""
+    head, dot, tail = name.rpartition(".")
+    return tail.lower() if dot and head and "/" not in tail else ""

@@ -1,0 +1,174 @@
+"""Items about what surrounds content (DA/T 70-2018).
+
+Packages (1-12 to 1-14, 2-10, 2-11, 3-1), counts and numbers (2-1, 2-2, 2-6), scope (2-9), database (3-2), and engine, carrier
+and conduct (4-1, 4-3 to 4-7).
+"""
+
+from datetime import date
+
+from lantai.core.checks.facts import BatchFacts, EngineFacts, RecordFacts, ScopeNumbers
+from lantai.core.checks.outcomes import PASSED, Gate, Outcome, Reason, Verdict, absent, judged
+from lantai.core.checks.scheme import Parameters
+from lantai.core.findings import Finding, finding
+
+Facts = RecordFacts | BatchFacts
+_NEEDS_PERSON = Verdict(Outcome.MANUAL, (), Reason.NEEDS_PERSON)
+
+
+def catalogue(facts: Facts, _: Parameters) -> Verdict:
+    """1-12: description and catalogue of the package are well-formed and agree on the number of records."""
+    package = facts.package
+    if package is None:
+        return absent(Reason.NO_PACKAGE)
+    stated, listed = package.declared_records, package.catalogue_records
+    if stated is not None and listed is not None and stated != listed:
+        return judged([finding("GD-1-12", package.kind, stated=stated, listed=listed)])
+    return PASSED
+
+
+def structure(facts: Facts, _: Parameters) -> Verdict:
+    """1-13: the folders of the package follow its template; such findings are routed here by the table."""
+    return PASSED if facts.package else absent(Reason.NO_PACKAGE)
+
+
+def consistency(facts: Facts, _: Parameters) -> Verdict:
+    """1-14: the package is byte for byte what was sent, by a list drawn up by the sender."""
+    package = facts.package
+    if package is None:
+        return absent(Reason.NO_PACKAGE)
+    if package.is_manifest_verified is None:
+        return absent(Reason.NOT_DECLARED)
+    return PASSED if package.is_manifest_verified else judged([finding("GD-1-14", package.kind)])
+
+
+def record_count(facts: BatchFacts, _: Parameters) -> Verdict:
+    """2-1: as many records came as were declared."""
+    return _equal(facts, "GD-2-1", facts.declared_records, facts.actual_records)
+
+
+def byte_count(facts: BatchFacts, _: Parameters) -> Verdict:
+    """2-2: as many bytes came as were declared, to the byte."""
+    return _equal(facts, "GD-2-2", facts.declared_bytes, facts.actual_bytes)
+
+
+def continuity(facts: BatchFacts, parameters: Parameters) -> Verdict:
+    """2-6: within a scope no number is missing or twice; an explained empty number 空号说明 counts as there."""
+    if not facts.numbers:
+        return absent(Reason.BEFORE_ARRANGEMENT if parameters.gate is Gate.ARRIVAL else Reason.CHECKED_WITH_RECORDS)
+    return judged([item for scope in facts.numbers for item in _continuous(scope)])
+
+
+def retention_scope(facts: RecordFacts, _: Parameters) -> Verdict:
+    """2-9: the retention schedule covers the record; one outside it is remarked on."""
+    if facts.in_scope is None:
+        return absent(Reason.NO_SCOPE_TABLE)
+    return PASSED if facts.in_scope else judged([finding("GD-2-9", facts.record_id)])
+
+
+def package_elements(facts: RecordFacts, parameters: Parameters) -> Verdict:
+    """2-10: the package's own metadata has every element that the scheme asks for."""
+    package = facts.package
+    if package is None or package.elements is None:
+        return absent(Reason.NO_PACKAGE if package is None else Reason.NO_METADATA)
+    return judged([finding("GD-2-10", parameters.label(name)) for name in parameters.required if name not in package.elements])
+
+
+def package_files(facts: Facts, _: Parameters) -> Verdict:
+    """2-11: as many files are in the package as its metadata records."""
+    package = facts.package
+    if package is None:
+        return absent(Reason.NO_PACKAGE)
+    if package.declared_files is None or package.actual_files is None:
+        return absent(Reason.NOT_DECLARED)
+    if package.declared_files == package.actual_files:
+        return PASSED
+    return judged([finding("GD-2-11", package.kind, declared=package.declared_files, actual=package.actual_files)])
+
+
+def metadata_readable(facts: RecordFacts, _: Parameters) -> Verdict:
+    """3-1: the metadata file can be parsed and its encoding is true."""
+    if facts.metadata_readable is None:
+        return absent(Reason.NO_METADATA)
+    return PASSED if facts.metadata_readable else judged([finding("GD-3-1", facts.record_id)])
+
+
+def database(facts: RecordFacts, _: Parameters) -> Verdict:
+    """3-2: the database row read back equals the package."""
+    if facts.database_matches is None:
+        return absent(Reason.BEFORE_STORING)
+    return PASSED if facts.database_matches else judged([finding("GD-3-2", facts.record_id)])
+
+
+def engine_ready(facts: Facts, _: Parameters) -> Verdict:
+    """4-1: a virus engine answers and its signatures are not older than allowed; an unknown age waits for a person."""
+    engine = facts.engine
+    if not engine.is_ready:
+        return judged([finding("GD-4-1", "")])
+    age = _age_days(engine, facts.today)
+    if age is None:
+        return _NEEDS_PERSON
+    if age > engine.allowed_days:
+        return judged([finding("GD-4-1-OLD", engine.name, date=engine.signatures_date, days=age, limit=engine.allowed_days)])
+    return PASSED
+
+
+def extra_files(facts: BatchFacts, _: Parameters) -> Verdict:
+    """4-3: nothing lies on the carrier beside what is listed."""
+    return judged([finding("GD-4-3", path) for path in facts.extra_files])
+
+
+def extra_files_of_record(facts: RecordFacts, _: Parameters) -> Verdict:
+    """4-3 for one record's folder or package."""
+    return judged([finding("GD-4-3", path) for path in facts.unreferenced_files])
+
+
+def carrier(facts: BatchFacts, _: Parameters) -> Verdict:
+    """4-4 to 4-6: speed, look and quality of a carrier are for a person; what comes on line has none."""
+    return _NEEDS_PERSON if facts.has_carrier else absent(Reason.ONLINE)
+
+
+def conduct(facts: Facts, parameters: Parameters) -> Verdict:
+    """4-7: every act on the subject is in the ledger and the chain holds; where nobody has verified it, a person answers."""
+    if facts.ledger_verified is None:
+        return absent(Reason.BEFORE_ARRANGEMENT) if parameters.gate is Gate.ARRIVAL else _NEEDS_PERSON
+    return PASSED if facts.ledger_verified else judged([finding("GD-4-7", _subject(facts))])
+
+
+def _equal(facts: BatchFacts, code: str, declared: int | None, actual: int) -> Verdict:
+    if declared is None:
+        return absent(Reason.NOT_DECLARED)
+    return PASSED if declared == actual else judged([finding(code, facts.batch_id, declared=declared, actual=actual)])
+
+
+def _continuous(scope: ScopeNumbers) -> list[Finding]:
+    used = set(scope.numbers)
+    found = []
+    if len(used) != len(scope.numbers):
+        twice = sorted({number for number in used if scope.numbers.count(number) > 1})
+        found.append(finding("GD-2-6-TWICE", scope.scope, numbers=_listed(twice)))
+    last = max((*used, *scope.explained, *scope.reserved), default=scope.first - 1)
+    there = used | set(scope.explained) | set(scope.reserved)
+    if missing := [number for number in range(scope.first, last + 1) if number not in there]:
+        found.append(finding("GD-2-6", scope.scope, numbers=_listed(missing)))
+    if before := sorted(number for number in used if number < scope.first):
+        found.append(finding("GD-2-6-BEFORE", scope.scope, numbers=_listed(before), first=scope.first))
+    if waiting := sorted(set(scope.reserved) - used):
+        found.append(finding("GD-2-6-RESERVED", scope.scope, numbers=_listed(waiting)))
+    return found
+
+
+def _listed(numbers: list[int]) -> str:
+    shown = "、".join(str(number) for number in numbers[:10])
+    return shown if len(numbers) <= 10 else f"{shown} 等 {len(numbers)} 个"
+
+
+def _age_days(engine: EngineFacts, today: str) -> int | None:
+    try:
+        made = date.fromisoformat(engine.signatures_date)
+    except ValueError:
+        return None
+    return (date.fromisoformat(today) - made).days
+
+
+def _subject(facts: Facts) -> str:
+    return facts.record_id if isinstance(facts, RecordFacts) else facts.batch_id

@@ -1,0 +1,105 @@
+"""DA/T 46-2009 metadata of administrative electronic records: the elements M1–M88 and their domains, as tables.
+
+The tables carry what we know of the standard and how surely: ``S`` from a stored source, ``K`` from memory, ``?`` to be verified.
+Lengths are limits of this system, not of the standard.
+"""
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import groupby
+
+from lantai.core.checks.scheme import Domain
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One metadata element.
+
+    ``kind`` is container, composite or simple; ``obligation`` M, C or O; ``condition`` either ``element=value|value`` (evaluated)
+    or ``@circumstance`` (told, not evaluated). ``required_from`` is the step of the line from which a value must be there
+    (arrival, description, arrangement, archiving; empty: never asked of described metadata); ``kept_in`` says which part of a
+    record holds it. ``max_length`` is in characters, 0 for none.
+    """
+
+    number: str
+    name: str
+    code: str
+    entity: str
+    parent: str
+    kind: str
+    obligation: str
+    condition: str
+    is_repeatable: bool
+    eep: str
+    data_type: str
+    domain: str
+    max_length: int
+    required_from: str
+    kept_in: str
+    default: str
+    certainty: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRow:
+    """One permitted value, pattern or forbidden value of a domain, with its other spellings."""
+
+    domain: str
+    value: str
+    aliases: tuple[str, ...]
+    rule: str
+    is_closed: bool
+    certainty: str
+    source: str
+
+
+@cache
+def elements() -> tuple[Element, ...]:
+    """Return M1–M88 in order."""
+    return tuple(_element(row) for row in _rows("elements.csv"))
+
+
+@cache
+def by_code() -> Mapping[str, Element]:
+    """Return the elements by their snake_case code."""
+    return {item.code: item for item in elements()}
+
+
+@cache
+def domain_rows() -> tuple[DomainRow, ...]:
+    """Return every row of the domain table, in order."""
+    return tuple(
+        DomainRow(row["domain"], row["value"], _split(row["aliases"]), row["rule"], row["closed"] == "yes", row["certainty"], row["source"])
+        for row in _rows("domains.csv")
+    )
+
+
+@cache
+def domains() -> Mapping[str, Domain]:
+    """Return the domains by name, ready for the rules of ``core.checks``."""
+    return {name: _domain(name, tuple(rows)) for name, rows in groupby(domain_rows(), key=lambda row: row.domain)}
+
+
+def _domain(name: str, rows: tuple[DomainRow, ...]) -> Domain:
+    spellings = {spelling: row.value for row in rows if row.rule == "value" for spelling in (row.value, *row.aliases)}
+    patterns = tuple(re.compile(row.value) for row in rows if row.rule == "pattern")
+    forbidden = frozenset(row.value for row in rows if row.rule == "forbidden")
+    return Domain(name, rows[0].is_closed, spellings, patterns, forbidden)
+
+
+def _element(row: dict[str, str]) -> Element:
+    values: dict[str, object] = {key: row[key] for key in row if key not in ("repeatable", "max_length")}
+    return Element(**values, is_repeatable=row["repeatable"] == "Y", max_length=int(row["max_length"]))  # type: ignore[arg-type]
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.split("|")) if text else ()
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(files(__name__).joinpath(name).read_text(encoding="utf-8").splitlines()))

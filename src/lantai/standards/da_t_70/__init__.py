@@ -1,0 +1,243 @@
+"""DA/T 70-2018, general requirements for checking administrative electronic records: the items, formats and schemes of the four gates.
+
+Rows that could not be verified against the standard are kept, switched off and printed 待核.
+"""
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from lantai.core.checks import Gate, Property, Scheme, Weight
+from lantai.core.checks.registry import BATCH_CHECKS, RECORD_CHECKS
+from lantai.core.checks.scheme import Condition, ElementRule, FormatPolicy, FormatRule, ItemSpec, Parameters, Process
+from lantai.standards import da_t_46
+
+EDITION = "DA/T 70-2018/1"
+_DOCUMENT_NUMBER = re.compile(r".+〔\d{4}〕\d+号|.*第[0-9一二三四五六七八九十百千〇零]+号")
+_PROPERTIES = tuple(Property)
+# From which step of the line a gate may ask for an element.
+_STEPS = {Gate.ARRIVAL: ("arrival",)}
+_ALL_STEPS = ("arrival", "description", "arrangement", "archiving")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of the item table, as at the archiving gate. ``certainty``: S sourced, S* number inferred, K remembered, ? to be verified."""
+
+    number: str
+    code: str
+    id: str
+    property: Property
+    name: str
+    object: str
+    basis: str
+    method: str
+    severity: Weight
+    level: str
+    is_enabled: bool
+    certainty: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class GateRow:
+    """How a gate shows the items: prefix of the codes, its Chinese name, and its words for record and package."""
+
+    gate: Gate
+    prefix: str
+    name: str
+    record_word: str
+    package_word: str
+    certainty: str
+    source: str
+
+
+@cache
+def items() -> tuple[Item, ...]:
+    """Return the 40 items of the archiving gate 归档环节 in order."""
+    return tuple(_item(row) for row in _rows("items.csv"))
+
+
+@cache
+def gates() -> Mapping[Gate, GateRow]:
+    """Return how each gate shows the items."""
+    rows = (
+        GateRow(Gate(row["gate"]), row["prefix"], row["name"], row["record_word"], row["package_word"], row["certainty"], row["source"])
+        for row in _rows("gates.csv")
+    )
+    return {row.gate: row for row in rows}
+
+
+@cache
+def reasons() -> Mapping[str, str]:
+    """Return the Chinese words of every reason code (``before_arrangement`` …)."""
+    return {row["reason"]: row["text"] for row in _rows("reasons.csv")}
+
+
+@cache
+def formats() -> tuple[FormatRule, ...]:
+    """Return the format families as the archiving gate takes them."""
+    return _format_rules("archiving")
+
+
+@cache
+def scheme(gate: Gate) -> Scheme:
+    """Return the scheme of *gate* with its default settings; the same value every time."""
+    return scheme_with(gate)
+
+
+@lru_cache(maxsize=32)
+def scheme_with(
+    gate: Gate, *, enable: frozenset[str] = frozenset(), disable: frozenset[str] = frozenset(), earliest_year: int = 1949
+) -> Scheme:
+    """Return a scheme with items (by number, ``2.08``) switched on or off and another earliest plausible year."""
+    specs = tuple(_spec(item, gate, enable, disable) for item in items())
+    return Scheme(gate, f"{EDITION} {gate.value}", specs, _parameters(gate, earliest_year))
+
+
+def _spec(item: Item, gate: Gate, enable: frozenset[str], disable: frozenset[str]) -> ItemSpec:
+    own = _overrides().get((gate, item.number), {})
+    row = gates()[gate]
+    is_on = (own["enabled"] == "yes") if own.get("enabled") else item.is_enabled
+    return ItemSpec(
+        number=item.number,
+        id=f"{gate.value}.{item.number}",
+        code=item.code.replace("GD", row.prefix, 1),
+        name=own.get("name") or _worded(item.name, row),
+        property=item.property,
+        method=item.method,
+        severity=Weight(own.get("severity") or item.severity),
+        level=item.level,
+        is_enabled=(is_on or item.number in enable) and item.number not in disable,
+        certainty=item.certainty,
+    )
+
+
+def _worded(text: str, row: GateRow) -> str:
+    return text.replace("归档信息包", row.package_word).replace("电子文件", row.record_word)
+
+
+@cache
+def _overrides() -> Mapping[tuple[Gate, str], dict[str, str]]:
+    return {(Gate(row["gate"]), _number(row["number"])): row for row in _rows("gate_items.csv")}
+
+
+def _parameters(gate: Gate, earliest_year: int) -> Parameters:
+    steps = _STEPS.get(gate, _ALL_STEPS)
+    return Parameters(
+        gate=gate,
+        elements={item.code: _element_rule(item) for item in da_t_46.elements() if item.kind != "container"},
+        required=tuple(item.code for item in da_t_46.elements() if item.obligation == "M" and item.required_from in steps),
+        conditions=tuple(_condition(item) for item in da_t_46.elements() if "=" in item.condition),
+        formats=_policy("preservation" if gate is Gate.PRESERVATION else "archiving"),
+        processes=_processes(),
+        duplicate_kinds={row["kind"]: (row["code"], row["label"]) for row in _rows("duplicates.csv")},
+        finding_items=tuple((row["prefix"], _number(row["number"])) for row in _rows("finding_items.csv")),
+        earliest_year=earliest_year,
+        secrecy_years={row["classification"]: int(row["years"]) for row in _rows("secrecy_limits.csv")},
+    )
+
+
+def _element_rule(item: da_t_46.Element) -> ElementRule:
+    return ElementRule(
+        code=item.code,
+        label=item.name,
+        data_type=item.data_type,
+        max_length=item.max_length,
+        domain=da_t_46.domains().get(item.domain),
+        pattern=_DOCUMENT_NUMBER if item.code == "document_number" else None,
+        is_repeatable=item.is_repeatable,
+    )
+
+
+def _condition(item: da_t_46.Element) -> Condition:
+    other, _, values = item.condition.partition("=")
+    return Condition(item.code, other, frozenset(values.split("|")))
+
+
+def _policy(column: str) -> FormatPolicy:
+    rules = _format_rules(column)
+    silent = {row["family"] for row in _rows("formats.csv") if row["has_signature"] == "no"}
+    names = {row["name"] for row in _rows("formats.csv") if row["family"] in silent}
+    return FormatPolicy(
+        by_puid={puid: rule for rule in rules for puid in rule.puids},
+        by_mime={mime: rule for rule in rules for mime in rule.mimes},
+        by_extension={extension: rule for rule in reversed(rules) for extension in rule.extensions},
+        without_signature={extension: rule for rule in rules if rule.name in names for extension in rule.extensions},
+    )
+
+
+def _format_rules(column: str) -> tuple[FormatRule, ...]:
+    return tuple(
+        FormatRule(
+            name=row["name"],
+            extensions=_split(row["extensions"]),
+            puids=_split(row["puids"]),
+            mimes=_split(row["mimes"]),
+            is_accepted=row[column] == "yes",
+            is_refused=row["refused"] == "yes",
+        )
+        for row in _rows("formats.csv")
+    )
+
+
+def _processes() -> tuple[Process, ...]:
+    rows = _rows("processes.csv")
+    return tuple(
+        Process(
+            direction,
+            tuple(row["activity"] for row in rows if row["direction"] == direction),
+            frozenset(
+                act for row in rows if row["direction"] == direction and row["is_telling"] == "yes" for act in row["activity"].split("|")
+            ),
+        )
+        for direction in dict.fromkeys(row["direction"] for row in rows)
+    )
+
+
+def _item(row: dict[str, str]) -> Item:
+    number = _number(row["number"])
+    return Item(
+        number=number,
+        code=f"GD-{row['number']}",
+        id=f"archiving.{number}",
+        property=_PROPERTIES[int(number[0]) - 1],
+        name=row["name"],
+        object=row["object"],
+        basis=row["basis"],
+        method=row["method"],
+        severity=Weight(row["severity"]),
+        level=row["level"],
+        is_enabled=row["enabled"] == "yes",
+        certainty=row["certainty"],
+        source=row["source"],
+    )
+
+
+def _number(code: str) -> str:
+    group, _, place = code.partition("-")
+    return f"{group}.{int(place):02d}"
+
+
+def _split(text: str) -> frozenset[str]:
+    return frozenset(text.split("|")) - {""}
+
+
+@cache
+def _rows(name: str) -> tuple[dict[str, str], ...]:
+    return tuple(csv.DictReader(files(__name__).joinpath(name).read_text(encoding="utf-8").splitlines()))
+
+
+def _check_tables() -> None:
+    """Refuse to start with a scheme that promises what no function carries out."""
+    known = RECORD_CHECKS.keys() | BATCH_CHECKS.keys()
+    if lost := [item.code for item in items() if item.is_enabled and item.number not in known]:
+        raise ValueError(f"da_t_70: enabled without a function: {lost}")
+    if stray := known - {item.number for item in items()}:
+        raise ValueError(f"da_t_70: functions without an item: {sorted(stray)}")
+
+
+_check_tables()
