@@ -1,0 +1,5 @@
+"""Signers."""
+
+from lantai.adapters.signers.local import LocalSigner
+
+__all__ = ["LocalSigner"]

@@ -1,0 +1,160 @@
+"""Signing with keys in a folder: Ed25519 (RFC 8032) and SM2 with SM3 (GB/T 32918.2, user id 1234567812345678).
+
+Two files, ``ed25519.pem`` (PKCS #8) and ``sm2.pem`` (SEC 1, curve 1.2.156.10197.1.301), both as openssl reads them.
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import gmssl_pyx
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from lantai.core.errors import Fault, Refusal
+from lantai.ports.signer import Signature
+
+ED25519 = "Ed25519"
+SM2 = "SM2-SM3"
+_ED25519_FILE = "ed25519.pem"
+_SM2_FILE = "sm2.pem"
+_BEGIN, _END = "-----BEGIN EC PRIVATE KEY-----", "-----END EC PRIVATE KEY-----"
+# SEC 1 ECPrivateKey of this one curve has a fixed shape: version 1, 32 bytes of key, the curve, 65 bytes of public point.
+_SM2_HEAD = bytes.fromhex("30770201010420")
+_SM2_CURVE = bytes.fromhex("a00a06082a811ccf5501822da144034200")
+_UNCOMPRESSED = b"\x04"
+
+
+def create(keys_dir: Path) -> "LocalSigner":
+    """Make both keys in *keys_dir* (0700, files 0600) and return their signer.
+
+    Raises Refusal SIGNER-KEYS-EXIST where either is there: a key is never replaced.
+    """
+    places = [keys_dir / name for name in (_ED25519_FILE, _SM2_FILE)]
+    if any(place.exists() for place in places):
+        raise Refusal("SIGNER-KEYS-EXIST", str(keys_dir))
+    keys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys_dir.chmod(0o700)
+    ed25519 = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public, private = gmssl_pyx.sm2_key_generate()
+    for place, content in zip(places, (ed25519, _sm2_pem(private, public)), strict=True):
+        _put(place, content)
+    return LocalSigner(keys_dir)
+
+
+def key_id(algorithm: str, public_key: bytes) -> str:
+    """Return the identifier of a key: its algorithm and the first 32 hex digits of the SHA-256 of its public key."""
+    return f"{algorithm.split('-')[0].lower()}:{hashlib.sha256(public_key).hexdigest()[:32]}"
+
+
+class LocalSigner:
+    """A signer whose keys lie in *keys_dir*, read at once.
+
+    Raises Fault SIGNER-KEYS-MISSING or SIGNER-KEYS-UNREADABLE.
+    """
+
+    def __init__(self, keys_dir: Path) -> None:
+        self._ed25519 = _load_ed25519(keys_dir / _ED25519_FILE)
+        self._sm2_private, self._sm2_public = _load_sm2(keys_dir / _SM2_FILE)
+        ed25519_public = self._ed25519.public_key().public_bytes_raw()
+        self._public = {ED25519: ed25519_public, SM2: _UNCOMPRESSED + self._sm2_public}
+
+    def sign(self, message: bytes) -> tuple[Signature, ...]:
+        """Sign *message* with both keys, Ed25519 first."""
+        values = {ED25519: self._ed25519.sign(message), SM2: gmssl_pyx.sm2_sign(self._sm2_private, self._sm2_public, message)}
+        return tuple(
+            Signature(name, key_id(name, self._public[name]), _b64(self._public[name]), _b64(value)) for name, value in values.items()
+        )
+
+    def verify(self, message: bytes, signature: Signature) -> bool:
+        """Tell whether *signature* is good for *message* under the public key it names, and its key id is that key's.
+
+        Whether the key is to be trusted is another question: see :meth:`key_ids`.
+        """
+        check = _CHECKS.get(signature.algorithm)
+        try:
+            public, value = (base64.b64decode(text, validate=True) for text in (signature.public_key, signature.value))
+        except (binascii.Error, ValueError):
+            return False
+        return check is not None and key_id(signature.algorithm, public) == signature.key_id and check(public, message, value)
+
+    def key_ids(self) -> tuple[str, ...]:
+        """Return the identifiers of the keys held."""
+        return tuple(key_id(name, public) for name, public in self._public.items())
+
+
+def _verify_ed25519(public: bytes, message: bytes, value: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(value, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _verify_sm2(public: bytes, message: bytes, value: bytes) -> bool:
+    if len(public) != 65 or public[:1] != _UNCOMPRESSED:
+        return False
+    try:
+        return bool(gmssl_pyx.sm2_verify(public[1:], message, value))
+    except (gmssl_pyx.GmsslInnerError, ValueError):
+        return False
+
+
+_CHECKS: dict[str, Callable[[bytes, bytes, bytes], bool]] = {ED25519: _verify_ed25519, SM2: _verify_sm2}
+
+
+def _load_ed25519(place: Path) -> Ed25519PrivateKey:
+    try:
+        key = serialization.load_pem_private_key(_read(place), None)
+    except (ValueError, TypeError) as error:
+        raise Fault("SIGNER-KEYS-UNREADABLE", str(place), reason=str(error)) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise Fault("SIGNER-KEYS-UNREADABLE", str(place), reason=type(key).__name__)
+    return key
+
+
+def _load_sm2(place: Path) -> tuple[bytes, bytes]:
+    lines = _read(place).decode("ascii", "replace").split()
+    body = "".join(lines).removeprefix(_BEGIN.replace(" ", "")).removesuffix(_END.replace(" ", ""))
+    try:
+        der = base64.b64decode(body, validate=True)
+    except ValueError as error:
+        raise Fault("SIGNER-KEYS-UNREADABLE", str(place), reason="PEM") from error
+    private, public = der[7:39], der[57:]
+    if der != _SM2_HEAD + private + _SM2_CURVE + _UNCOMPRESSED + public or len(public) != 64:
+        raise Fault("SIGNER-KEYS-UNREADABLE", str(place), reason="SM2")
+    return private, public
+
+
+def _read(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    except FileNotFoundError as error:
+        raise Fault("SIGNER-KEYS-MISSING", str(place)) from error
+    except OSError as error:
+        raise Fault("SIGNER-KEYS-UNREADABLE", str(place), reason=error.strerror or str(error)) from error
+
+
+def _sm2_pem(private: bytes, public: bytes) -> bytes:
+    body = _b64(_SM2_HEAD + private + _SM2_CURVE + _UNCOMPRESSED + public)
+    lines = [body[at : at + 64] for at in range(0, len(body), 64)]
+    return "\n".join([_BEGIN, *lines, _END, ""]).encode()
+
+
+def _b64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
+
+
+def _put(place: Path, content: bytes) -> None:
+    """Write a key where none is, for its owner only, durable."""
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
