@@ -20,6 +20,7 @@ class Source:
     name: str
     limits: Limits
     deadline: float
+    memo: dict[str, bytes] = field(default_factory=dict, compare=False)  # bytes that identification and reading share
 
     @classmethod
     def of(cls, path: Path, name: str, limits: Limits) -> "Source":

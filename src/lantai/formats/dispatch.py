@@ -33,7 +33,7 @@ READERS: dict[str, Callable[[Source], Content]] = {
     "text": textual.read_plain,
     "csv": textual.read_plain,
     "markdown": textual.read_plain,
-    **{kind: image.read for kind in _IMAGES},
+    **dict.fromkeys(_IMAGES, image.read),
 }
 
 

@@ -5,7 +5,6 @@ its header and end mark, OFD, which PRONOM does not know, and plain text, which 
 """
 
 import importlib
-import mmap
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,32 +12,20 @@ from typing import Any
 from lantai.core.findings import Finding, finding
 from lantai.formats.content import Source
 from lantai.formats.kinds import KINDS, KNOWN_EXTENSIONS, TEXTS, Kind
+from lantai.formats.pdf_bytes import IN_MEMORY, data_of, readable
 from lantai.formats.sniff import sniff
 from lantai.ports.reader import Format
 
 _GENERIC = frozenset({"UNKNOWN", "", "x-fmt/263", "fmt/189", "fmt/111", "fmt/101"})
 _UNSIGNED = frozenset({"ofd", "eep", "text", "csv", "markdown", "html", "eml"})
 # A PDF with none of these bytes can be no PDF/A, PDF/X, PDF/E, portfolio or Illustrator file for PRONOM, whose signatures are bytes.
-_SPECIAL_PDF = (
-    b"pdfaid",
-    b"pdfa",
-    b"GTS_PDF",
-    b"pdfx",
-    b"pdfe",
-    b"PDF/",
-    b"AIPrivate",
-    b"Illustrator",
-    b"/Collection",
-    b"xfa",
-    b"AcroForm",
-)
-_PDF_BYTES = 4 * 1024**2
+_SPECIAL_PDF = (b"pdfaid", b"GTS_PDF", b"pdfxid", b"PDF/X-", b"pdfe", b"AIPrivate", b"Illustrator", b"/Collection")
 
 
 def identify(source: Source) -> tuple[Kind, Format, tuple[Finding, ...]]:
     """Return the kind (which reader), the format to report, and findings about the name. Raises OSError where unreadable."""
     kind = KINDS[sniff(source.path, source.name)]
-    format_ = _precise(kind, source.path)
+    format_ = _precise(kind, source)
     return kind, format_, _about_name(kind, source)
 
 
@@ -47,26 +34,26 @@ def warm_up() -> None:
     _siegfried()
 
 
-def _precise(kind: Kind, path: Path) -> Format:
+def _precise(kind: Kind, source: Source) -> Format:
     if kind.key == "empty" or kind.key in _UNSIGNED:
         return kind.format
-    if kind.key == "pdf" and (quick := _plain_pdf(path)):
+    if kind.key == "pdf" and (quick := _plain_pdf(source)):
         return quick
-    found = _by_signature(path)
+    found = _by_signature(source.path)
     if kind.key == "pdf" and not any(word in f"{found.mime} {found.name}" for word in ("pdf", "PDF", "Illustrator")):
         return kind.format  # something stands before the PDF; the PDF is what can be read
     return kind.format if found.puid in _GENERIC else found
 
 
-def _plain_pdf(path: Path) -> Format | None:
+def _plain_pdf(source: Source) -> Format | None:
     """Return the format of a PDF 1.x that is nothing more special; None where PRONOM must be asked."""
-    size = path.stat().st_size
-    if not 16 < size <= _PDF_BYTES:
+    if source.path.stat().st_size > IN_MEMORY:
         return None
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        version = data[5:8].decode("ascii", "replace")
-        is_plain = data[:5] == b"%PDF-" and b"%%EOF" in data[-1024:] and not any(data.find(mark) >= 0 for mark in _SPECIAL_PDF)
-    kind = KINDS.get(f"pdf-{version}")
+    data = data_of(source)
+    version = data[5:8].decode("ascii", "replace")
+    is_ended = data[:5] == b"%PDF-" and b"%%EOF" in data[-1024:]
+    kind = KINDS.get(f"pdf-{version}") if is_ended else None
+    is_plain = kind is not None and not any(mark in readable(source) for mark in _SPECIAL_PDF)
     return kind.format if kind is not None and is_plain else None
 
 

@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 from lantai.core.findings import Finding, finding
 from lantai.formats.content import Content, Pages, Source, Unreadable, described
 
-_OPENED = ("TIFF", "JPEG", "MPO", "JPEG2000", "PNG", "BMP", "DIB", "GIF")
+_OPENED = ("TIFF", "JPEG", "JPEG2000", "PNG", "BMP", "DIB", "GIF")
 _TAGS = {"title": 270, "software": 305, "created": 306, "author": 315}
 _MODES = {"1": "1", "L": "8", "P": "8 palette", "RGB": "24", "RGBA": "32", "CMYK": "32 CMYK"}
 # Pillow's codecs raise whatever their parsing stumbles over; each of these was seen on a damaged file or stands in its source.
@@ -32,7 +32,7 @@ def read(source: Source) -> Content:
         except Image.DecompressionBombError:
             raise Unreadable("IMAGE-TOO-LARGE", source.name, size="", limit=source.limits.pixels) from None
         except _DAMAGE as problem:
-            raise Unreadable("IMAGE-DAMAGED", source.name, detail=str(problem)[:200]) from None
+            raise Unreadable("IMAGE-DAMAGED", source.name, detail=_reason(problem)) from None
 
 
 def _content(image: Image.Image, source: Source) -> Content:
@@ -58,8 +58,12 @@ def _frames(image: Image.Image, count: int, pages: Pages, source: Source) -> Ite
             pages.add("", size=_points(image))
             image.load()
         except _DAMAGE as problem:
-            yield finding("IMAGE-DAMAGED", source.name, detail=f"第 {index + 1} 幅：{str(problem)[:200]}")
+            yield finding("IMAGE-DAMAGED", source.name, detail=f"第 {index + 1} 幅：{_reason(problem)}")
             return
+
+
+def _reason(problem: Exception) -> str:
+    return f"编码方式 {problem} 不受支持" if isinstance(problem, KeyError) else str(problem)[:200]
 
 
 def _points(image: Image.Image) -> tuple[float, float]:

@@ -6,7 +6,6 @@ own lists and in the bytes (object streams inflated up to a bound), because each
 
 import ctypes
 import re
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,11 +14,8 @@ import pypdfium2.raw as pdfium
 from lantai.core.findings import Finding, finding
 from lantai.formats import pdf_text
 from lantai.formats.content import Content, Pages, Source, Unreadable, clean, described
+from lantai.formats.pdf_bytes import data_of, has_sound_xref, object_streams, readable
 
-_IN_MEMORY = 256 * 1024**2
-_LOOKED_AT = 32 * 1024**2
-_INFLATED = 8 * 1024**2
-_STREAMS = 200
 _PAGES_NAMED = 20
 _META = {
     "title": "Title", "author": "Author", "subject": "Subject", "keywords": "Keywords",
@@ -33,18 +29,15 @@ _ACTIVE = (
     ("PDF-XFA", (b"/XFA",)),
 )
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([+-])(\d\d)'?(\d\d)?|(Z))?")
-_XREF = re.compile(rb"\s*(?:xref\b|\d+\s+\d+\s+obj\b)")
 
 
 def read(source: Source) -> Content:
     """Read the PDF of *source*. Raises Unreadable: PDF-ENCRYPTED, PDF-DAMAGED, READ-TOO-LARGE."""
-    if source.path.stat().st_size > _IN_MEMORY:
-        raise Unreadable("READ-TOO-LARGE", source.name, limit=_IN_MEMORY)
-    data = source.path.read_bytes()
+    data = data_of(source)
     with _opened(data, source) as document:
         count = pdfium.FPDF_GetPageCount(document)
         pages, broken = _pages(document, count, source)
-        findings = [*_structure(document, data, source), *_active(document, data, source), *broken, *pages.findings]
+        findings = [*_structure(document, data, source), *_active(document, source), *broken, *pages.findings]
         if count and not pages.has_text and not pages.findings:
             findings.append(finding("PDF-NO-TEXT", source.name))
         return Content(count, pages.kept, _metadata(document), _signatures(document), tuple(findings))
@@ -78,24 +71,14 @@ def _pages(document: pdfium.FPDF_DOCUMENT, count: int, source: Source) -> tuple[
 def _structure(document: pdfium.FPDF_DOCUMENT, data: bytes, source: Source) -> Iterator[Finding]:
     if pdfium.FPDF_GetSecurityHandlerRevision(document) >= 0:
         yield finding("PDF-ENCRYPTED-RESTRICTED", source.name)
-    if not _has_sound_xref(data):
+    if not has_sound_xref(data):
         yield finding("PDF-XREF-REPAIRED", source.name)
     if not pdfium.FPDF_GetPageCount(document):
         yield finding("PDF-NO-PAGES", source.name)
 
 
-def _has_sound_xref(data: bytes) -> bool:
-    """Tell whether the last ``startxref`` points at a cross-reference section, as ISO 32000-1 7.5.5 requires."""
-    at = data.rfind(b"startxref")
-    numbers = re.match(rb"startxref\s+(\d{1,12})\s", data[at : at + 40]) if at >= 0 else None
-    if numbers is None or data.find(b"%%EOF", at) < 0:
-        return False
-    offset = int(numbers[1]) + max(0, data[:1024].find(b"%PDF-"))
-    return bool(_XREF.match(data[offset : offset + 60]))
-
-
-def _active(document: pdfium.FPDF_DOCUMENT, data: bytes, source: Source) -> Iterator[Finding]:
-    looked_at = data[:_LOOKED_AT] + b"".join(_object_streams(data))
+def _active(document: pdfium.FPDF_DOCUMENT, source: Source) -> Iterator[Finding]:
+    looked_at = readable(source) + b"".join(object_streams(source))
     counted = {
         "PDF-JAVASCRIPT": pdfium.FPDFDoc_GetJavaScriptActionCount(document) > 0,
         "PDF-EMBEDDED-FILE": pdfium.FPDFDoc_GetAttachmentCount(document) > 0,
@@ -103,29 +86,6 @@ def _active(document: pdfium.FPDF_DOCUMENT, data: bytes, source: Source) -> Iter
     for code, marks in _ACTIVE:
         if counted.get(code) or any(mark in looked_at for mark in marks):
             yield finding(code, source.name)
-
-
-def _object_streams(data: bytes) -> Iterator[bytes]:
-    """Yield the inflated object streams, where PDF 1.5 keeps dictionaries, within a bound of number and bytes."""
-    at, left = 0, _INFLATED
-    for _ in range(_STREAMS):
-        at = data.find(b"/ObjStm", at, _LOOKED_AT)
-        start = data.find(b"stream", at, at + 2048) if at >= 0 else -1
-        if at < 0 or left <= 0:
-            return
-        at += 7
-        if start < 0:
-            continue
-        inflated = _inflate(data[start + 6 : start + 6 + left].lstrip(b"\r\n"), left)
-        left -= len(inflated)
-        yield inflated
-
-
-def _inflate(data: bytes, limit: int) -> bytes:
-    try:
-        return zlib.decompressobj().decompress(data, limit)
-    except zlib.error:
-        return b""
 
 
 def _metadata(document: pdfium.FPDF_DOCUMENT) -> dict[str, str]:

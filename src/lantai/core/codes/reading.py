@@ -1,6 +1,6 @@
 """Codes of single files: identification, opening, text."""
 
-from lantai.core.codes.row import Code, error, info, warning
+from lantai.core.codes.row import Code, error, fault, info, warning
 
 _ASK = "请联系来源单位重新提供完好的文件。"
 _LOOK = "请打开原文件核对后再决定是否接收。"
@@ -22,6 +22,7 @@ ROWS: tuple[Code, ...] = (
     error("READ-TOO-DEEP", "文件“{where}”的结构嵌套过深，已停止读取。", _LOOK),
     warning("READ-PAGES-CUT", "文件“{where}”页数较多，只读取了前 {pages} 页的文字。"),
     warning("READ-TEXT-CUT", "文件“{where}”文字较多，只保留了前 {characters} 个字符。"),
+    fault("READER-NOT-STARTED", "读取文件的子进程没有启动。", "文件没有改动。", "请稍后重试；仍不成功时请系统管理员检查内存和程序安装。"),
     error("ZIP-DAMAGED", "文件“{where}”的压缩结构已损坏，无法打开：{detail}。", _ASK),
     error("ZIP-MEMBER-MISSING", "文件“{where}”内缺少必需的部分 {member}。", _ASK),
     error("ZIP-MEMBER-DAMAGED", "文件“{where}”内的 {member} 已损坏：{detail}。", _ASK),

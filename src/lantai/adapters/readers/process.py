@@ -1,0 +1,130 @@
+"""One child process of the guarded reader, seen from the parent."""
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import lantai
+from lantai.adapters.readers.wire import LENGTH, MAX_FRAME, frame, unpack
+from lantai.core.errors import Fault
+from lantai.ports.reader import Limits, Reading
+
+_START_SECONDS = 60.0
+_END_SECONDS = 2.0
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "HOME", "TMPDIR")
+_CHUNK = 1024**2
+
+
+class Gone(Exception):
+    """The child has ended, or speaks nonsense, with an answer outstanding."""
+
+
+class ReadingProcess:
+    """A child that is up and waiting. Raises Fault READER-NOT-STARTED from the constructor where it does not come up."""
+
+    def __init__(self, limits: Limits) -> None:
+        command = [sys.executable, "-P", "-m", "lantai.adapters.readers.child", json.dumps(asdict(limits))]
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            cwd="/", env=_environment(), start_new_session=True, bufsize=0,
+        )  # fmt: skip
+        self._buffer = bytearray()
+        try:
+            self._receive(_START_SECONDS)
+        except (TimeoutError, Gone):
+            self.kill()
+            raise Fault("READER-NOT-STARTED") from None
+
+    @property
+    def is_alive(self) -> bool:
+        """True while the process runs."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._process.pid
+
+    def ask(self, path: Path, name: str) -> None:
+        """Send one request. A child that is gone is noticed when its answer is waited for."""
+        stdin = self._process.stdin
+        if stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                stdin.write(frame([str(path.absolute()), name]))
+
+    def answer(self, seconds: float) -> tuple[Reading, bool, list[str]]:
+        """Return the oldest outstanding reading, whether the child leaves after it, and what it logged.
+
+        Raises TimeoutError after *seconds*, Gone where the child ended or its answer makes no sense.
+        """
+        row = self._receive(seconds)
+        try:
+            return unpack(row["reading"]), bool(row["is_last"]), [str(line) for line in row["log"]]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise Gone from None
+
+    def kill(self) -> None:
+        """End it at once and reap it."""
+        self._process.kill()
+        self._close()
+        self._process.wait()
+
+    def end(self) -> None:
+        """Let it finish by closing its input; kill it where it does not."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._close()
+
+    def _close(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+
+    def _receive(self, seconds: float) -> Any:  # noqa: ANN401 - JSON
+        deadline = time.monotonic() + seconds
+        self._fill(LENGTH.size, deadline)
+        (size,) = LENGTH.unpack_from(self._buffer)
+        if size > MAX_FRAME:
+            raise Gone
+        self._fill(LENGTH.size + size, deadline)
+        body = bytes(self._buffer[LENGTH.size : LENGTH.size + size])
+        del self._buffer[: LENGTH.size + size]
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            raise Gone from None
+
+    def _fill(self, size: int, deadline: float) -> None:
+        if self._process.stdout is None:
+            raise Gone
+        pipe = self._process.stdout.fileno()
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
+        while len(self._buffer) < size:
+            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                raise TimeoutError
+            chunk = os.read(pipe, _CHUNK)
+            if not chunk:
+                raise Gone
+            self._buffer += chunk
+
+
+def _environment() -> dict[str, str]:
+    """Return what the child needs to find Lantai, and none of the parent's secrets."""
+    root = str(Path(lantai.__file__).parents[1])
+    paths = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
+    passed = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+    return passed | {"PYTHONPATH": paths, "PYTHONUTF8": "1", "GOMAXPROCS": "1", "MALLOC_ARENA_MAX": "2"}
