@@ -81,10 +81,10 @@ MOVES: tuple[Move, ...] = (
     Move(State.ARRANGED, State.NUMBERED, "number", "person", attempts=1),
     Move(State.NUMBERED, State.ARCHIVED, "archive", "worker"),
     Move(State.ACCESSIONED, State.ARCHIVED, "archive", "worker"),
-    Move(State.CHECKED, State.RETURNED, "return", "person", attempts=1),
+    Move(State.DESCRIBED, State.RETURNED, "return", "person", attempts=1),
     Move(State.ARRANGED, State.RETURNED, "return", "person", attempts=1),
     Move(State.RETURNED, State.RECEIVED, "resubmit", "person", attempts=1),
-    Move(State.CHECKED, State.DISCARDED, "discard", "person", attempts=1),
+    Move(State.DESCRIBED, State.DISCARDED, "discard", "person", attempts=1),
     Move(State.ARRANGED, State.DISCARDED, "discard", "person", attempts=1),
     Move(State.RETURNED, State.DISCARDED, "discard", "person", attempts=1),
 )

@@ -4,6 +4,7 @@ Files come from anywhere and may be hostile. Obligations of a reader: it never r
 finding), never exceeds its limits (time, memory, pixels, bytes unpacked), never writes, never reaches the network.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -77,6 +78,14 @@ class Reader(Protocol):
 
     def read(self, path: Path, name: str) -> Reading:
         """Read the file at *path*, known to people as *name* (its extension is compared with the bytes)."""
+        ...
+
+    def read_many(self, items: Sequence[tuple[Path, str]]) -> Iterator[Reading]:
+        """Read many files, answers in order; the flow does not wait for each answer."""
+        ...
+
+    def render(self, path: Path, name: str, *, page: int, width: int) -> bytes | None:
+        """Draw one page (from 1) as PNG, *width* pixels wide; None where there is no such page or no way to draw it."""
         ...
 
     def close(self) -> None:

@@ -1,0 +1,70 @@
+"""Codes of the line: receiving, judging, arranging, numbering, archiving, using and proving."""
+
+from lantai.core.codes.row import Code, error, fault, info, refusal, warning
+
+_KEPT = "原文件和已有档案都没有变动。"
+
+ROWS: tuple[Code, ...] = (
+    # capture 接收
+    refusal("CAPTURE-CHANNEL-UNKNOWN", "没有「{where}」这种来源。", _KEPT, "来源为 oa、scan、manual、transfer 之一。", 422),
+    refusal("CAPTURE-SOURCE-MISSING", "找不到「{where}」。", _KEPT, "请检查路径。", 404),
+    refusal("CAPTURE-CATALOGUE-AGAIN", "这份目录已在批次 {batch} 导入过。", _KEPT, "确需再次导入，请改用新的目录文件。"),
+    error("CAPTURE-NOT-A-FILE", "「{where}」不是普通文件或文件夹，没有接收。", "请只移交普通文件。"),
+    error("CAPTURE-LINK", "「{where}」是链接，不是文件本身，没有接收。", "请移交链接所指的文件。"),
+    error("CAPTURE-UNREADABLE", "「{where}」读不出来，没有接收，其余文件不受影响。", "请检查文件权限或介质，再单独移交。"),
+    error("CONTAINER-NESTED", "「{where}」是压缩包里的压缩包，没有再解开。", "请解开后移交。"),
+    error("CAPTURE-EMPTY", "「{where}」里没有文件。", "请检查移交内容。"),
+    info("CAPTURE-JUNK", "「{where}」是系统自动生成的文件，不属于移交内容，没有接收。"),
+    warning("CAPTURE-DUPLICATE", "「{where}」与已有的一件（{record}）逐字节相同，没有重复建件。", "确属不同文件的，请说明后另行移交。"),
+    warning("CAPTURE-CODE-IN-USE", "电子文件号「{where}」已被另一件使用，改用系统标识。", "请核对是否重复移交。"),
+    fault(
+        "CAPTURE-STAGING-FAILED",
+        "「{where}」没有收下：暂存区写不进去（{reason}）。",
+        "已收下的件都完整，原文件没有变动。",
+        "请检查磁盘空间和权限，系统会自动重试。",
+    ),
+    fault("DISK-FLUSH-FAILED", "「{where}」所在磁盘没有把数据写稳（{reason}）。", "没有写稳的都不算数，不会留下半份。", "请检查磁盘，系统会自动重试。"),
+    # accept 接收判定
+    refusal("BATCH-UNKNOWN", "没有找到「{where}」。", "", "请核对批次号、档号或标识。", 404),
+    refusal("BATCH-NOT-READY", "批次 {where} 还在接收或检测，不能接收确认。", _KEPT, "请等检测完成。"),
+    refusal("BATCH-NOTHING-TO-ACCEPT", "批次 {where} 里没有检测合格、可以接收的件。", _KEPT, "请先处理不合格的件：退回，或补正后重检。"),
+    refusal("RETURN-REASON-MISSING", "退回没有写明理由。", _KEPT, "请选择或填写退回理由，移交人会收到。", 422),
+    refusal("RECORD-NOT-MOVABLE", "选中的件现在不能{verb}。", _KEPT, "档号固定以后不能退回或不归档，请走更正审批。"),
+    warning("CHECK-FAILED", "接收检测不通过，请查看检测报告后退回或补正。"),
+    warning("CHECK-NOT-RUN", "接收检测有项目没能执行（如杀毒引擎不可用），恢复后重新检测。"),
+    warning("CHECK-MANUAL", "接收检测有项目等待人工判定。"),
+    # arrange 整理
+    refusal("RECORD-UNKNOWN", "没有找到「{where}」。", "", "请核对档号或标识。", 404),
+    refusal("RECORD-CODE-FIXED", "「{where}」档号已固定或正被冻结，不能直接修改。", _KEPT, "确需更正，请走更正审批，原值会一并保存。"),
+    refusal("RECORD-CHANGED-MEANWHILE", "这一件刚被别人改过，没有保存。", "您填的内容还在这一页。", "请刷新后再改。"),
+    refusal("ELEMENT-REQUIRED", "「{where}」必须填写。", "", "", 422),
+    refusal("ELEMENT-UNKNOWN", "没有「{where}」这个著录项。", "", "", 422),
+    refusal("ELEMENT-DATE-WRONG", "「{where}」不是一个真实的日期。", "", "日期写作 20240312，只知年月时写 202403 或 2024。", 422),
+    # number 定号
+    refusal("NUMBER-NOTHING", "{where} 没有可以固定档号的件。", _KEPT, "请先补齐年度、期限和题名，处理有问题的件。"),
+    refusal("NUMBER-COUNT-CHANGED", "{where} 的件数变了：您看到 {expected} 件，现在 {actual} 件，没有固定。", _KEPT, "请重新查看后再落印。"),
+    refusal("NUMBER-NOT-EMPTY", "「{where}」不是空号，不能作空号说明。", _KEPT, ""),
+    warning("NUMBER-NEEDS-ATTENTION", "有问题待处理（{reason}），不参加定号。"),
+    warning("NUMBER-ON-HOLD", "已冻结，不参加定号。"),
+    warning("NUMBER-PART-MISSING", "缺{part}，不能定号。"),
+    # archive 归档
+    warning("ARCHIVE-CHECK-FAILED", "归档检测不通过，档号保留，请查看检测报告。"),
+    warning("ARCHIVE-CHECK-NOT-RUN", "归档检测有项目没能执行（如杀毒引擎不可用），档号保留，恢复后重试。"),
+    # use 利用
+    refusal("FILE-UNKNOWN", "没有找到文件「{where}」。", "", "请核对路径或标识。", 404),
+    refusal("PAGE-NOT-RENDERABLE", "「{where}」第 {page} 页不能显示为图像。", "文件本身没有变动。", "可以看文字层，或下载原件。", 404),
+    refusal("CHECK-NOTHING", "「{where}」里没有可以检测的件。", "", "请检查内容，压缩包可能已损坏。", 422),
+    # prove 核验
+    warning("PROVE-NOT-ARCHIVED", "这一件还没有归档，没有可核验的包。"),
+    error("PROVE-NOT-POSSIBLE", "没能核验：{reason}", "请系统管理员检查档案库。"),
+    error("PROVE-ROW-DIFFERS", "「{where}」数据库与档案包不一致：库中「{here}」，包中「{there}」。", "请安全审计员查看账本，以档案包为准。"),
+    error("PROVE-EVENT-MISSING", "账本里没有「{where}」的归档记录。", "请安全审计员核查。"),
+    error("PROVE-EVENT-ALTERED", "账本条目 {where} 的内容与其摘要不符。", "请安全审计员核查。"),
+    error("PROVE-STRAY-OBJECT", "档案库里有不属于任何一件的对象 {where}。", "请系统管理员核查来历，不要删除。"),
+    # the command line and setting up
+    refusal("NOT-INITIALISED", "数据目录「{where}」还没有建立。", "", "先运行 lantai init（正式使用）或 lantai demo（看演示）。"),
+    refusal("NOT-SIGNED-IN", "命令行还没有登录（系统用户 {where}）。", "", "先运行 lantai login。", 401),
+    refusal("INIT-ALREADY", "数据目录「{where}」已经建立过，没有改动。", _KEPT, "换一个 --data 目录，或直接使用它。"),
+    refusal("INIT-TRIAL-REFUSED", "正式初始化不能建成试用库。", _KEPT, "看演示请用 lantai demo。"),
+    refusal("BENCH-UNKNOWN", "没有「{where}」这项基准。", "", "可用的有：{known}。", 404),
+)

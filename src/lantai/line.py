@@ -1,0 +1,116 @@
+"""The line walked by one process: accept, number, archive and index what was captured, and say what was left and why.
+
+The command line, the demonstration and the benchmark use it; the verbs do the work, and each step is true by itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lantai import work
+from lantai.core.access import Actor
+from lantai.core.codes import CODES
+from lantai.core.errors import Refusal
+from lantai.core.lifecycle import STATE_NAMES, State
+from lantai.ports import House
+from lantai.shelves.holdings import queries
+from lantai.shelves.holdings.models import Record
+from lantai.shelves.intake.models import Batch
+from lantai.stages import accept, number
+from lantai.stages.number import Sealed
+
+PATIENCE_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A record that was not archived, with the reason in words."""
+
+    id: str
+    title: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a walk did: records archived, ranges sealed, and what was left."""
+
+    archived: int
+    scopes: tuple[Sealed, ...]
+    left: tuple[Left, ...]
+
+
+def finish(house: House) -> None:
+    """Do everything that is due, in this process."""
+    work.sweep(house)
+    work.drain(PATIENCE_SECONDS)
+
+
+def archive(house: House, actor: Actor, keys: Sequence[str]) -> Outcome:
+    """Accept, number and archive batches (by code or ULID) and records (by any key). Raises Refusal for an unknown key."""
+    batches, record_ids = _resolve(keys)
+    finish(house)
+    for batch in batches:
+        _accept(house, actor, batch)
+    finish(house)
+    chosen = Record.objects.filter(batch_id__in=[batch.id for batch in batches]) | Record.objects.filter(id__in=record_ids)
+    before = set(chosen.filter(state=State.ARCHIVED).values_list("id", flat=True))
+    sealed = seal(house, actor, list(chosen.filter(state=State.ARRANGED)))
+    finish(house)
+    rows = list(chosen)
+    archived = sum(1 for row in rows if row.state == State.ARCHIVED and row.id not in before)
+    left = tuple(_left(row) for row in rows if row.state != State.ARCHIVED)
+    return Outcome(archived, sealed, left)
+
+
+def seal(house: House, actor: Actor, rows: Sequence[Record]) -> tuple[Sealed, ...]:
+    """Fix the codes of arranged records, class by class; records that lack a part of their code are left."""
+    classes: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        if row.year and row.retention and not row.needs_attention:
+            classes.setdefault((row.year, row.department, row.retention), []).append(row.id)
+    sealed: list[Sealed] = []
+    for (year, department, retention), record_ids in sorted(classes.items()):
+        made = number.fix(house, actor, year=year, department=department, retention=retention, record_ids=record_ids)
+        sealed.append(made)
+    return tuple(sealed)
+
+
+def _resolve(keys: Sequence[str]) -> tuple[list[Batch], list[str]]:
+    batches: list[Batch] = []
+    record_ids: list[str] = []
+    for key in keys:
+        batch = Batch.objects.filter(code=key).first() or Batch.objects.filter(id=key).first()
+        if batch is not None:
+            batches.append(batch)
+        elif (row := queries.by_key(key)) is not None:
+            record_ids.append(row.id)
+        else:
+            raise Refusal("BATCH-UNKNOWN", key)
+    return batches, record_ids
+
+
+def _accept(house: House, actor: Actor, batch: Batch) -> None:
+    """Accept what can be; a batch in which nothing can be accepted is not an error here: what is left is told at the end."""
+    try:
+        accept.accept(house, actor, batch.id)
+    except Refusal as refused:
+        if refused.code != "BATCH-NOTHING-TO-ACCEPT":
+            raise
+
+
+def _left(row: Record) -> Left:
+    return Left(row.id, row.title, row.state, reason_of(row))
+
+
+def reason_of(row: Record) -> str:
+    """Return in words why a record has not gone on."""
+    if row.needs_attention:
+        known: Any = CODES.get(row.needs_attention)
+        return known.text.format(where=row.title or row.id) if known else row.needs_attention
+    if row.state == State.ARRANGED:
+        missing = [label for name, label in (("year", "年度"), ("retention", "保管期限")) if not getattr(row, name)]
+        if missing:
+            return f"缺{'、'.join(missing)}，请在「整理」中补充"
+    return STATE_NAMES[State(row.state)]

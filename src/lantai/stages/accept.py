@@ -1,0 +1,157 @@
+"""accept 接收判定: a person takes a checked delivery in, gives records back with reasons, or decides they need no archiving.
+
+Records whose arrival check passed are taken together; the rest wait without holding the others up.
+"""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Q
+
+from lantai import work
+from lantai.core import access
+from lantai.core.access import Actor
+from lantai.core.errors import Refusal
+from lantai.core.lifecycle import State, origins
+from lantai.ports import House
+from lantai.shelves.holdings import queries
+from lantai.shelves.holdings.models import Record
+from lantai.shelves.intake.models import Batch
+from lantai.shelves.ledger import entries
+from lantai.stages import rest
+
+ACCEPTABLE = ("pass", "trial")
+WORKER = "worker"
+
+
+def settle(house: House, batch_id: str) -> None:
+    """After description: accept what passed where the channel is taken automatically, else let the batch wait for a person."""
+    batch = Batch.objects.get(id=batch_id)
+    if batch.state not in ("checking", "waiting"):
+        return
+    _flag_failures(batch)
+    if batch.channel in house.settings.accept_automatically:
+        _accept(house, batch, WORKER)
+    else:
+        Batch.objects.filter(id=batch_id, state="checking").update(state="waiting")
+
+
+def accept(house: House, actor: Actor, batch_id: str) -> int:
+    """Accept the records of a batch that passed; return how many. The rest stay where they are.
+
+    Raises Refusal where the actor may not accept, the batch is still being received, or nothing in it can be accepted.
+    """
+    batch = _batch(batch_id)
+    _demand(actor, "intake:batch:accept", batch)
+    if batch.state in ("receiving", "checking"):
+        raise Refusal("BATCH-NOT-READY", batch.code)
+    accepted = _accept(house, batch, actor.id)
+    if not accepted and batch.state != "accepted":
+        raise Refusal("BATCH-NOTHING-TO-ACCEPT", batch.code)
+    return accepted
+
+
+def give_back(house: House, actor: Actor, batch_id: str, *, record_ids: Sequence[str] | None, reason: str, message: str = "") -> int:
+    """Return records (all that still can be, where None) to the sender with a reason and a message; return how many."""
+    batch = _batch(batch_id)
+    _demand(actor, "intake:batch:return", batch)
+    if not reason.strip():
+        raise Refusal("RETURN-REASON-MISSING", batch.code)
+    rows = _movable(batch_id, "return", record_ids)
+    if not rows:
+        raise Refusal("RECORD-NOT-MOVABLE", batch.code, verb="退回")
+    with transaction.atomic():
+        moved = _leave(house, actor, rows, "return", "record:returned", {"reason": reason, "message": message})
+        Batch.objects.filter(id=batch_id).update(return_reason=reason)
+        _close_if_done(batch_id)
+    return len(moved)
+
+
+def discard(house: House, actor: Actor, record_ids: Sequence[str], *, reason: str) -> int:
+    """Decide that records need no archiving: their bytes go, the event stays. Only before numbering."""
+    rows = list(Record.objects.filter(id__in=record_ids, state__in=origins("discard"), hold=False, quarantined=False))
+    for row in rows:
+        access.require(actor, "intake:record:discard", queries.access_facts(row))
+    if not rows:
+        raise Refusal("RECORD-NOT-MOVABLE", "、".join(record_ids), verb="不予归档")
+    with transaction.atomic():
+        moved = _leave(house, actor, rows, "discard", "record:discarded", {"reason": reason})
+        for batch_id in {row.batch_id for row in rows}:
+            _close_if_done(batch_id)
+    queries.remove_staged(house.data, moved)
+    return len(moved)
+
+
+def resubmit(house: House, actor: Actor, record_ids: Sequence[str]) -> int:
+    """Take returned records up again as they are (the sender has explained): they are checked anew."""
+    rows = list(Record.objects.filter(id__in=record_ids, state=State.RETURNED))
+    for row in rows:
+        access.require(actor, "intake:batch:accept", queries.access_facts(row))
+    with transaction.atomic():
+        moved = _leave(house, actor, rows, "resubmit", "record:resubmitted", {})
+        for batch_id in {row.batch_id for row in rows}:
+            Batch.objects.filter(id=batch_id).update(state="checking")
+            work.enqueue("check", batch_id=batch_id)
+    return len(moved)
+
+
+def _batch(batch_id: str) -> Batch:
+    batch = Batch.objects.filter(Q(id=batch_id) | Q(code=batch_id)).first()
+    if batch is None:
+        raise Refusal("BATCH-UNKNOWN", batch_id)
+    return batch
+
+
+def _demand(actor: Actor, action: str, batch: Batch) -> None:
+    access.require(actor, action, {"department": batch.department}, where=batch.code)
+
+
+def _flag_failures(batch: Batch) -> None:
+    """A record that failed its check waits for a person, with the reason as its flag."""
+    waiting = Record.objects.filter(batch_id=batch.id, state=State.DESCRIBED, needs_attention="")
+    waiting.filter(conclusion="fail").update(needs_attention="CHECK-FAILED")
+    waiting.filter(conclusion="error").update(needs_attention="CHECK-NOT-RUN")
+    waiting.filter(conclusion="manual").update(needs_attention="CHECK-MANUAL")
+
+
+def _accept(house: House, batch: Batch, actor_id: str) -> int:
+    ready = Record.objects.filter(batch_id=batch.id, state=State.DESCRIBED, needs_attention="", conclusion__in=ACCEPTABLE)
+    now = house.clock.now()
+    with transaction.atomic():
+        count = ready.count()
+        Batch.objects.filter(id=batch.id).update(state="accepted", accepted_by=actor_id, accepted_at=now)
+        if count:
+            entries.append(now, [entries.Entry("batch:accepted", actor_id, batch.id, {"records": count})], ids=house.ids)
+            work.enqueue("arrange", batch_id=batch.id)
+        _close_if_done(batch.id)
+    return count
+
+
+def _movable(batch_id: str, verb: str, record_ids: Sequence[str] | None) -> list[Record]:
+    rows = Record.objects.filter(batch_id=batch_id, state__in=origins(verb), hold=False, quarantined=False)
+    return list(rows if record_ids is None else rows.filter(id__in=record_ids))
+
+
+def _leave(house: House, actor: Actor, rows: list[Record], verb: str, event: str, body: dict[str, str]) -> list[str]:
+    for row in rows:
+        row.needs_attention = ""
+    moved: list[str] = []
+    for state in {row.state for row in rows}:
+        moved += queries.move([row for row in rows if row.state == state], verb, ("needs_attention",))
+    entries.append(house.clock.now(), [entries.Entry(event, actor.id, key, body) for key in moved], ids=house.ids)
+    queries.mark_for_index(moved)
+    work.enqueue("index")
+    return moved
+
+
+def _close_if_done(batch_id: str) -> None:
+    """A batch of which every record is archived, returned or discarded is done."""
+    open_states = set(State) - {State.ARCHIVED, State.RETURNED, State.DISCARDED}
+    if not Record.objects.filter(batch_id=batch_id, state__in=open_states).exists():
+        Batch.objects.filter(id=batch_id).update(state="done")
+
+
+@work.task("settle", on_give_up=rest.batch)
+def settle_task(batch_id: str) -> None:
+    """Settle a described batch in the background."""
+    settle(work.house(), batch_id)

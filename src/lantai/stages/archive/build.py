@@ -1,0 +1,197 @@
+"""Building the package of a record: record.xml, page texts, the archiving-gate report and the proof (docs/design/package-format.md)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from lantai.core import record as core
+from lantai.core.archival_code import CodeParts, Template, explain
+from lantai.core.checks import Conclusion, Gate, Run, Scheme, Subject, as_report, check_record, conclude, report_bytes
+from lantai.core.checks.facts import EngineFacts, PackageFacts, RecordFacts
+from lantai.core.errors import Refusal
+from lantai.core.events import instant_text
+from lantai.packages import layout, record_xml
+from lantai.ports import House
+from lantai.ports.store import Content
+from lantai.shelves.holdings.models import ComputerFile, Document, Record
+from lantai.shelves.holdings.values import record_value
+from lantai.stages.facts import documents as document_facts
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A record with its rows, ready to be packaged."""
+
+    row: Record
+    documents: tuple[Document, ...]
+    files: tuple[ComputerFile, ...]
+    numbered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A package but for its proof: contents in order, the gate's conclusion and report."""
+
+    material: Material
+    value: core.Record
+    contents: tuple[Content, ...]
+    conclusion: Conclusion
+    report_id: str
+    report: dict[str, object]
+
+
+class Builder:
+    """Builds packages of one slice; what is the same for all is looked up once."""
+
+    def __init__(self, house: House, scheme: Scheme, engine: EngineFacts, now: datetime) -> None:
+        self._house = house
+        self._scheme = scheme
+        self._engine = engine
+        self._now = now
+        self._template = Template(house.settings.code_template)
+
+    def build(self, material: Material) -> Built:
+        """Return the package of one record, judged by the archiving gate."""
+        texts = self._texts(material)
+        value = self._value(material, texts)
+        described = record_xml.write(value)
+        contents = [content_of(layout.RECORD_XML, described), *self._originals(material, value), *texts.values()]
+        results = check_record(Gate.ARCHIVING, self._facts(material, value, described, contents), self._scheme)
+        is_trial, report_id = self._house.settings.kind == "trial", self._house.ids.new()
+        report = as_report(
+            Gate.ARCHIVING,
+            results,
+            subject=Subject("record", material.row.id),
+            run=Run(report_id, self._scheme.version, started=instant_text(self._now)),
+            engine=self._engine,
+            is_trial=is_trial,
+        )
+        contents.append(content_of(layout.REPORT, report_bytes(report)))
+        return Built(material, value, tuple(contents), conclude(results, is_trial=is_trial), report_id, report)
+
+    def _texts(self, material: Material) -> dict[str, Content]:
+        """Return the page text of each file that has one, by file id."""
+        found: dict[str, Content] = {}
+        for item in material.files:
+            if path := item.facts.get("text_path"):
+                content = (self._house.data / f"{item.staged}.text.json").read_bytes()
+                found[item.id] = content_of(str(path), content)
+        return found
+
+    def _originals(self, material: Material, value: core.Record) -> list[Content]:
+        staged = {item.id: self._house.data / item.staged for item in material.files}
+        return [
+            Content(item.path, staged[item.id], item.size_bytes, item.sha256, item.sm3)
+            for item in value.files
+            if item.representation is not core.Representation.TEXT
+        ]
+
+    def _value(self, material: Material, texts: dict[str, Content]) -> core.Record:
+        row = material.row
+        value = record_value(row, material.documents, material.files, version=row.content_version + 1)
+        documents = tuple(_with_texts(item, texts) for item in value.documents)
+        elements = dict(value.elements) | _code_elements(row, self._template, self._house.settings.agency)
+        agents = (*value.agents, core.Agent(SYSTEM, "单位", self._house.settings.agency or "档案室"))
+        return replace(value, documents=documents, elements=elements, agents=agents, events=(*value.events, *self._acts(material)))
+
+    def _acts(self, material: Material) -> list[core.BusinessEvent]:
+        """Return the acts that made this version, as business events (M80–M84)."""
+        row = material.row
+        acts = [("capture", "捕获", row.created_at), ("number", "编号", material.numbered_at), ("archive", "归档", self._now)]
+        return [core.BusinessEvent(f"lantai-{key}", SYSTEM, name, instant_text(at)) for key, name, at in acts if at is not None]
+
+    def _facts(self, material: Material, value: core.Record, described: bytes, contents: Sequence[Content]) -> RecordFacts:
+        row = material.row
+        readable, findings = _reads_back(value, described)
+        expected = _parts(row, self._template)
+        declared = sum(1 for _ in value.files)
+        return RecordFacts(
+            record_id=row.id,
+            today=self._now.strftime("%Y%m%d"),
+            content_basis=value.content_basis,
+            electronic_record_code=row.electronic_record_code,
+            elements=value.elements,
+            metadata_readable=readable,
+            metadata_findings=findings,
+            code=row.code,
+            code_parts=_code_parts(value),
+            code_findings=explain(row.code, self._template, expected),
+            documents=document_facts(material.documents, material.files, own=True),
+            events=value.events,
+            package=PackageFacts(
+                kind="lantai",
+                is_manifest_verified=True,
+                declared_files=declared,
+                actual_files=len(contents) - 1,
+                elements=frozenset(value.elements),
+            ),
+            engine=self._engine,
+            ledger_verified=None,
+        )
+
+
+def _reads_back(value: core.Record, described: bytes) -> tuple[bool, tuple[Any, ...]]:
+    """Tell whether record.xml can be read again and says the same."""
+    try:
+        return record_xml.read(described) == value, ()
+    except Refusal:
+        return False, ()
+
+
+def _parts(row: Record, template: Template) -> CodeParts:
+    item = template.parse(row.code).item
+    return CodeParts(fonds=row.fonds, category=row.category, year=row.year, retention=row.retention, org=row.department, item=item)
+
+
+def _code_elements(row: Record, template: Template, agency: str) -> core.Elements:
+    """Return the elements that follow from the fixed code (M8–M17) and the agency (M6)."""
+    item = template.parse(row.code).item if row.code else 0
+    said: core.Elements = {
+        "electronic_record_code": row.electronic_record_code,
+        "archival_code": row.code,
+        "fonds_identifier": row.fonds,
+        "category_code": row.category,
+        "agency_item_number": str(item) if item else "",
+        "fonds_constituting_unit_name": str(row.elements.get("fonds_constituting_unit_name") or agency),
+        "total_number_of_pages": str(row.page_count) if row.page_count else "",
+    }
+    return {name: text for name, text in said.items() if text}
+
+
+def _code_parts(value: core.Record) -> dict[str, str]:
+    names = ("fonds_identifier", "category_code", "year", "retention_period", "organizational_structure_or_function", "agency_item_number")
+    return {name: value.text(name) for name in names if value.text(name)}
+
+
+def _with_texts(document: core.Document, texts: dict[str, Content]) -> core.Document:
+    """Add the page texts to the files of a document."""
+    files: list[core.ComputerFile] = list(document.files)
+    for item in document.files:
+        if (content := texts.get(item.id)) is not None:
+            files.append(_text_file(item, content))
+    return replace(document, files=tuple(files))
+
+
+def _text_file(item: core.ComputerFile, content: Content) -> core.ComputerFile:
+    return core.ComputerFile(
+        id=f"{item.id}-text",
+        name=Path(content.path).name,
+        size_bytes=content.size_bytes,
+        sha256=content.sha256,
+        sm3=content.sm3,
+        mime="application/json",
+        format_name="lantai-text/1",
+        representation=core.Representation.TEXT,
+        path=content.path,
+        virus="clean" if item.virus == "clean" else item.virus,
+    )
+
+
+def content_of(path: str, content: bytes) -> Content:
+    """Return a small file of the package with its digests."""
+    return Content(path, content, len(content), hashlib.sha256(content).hexdigest(), hashlib.new("sm3", content).hexdigest())

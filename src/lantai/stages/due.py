@@ -1,0 +1,64 @@
+"""What is due by state: the table from which the sweeper puts lost work back on the queue. Importing it declares every task."""
+
+from collections.abc import Iterator
+
+from lantai import work
+from lantai.core.lifecycle import State, origins
+from lantai.ports import House
+from lantai.shelves.holdings.models import IndexOutbox, Record
+from lantai.shelves.intake.models import Batch
+from lantai.stages import accept, archive, arrange, capture, check, describe, index
+
+Arguments = dict[str, str]
+TASKS = (capture.receive_task, check.check_task, describe.describe_task, accept.settle_task, arrange.arrange_task)
+TASKS += (archive.archive_task, index.index_task)
+
+
+def _batches(state: str) -> Iterator[Arguments]:
+    for key in Batch.objects.filter(state=state, needs_attention="").values_list("id", flat=True)[:500]:
+        yield {"batch_id": key}
+
+
+def _receiving(house: House) -> Iterator[Arguments]:
+    yield from _batches("receiving")
+
+
+def _with(state: State, batch_state: str, **conditions: object) -> Iterator[Arguments]:
+    """Batches in a state that still hold free records in a processing state."""
+    resting = Batch.objects.filter(state=batch_state, needs_attention="").values_list("id", flat=True)
+    free = Record.objects.filter(batch_id__in=resting, state=state, needs_attention="", hold=False, quarantined=False, **conditions)
+    for key in free.values_list("batch_id", flat=True).distinct()[:500]:
+        yield {"batch_id": key}
+
+
+def _unchecked(house: House) -> Iterator[Arguments]:
+    """Every batch under check; running the check again over checked records changes nothing and queues what follows."""
+    yield from _batches("checking")
+
+
+def _undescribed(house: House) -> Iterator[Arguments]:
+    for state in ("checking", "waiting", "accepted"):
+        yield from _with(State.CHECKED, state)
+
+
+def _unarranged(house: House) -> Iterator[Arguments]:
+    yield from _with(State.DESCRIBED, "accepted", conclusion__in=("pass", "trial"))
+
+
+def _unarchived(house: House) -> Iterator[Arguments]:
+    ready = Record.objects.filter(state__in=origins("archive"), needs_attention="", hold=False, quarantined=False)
+    if ready.exists():
+        yield {"range_id": ""}
+
+
+def _unindexed(house: House) -> Iterator[Arguments]:
+    if IndexOutbox.objects.exists():
+        yield {}
+
+
+work.due("receive", _receiving)
+work.due("check", _unchecked)
+work.due("describe", _undescribed)
+work.due("arrange", _unarranged)
+work.due("archive", _unarchived)
+work.due("index", _unindexed)

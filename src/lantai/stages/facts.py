@@ -1,0 +1,167 @@
+"""Gathering what a gate must be told about records and batches, from rows to the frozen facts of ``core.checks``."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from lantai.core.checks.facts import (
+    BatchFacts,
+    Declared,
+    DocumentFacts,
+    EngineFacts,
+    FileFacts,
+    PackageFacts,
+    RecordFacts,
+    SignatureFacts,
+)
+from lantai.core.findings import Finding
+from lantai.core.lifecycle import State
+from lantai.core.record import BusinessEvent, ContentBasis, Representation, Role
+from lantai.ports import House
+from lantai.shelves.holdings.models import ComputerFile, Document, Record
+from lantai.shelves.intake.models import Arrival, Batch
+
+PACKAGE_PREFIXES = ("FILING-", "CATALOGUE-", "EEP-", "ZIP-", "CONTAINER-")
+
+
+def engine(house: House) -> EngineFacts:
+    """Ask the virus engine for its state, once a slice."""
+    state = house.scanner.engine()
+    return EngineFacts(state.is_ready, state.name, state.signatures, state.signatures_date, house.settings.virus_signature_days)
+
+
+def documents(
+    rows: Sequence[Document],
+    files: Sequence[ComputerFile],
+    said: dict[str, dict[str, str]] | None = None,
+    *,
+    own: bool = False,
+) -> tuple[DocumentFacts, ...]:
+    """Return the documents of one record with the facts of their files, in order.
+
+    ``said`` is what the sender declared, by file id; with ``own`` our own metadata are what the files are held against.
+    """
+    by_document: dict[str, list[FileFacts]] = defaultdict(list)
+    for item in files:
+        declared = _own(item) if own else (said or {}).get(item.id)
+        by_document[item.document_id].append(file(item, declared))
+    return tuple(DocumentFacts(Role(row.role), tuple(by_document[row.id]), row.title) for row in rows)
+
+
+def file(row: ComputerFile, said: dict[str, str] | None) -> FileFacts:
+    """Return the facts of one file; ``said`` is what the sender declared of it."""
+    facts = row.facts
+    return FileFacts(
+        name=row.name,
+        path=row.path,
+        size_bytes=row.size_bytes,
+        digests={"sha256": row.sha256, "sm3": row.sm3},
+        puid=row.puid,
+        mime=row.mime,
+        page_count=row.page_count,
+        representation=Representation(row.representation),
+        virus=row.virus,
+        is_read=True,
+        findings=tuple(Finding.from_json(item) for item in facts.get("findings", ())),
+        signatures=tuple(SignatureFacts(str(item.get("name", "")), str(item.get("kind", ""))) for item in facts.get("signatures", ())),
+        declared=_declared(said) if said else None,
+    )
+
+
+def _own(row: ComputerFile) -> dict[str, str]:
+    return {"name": row.name, "size_bytes": str(row.size_bytes), "format": row.puid or row.mime, "sha256": row.sha256}
+
+
+def _declared(said: dict[str, str]) -> Declared:
+    size = said.get("size_bytes", "")
+    algorithm = next((name for name in ("sm3", "sha256", "sha512", "md5") if said.get(name)), "sha256")
+    return Declared(
+        said.get("name", ""),
+        int(size) if size.isdigit() else None,
+        said.get("format", ""),
+        said.get(algorithm, "").lower(),
+        algorithm,
+    )
+
+
+def record(
+    row: Record,
+    parts: tuple[DocumentFacts, ...],
+    *,
+    today: str,
+    engine_facts: EngineFacts,
+    duplicates: dict[str, tuple[str, ...]],
+) -> RecordFacts:
+    """Return the facts of a record on arrival."""
+    arrival: dict[str, Any] = row.arrival
+    findings = tuple(Finding.from_json(item) for item in arrival.get("findings", ()))
+    return RecordFacts(
+        record_id=row.id,
+        today=today,
+        content_basis=ContentBasis(row.content_basis),
+        electronic_record_code=row.electronic_record_code,
+        elements=row.elements,
+        has_metadata=bool(row.elements),
+        metadata_readable=True if arrival.get("package") else None,
+        metadata_findings=tuple(item for item in findings if not item.code.startswith(PACKAGE_PREFIXES)),
+        code=row.code,
+        documents=parts,
+        events=tuple(BusinessEvent(**item) for item in row.events),
+        duplicates=duplicates,
+        package=_package(arrival, findings, parts),
+        engine=engine_facts,
+    )
+
+
+def _package(arrival: dict[str, Any], findings: tuple[Finding, ...], parts: tuple[DocumentFacts, ...]) -> PackageFacts | None:
+    if not arrival.get("package"):
+        return None
+    declared = arrival.get("declared", {})
+    actual = sum(len(part.files) for part in parts)
+    missing = sum(1 for item in findings if item.code.endswith("-FILE-MISSING"))
+    return PackageFacts(
+        kind="filing",
+        findings=tuple(item for item in findings if item.code.startswith(PACKAGE_PREFIXES)),
+        declared_files=actual + missing if declared or missing else None,
+        actual_files=actual,
+    )
+
+
+def duplicates(rows: Sequence[Record]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return record id -> kind -> where the same document number, or title, date and author, is already kept."""
+    found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    numbers = {str(row.elements.get("document_number", "")) for row in rows} - {""}
+    titles = {row.title for row in rows} - {""}
+    live = Record.objects.exclude(state__in=(State.DISCARDED, State.RETURNED))
+    by_number: dict[str, list[str]] = defaultdict(list)
+    for key, number in live.filter(document_number__in=numbers).values_list("id", "document_number"):
+        by_number[number].append(key)
+    by_identity: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    dated = live.filter(title__in=titles).exclude(document_date="")
+    for key, title, date, author in dated.values_list("id", "title", "document_date", "author"):
+        by_identity[title, date, author].append(key)
+    for row in rows:
+        number = str(row.elements.get("document_number", ""))
+        others = [key for key in by_number.get(number, ()) if key != row.id]
+        if others:
+            found[row.id]["document_number"] = tuple(others[:5])
+        identity = (row.title, str(row.elements.get("date", "")), str(row.elements.get("author", "")))
+        others = [key for key in by_identity.get(identity, ()) if key != row.id]
+        if others:
+            found[row.id]["identity"] = tuple(others[:5])
+    return found
+
+
+def batch(row: Batch, *, today: str, engine_facts: EngineFacts) -> BatchFacts:
+    """Return the facts of a batch on arrival: what was declared, what came, what is too many."""
+    extra = Arrival.objects.filter(batch=row, outcome="refused", finding__code="CAPTURE-JUNK").values_list("path", flat=True)[:50]
+    return BatchFacts(
+        batch_id=row.id,
+        today=today,
+        declared_records=row.declared_records,
+        actual_records=row.record_count,
+        declared_bytes=row.declared_bytes,
+        actual_bytes=row.size_bytes,
+        extra_files=tuple(extra),
+        engine=engine_facts,
+    )

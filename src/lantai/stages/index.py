@@ -1,0 +1,77 @@
+"""index 索引: one consumer drains the outbox into the full-text index. The index holds nothing that can not be rebuilt."""
+
+from django.db import transaction
+
+from lantai import work
+from lantai.core.lifecycle import State
+from lantai.core.retention import Retention
+from lantai.ports import House
+from lantai.ports.index import Entry
+from lantai.shelves.holdings import queries
+from lantai.shelves.holdings.models import Record
+from lantai.stages import rest
+from lantai.stages.texts import Texts
+
+SLICE = 500
+
+
+def refresh(house: House) -> int:
+    """Bring the index up to date with the outbox; return how many records were looked at.
+
+    The entry is made durable before the outbox rows go: dying in between indexes a record twice, which changes nothing.
+    """
+    count = 0
+    with work.progress("index", "index", step="索引") as progress:
+        while notes := queries.take_outbox(SLICE):
+            _refresh_slice(house, sorted({record_id for _, record_id in notes}))
+            queries.clear_outbox([note for note, _ in notes])
+            count += len(notes)
+            progress.advance(len(notes))
+    return count
+
+
+def rebuild(house: House) -> int:
+    """Throw the index away and make it anew from the holdings; return how many records were indexed."""
+    house.index.clear()
+    with transaction.atomic():
+        queries.mark_for_index(list(Record.objects.exclude(state=State.RECEIVED).values_list("id", flat=True)))
+    return refresh(house)
+
+
+def _refresh_slice(house: House, record_ids: list[str]) -> None:
+    rows = list(Record.objects.filter(id__in=record_ids))
+    gone = {row.id for row in rows if row.state == State.DISCARDED or row.quarantined}
+    gone |= set(record_ids) - {row.id for row in rows}
+    kept = [row for row in rows if row.id not in gone]
+    files = queries.files_of(kept)
+    texts = Texts(house)
+    house.index.add([entry(row, texts.of_record(row, files.get(row.id, []))) for row in kept])
+    if gone:
+        house.index.remove(sorted(gone))
+
+
+def entry(row: Record, body: str) -> Entry:
+    """Return what is indexed of a record: its described fields, its body, and the facets of rights and lists."""
+    fields = {
+        "title": row.title,
+        "document_number": row.document_number,
+        "author": row.author,
+        "code": row.code,
+        "body": body,
+    }
+    facets = {
+        "year": row.year,
+        "department": row.department,
+        "retention": Retention.parse(row.retention).code if row.retention else "",
+        "document_type": row.document_type,
+        "state": row.state,
+        "opening": row.opening,
+        "channel": row.channel,
+    }
+    return Entry(row.id, fields, facets, order=row.document_date)
+
+
+@work.task("index", queue="index", on_give_up=rest.nothing)
+def index_task() -> None:
+    """Drain the outbox in the background."""
+    refresh(work.house())

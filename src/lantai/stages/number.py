@@ -1,0 +1,203 @@
+"""number 定号: proposed codes follow from the order; 固定档号 is one sealed act.
+
+Lock on the scope (the code without its item number), one set-based insertion of codes, one set-based update, one range
+row with the digest of the list, one ledger event: all in one transaction. A number is never used again; a record that is
+withdrawn leaves an explained gap 空号说明 (DA/T 22-2015; DA/T 70-2018 GD-2-6).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
+
+from lantai import work
+from lantai.core import access
+from lantai.core.access import Actor
+from lantai.core.archival_code import CodeParts, Template
+from lantai.core.errors import Refusal
+from lantai.core.evidence import canonical_json
+from lantai.core.findings import Finding, finding
+from lantai.core.lifecycle import State
+from lantai.ports import House
+from lantai.shelves.holdings import queries
+from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, Record
+from lantai.shelves.ledger import entries
+
+AGENCY = "agency"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A record with the item number and code it would get."""
+
+    record_id: str
+    item: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What fixing a class would do: scope, first number, proposals in order, and records that stand in the way."""
+
+    scope: str
+    first: int
+    items: tuple[Proposed, ...]
+    problems: tuple[tuple[str, Finding], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed range: scope, first and last item number, SHA-256 of the list, number of records."""
+
+    range_id: str
+    scope: str
+    first: int
+    last: int
+    list_sha256: str
+
+    @property
+    def count(self) -> int:
+        """Number of records numbered."""
+        return self.last - self.first + 1
+
+    def as_json(self) -> dict[str, str | int]:
+        """Return the range as the command line prints it."""
+        return {"scope": self.scope, "first": self.first, "last": self.last, "list_sha256": self.list_sha256}
+
+
+def preview(house: House, actor: Actor, *, year: str, department: str, retention: str) -> Preview:
+    """Derive the codes that the records of a class would get, without storing anything."""
+    _demand(actor, department)
+    rows = queries.in_order(year, department, retention)
+    template = Template(house.settings.code_template)
+    parts = _parts(house, rows, year, department, retention)
+    scope = template.scope(parts)
+    first = queries.last_number(scope) + 1
+    problems = tuple((row.id, item) for row in rows if (item := _problem(row)) is not None)
+    blocked = {record_id for record_id, _ in problems}
+    free = [row for row in rows if row.id not in blocked]
+    items = tuple(Proposed(row.id, number, template.format(replace(parts, item=number))) for number, row in enumerate(free, start=first))
+    return Preview(scope, first, items, problems)
+
+
+def fix(  # noqa: PLR0913 - the class and what the person saw of it, all keyword-only
+    house: House,
+    actor: Actor,
+    *,
+    year: str,
+    department: str,
+    retention: str,
+    record_ids: Sequence[str] | None = None,
+    expected: int | None = None,
+) -> Sealed:
+    """Fix the codes of a class (or of the chosen records of it) and queue their archiving; irreversible.
+
+    ``expected`` is the count the person confirmed: another count refuses, so that nobody seals what they did not see.
+    Raises Refusal where the actor may not, nothing can be numbered, the item number would overflow, or records changed.
+    """
+    _demand(actor, department)
+    now = house.clock.now()
+    with transaction.atomic():
+        seen = preview(house, actor, year=year, department=department, retention=retention)
+        queries.lock_scope(seen.scope)
+        seen = preview(house, actor, year=year, department=department, retention=retention)
+        chosen = _choose(house, seen, record_ids, parts_of=(year, department, retention))
+        if not chosen:
+            raise Refusal("NUMBER-NOTHING", seen.scope)
+        if expected is not None and expected != len(chosen):
+            raise Refusal("NUMBER-COUNT-CHANGED", seen.scope, expected=expected, actual=len(chosen))
+        sealed = Sealed(house.ids.new(), seen.scope, chosen[0].item, chosen[-1].item, _digest(chosen))
+        _write(house, sealed, chosen, now.strftime("%Y%m%d"))
+        NumberRange.objects.create(
+            id=sealed.range_id,
+            scope=sealed.scope,
+            first=sealed.first,
+            last=sealed.last,
+            list_sha256=sealed.list_sha256,
+            sealed_by=actor.id,
+            sealed_at=now,
+        )
+        queries.advance_scope(sealed.scope, sealed.last)
+        body = {"scope": sealed.scope, "first": sealed.first, "last": sealed.last, "list_sha256": sealed.list_sha256}
+        entries.append(now, [entries.Entry("record:numbered", actor.id, sealed.range_id, body, "range")], ids=house.ids)
+        work.enqueue("archive", range_id=sealed.range_id)
+    return sealed
+
+
+def explain_gap(house: House, actor: Actor, *, scope: str, number: int, reason: str, note: str = "") -> None:
+    """Explain why a number of a scope stays empty (撤件, 涉密另存 …); continuity checks accept it."""
+    _demand(actor, "")
+    if number > queries.last_number(scope) or ArchivalCode.objects.filter(scope=scope, item_number=number, valid_to="").exists():
+        raise Refusal("NUMBER-NOT-EMPTY", f"{scope} {number}")
+    now = house.clock.now()
+    with transaction.atomic():
+        NumberGap.objects.create(
+            id=house.ids.new(), scope=scope, number=number, reason=reason, note=note, explained_by=actor.id, explained_at=now
+        )
+        body = {"scope": scope, "number": number, "reason": reason, "note": note}
+        entries.append(now, [entries.Entry("number:voided", actor.id, scope[:64], body)], ids=house.ids)
+
+
+def _demand(actor: Actor, department: str) -> None:
+    access.require(actor, "holdings:number:fix", {"department": department})
+
+
+def _parts(house: House, rows: list[Record], year: str, department: str, retention: str) -> CodeParts:
+    category = rows[0].category if rows else house.settings.category
+    fonds = rows[0].fonds if rows else house.settings.fonds
+    return CodeParts(fonds=fonds, category=category, year=year, retention=retention, org=department, item=1)
+
+
+def _problem(row: Record) -> Finding | None:
+    """What keeps a record from being numbered: a flag, or a missing part of its code."""
+    if row.needs_attention:
+        return finding("NUMBER-NEEDS-ATTENTION", row.id, reason=row.needs_attention)
+    if row.hold:
+        return finding("NUMBER-ON-HOLD", row.id)
+    for name, label in (("year", "年度"), ("retention", "保管期限"), ("title", "题名")):
+        if not getattr(row, name):
+            return finding("NUMBER-PART-MISSING", row.id, part=label)
+    return None
+
+
+def _choose(house: House, seen: Preview, record_ids: Sequence[str] | None, parts_of: tuple[str, str, str]) -> tuple[Proposed, ...]:
+    """Return the proposals that will be sealed, numbered on from the first without a gap."""
+    if record_ids is None:
+        return seen.items
+    wanted = set(record_ids)
+    chosen = [item for item in seen.items if item.record_id in wanted]
+    template = Template(house.settings.code_template)
+    parts = _parts(house, [], *parts_of)
+    return tuple(
+        Proposed(item.record_id, number, template.format(replace(parts, item=number)))
+        for number, item in enumerate(chosen, start=seen.first)
+    )
+
+
+def _digest(chosen: Sequence[Proposed]) -> str:
+    return sha256(canonical_json([[item.item, item.record_id] for item in chosen])).hexdigest()
+
+
+def _write(house: House, sealed: Sealed, chosen: Sequence[Proposed], today: str) -> None:
+    """Insert the codes and move the records, both set-based; a record that moved meanwhile undoes the whole act."""
+    ArchivalCode.objects.bulk_create(
+        ArchivalCode(
+            id=house.ids.new(),
+            record_id=item.record_id,
+            kind=AGENCY,
+            scope=sealed.scope,
+            value=item.code,
+            item_number=item.item,
+            valid_from=today,
+        )
+        for item in chosen
+    )
+    new = ArchivalCode.objects.filter(scope=sealed.scope, kind=AGENCY, item_number__range=(sealed.first, sealed.last))
+    value = new.filter(record_id=OuterRef("pk")).values("value")[:1]
+    numbered = Record.objects.filter(
+        id__in=new.values("record_id"), state=State.ARRANGED, hold=False, needs_attention="", quarantined=False
+    ).update(state=State.NUMBERED, code=Subquery(value), version=F("version") + 1, attempts=0)
+    if numbered != len(chosen):
+        raise Refusal("NUMBER-COUNT-CHANGED", sealed.scope, expected=len(chosen), actual=numbered)

@@ -1,0 +1,188 @@
+"""prove 核验: is each record still what it was? Bytes against inventories, inventories against the proof and its signatures,
+the package against the row and the ledger. What could not be checked is said, never passed over.
+"""
+
+import getpass
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+
+from django.db import transaction
+
+from lantai import work
+from lantai.core import access
+from lantai.core.access import Actor
+from lantai.core.errors import Coded
+from lantai.core.evidence import payload_digest
+from lantai.core.findings import Finding, finding
+from lantai.core.lifecycle import State
+from lantai.packages import layout, proof, record_xml
+from lantai.ports import House
+from lantai.shelves.holdings import queries
+from lantai.shelves.holdings.models import ComputerFile, Record
+from lantai.shelves.ledger import entries
+from lantai.shelves.ledger.models import Event, Payload
+from lantai.stages import use
+
+SLICE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is not as it was: stable code, path within the package, record ULID, words."""
+
+    code: str
+    path: str
+    record: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Outcome of a verification: how many records were checked, what is wrong, and what nobody could check."""
+
+    checked: int
+    problems: tuple[Problem, ...]
+    not_checked: tuple[str, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """True where nothing is wrong."""
+        return not self.problems
+
+    def as_json(self) -> dict[str, object]:
+        """Return ``{ok, checked, problems[], not_checked[]}``."""
+        return {
+            "ok": self.ok,
+            "checked": self.checked,
+            "problems": [asdict(item) for item in self.problems],
+            "not_checked": list(self.not_checked),
+        }
+
+
+def verify(house: House, actor: Actor, keys: Sequence[str]) -> Verified:
+    """Verify the named records as *actor*. Raises Refusal for an unknown key or where the actor may not."""
+    rows = [use.find_record(key) for key in keys]
+    for row in rows:
+        access.require(actor, "holdings:record:verify", queries.access_facts(row), where=row.code or row.id)
+    return _verify(house, actor.id, rows, is_all=False)
+
+
+def verify_as_service(house: House, keys: Sequence[str] | None) -> Verified:
+    """Verify the named records, or all where None, as the service account; the ledger notes the operating-system user."""
+    actor = f"service:{getpass.getuser()}"
+    if keys is not None:
+        return _verify(house, actor, [use.find_record(key) for key in keys], is_all=False)
+    found = _verify(house, actor, _all(), is_all=True)
+    return Verified(found.checked, (*found.problems, *_strays(house)), found.not_checked)
+
+
+def _all() -> Iterable[Record]:
+    return Record.objects.filter(state=State.ARCHIVED).order_by("id").iterator(chunk_size=SLICE)
+
+
+def _verify(house: House, actor_id: str, rows: Iterable[Record], *, is_all: bool) -> Verified:
+    problems: list[Problem] = []
+    checked = 0
+    held: list[Record] = []
+    with work.progress("verify", "all" if is_all else actor_id[:26], step="核验") as progress:
+        for row in rows:
+            held.append(row)
+            if len(held) == SLICE:
+                problems += _verify_slice(house, actor_id, held)
+                checked += len(held)
+                progress.advance(len(held))
+                held = []
+        problems += _verify_slice(house, actor_id, held)
+    return Verified(checked + len(held), tuple(problems), _not_checked())
+
+
+def _not_checked() -> tuple[str, ...]:
+    unsealed = Event.objects.filter(position__isnull=True).count()
+    return ("时间戳：未配置时间戳服务，未核", f"账本：默克尔树与检查点尚未建立，未封存 {unsealed} 条，只核对了事件摘要")
+
+
+def _verify_slice(house: House, actor_id: str, rows: list[Record]) -> list[Problem]:
+    if not rows:
+        return []
+    archived = [row for row in rows if row.state == State.ARCHIVED]
+    files = queries.files_of(archived)
+    told = _archived_events([row.id for row in archived])
+    found: list[Problem] = []
+    for row in rows:
+        remarks = [finding("PROVE-NOT-ARCHIVED", row.id)] if row.state != State.ARCHIVED else []
+        if not remarks:
+            remarks = _record(house, row, files.get(row.id, []), told.get(row.id, ()))
+        found += [Problem(item.code, item.where, row.code or row.id, item.message) for item in remarks]
+    with transaction.atomic():
+        body = {"records": [row.id for row in rows], "problems": len(found)}
+        entries.append(house.clock.now(), [entries.Entry("record:verified", actor_id, rows[0].id, body)], ids=house.ids)
+    return found
+
+
+def _record(house: House, row: Record, files: list[ComputerFile], told: Sequence[tuple[Event, Payload]]) -> list[Finding]:
+    try:
+        remarks = house.store.verify(row.id)
+        if remarks:
+            return remarks
+        return [*_proof(house, row), *_row(house, row, files), *_ledger(row, told)]
+    except Coded as end:
+        return [finding("PROVE-NOT-POSSIBLE", row.id, reason=end.message)]
+
+
+def _proof(house: House, row: Record) -> list[Finding]:
+    """Hold the package against its proof; the store has just read every byte, so its digests stand for the bytes."""
+    with house.store.open(row.id, layout.PROOF) as stream:
+        content = stream.read()
+    sizes = {item["path"]: int(item["size"]) for item in json.loads(content)["files"]}
+    present = {path: proof.Digests(sizes.get(path, -1), digest) for path, digest in house.store.files(row.id).items()}
+    return proof.verify(content, present, house.signer)
+
+
+def _row(house: House, row: Record, files: list[ComputerFile]) -> list[Finding]:
+    """Hold what the tables say against record.xml."""
+    with house.store.open(row.id, layout.RECORD_XML) as stream:
+        kept = record_xml.read(stream.read())
+    remarks: list[Finding] = []
+    for name, here, there in (
+        ("档号", row.code, kept.code),
+        ("题名", str(row.elements.get("title", "")), kept.text("title")),
+        ("版本", str(row.content_version), str(kept.version)),
+    ):
+        if here != there:
+            remarks.append(finding("PROVE-ROW-DIFFERS", name, here=here, there=there))
+    digests = {item.id: item.sha256 for item in kept.files}
+    for item in files:
+        if digests.get(item.id) != item.sha256:
+            remarks.append(finding("PROVE-ROW-DIFFERS", item.name, here=item.sha256[:16], there=digests.get(item.id, "无")[:16]))
+    return remarks
+
+
+def _archived_events(record_ids: list[str]) -> dict[str, list[tuple[Event, Payload]]]:
+    found: dict[str, list[tuple[Event, Payload]]] = {}
+    for event in Event.objects.filter(object_id__in=record_ids, type="record:archived").select_related("payload"):
+        found.setdefault(event.object_id, []).append((event, event.payload))
+    return found
+
+
+def _ledger(row: Record, told: Sequence[tuple[Event, Payload]]) -> list[Finding]:
+    """The ledger must tell of the archiving, with a payload that has its digest."""
+    if not told:
+        return [finding("PROVE-EVENT-MISSING", row.code or row.id)]
+    return [finding("PROVE-EVENT-ALTERED", event.id) for event, payload in told if not _is_intact(event, payload)]
+
+
+def _is_intact(event: Event, payload: Payload) -> bool:
+    return payload_digest(bytes.fromhex(payload.salt), payload.body.encode()) == event.payload_digest
+
+
+def _strays(house: House) -> list[Problem]:
+    """Objects that no row promises: remains of a crash, or bytes that somebody put there."""
+    kept = set(Record.objects.filter(content_version__gt=0).values_list("id", flat=True))
+    waiting = set(Record.objects.filter(content_version=0).values_list("id", flat=True))
+    found: list[Problem] = []
+    for record_id in house.store.record_ids():
+        if record_id not in kept and record_id not in waiting:
+            remark = finding("PROVE-STRAY-OBJECT", record_id)
+            found.append(Problem(remark.code, "", record_id, remark.message))
+    return found

@@ -1,0 +1,303 @@
+"""use 利用: search, open, look at pages. Every read of content is an event; rights are asked of the one access table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from lantai.core import access, text
+from lantai.core.access import Actor
+from lantai.core.archival_code import normalise_separators
+from lantai.core.errors import Refusal
+from lantai.core.lifecycle import State
+from lantai.ports import House
+from lantai.ports.index import Query
+from lantai.shelves.holdings import queries
+from lantai.shelves.holdings.models import ComputerFile, Document, Record
+from lantai.shelves.ledger import entries
+from lantai.stages.texts import Texts
+
+SNIPPET = 90
+SNIPPETS = 3
+LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of text around a hit: where it stands (field or page) and its runs, true where they are the hit."""
+
+    where: str
+    runs: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One record found, as the list shows it."""
+
+    record_id: str
+    code: str
+    title: str
+    title_runs: tuple[tuple[str, bool], ...]
+    document_number: str
+    author: str
+    date: str
+    department: str
+    retention: str
+    state: str
+    opening: str
+    snippets: tuple[Snippet, ...]
+    pages: tuple[int, ...]
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Answer to a search: the exact total, this page of hits, counts by facet, and the words that were looked for."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: dict[str, dict[str, int]]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A computer file of a record as its page shows it."""
+
+    id: str
+    name: str
+    representation: str
+    mime: str
+    format_name: str
+    puid: str
+    size_bytes: int
+    page_count: int | None
+    sha256: str
+    sm3: str
+    virus: str
+    has_text: bool
+    findings: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document of a record with its files."""
+
+    sequence: int
+    role: str
+    title: str
+    files: tuple[FileView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """One record with everything its page shows; ``row`` columns by name, elements, documents."""
+
+    id: str
+    code: str
+    title: str
+    state: str
+    columns: dict[str, Any]
+    elements: dict[str, Any]
+    documents: tuple[DocumentView, ...]
+    agents: tuple[dict[str, str], ...]
+    events: tuple[dict[str, str], ...]
+    findings: tuple[dict[str, str], ...] = field(default=())
+
+
+def search(  # noqa: PLR0913 - the parts of a query, all keyword-only
+    house: House,
+    actor: Actor,
+    words: str,
+    *,
+    facets: dict[str, tuple[str, ...]] | None = None,
+    fields: tuple[str, ...] = (),
+    offset: int = 0,
+    limit: int = 20,
+    sort: str = "relevance",
+) -> Result:
+    """Find the records that contain every word and that the actor may see; counts are exact.
+
+    *words* are separated by white space; what stands in double quotation marks is one word. Raises Refusal where the
+    actor may not search.
+    """
+    access.require(actor, "search:record:find")
+    wanted = split_words(words)
+    query = Query(wanted, fields, facets or {}, access.visible(actor), max(offset, 0), min(max(limit, 0), LIMIT), sort)
+    found = house.index.search(query)
+    rows = {row.id: row for row in Record.objects.filter(id__in=found.record_ids)}
+    shown = [rows[key] for key in found.record_ids if key in rows]
+    files = queries.files_of(shown)
+    texts = Texts(house)
+    hits = tuple(_hit(row, wanted, texts, files.get(row.id, [])) for row in shown)
+    if wanted:
+        with transaction.atomic():
+            body = {"words": list(wanted), "total": found.total}
+            entries.append(house.clock.now(), [entries.Entry("search:asked", actor.id, "search", body)], ids=house.ids)
+    return Result(found.total, hits, found.facets, wanted)
+
+
+def split_words(query: str) -> tuple[str, ...]:
+    """Split a query at white space; a part in double quotation marks (either script) stays whole."""
+    parts = query.replace("“", '"').replace("”", '"').split('"')
+    words: list[str] = []
+    for place, part in enumerate(parts):
+        words.extend([part.strip()] if place % 2 else part.split())
+    return tuple(word for word in words if text.normalise(word))
+
+
+def _hit(row: Record, words: tuple[str, ...], texts: Texts, files: Sequence[ComputerFile]) -> Hit:
+    snippets: list[Snippet] = []
+    pages: list[int] = []
+    places = 0
+    wanted = [text.normalise(word) for word in words]
+    for item in files:
+        for page in texts.pages(row, item) if wanted else []:
+            folded = text.normalise(page["text"])
+            count = sum(folded.count(word) for word in wanted)
+            if not count:
+                continue
+            places += count
+            pages.append(int(page["number"]))
+            if len(snippets) < SNIPPETS:
+                snippets.append(Snippet(f"第 {page['number']} 页", tuple(text.snippet(page["text"], words, SNIPPET))))
+    return Hit(
+        record_id=row.id,
+        code=row.code,
+        title=row.title,
+        title_runs=tuple(text.snippet(row.title, words, 1000)) if row.title else (),
+        document_number=row.document_number,
+        author=row.author,
+        date=row.document_date,
+        department=row.department,
+        retention=row.retention,
+        state=row.state,
+        opening=row.opening,
+        snippets=tuple(snippets),
+        pages=tuple(pages),
+        places=places,
+    )
+
+
+def find_record(key: str) -> Record:
+    """Return the record of a ULID, archival code (any separators) or M7 number. Raises Refusal RECORD-UNKNOWN."""
+    row = queries.by_key(normalise_separators(key))
+    if row is None:
+        raise Refusal("RECORD-UNKNOWN", key)
+    return row
+
+
+def open_record(house: House, actor: Actor, key: str) -> RecordView:
+    """Open a record: its description and what it is made of; the read is noted in the ledger."""
+    row = _readable(actor, key)
+    _note_read(house, actor, row, {"part": "record"})
+    documents = list(Document.objects.filter(record=row).order_by("sequence"))
+    files = list(ComputerFile.objects.filter(record=row).order_by("sequence"))
+    columns = {name.attname: getattr(row, name.attname) for name in Record._meta.concrete_fields}
+    return RecordView(
+        row.id,
+        row.code,
+        row.title,
+        row.state,
+        columns,
+        dict(row.elements),
+        tuple(_document_view(item, files) for item in documents),
+        tuple(row.agents),
+        tuple(row.events),
+        tuple(row.arrival.get("findings", ())),
+    )
+
+
+def _document_view(document: Document, files: Sequence[ComputerFile]) -> DocumentView:
+    own = tuple(_file_view(item) for item in files if item.document_id == document.id)
+    return DocumentView(document.sequence, document.role, document.title, own)
+
+
+def _file_view(item: ComputerFile) -> FileView:
+    return FileView(
+        item.id,
+        item.name,
+        item.representation,
+        item.mime,
+        item.format_name,
+        item.puid,
+        item.size_bytes,
+        item.page_count,
+        item.sha256,
+        item.sm3,
+        item.virus,
+        bool(item.facts.get("text_path")),
+        tuple(item.facts.get("findings", ())),
+    )
+
+
+def page_image(house: House, actor: Actor, key: str, file_id: str, *, page: int, width: int = 900) -> bytes:
+    """Render one page of a file as PNG, *width* pixels wide. Raises Refusal where the page or its rendering does not exist."""
+    row = _readable(actor, key)
+    item = _file(row, file_id)
+    with NamedTemporaryFile(prefix="page-", dir=_scratch(house)) as local:
+        image = house.reader.render(_local(house, row, item, local), item.name, page=page, width=width)
+    if image is None:
+        raise Refusal("PAGE-NOT-RENDERABLE", item.name, page=page)
+    if page == 1 or row.opening == "controlled":
+        _note_read(house, actor, row, {"part": "page", "file": file_id, "page": page})
+    return image
+
+
+def page_text(house: House, actor: Actor, key: str, file_id: str) -> list[dict[str, Any]]:
+    """Return the pages of a file's text layer: number, width, height, text, lines with boxes."""
+    row = _readable(actor, key)
+    return Texts(house).pages(row, _file(row, file_id))
+
+
+def file(house: House, actor: Actor, key: str, file_id: str) -> tuple[ComputerFile, BinaryIO]:
+    """Open the bytes of a file for download; the event is written before the first byte."""
+    row = find_record(key)
+    access.require(actor, "holdings:file:download", queries.access_facts(row), where=row.code or row.id)
+    item = _file(row, file_id)
+    _note_read(house, actor, row, {"part": "file", "file": file_id, "name": item.name})
+    return item, _open(house, row, item)
+
+
+def _readable(actor: Actor, key: str) -> Record:
+    row = find_record(key)
+    access.require(actor, "holdings:record:read", queries.access_facts(row), where=row.code or row.id)
+    return row
+
+
+def _file(row: Record, file_id: str) -> ComputerFile:
+    item = ComputerFile.objects.filter(record=row, id=file_id).first()
+    if item is None:
+        raise Refusal("FILE-UNKNOWN", file_id)
+    return item
+
+
+def _open(house: House, row: Record, item: ComputerFile) -> BinaryIO:
+    if row.state == State.ARCHIVED:
+        return house.store.open(row.id, item.path)
+    return (house.data / item.staged).open("rb")
+
+
+def _scratch(house: House) -> Path:
+    folder = house.data / "scratch"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _local(house: House, row: Record, item: ComputerFile, into: Any) -> Path:  # noqa: ANN401 - a temporary file object
+    """Return a path that the guarded reader can open: the staged file, or a scratch copy of the vault's bytes."""
+    if row.state != State.ARCHIVED:
+        return house.data / item.staged
+    with house.store.open(row.id, item.path) as stream:
+        while chunk := stream.read(1 << 20):
+            into.write(chunk)
+    into.flush()
+    return Path(into.name)
+
+
+def _note_read(house: House, actor: Actor, row: Record, body: dict[str, Any]) -> None:
+    with transaction.atomic():
+        entries.append(house.clock.now(), [entries.Entry("record:read", actor.id, row.id, body)], ids=house.ids)

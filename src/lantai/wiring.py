@@ -1,0 +1,77 @@
+"""The only place that names concrete adapters: builds the House out of the settings."""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from lantai import work
+from lantai.adapters.indexes.tantivy import TantivyIndex
+from lantai.adapters.readers import GuardedReader
+from lantai.adapters.scanners.clamd import ClamdScanner
+from lantai.adapters.signers.local import LocalSigner
+from lantai.adapters.stores.local import LocalStore
+from lantai.packages import container
+from lantai.ports import House
+from lantai.ports.clock import SystemClock, UlidIds
+from lantai.ports.reader import Limits, Reader
+from lantai.ports.scanner import Scanner
+from lantai.ports.settings import Settings
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process."""
+    return Settings()
+
+
+@cache
+def house() -> House:
+    """Return the House of this process and hand it to the background work."""
+    importlib.import_module("lantai.stages.due")  # declares the tasks; its tables need Django set up
+    chosen = settings()
+    clock = SystemClock()
+    built = House(
+        settings=chosen,
+        clock=clock,
+        ids=UlidIds(clock),
+        reader=GuardedReader(limits()),
+        scanner=scanner(),
+        store=LocalStore(chosen.data / "vault"),
+        index=TantivyIndex(chosen.data / "index"),
+        signer=LocalSigner(chosen.data / "keys"),
+    )
+    work.provide(house)
+    return built
+
+
+def limits() -> Limits:
+    """Return the budget of reading one file."""
+    chosen = settings()
+    return Limits(
+        seconds=chosen.file_seconds,
+        memory_bytes=chosen.file_memory_bytes,
+        pixels=chosen.file_pixels,
+        unpacked_bytes=chosen.unpacked_bytes,
+    )
+
+
+def container_limits() -> container.Limits:
+    """Return the budget of unpacking one container."""
+    chosen = settings()
+    return container.Limits(bytes=chosen.unpacked_bytes, entries=chosen.unpacked_entries, ratio=chosen.unpacked_ratio)
+
+
+def scanner() -> Scanner:
+    """Return the virus engine; whether it answers is asked each time."""
+    return ClamdScanner(settings().clamd)
+
+
+@contextmanager
+def reader() -> Iterator[Reader]:
+    """Lend a guarded reader to a command that needs no store."""
+    lent = GuardedReader(limits())
+    try:
+        yield lent
+    finally:
+        lent.close()
