@@ -158,7 +158,7 @@ def actor_of_token(house: House, token: str) -> Actor:
 
 
 def _check_parts(parts: dict[str, str], role: str) -> None:
-    if missing := [name for name, value in parts.items() if not value.strip()]:
+    if missing := [name for name, value in parts.items() if not value.strip() or not value.isprintable()]:
         raise Refusal("PEOPLE-INCOMPLETE", "、".join(missing))
     if role not in ROLE_NAMES:
         row_names = "、".join(f"{key}（{name}）" for key, name in ROLE_NAMES.items())
@@ -168,6 +168,7 @@ def _check_parts(parts: dict[str, str], role: str) -> None:
 def _check_password(password: str, login: str, *, old: str | None = None) -> None:
     kinds = (str.isupper, str.islower, str.isdecimal, lambda character: not character.isalnum())
     wrong = {
+        "含不可见字符": not password.isprintable(),
         f"不足 {PASSWORD_LENGTH} 位": len(password) < PASSWORD_LENGTH,
         "字符种类不足三类": sum(any(map(kind, password)) for kind in kinds) < PASSWORD_CLASSES,
         "含用户名": login.strip().lower() in password.lower(),
@@ -179,10 +180,13 @@ def _check_password(password: str, login: str, *, old: str | None = None) -> Non
 
 def _verified(house: House, login: str, password: str, address: str) -> Account:
     """Return the active account that this login and password open."""
-    account = Account.objects.filter(login=login.strip()).first()
+    account = Account.objects.filter(login=login.strip()).first() if login.isprintable() else None
     key = account.id if account else _unknown(login)
     _check_lock(house, key)
-    if not check_password(password, account.password if account else _unmatched()) or account is None:
+    if (
+        not check_password(password.encode("utf-8", "backslashreplace").decode(), account.password if account else _unmatched())
+        or account is None
+    ):
         _refuse(house, key, address)
         raise Refusal("PEOPLE-SIGN-IN-FAILED", attempts=house.settings.login_attempts, minutes=house.settings.login_lock_minutes)
     if not account.is_active:

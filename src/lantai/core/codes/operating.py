@@ -6,7 +6,9 @@ _ACCESS: tuple[Code, ...] = (
     refusal("ACCESS-REFUSED", "您不能{action}。", "没有任何改动。", "请按下列理由办理，或请有权限的同事办理。", http=403),
     error("ACCESS-ROLE", "您的角色是{role}，按权限表不能{action}；有此权限的是：{roles}。请由其办理，或请安全保密管理员调整您的权限。"),
     error("ACCESS-ADMINISTRATOR", "您的账户是{role}，三员账户不接触档案内容，不能{action}。请由档案员办理，或用本人的业务账户登录。"),
-    error("ACCESS-DEPARTMENT", "所涉材料不属于您的部门（您的部门代码：{department}），{role}{action}限于本部门。请由该部门人员或档案员办理。"),
+    error(
+        "ACCESS-DEPARTMENT", "所涉材料不属于您的部门（您的部门代码：{department}），{role}{action}限于本部门。请由该部门人员或档案员办理。"
+    ),
     error("ACCESS-NOT-ARCHIVED", "此件尚未归档，归档之前{role}不能{action}。请待归档完成，或向档案员查询。"),
     error("ACCESS-NOT-OPEN", "此件尚未开放，{role}不能{action}。请向档案员提出利用申请。"),
     error("ACCESS-QUARANTINED", "此件疑似涉密，已隔离，任何人都不能{action}。请等安全保密管理员处置。"),
@@ -29,7 +31,7 @@ _PEOPLE: tuple[Code, ...] = (
         "请由另一人担任，或先调整其原有账户。",
     ),
     refusal("PEOPLE-ROLE-UNKNOWN", "没有“{where}”这个角色。", "账户没有改动。", "可用的角色：{roles}。", http=422),
-    refusal("PEOPLE-INCOMPLETE", "账户缺少：{where}。", "没有新建账户。", "请补全后再试。", http=422),
+    refusal("PEOPLE-INCOMPLETE", "账户缺少以下内容，或其中含不可见字符：{where}。", "没有新建账户。", "请补全后再试。", http=422),
     refusal("PEOPLE-UNKNOWN", "没有账户 {where}。", "", "请从账户列表中选择。", http=404),
     refusal("PEOPLE-SELF", "不能对本人的账户{action}。", "账户没有改动。", "请由另一位管理员办理。"),
     refusal("PEOPLE-NOT-PENDING", "账户 {where} 不在待批准状态。", "账户没有改动。", "已停用的账户不再启用，请另建账户。"),

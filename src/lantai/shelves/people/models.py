@@ -27,7 +27,7 @@ class Account(AbstractBaseUser):
     id = models.CharField(primary_key=True, max_length=26)
     login = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=64)
-    role = models.CharField(max_length=16)
+    role = models.CharField(max_length=32)
     department = models.CharField(max_length=32, blank=True)
     person = models.CharField(max_length=64)
     is_active = models.BooleanField(default=True)

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.CharField(max_length=26, primary_key=True, serialize=False)),
                 ('login', models.CharField(max_length=64, unique=True)),
                 ('name', models.CharField(max_length=64)),
-                ('role', models.CharField(max_length=16)),
+                ('role', models.CharField(max_length=32)),
                 ('department', models.CharField(blank=True, max_length=32)),
                 ('person', models.CharField(max_length=64)),
                 ('is_active', models.BooleanField(default=True)),
