@@ -33,7 +33,7 @@ class Department:
 
 @dataclass(frozen=True, slots=True)
 class AccountSeed:
-    """An account of the demonstration: login, the person's name, role as in ``core.access`` and department name."""
+    """An account of the demonstration: login, the person's name, role as in ``core.access`` and department code."""
 
     login: str
     name: str
@@ -65,9 +65,9 @@ SEAL_KEEPER: Final = Person("冯立诚", "主任", "BGS")
 
 # role names are those of lantai.core.access; three administrators are three persons
 ACCOUNTS: Final = (
-    AccountSeed("shen", "沈静宜", "档案员", "archivist", "办公室"),
-    AccountSeed("han", "韩松", "兼职档案员", "part_time_archivist", "办公室"),
-    AccountSeed("zhou", "周其昌", "利用者", "reader", "综合科"),
+    AccountSeed("shen", "沈静宜", "档案员", "archivist", "BGS"),
+    AccountSeed("han", "韩松", "兼职档案员", "part_time_archivist", "BGS"),
+    AccountSeed("zhou", "周其昌", "利用者", "reader", "ZHK"),
     AccountSeed("tao", "陶志刚", "系统管理员", "sysadmin", ""),
     AccountSeed("chen", "陈岚", "安全保密管理员", "secadmin", ""),
     AccountSeed("liang", "梁守正", "安全审计员", "auditor", ""),
