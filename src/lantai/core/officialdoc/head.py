@@ -1,0 +1,224 @@
+"""The head of an official document: sign, number, title and principal receiver, line by line (GB/T 9704-2012, 7.2 and 7.3)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lantai.core.officialdoc.dates import DATE, civil_date
+from lantai.core.officialdoc.numbers import document_number
+from lantai.core.officialdoc.titles import ends_like_a_title, is_organisation, type_of
+from lantai.core.officialdoc.words import Words
+
+_WIDE = "[^\\x00-\\x7f]"
+_IDLE = re.compile(f"(?<={_WIDE})[\\s\u200b\ufeff]+|[\\s\u200b\ufeff]+(?={_WIDE})|[\u200b\ufeff]")
+_NUMBER_TEXT = "[\u4e00-\u9fffA-Z][\u4e00-\u9fffA-Za-z（）()·]{0,24}[〔\\[(（【﹝][0-9]{4}[〕\\])）】﹞](?:第)?[0-9]{1,5}号"
+_NUMBER_LINE = re.compile(f"(?:.{{0,30}}文件|发文字号[:：])?({_NUMBER_TEXT})(?:签发人.*)?")
+_ORDER_LINE = re.compile("(.{0,40}令)?(第(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})号)")
+_FURNITURE = re.compile(
+    "[0-9]{4,8}|(?:[0-9]{4,7})?(?:绝密|机密|秘密)级?.{0,12}|[—\\-－–]*[0-9]{1,3}[—\\-－–]*|签发人.*|.*〔[0-9]{4}〕.{0,4}号"
+    "|(?:密级|份号|紧急程度|缓急)[:：].*|第[0-9]+页.*|Page.*|[★☆·.—_-]+|附件[0-9]*[:：]?"
+)
+_LABEL = re.compile("(?:密级|索引号|主题分类|发文机关|成文日期|标题|发文字号|发布日期|主题词|文号|来源)[:：]")
+_SIGN = re.compile("(.{2,40}?)(?:机密)?文件")
+_UNDER_TITLE = re.compile("[(（].{4,200}[)）]?")
+_BODY = re.compile(
+    "[一二三四五六七八九十]+、|第[一二三四五六七八九十0-9]+[条章节]|目录$|[(（][一二三四五六七八九十]+[)）]|为[^了]?.{8}|根据|按照|现将|近年来|经.{0,6}研究"
+)
+_SAYS = re.compile("如下|根据|按照|现将|以下|为了|你们|。|；")
+_HEAD_LINES = 60
+_TITLE_LINES = 7
+_LONG_LINE = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands before the body; ``title_reason`` says where the title came from, ``sign`` is the organ of the red head."""
+
+    title: str = ""
+    title_reason: str = ""
+    number: str = ""
+    receiver: str = ""
+    sign: str = ""
+    date: str = ""
+    is_order: bool = False
+
+
+def neat(line: str) -> str:
+    """Return *line* without the white space that means nothing: next to any wide character, at the ends, doubled."""
+    return " ".join(_IDLE.sub("", line).split())
+
+
+def _neat_lines(page: str) -> list[str]:
+    """Return the lines of a page's head that hold anything, without the marks of Markdown headings."""
+    return [flat for line in page[:6000].splitlines()[: 3 * _HEAD_LINES] if (flat := neat(line).lstrip("# "))]
+
+
+def gather(pages: Sequence[str], words: Words) -> Head:
+    """Read the head out of the first lines of the text."""
+    lines = _unfold(_first_lines(pages), words)
+    at, number, is_order = _find_number(lines)
+    head = Head(number=number, sign=_find_sign(lines, words), is_order=is_order, date=_find_date(lines))
+    start, stop, reason = _find_title(lines, at, words)
+    if start < 0:
+        return head
+    title = neat(" ".join(lines[start:stop]))
+    return replace(head, title=title, title_reason=reason, receiver=_find_receiver(lines[stop:], words))
+
+
+def _first_lines(pages: Sequence[str]) -> list[str]:
+    lines: list[str] = []
+    for page in pages:
+        lines += _neat_lines(page)
+        if len(lines) >= _HEAD_LINES:
+            break
+    return lines[:_HEAD_LINES]
+
+
+def _unfold(lines: list[str], words: Words) -> list[str]:
+    """Break up a first line that holds everything: text that came without line breaks."""
+    long = next((index for index, line in enumerate(lines[:8]) if len(line) > _LONG_LINE), -1)
+    if long < 0:
+        return lines
+    types = "|".join(words.document_types)
+    run = re.match(
+        f"(?P<before>.{{0,60}}?文件)?(?P<number>{_NUMBER_TEXT})?(?P<title>[^。；：:]{{0,60}}关于[^。；：:]{{2,120}}?(?:{types})(?:（[^）]{{1,10}}）)?)"
+        "(?P<receiver>(?!的|》)[^。；：:]{2,200}[:：])(?P<rest>.*)",
+        lines[long],
+    )
+    if run is None:
+        return lines
+    return [*lines[:long], *(part for part in run.groups() if part), *lines[long + 1 :]]
+
+
+def _find_number(lines: Sequence[str]) -> tuple[int, str, bool]:
+    """Return the index of the line after the number (0 where there is none), the number, and whether it is an order's."""
+    for index, line in enumerate(lines[:30]):
+        if match := _NUMBER_LINE.fullmatch(line):
+            return index + 1, document_number(match[1]), False
+        if match := _broken_number(line, lines[index + 1 : index + 2]):
+            return index + 2, document_number(match[1]), False
+        order = _ORDER_LINE.fullmatch(line)
+        before = lines[index - 1] if index else ""
+        if order and (order[1] or before.endswith("令")):
+            return index + 1, document_number((order[1] or before) + order[2]), True
+    return 0, "", False
+
+
+def _broken_number(line: str, following: Sequence[str]) -> re.Match[str] | None:
+    """Match a number whose line was broken inside it: neither line holds it alone."""
+    if not following or len(line) >= 30 or _NUMBER_LINE.fullmatch(following[0]):
+        return None
+    return _NUMBER_LINE.fullmatch(line + following[0])
+
+
+def _find_sign(lines: Sequence[str], words: Words) -> str:
+    for index, line in enumerate(lines[:8]):
+        match = _SIGN.match(line) if len(line) < 60 and "文件" in line else None
+        if match and (line.endswith("文件") or _NUMBER_LINE.fullmatch(line)):
+            return match[1]
+        if line.endswith("令") and index < 6 and is_organisation(line[:-1], words):
+            return line[:-1]
+    return ""
+
+
+def _find_date(lines: Sequence[str]) -> str:
+    """Return a date that stands under the title in brackets, or beside the organ in the head of minutes and bulletins."""
+    for line in lines[:15]:
+        match = DATE.search(line)
+        if (
+            match
+            and len(line) <= 40
+            and re.fullmatch("(?:[\u4e00-\u9fff]{2,24})?[(（]?", line[: match.start()])
+            and line[match.end() :] in {"", "）", ")"}
+        ):
+            return civil_date(match[0])[0]
+    return ""
+
+
+def _find_title(lines: Sequence[str], at: int, words: Words) -> tuple[int, int, str]:
+    """Return the first and the end index of the title's lines and the reason; (-1, -1, "") where there is none."""
+    start = next((index for index in range(at, len(lines)) if not _is_furniture(lines[index], words)), len(lines))
+    if at and _looks_like_receiver(lines, start, words):
+        return _title_above(lines, at - 1, words)
+    stop = _title_end(lines, start, words)
+    title = neat(" ".join(lines[start:stop]))
+    if stop <= start or not 2 <= len(title) <= 200:
+        return -1, -1, ""
+    if ends_like_a_title(title, words) or "关于" in title:
+        return start, stop, "取自正文首部的标题"
+    is_plain = len(title) <= 50 and not re.search("[。；，：:？！]", title) and re.search("[\u4e00-\u9fff]{2}", title)
+    return (start, stop, "取自正文首行，不以文种结尾，请核对") if is_plain else (-1, -1, "")
+
+
+def _title_above(lines: Sequence[str], number: int, words: Words) -> tuple[int, int, str]:
+    """Return the title that stands above the number's line, as web pages have it; upwards to the line with 关于."""
+    start = number
+    while start > max(0, number - _TITLE_LINES) and not _is_furniture(lines[start - 1], words):
+        start -= 1
+        if "关于" in lines[start]:
+            if lines[start].startswith("关于") and start and is_organisation(lines[start - 1], words):
+                start -= 1
+            break
+    return (start, number, "取自发文字号之上的标题") if start < number else (-1, -1, "")
+
+
+def _title_end(lines: Sequence[str], start: int, words: Words) -> int:
+    stop = start
+    while stop < min(len(lines), start + _TITLE_LINES) and not _ends_title(lines, start, stop, words):
+        stop += 1
+    return stop
+
+
+def _ends_title(lines: Sequence[str], start: int, stop: int, words: Words) -> bool:
+    """Tell whether the line at *stop* no longer belongs to the title that began at *start*."""
+    line = lines[stop]
+    title = neat(" ".join(lines[start:stop]))
+    if len(line) > 70 or "。" in line or _LABEL.match(line) or _is_furniture(line, words):
+        return True
+    if stop == start:
+        return bool(_BODY.match(line)) or line.endswith(("：", ":"))
+    if type_of(title, words) and not line.startswith(("的", "》", "）", "(", "（")) and not _continues(title, line):
+        return True
+    if _UNDER_TITLE.fullmatch(line) and not _is_short_remark(line):
+        return True
+    return bool(_BODY.match(line)) or _looks_like_receiver(lines, stop, words) or DATE.match(line) is not None
+
+
+def _continues(title: str, line: str) -> bool:
+    """Tell whether *line* goes on with a title whose last line happens to end with a type: an open 《, or a line ending with 的通知."""
+    return title.count("《") > title.count("》") or re.search("的(?:通知|决定|函|批复|意见|通报|公告|通告|请示|报告)$", line) is not None
+
+
+def _is_short_remark(line: str) -> bool:
+    return len(line) <= 12 and DATE.search(line) is None
+
+
+def _is_furniture(line: str, words: Words) -> bool:
+    return (
+        _FURNITURE.fullmatch(line) is not None
+        or line in words.urgency
+        or _NUMBER_LINE.fullmatch(line) is not None
+        or (line.endswith("文件") and len(line) < 45 and "关于" not in line)
+        or (line.endswith("令") and is_organisation(line[:-1], words))
+        or _ORDER_LINE.fullmatch(line) is not None
+    )
+
+
+def _looks_like_receiver(lines: Sequence[str], index: int, words: Words) -> bool:
+    return index < len(lines) and bool(_find_receiver(lines[index:], words))
+
+
+def _find_receiver(lines: Sequence[str], words: Words) -> str:
+    """Return the principal receiver: the lines right under the title up to a colon that closes a line (or follows an organisation)."""
+    kept = ""
+    for line in lines[:6]:
+        if not kept and (_is_furniture(line, words) or _UNDER_TITLE.fullmatch(line)):
+            continue
+        kept += line
+        if match := re.match("([^:：]{2,240})[:：]", kept):
+            named = match[1]
+            is_whole = match.end() == len(kept) or named.endswith(words.organisation_endings) or named[:1] == "各"
+            return named if is_whole and not _SAYS.search(named) and not _BODY.match(named) else ""
+        if _SAYS.search(kept) or len(kept) > 240:
+            return ""
+    return ""

@@ -1,0 +1,30 @@
+"""Document numbers 发文字号: one common form for comparison (GB/T 9704-2012, 7.2.5)."""
+
+import re
+import unicodedata
+
+_LABEL = re.compile("^(?:发文字号|发文文号|文件编号|文件字号|发文号|文号|字号|编号)[:：]?")
+_YEAR = re.compile(r"[〔\[(（【{〈<《]\s*(\d{4})年?\s*[〕\])）】}〉>》]")
+_SERIAL = re.compile(r"(?<=〕)(?:第)?0*(\d{1,6})(?=号)")
+_ORDER = re.compile(r"(?<=第)0+(?=\d)")
+_IGNORED = re.compile("[\\s\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff]+")
+_MAKER = "[\u4e00-\u9fffA-Za-z0-9（）、·-]"
+_COUNT = "(?:[0-9]{1,6}|[一二三四五六七八九十百千〇零]{1,8})"
+_WELL_FORMED = re.compile(f"{_MAKER}{{1,30}}〔[0-9]{{4}}〕[0-9]{{1,6}}号|{_MAKER}{{0,40}}?(?:[0-9]{{4}}年)?第{_COUNT}号")
+
+
+def document_number(raw: str) -> str:
+    """Return the tidy form of a document number: no label, no spaces, 〔2022〕, no 第 and no leading zeros in the serial.
+
+    Numbers of orders keep their 第n号. What is not a document number comes back tidied all the same, never empty unless
+    nothing was given; :func:`is_well_formed` tells the two apart. Nothing is added or corrected.
+    """
+    text = _IGNORED.sub("", unicodedata.normalize("NFKC", raw))
+    text = _YEAR.sub("〔\\1〕", _LABEL.sub("", text))
+    text = _ORDER.sub("", _SERIAL.sub("\\1", text))
+    return text.replace("(", "（").replace(")", "）")
+
+
+def is_well_formed(tidy: str) -> bool:
+    """Tell whether a tidy number has the form 机关代字〔年份〕序号号, or the form of an order or notice: …第n号."""
+    return _WELL_FORMED.fullmatch(tidy) is not None

@@ -1,0 +1,158 @@
+"""Marks of state secrets 国家秘密标志: strong hits, weak hits, and what has been declassified (house rules; GB/T 9704-2012, 7.2.2).
+
+Lantai is a non-classified system, so a strong hit keeps a file out. Texts come from anywhere: marks may be spaced out,
+broken over lines, in full width or traditional characters, and on the head of any page, since scans and attachments come
+inside.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lantai.core.officialdoc.dates import civil_date
+from lantai.core.officialdoc.words import WORDS, Words
+
+_GAP = "[\\s\u00ad\u200b-\u200f\u2060\ufeff_]*"
+_LEVEL = f"[绝絕机機秘祕]{_GAP}密"
+_STAR = f"[★☆⭐✩✪✫✬✭✮✯✰✦✶⋆\uf0ab\uf0b6]|[*＊﹡✱]{_GAP}(?=[0-9０-９一二三四五六七八九十长長启啓啟])"
+_DIGIT = f"[0-9０-９一二三四五六七八九十百两兩半]{_GAP}"
+_PERIOD = f"(?:(?:{_DIGIT}){{1,4}}(?:年|个{_GAP}月|個{_GAP}月|月|天|日)|[长長]{_GAP}期)"
+_BEFORE_OPENING = f"[启啓啟]{_GAP}用{_GAP}前"
+_MARK = re.compile(f"({_LEVEL}){_GAP}(?:级{_GAP}|級{_GAP})?(?:\ufe0f|{_STAR}){_GAP}({_PERIOD}|{_BEFORE_OPENING})?")
+_ANY = re.compile(_LEVEL)
+_OTHER_SECRETS = re.compile(f"(?:商{_GAP}[业業]|工{_GAP}作|企{_GAP}[业業]|核{_GAP}心{_GAP}商|普{_GAP}通{_GAP}商)$")
+_HEAD_LINE = re.compile(
+    f"(?:[0-9]{{4,7}})?(?P<label>密级(?:和保密期限)?[:：])?(?P<level>绝密|机密|秘密)级?(?P<period>{_PERIOD}|[(（]?{_BEFORE_OPENING}[)）]?)?(?:特急|加急|特提|平急|急件)?"
+)
+_SPACES = re.compile("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+")
+_TRADITIONAL = str.maketrans("絕機祕級個長啓啟兩", "绝机秘级个长启启两")
+_HEAD_LINES = 12
+_HEAD_CHARACTERS = 600
+_ENOUGH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Secrecy:
+    """What was found: strong and weak hits, each as 「place：mark」 without any other content, and whether it was declassified."""
+
+    strong: tuple[str, ...]
+    weak: tuple[str, ...]
+    declassified: bool
+
+    @property
+    def is_blocked(self) -> bool:
+        """True where the file must be sealed away: a strong hit that was not declassified."""
+        return bool(self.strong) and not self.declassified
+
+
+def secrecy(texts: Sequence[str], metadata: Mapping[str, object], name: str, *, words: Words = WORDS) -> Secrecy:
+    """Look for marks of state secrets in page *texts*, *metadata* (element → text or list of texts) and file *name*.
+
+    Strong: a level with a star (with or without period), a line of a page's head that is nothing but a level with a period,
+    with 启用前 or after 密级：, and a 密级 of 秘密 or above in the metadata. Weak: the bare word alone on a head line, in running
+    text where no other secret (国家秘密, 商业秘密 …) is spoken of, or in the file name. Declassified: a date that exists and a
+    basis both stand in the metadata.
+    """
+    strong, weak = _in_metadata(metadata, words)
+    for place, text in _texts(texts, metadata, name):
+        if "密" not in text:
+            continue
+        found, doubtful = _in_text(place, text, words)
+        strong += found
+        weak += doubtful
+    return Secrecy(tuple(dict.fromkeys(strong))[:_ENOUGH], tuple(dict.fromkeys(weak))[:_ENOUGH], _is_declassified(metadata, words))
+
+
+def _texts(texts: Sequence[str], metadata: Mapping[str, object], name: str) -> Iterator[tuple[str, str]]:
+    yield "文件名", name
+    yield from ((f"第{number}页", text) for number, text in enumerate(texts, start=1))
+    yield from ((f"元数据 {key}", value) for key, values in metadata.items() for value in _values(values))
+
+
+def _values(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, (list, tuple)) else []
+
+
+def _in_text(place: str, text: str, words: Words) -> tuple[list[str], list[str]]:
+    first = _ANY.search(text)
+    if first is None:
+        return [], []
+    strong, weak, marked = [], [], []
+    for match in _MARK.finditer(text):
+        marked.append(match.span())
+        is_other = _OTHER_SECRETS.search(text, max(0, match.start() - 12), match.start())
+        (weak if is_other else strong).append(f"{place}：{_plain(match[0])}")
+    if place.startswith("第"):
+        head_strong, head_weak = _in_head(place, text)
+        strong += head_strong
+        weak += head_weak
+    return strong, weak if strong else weak + _spoken_of(place, text, marked, words)
+
+
+def _in_head(place: str, text: str) -> tuple[list[str], list[str]]:
+    """Judge the lines of a page's head; a mark may be broken over two or three lines."""
+    lines = [flat for line in text[:_HEAD_CHARACTERS].splitlines() if (flat := _plain(line))][:_HEAD_LINES]
+    strong, weak = [], []
+    for index in range(len(lines)):
+        for count in (1, 2, 3):
+            joined = "".join(lines[index : index + count])
+            match = _HEAD_LINE.fullmatch(joined) if len(joined) <= 24 else None
+            if match:
+                (strong if match["period"] or match["label"] else weak).append(f"{place}版头：{joined}")
+    return strong, weak
+
+
+def _spoken_of(place: str, text: str, marked: Sequence[tuple[int, int]], words: Words) -> list[str]:
+    for match in _ANY.finditer(text):
+        if any(start <= match.start() < stop for start, stop in marked):
+            continue
+        before = _plain(text[max(0, match.start() - 10) : match.start()])
+        level = _plain(match[0])
+        if level == "秘密" and before.endswith(words.talk):
+            continue
+        if _is_part_of_another_word(before, _plain(text[match.end() : match.end() + 4])):
+            continue
+        return [f"{place}：{level}"]
+    return []
+
+
+def _is_part_of_another_word(before: str, after: str) -> bool:
+    """True for 计算机密码, 手机密钥, 飞机密封 …, where 机密 is no word."""
+    return before.endswith(("计算", "手", "飞", "随", "主", "取款", "整", "电", "司")) or after.startswith(
+        ("码", "钥", "封", "度", "闭", "集")
+    )
+
+
+def _in_metadata(metadata: Mapping[str, object], words: Words) -> tuple[list[str], list[str]]:
+    hits = [
+        f"元数据密级：{value.strip()}"
+        for key, values in metadata.items()
+        if _is_key(key, words.secrecy_keys)
+        for value in _values(values)
+        if _is_classified(value, words)
+    ]
+    return hits, []
+
+
+def _is_key(key: str, names: Sequence[str]) -> bool:
+    plain = _plain(key).lower()
+    return plain in names or any("\u4e00" <= name[0] <= "\u9fff" and plain.startswith(name) for name in names)
+
+
+def _is_classified(value: str, words: Words) -> bool:
+    plain = _plain(value).lower()
+    return plain in words.secrecy_values or plain.startswith(("秘密", "机密", "绝密", "国家秘密"))
+
+
+def _is_declassified(metadata: Mapping[str, object], words: Words) -> bool:
+    dates = [value for key, values in metadata.items() if _is_key(key, words.declassified_date_keys) for value in _values(values)]
+    bases = [value for key, values in metadata.items() if _is_key(key, words.declassified_basis_keys) for value in _values(values)]
+    return any(civil_date(value)[0] for value in dates) and any(value.strip() for value in bases)
+
+
+def _plain(text: str) -> str:
+    """Return *text* without white space, in half width and simplified as far as marks need it."""
+    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).translate(_TRADITIONAL)
