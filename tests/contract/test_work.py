@@ -149,9 +149,7 @@ def test_a_long_task_keeps_its_lease(fresh_data: Path, start: Start) -> None:
         ("refusal", 1, "PEOPLE-UNKNOWN"),
     ],
 )
-def test_a_failing_task_is_tried_again_where_that_can_help_then_given_up(
-    fresh_data: Path, how: str, attempts: int, reason: str
-) -> None:
+def test_a_failing_task_is_tried_again_where_that_can_help_then_given_up(fresh_data: Path, how: str, attempts: int, reason: str) -> None:
     batch_id = chores.new_batch()
     work.enqueue("failing chore", batch_id=batch_id, how=how)
     assert work.drain(is_hurried=True) == work.Drained(run=attempts, given_up=1, left=0)
@@ -196,9 +194,7 @@ def _held_by_a_lost_machine(*, attempts: int) -> None:
     )
 
 
-def test_workers_beside_a_server_are_started_again_and_end_with_it(
-    fresh_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_workers_beside_a_server_are_started_again_and_end_with_it(fresh_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "src"), str(ROOT)]))
     monkeypatch.chdir(ROOT)
     with work.embedded(1, COMMAND) as workers:

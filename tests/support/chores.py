@@ -29,9 +29,7 @@ def house() -> House:
 def new_batch(code: str = "PC-20261122-01") -> str:
     """Make a batch that waits to be received."""
     batch_id = IDS.new()
-    Batch.objects.create(
-        id=batch_id, code=code, channel="oa", title="来文", source="", submitter="a", created_at=datetime.now(UTC)
-    )
+    Batch.objects.create(id=batch_id, code=code, channel="oa", title="来文", source="", submitter="a", created_at=datetime.now(UTC))
     return batch_id
 
 

@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run a command with LANTAI_DATABASE set to a new server; return its exit code."""
     command = list(arguments[1:] if arguments[:1] == ["--"] else arguments)
     if not is_present():
-        print("NOT RUN on PostgreSQL: the Debian package postgresql is absent", file=sys.stderr)
+        sys.stderr.write("NOT RUN on PostgreSQL: the Debian package postgresql is absent\n")
         return 1 if os.environ.get("CI") == "true" else 0
     if command and command[0] == "pytest":
         command = [sys.executable, "-m", *command]

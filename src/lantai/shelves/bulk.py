@@ -78,7 +78,7 @@ class _Change:
         wheres = "".join(f" AND r.{_column(self.model, name)} = %s" for name in self.conditions)
         return (
             f"UPDATE {table} AS r SET {', '.join(sets)} FROM (VALUES {marks}) AS v "  # noqa: S608 - names of our own models
-            f"WHERE r.{key} = v.column1 AND r.version = v.column2{wheres} RETURNING r.{key}"
+            f"WHERE r.{key} = v.column1 AND r.version = v.column2{wheres} RETURNING {key}"
         )
 
     def _values(self, connection: BaseDatabaseWrapper, rows: Sequence[models.Model]) -> list[Any]:

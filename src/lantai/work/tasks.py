@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
+from threading import RLock
 from typing import Any, Protocol
 
 from django.tasks import Task, TaskResult
@@ -94,7 +94,7 @@ class _Home:
     """The one House of a process, which tasks running in several threads share."""
 
     def __init__(self) -> None:
-        self.lock = Lock()
+        self.lock = RLock()
         self.factory: Callable[[], House] | None = None
         self.built: House | None = None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
@@ -9,7 +10,16 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value,
 from lantai.core import lifecycle
 from lantai.core.lifecycle import State
 from lantai.shelves.bulk import insert, save_unchanged
-from lantai.shelves.holdings.models import AgentName, ComputerFile, Document, IndexOutbox, NumberScope, Record
+from lantai.shelves.holdings.models import (
+    AgentName,
+    ArchivalCode,
+    ComputerFile,
+    Document,
+    IndexOutbox,
+    NumberRange,
+    NumberScope,
+    Record,
+)
 
 DEPARTMENT = "department"
 
@@ -141,6 +151,27 @@ def advance_scope(scope: str, last: int) -> None:
     """Set the last number of a locked scope. Raises ValueError where that would not go forward."""
     if not NumberScope.objects.filter(scope=scope, last__lt=last).update(last=last):
         raise ValueError(f"scope {scope}: {last} does not go forward")
+
+
+def numbered_at(rows: Sequence[Record]) -> dict[str, datetime]:
+    """Return when the agency code in force of each record was sealed; two queries."""
+    codes = list(ArchivalCode.objects.filter(record_id__in=[row.id for row in rows], kind="agency", valid_to=""))
+    ranges = list(NumberRange.objects.filter(scope__in={code.scope for code in codes}))
+    found: dict[str, datetime] = {}
+    for code in codes:
+        number = code.item_number or 0
+        sealed = next((item.sealed_at for item in ranges if item.scope == code.scope and item.first <= number <= item.last), None)
+        if sealed is not None:
+            found[code.record_id] = sealed
+    return found
+
+
+def by_key(key: str) -> Record | None:
+    """Return the record of a ULID, an archival code it bears or bore, or its electronic record code."""
+    code = ArchivalCode.objects.filter(value=key).select_related("record").first()
+    if code is not None:
+        return code.record
+    return Record.objects.filter(Q(id=key) | Q(electronic_record_code=key)).first()
 
 
 def mark_for_index(record_ids: Sequence[str]) -> None:
