@@ -79,6 +79,8 @@ def decide(house: House, actor: Actor, item_id: str, *, decision: str) -> Outcom
     leaves an item that can be decided again or a rest that :func:`sweep` erases: bytes are put back before the state says so, and
     the sealed ones erased right after it.
     """
+    if decision not in DECISIONS:
+        raise ValueError(f"decision: {decision}")
     require(actor, f"quarantine:item:{decision}", where=item_id)
     item = Quarantine.objects.filter(id=item_id, state="held").select_related("batch").first()
     if item is None:
