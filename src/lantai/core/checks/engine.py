@@ -15,11 +15,11 @@ _DONE = frozenset((Outcome.PASS, Outcome.WARN))
 _RANK: dict[Conclusion, int] = {conclusion: rank for rank, conclusion in enumerate(Conclusion)}
 _STRENGTH = {
     Outcome.NOT_APPLICABLE: 0,
-    Outcome.PASS: 1,
-    Outcome.WARN: 2,
-    Outcome.MANUAL: 3,
-    Outcome.ERROR: 4,
-    Outcome.FAIL: 5,
+    Outcome.PASS: 0,
+    Outcome.WARN: 1,
+    Outcome.MANUAL: 2,
+    Outcome.ERROR: 3,
+    Outcome.FAIL: 4,
 }
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lantai.core.checks.outcomes import Gate, Property, Weight
 
@@ -83,7 +83,7 @@ class FormatPolicy:
     by_mime: Mapping[str, FormatRule]
     by_extension: Mapping[str, FormatRule]
     without_signature: Mapping[str, FormatRule]
-    mute_mimes: frozenset[str] = frozenset(("", "application/octet-stream", "text/plain"))
+    mute_mimes: frozenset[str]
 
     def of(self, puid: str, mime: str, name: str) -> FormatRule | None:
         """Return the family of what the bytes are, or None where the table does not know them.
@@ -115,20 +115,24 @@ class Process:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameters:
-    """The tables the rules read. ``finding_items`` sends coded findings of reading to the items they speak about."""
+    """The tables the rules read.
+
+    ``required`` are the elements this gate asks for; ``duplicate_kinds`` maps a kind to its finding's code and Chinese label;
+    ``finding_items`` sends coded findings of reading to the items they speak about.
+    """
 
     gate: Gate
     elements: Mapping[str, ElementRule]
     required: tuple[str, ...]
     conditions: tuple[Condition, ...]
     formats: FormatPolicy
-    processes: tuple[Process, ...] = ()
-    duplicate_kinds: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    finding_items: tuple[tuple[str, str], ...] = ()
-    weak_algorithms: frozenset[str] = frozenset(("md5", "sha1", "sha-1"))
-    earliest_year: int = 1949
-    most_pages: int = 9_999
-    secrecy_years: Mapping[str, int] = field(default_factory=dict)
+    processes: tuple[Process, ...]
+    duplicate_kinds: Mapping[str, tuple[str, str]]
+    finding_items: tuple[tuple[str, str], ...]
+    weak_algorithms: frozenset[str]
+    earliest_year: int
+    most_pages: int
+    secrecy_years: Mapping[str, int]
 
     def item_of(self, code: str) -> str:
         """Return the item number that a finding's code belongs to (longest prefix wins), empty where the table is silent."""

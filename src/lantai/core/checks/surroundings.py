@@ -10,6 +10,7 @@ from lantai.core.checks.facts import BatchFacts, EngineFacts, RecordFacts, Scope
 from lantai.core.checks.outcomes import PASSED, Gate, Outcome, Reason, Verdict, absent, judged
 from lantai.core.checks.scheme import Parameters
 from lantai.core.findings import Finding, finding
+from lantai.core.record import ContentBasis
 
 Facts = RecordFacts | BatchFacts
 _NEEDS_PERSON = Verdict(Outcome.MANUAL, (), Reason.NEEDS_PERSON)
@@ -54,7 +55,7 @@ def byte_count(facts: BatchFacts, _: Parameters) -> Verdict:
 def continuity(facts: BatchFacts, parameters: Parameters) -> Verdict:
     """2-6: within a scope no number is missing or twice; an explained empty number 空号说明 counts as there."""
     if not facts.numbers:
-        return absent(Reason.BEFORE_ARRANGEMENT if parameters.gate is Gate.ARRIVAL else Reason.CHECKED_WITH_RECORDS)
+        return absent(Reason.BEFORE_ARRANGEMENT if parameters.gate is Gate.ARRIVAL else Reason.NOT_DECLARED)
     return judged([item for scope in facts.numbers for item in _continuous(scope)])
 
 
@@ -101,6 +102,8 @@ def database(facts: RecordFacts, _: Parameters) -> Verdict:
 
 def engine_ready(facts: Facts, _: Parameters) -> Verdict:
     """4-1: a virus engine answers and its signatures are not older than allowed; an unknown age waits for a person."""
+    if isinstance(facts, RecordFacts) and facts.content_basis is ContentBasis.PHYSICAL_ONLY and not facts.documents:
+        return absent(Reason.PHYSICAL_ONLY)
     engine = facts.engine
     if not engine.is_ready:
         return judged([finding("GD-4-1", "")])

@@ -22,7 +22,8 @@ class Element:
     ``kind`` is container, composite or simple; ``obligation`` M, C or O; ``condition`` either ``element=value|value`` (evaluated)
     or ``@circumstance`` (told, not evaluated). ``required_from`` is the step of the line from which a value must be there
     (arrival, description, arrangement, archiving; empty: never asked of described metadata); ``kept_in`` says which part of a
-    record holds it. ``max_length`` is in characters, 0 for none.
+    record holds it. ``pattern`` is the usual written form, a regular expression, other forms being remarked on; ``max_length``
+    is in characters, 0 for none.
     """
 
     number: str
@@ -37,6 +38,7 @@ class Element:
     eep: str
     data_type: str
     domain: str
+    pattern: str
     max_length: int
     required_from: str
     kept_in: str

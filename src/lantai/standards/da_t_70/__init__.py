@@ -16,7 +16,6 @@ from lantai.core.checks.scheme import Condition, ElementRule, FormatPolicy, Form
 from lantai.standards import da_t_46
 
 EDITION = "DA/T 70-2018/1"
-_DOCUMENT_NUMBER = re.compile(r".+〔\d{4}〕\d+号|.*第[0-9一二三四五六七八九十百千〇零]+号")
 _PROPERTIES = tuple(Property)
 # From which step of the line a gate may ask for an element.
 _STEPS = {Gate.ARRIVAL: ("arrival",)}
@@ -91,9 +90,9 @@ def scheme(gate: Gate) -> Scheme:
 
 @lru_cache(maxsize=32)
 def scheme_with(
-    gate: Gate, *, enable: frozenset[str] = frozenset(), disable: frozenset[str] = frozenset(), earliest_year: int = 1949
+    gate: Gate, *, enable: frozenset[str] = frozenset(), disable: frozenset[str] = frozenset(), earliest_year: int = 0
 ) -> Scheme:
-    """Return a scheme with items (by number, ``2.08``) switched on or off and another earliest plausible year."""
+    """Return a scheme with items (by number, ``2.08``) switched on or off; *earliest_year* 0 takes the table's."""
     specs = tuple(_spec(item, gate, enable, disable) for item in items())
     return Scheme(gate, f"{EDITION} {gate.value}", specs, _parameters(gate, earliest_year))
 
@@ -127,6 +126,7 @@ def _overrides() -> Mapping[tuple[Gate, str], dict[str, str]]:
 
 def _parameters(gate: Gate, earliest_year: int) -> Parameters:
     steps = _STEPS.get(gate, _ALL_STEPS)
+    limits = _limits()
     return Parameters(
         gate=gate,
         elements={item.code: _element_rule(item) for item in da_t_46.elements() if item.kind != "container"},
@@ -136,7 +136,9 @@ def _parameters(gate: Gate, earliest_year: int) -> Parameters:
         processes=_processes(),
         duplicate_kinds={row["kind"]: (row["code"], row["label"]) for row in _rows("duplicates.csv")},
         finding_items=tuple((row["prefix"], _number(row["number"])) for row in _rows("finding_items.csv")),
-        earliest_year=earliest_year,
+        earliest_year=earliest_year or int(limits["earliest_year"]),
+        most_pages=int(limits["most_pages"]),
+        weak_algorithms=_split(limits["weak_algorithms"]),
         secrecy_years={row["classification"]: int(row["years"]) for row in _rows("secrecy_limits.csv")},
     )
 
@@ -148,7 +150,7 @@ def _element_rule(item: da_t_46.Element) -> ElementRule:
         data_type=item.data_type,
         max_length=item.max_length,
         domain=da_t_46.domains().get(item.domain),
-        pattern=_DOCUMENT_NUMBER if item.code == "document_number" else None,
+        pattern=re.compile(item.pattern) if item.pattern else None,
         is_repeatable=item.is_repeatable,
     )
 
@@ -159,10 +161,12 @@ def _condition(item: da_t_46.Element) -> Condition:
 
 
 def _policy(column: str) -> FormatPolicy:
+    limits = _limits()
     rules = _format_rules(column)
     silent = {row["family"] for row in _rows("formats.csv") if row["has_signature"] == "no"}
     names = {row["name"] for row in _rows("formats.csv") if row["family"] in silent}
     return FormatPolicy(
+        mute_mimes=_split(limits["mute_mimes"]) | {""},
         by_puid={puid: rule for rule in rules for puid in rule.puids},
         by_mime={mime: rule for rule in rules for mime in rule.mimes},
         by_extension={extension: rule for rule in reversed(rules) for extension in rule.extensions},
@@ -224,6 +228,11 @@ def _number(code: str) -> str:
 
 def _split(text: str) -> frozenset[str]:
     return frozenset(text.split("|")) - {""}
+
+
+@cache
+def _limits() -> Mapping[str, str]:
+    return {row["name"]: row["value"] for row in _rows("limits.csv")}
 
 
 @cache

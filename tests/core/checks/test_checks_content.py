@@ -1,0 +1,297 @@
+"""Items about content, packages, engine and batch: a good case, bad cases named after their fault, and the boundaries."""
+
+from dataclasses import replace
+
+import pytest
+from tests.core.checks.good import ENGINE, SHA, a_batch, a_file, a_record, item_of
+
+from lantai.core.checks import (
+    Answer,
+    BatchFacts,
+    Declared,
+    DocumentFacts,
+    EngineFacts,
+    Gate,
+    Outcome,
+    RecordFacts,
+    ScopeNumbers,
+    SignatureFacts,
+)
+from lantai.core.findings import finding
+from lantai.core.record import ContentBasis, Representation, Role
+
+PAPER = replace(a_record(package=None), documents=(), content_basis=ContentBasis.PHYSICAL_ONLY)
+UNSEEN = EngineFacts()
+
+
+def file(name: str = "通知.pdf", **changes: object) -> RecordFacts:
+    return a_record(file=a_file(name, **changes))
+
+
+def declared(**changes: object) -> RecordFacts:
+    return file(declared=Declared(**changes))  # type: ignore[arg-type]
+
+
+def package(**changes: object) -> RecordFacts:
+    return a_record(package_with=changes)
+
+
+def documents(*roles: Role) -> tuple[DocumentFacts, ...]:
+    return tuple(DocumentFacts(role, (a_file(f"{n}.pdf"),)) for n, role in enumerate(roles))
+
+
+def scope(*numbers: int, **more: tuple[int, ...]) -> BatchFacts:
+    return a_batch(numbers=(ScopeNumbers("S", numbers, **more),))  # type: ignore[arg-type]
+
+
+GOOD_RECORD = ("1.01", "1.09", "1.10", "1.11", "1.12", "1.13", "1.14", "2.07", "2.08", "2.09", "2.10", "2.11", "3.01", "3.02", "3.03")
+GOOD_RECORD += ("3.04", "3.07", "3.08", "4.01", "4.02", "4.03", "4.07")
+GOOD_BATCH = ("2.01", "2.02", "2.06", "4.01", "4.03", "4.07")
+
+
+@pytest.mark.parametrize("number", GOOD_RECORD)
+def test_nothing_wrong_with_the_record(number: str) -> None:
+    result = item_of(a_record(), number)
+    assert (result.outcome, result.findings) == (Outcome.PASS, ())
+
+
+@pytest.mark.parametrize("number", GOOD_BATCH)
+def test_nothing_wrong_with_the_batch(number: str) -> None:
+    result = item_of(a_batch(), number)
+    assert (result.outcome, result.findings) == (Outcome.PASS, ())
+
+
+FAILS: dict[str, tuple[str, RecordFacts | BatchFacts, str]] = {
+    "one_byte_changed": ("1.01", declared(digest="c" * 64), "GD-1-1-DIGEST"),
+    "broken_seal": ("1.01", file(signatures=(SignatureFacts("公章", "seal", is_valid=False),)), "GD-1-1-SIGNATURE"),
+    "renamed": ("1.10", declared(name="别名.pdf"), "GD-1-10-NAME"),
+    "one_byte_longer": ("1.10", declared(size_bytes=1001), "GD-1-10-SIZE"),
+    "declared_empty": ("1.10", declared(size_bytes=0), "GD-1-10-SIZE"),
+    "other_digest": ("1.10", declared(digest="c" * 64), "GD-1-10-DIGEST"),
+    "other_sm3": ("1.10", declared(digest="c" * 64, algorithm="SM3"), "GD-1-10-DIGEST"),
+    "docx_renamed_pdf": ("1.10", file(puid="fmt/412", declared=Declared(format="PDF")), "GD-1-10-FORMAT"),
+    "no_content": ("1.11", a_record(documents=()), "GD-1-11-NO-CONTENT"),
+    "file_missing": ("1.11", file(exists=False), "GD-1-11-MISSING"),
+    "path_climbs_out": ("1.11", file(path="../通知.pdf"), "GD-1-11-OUTSIDE"),
+    "absolute_path": ("1.11", file(path="/etc/通知.pdf"), "GD-1-11-OUTSIDE"),
+    "backslash_path": ("1.11", file(path="正本\\通知.pdf"), "GD-1-11-OUTSIDE"),
+    "drive_letter": ("1.11", file(path="C:/通知.pdf"), "GD-1-11-OUTSIDE"),
+    "orphan": ("1.11", a_record(unreferenced_files=("多.txt",)), "GD-1-11-UNREFERENCED"),
+    "catalogue_too_short": ("1.12", package(catalogue_records=0), "GD-1-12"),
+    "changed_on_the_way": ("1.14", package(is_manifest_verified=False), "GD-1-14"),
+    "no_main_document": ("2.07", a_record(documents=documents(Role.ATTACHMENT)), "GD-2-7-NO-MAIN"),
+    "main_without_file": ("2.07", a_record(documents=(DocumentFacts(Role.MAIN),)), "GD-2-7-NO-MAIN"),
+    "empty_file": ("2.07", file(size_bytes=0), "GD-2-7-EMPTY"),
+    "no_page": ("2.07", file(page_count=0), "GD-2-7-NO-PAGES"),
+    "attachment_missing": ("2.08", a_record(attachments_named=("名单",)), "GD-2-8"),
+    "package_lacks_title": ("2.10", package(elements=frozenset(("date",))), "GD-2-10"),
+    "one_file_too_few": ("2.11", package(actual_files=0), "GD-2-11"),
+    "unreadable_metadata": ("3.01", a_record(metadata_readable=False), "GD-3-1"),
+    "database_differs": ("3.02", a_record(database_matches=False), "GD-3-2"),
+    "gif": ("3.03", file("图.gif", puid="fmt/4", mime="image/gif"), "GD-3-3-UNKNOWN"),
+    "executable": ("3.03", file("x.exe", puid="fmt/899"), "GD-3-3"),
+    "pdf_by_name_only": ("3.03", file(puid="", mime="application/octet-stream"), "GD-3-3-UNKNOWN"),
+    "docx_named_pdf": ("3.03", file(puid="fmt/412"), "GD-3-3-EXTENSION"),
+    "executable_in_package": ("3.08", file("x.pdf", puid="fmt/899"), "GD-3-8"),
+    "macro_document": ("3.08", file("x.docm", puid="fmt/412"), "GD-3-8"),
+    "encrypted_office": ("3.08", file("x.docx", puid="fmt/494"), "GD-3-8"),
+    "script_in_package": ("3.08", file("x.bat", puid="", mime="text/plain"), "GD-3-8"),
+    "no_engine": ("4.01", a_record(engine=UNSEEN), "GD-4-1"),
+    "old_signatures": ("4.01", a_record(engine=replace(ENGINE, signatures_date="2026-02-21")), "GD-4-1-OLD"),
+    "eicar": ("4.02", file(virus="infected:Eicar-Test-Signature"), "GD-4-2"),
+    "thumbs_db": ("4.03", a_record(unreferenced_files=("Thumbs.db",)), "GD-4-3"),
+    "broken_ledger": ("4.07", a_record(ledger_verified=False), "GD-4-7"),
+    "one_record_too_few": ("2.01", a_batch(actual_records=2), "GD-2-1"),
+    "one_byte_too_many": ("2.02", a_batch(actual_bytes=3001), "GD-2-2"),
+    "gap": ("2.06", scope(1, 2, 3, 5), "GD-2-6"),
+    "gap_at_the_start": ("2.06", scope(2, 3), "GD-2-6"),
+    "gap_explained_elsewhere": ("2.06", scope(1, 3, explained=(4,)), "GD-2-6"),
+    "number_twice": ("2.06", scope(1, 2, 2), "GD-2-6-TWICE"),
+    "before_the_first": ("2.06", scope(0, 1), "GD-2-6-BEFORE"),
+    "stray_file_in_batch": ("4.03", a_batch(extra_files=(".DS_Store",)), "GD-4-3"),
+    "no_engine_for_batch": ("4.01", a_batch(engine=UNSEEN), "GD-4-1"),
+}
+WARNS: dict[str, tuple[str, RecordFacts | BatchFacts, str]] = {
+    "weak_digest": ("1.01", declared(digest="d" * 32, algorithm="md5"), "GD-1-1-WEAK"),
+    "minor_item_fails": ("1.09", file(puid="fmt/412"), "GD-1-9"),
+    "declared_in_unknown_words": ("1.10", declared(format="某种格式"), "GD-1-10-FORMAT-UNKNOWN"),
+    "other_page_count": ("2.07", file(page_count=3), "GD-2-7-PAGE-COUNT"),
+    "more_attachments_than_named": ("2.08", a_record(documents=documents(Role.MAIN, Role.ATTACHMENT)), "GD-2-8-MORE"),
+    "out_of_scope": ("2.09", a_record(in_scope=False), "GD-2-9"),
+    "reserved_number": ("2.06", scope(1, 2, reserved=(3,)), "GD-2-6-RESERVED"),
+}
+GOOD_AT_THE_EDGE: dict[str, tuple[str, RecordFacts | BatchFacts]] = {
+    "seal_valid": ("1.01", file(signatures=(SignatureFacts("公章", "seal", is_valid=True),))),
+    "digest_in_capitals": ("1.10", declared(digest=SHA.upper(), algorithm="SHA256")),
+    "format_as_puid": ("1.10", declared(format="fmt/18")),
+    "format_as_extension": ("1.10", declared(format=".PDF")),
+    "format_as_media_type": ("1.10", declared(format="application/pdf")),
+    "dots_in_a_name": ("1.11", file(path="01-正本/original/..通知..pdf")),
+    "no_pages_known": ("2.07", file("表.xlsx", puid="fmt/214", page_count=None)),
+    "attachment_there": ("2.08", a_record(documents=documents(Role.MAIN, Role.ATTACHMENT), attachments_named=("名单",))),
+    "text_by_extension": ("3.03", file("说明.TXT", puid="", mime="text/plain")),
+    "wps_in_ooxml": ("3.03", file("通知.wps", puid="fmt/412")),
+    "ofd_by_media_type": ("3.03", file("通知.ofd", puid="", mime="application/ofd")),
+    "text_layer_is_not_judged": ("3.03", file("text.json", puid="", mime="", representation=Representation.TEXT)),
+    "signatures_just_in_time": ("4.01", a_record(engine=replace(ENGINE, signatures_date="2026-02-22"))),
+    "engine_date_without_dashes": ("4.01", a_record(engine=replace(ENGINE, signatures_date="20260301"))),
+    "gap_explained": ("2.06", scope(1, 3, explained=(2,))),
+    "last_number_explained": ("2.06", scope(1, 2, explained=(3,))),
+    "all_withdrawn": ("2.06", scope(explained=(1, 2))),
+    "numbers_in_any_order": ("2.06", scope(3, 1, 2)),
+}
+
+
+@pytest.mark.parametrize("fault", FAILS)
+def test_fails(fault: str) -> None:
+    number, facts, code = FAILS[fault]
+    result = item_of(facts, number)
+    assert result.outcome is Outcome.FAIL
+    assert code in [remark.code for remark in result.findings]
+
+
+@pytest.mark.parametrize("fault", WARNS)
+def test_remarks(fault: str) -> None:
+    number, facts, code = WARNS[fault]
+    result = item_of(facts, number)
+    assert result.outcome is Outcome.WARN
+    assert code in [remark.code for remark in result.findings]
+
+
+@pytest.mark.parametrize("case", GOOD_AT_THE_EDGE)
+def test_still_good(case: str) -> None:
+    number, facts = GOOD_AT_THE_EDGE[case]
+    result = item_of(facts, number)
+    assert (result.outcome, result.findings) == (Outcome.PASS, ())
+
+
+UNDECIDED: dict[str, tuple[str, RecordFacts | BatchFacts, Gate, Outcome, str]] = {
+    "virus_not_scanned": ("4.02", file(virus="not_scanned"), Gate.ARCHIVING, Outcome.ERROR, "engine_absent"),
+    "virus_engine_failed": ("4.02", file(virus="error"), Gate.ARRIVAL, Outcome.ERROR, "engine_absent"),
+    "not_read": ("3.04", file(is_read=False), Gate.ARCHIVING, Outcome.ERROR, "not_read"),
+    "seal_not_verified": ("1.01", file(signatures=(SignatureFacts("公章", "seal"),)), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
+    "digest_not_computed": ("1.01", declared(digest="d" * 128, algorithm="sha512"), Gate.ARRIVAL, Outcome.MANUAL, "needs_person"),
+    "engine_of_unknown_age": ("4.01", a_record(engine=replace(ENGINE, signatures_date="")), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
+    "ledger_not_verified": ("4.07", a_record(ledger_verified=None), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
+    "ledger_on_arrival": ("4.07", a_batch(ledger_verified=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "before_arrangement"),
+    "long_term_format": ("3.05", a_record(), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
+    "environment": ("3.06", a_record(), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
+    "disc": ("4.06", a_batch(has_carrier=True), Gate.TRANSFER, Outcome.MANUAL, "needs_person"),
+    "on_line": ("4.05", a_batch(), Gate.TRANSFER, Outcome.NOT_APPLICABLE, "online"),
+    "nothing_declared": ("1.10", file(declared=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "not_declared"),
+    "no_fixity": ("1.01", file(declared=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_fixity_information"),
+    "no_package_structure": ("1.13", a_record(package=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_package"),
+    "no_package_catalogue": ("1.12", a_record(package=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_package"),
+    "no_package_files": ("2.11", a_record(package=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_package"),
+    "no_package_formats": ("3.08", a_record(package=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_package"),
+    "no_package_elements": ("2.10", a_record(package=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_package"),
+    "no_package_consistency": ("1.14", a_record(package=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_package"),
+    "no_package_usability": ("3.07", a_record(package=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_package"),
+    "package_without_list": ("1.14", package(is_manifest_verified=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "not_declared"),
+    "package_without_counts": ("2.11", package(declared_files=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "not_declared"),
+    "no_metadata_file": ("3.01", a_record(metadata_readable=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_metadata"),
+    "not_stored_yet": ("3.02", a_record(database_matches=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "before_storing"),
+    "no_schedule": ("2.09", a_record(in_scope=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_scope_table"),
+    "count_not_declared": ("2.01", a_batch(declared_records=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "not_declared"),
+    "bytes_not_declared": ("2.02", a_batch(declared_bytes=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "not_declared"),
+    "numbers_before_numbering": ("2.06", a_batch(numbers=()), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "before_arrangement"),
+    "batch_item_on_a_record": ("2.01", a_record(), Gate.ARCHIVING, Outcome.NOT_APPLICABLE, "checked_with_batch"),
+    "record_item_on_a_batch": ("1.02", a_batch(), Gate.ARCHIVING, Outcome.NOT_APPLICABLE, "checked_with_records"),
+}
+
+
+@pytest.mark.parametrize("case", UNDECIDED)
+def test_what_was_not_run_is_not_passed(case: str) -> None:
+    number, facts, gate, outcome, reason = UNDECIDED[case]
+    result = item_of(facts, number, gate)
+    assert (result.outcome, result.reason) == (outcome, reason)
+
+
+@pytest.mark.parametrize("number", ["1.01", "1.10", "1.11", "2.07", "2.08", "3.03", "3.04", "3.05", "3.06", "4.01", "4.02"])
+def test_a_paper_record_has_no_content_to_check(number: str) -> None:
+    result = item_of(PAPER, number)
+    assert (result.outcome, result.reason) == (Outcome.NOT_APPLICABLE, "physical_only")
+
+
+def test_paper_with_a_stray_file_fails() -> None:
+    assert item_of(replace(PAPER, unreferenced_files=("x.txt",)), "1.11").outcome is Outcome.FAIL
+
+
+class TestRouting:
+    """Findings of reading go to the item they speak about."""
+
+    def test_a_damaged_file_is_not_readable(self) -> None:
+        result = item_of(file(findings=(finding("PDF-DAMAGED", "通知.pdf"),)), "3.04")
+        assert result.outcome is Outcome.FAIL
+
+    def test_an_encrypted_file_fails_3_8_even_without_package(self) -> None:
+        facts = replace(file(findings=(finding("PDF-ENCRYPTED", "通知.pdf"),)), package=None)
+        assert item_of(facts, "3.08", Gate.ARRIVAL).outcome is Outcome.FAIL
+
+    def test_a_script_in_a_clean_file_is_remarked_on(self) -> None:
+        result = item_of(file(findings=(finding("PDF-JAVASCRIPT", "通知.pdf"),)), "4.02")
+        assert (result.outcome, len(result.findings)) == (Outcome.WARN, 1)
+
+    def test_a_script_does_not_hide_that_nothing_was_scanned(self) -> None:
+        result = item_of(file(virus="not_scanned", findings=(finding("PDF-JAVASCRIPT", "通知.pdf"),)), "4.02")
+        assert result.outcome is Outcome.ERROR
+
+    def test_information_alone_changes_nothing(self) -> None:
+        result = item_of(file(findings=(finding("PDF-NO-TEXT", "通知.pdf"),)), "3.04")
+        assert (result.outcome, len(result.findings)) == (Outcome.PASS, 1)
+
+    def test_what_belongs_to_an_item_switched_off_is_kept(self) -> None:
+        facts = file(findings=(finding("OFFICE-EXTERNAL", "通知.pdf"),))
+        assert item_of(facts, "3.04", enable=frozenset()).outcome is Outcome.WARN
+
+    def test_an_unsafe_path_breaks_the_structure(self) -> None:
+        assert item_of(package(findings=(finding("FILING-PATH-UNSAFE", "../x"),)), "1.13").outcome is Outcome.FAIL
+
+    def test_a_missing_file_of_the_package(self) -> None:
+        assert item_of(package(findings=(finding("FILING-FILE-MISSING", "x"),)), "2.11").outcome is Outcome.FAIL
+
+    def test_findings_of_metadata_without_a_row_make_it_unreadable(self) -> None:
+        facts = a_record(metadata_findings=(finding("XML-DTD", "元数据.xml"),))
+        assert item_of(facts, "3.01").outcome is Outcome.FAIL
+
+    def test_findings_of_a_batch_package(self) -> None:
+        facts = a_batch(
+            package=replace(a_record().package or pytest.fail(), findings=(finding("FILING-MANIFEST-INVALID", "m", line=1, text="?"),))
+        )
+        assert item_of(facts, "1.12").outcome is Outcome.FAIL
+
+
+class TestAnswers:
+    """A person answers what is manual and nothing else."""
+
+    def test_an_answer_takes_the_place_of_manual(self) -> None:
+        facts = a_record(ledger_verified=None, answers=(Answer("4.07", Outcome.PASS, "auditor"),))
+        result = item_of(facts, "4.07")
+        assert (result.outcome, result.reason) == (Outcome.PASS, "answered:auditor")
+
+    def test_the_last_answer_counts(self) -> None:
+        answers = (Answer("4.07", Outcome.PASS, "one"), Answer("4.07", Outcome.FAIL, "two"))
+        assert item_of(a_record(ledger_verified=None, answers=answers), "4.07").outcome is Outcome.FAIL
+
+    def test_a_failed_item_is_not_answered_away(self) -> None:
+        facts = a_record(ledger_verified=False, answers=(Answer("4.07", Outcome.PASS, "auditor"),))
+        assert item_of(facts, "4.07").outcome is Outcome.FAIL
+
+    def test_an_error_is_not_answered_away(self) -> None:
+        facts = replace(file(virus="not_scanned"), answers=(Answer("4.02", Outcome.PASS, "archivist"),))
+        assert item_of(facts, "4.02").outcome is Outcome.ERROR
+
+    def test_an_answer_to_another_item_changes_nothing(self) -> None:
+        facts = a_record(ledger_verified=None, answers=(Answer("4.01", Outcome.PASS, "auditor"),))
+        assert item_of(facts, "4.07").outcome is Outcome.MANUAL
+
+
+def test_preservation_takes_fewer_formats() -> None:
+    facts = file("通知.docx", puid="fmt/412")
+    assert item_of(facts, "3.03").outcome is Outcome.PASS
+    assert item_of(facts, "3.03", Gate.PRESERVATION).outcome is Outcome.FAIL
+
+
+def test_images_of_one_document_are_counted_together() -> None:
+    pages = tuple(a_file(f"{n}.jpg", puid="fmt/43", mime="image/jpeg", page_count=1) for n in range(2))
+    assert item_of(a_record(documents=(DocumentFacts(Role.MAIN, pages),)), "2.07").outcome is Outcome.PASS
