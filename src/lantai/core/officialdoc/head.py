@@ -11,20 +11,22 @@ from lantai.core.officialdoc.words import Words
 
 _WIDE = "[^\\x00-\\x7f]"
 _IDLE = re.compile(f"(?<={_WIDE})[\\s\u200b\ufeff]+|[\\s\u200b\ufeff]+(?={_WIDE})|[\u200b\ufeff]")
-_NUMBER_TEXT = "[\u4e00-\u9fffA-Z][\u4e00-\u9fffA-Za-z（）()·]{0,24}[〔\\[(（【﹝][0-9]{4}[〕\\])）】﹞](?:第)?[0-9]{1,5}号"
+_NUMBER_TEXT = "[\u4e00-\u9fffA-Z][\u4e00-\u9fffA-Za-z（）()·]{0,24}[〔\\[［(（【﹝][0-9]{4}[〕\\]］)）】﹞](?:第)?[0-9]{1,5}号"
 _NUMBER_LINE = re.compile(f"(?:.{{0,30}}文件|发文字号[:：])?({_NUMBER_TEXT})(?:签发人.*)?")
 _ORDER_LINE = re.compile("(.{0,40}令)?(第(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})号)")
 _FURNITURE = re.compile(
     "[0-9]{4,8}|(?:[0-9]{4,7})?(?:绝密|机密|秘密)级?.{0,12}|[—\\-－–]*[0-9]{1,3}[—\\-－–]*|签发人.*|.*〔[0-9]{4}〕.{0,4}号"
-    "|(?:密级|份号|紧急程度|缓急)[:：].*|第[0-9]+页.*|Page.*|[★☆·.—_-]+|附件[0-9]*[:：]?"
+    "|<!--.*-->|(?:密级|份号|紧急程度|缓急)[:：].*|第[0-9]+页.*|Page.*|[★☆·.—_-]+|附件[0-9]*[:：]?"
 )
 _LABEL = re.compile("(?:密级|索引号|主题分类|发文机关|成文日期|标题|发文字号|发布日期|主题词|文号|来源)[:：]")
 _SIGN = re.compile("(.{2,40}?)(?:机密)?文件")
 _UNDER_TITLE = re.compile("[(（].{4,200}[)）]?")
 _BODY = re.compile(
-    "[一二三四五六七八九十]+、|第[一二三四五六七八九十0-9]+[条章节]|目录$|[(（][一二三四五六七八九十]+[)）]|为[^了]?.{8}|根据|按照|现将|近年来|经.{0,6}研究"
+    "[一二三四五六七八九十]+、|第[一二三四五六七八九十0-9]+[条章节]|目录$|[(（][一二三四五六七八九十]+[)）]"
+    "|为[^了]?.{8}|根据|按照|现将|近年来|经.{0,6}研究"
 )
-_SAYS = re.compile("如下|根据|按照|现将|以下|为了|你们|。|；")
+_SAYS = re.compile("如下|根据|按照|现将|以下|为了|你们|关于|通过|[。；《]|[0-9]{4}年")
+_BESIDE_DATE = re.compile("(?:[\u4e00-\u9fff]{2,24})?[(（]?")
 _HEAD_LINES = 60
 _TITLE_LINES = 7
 _LONG_LINE = 90
@@ -124,22 +126,29 @@ def _find_sign(lines: Sequence[str], words: Words) -> str:
 def _find_date(lines: Sequence[str]) -> str:
     """Return a date that stands under the title in brackets, or beside the organ in the head of minutes and bulletins."""
     for line in lines[:15]:
-        match = DATE.search(line)
-        if (
-            match
-            and len(line) <= 40
-            and re.fullmatch("(?:[\u4e00-\u9fff]{2,24})?[(（]?", line[: match.start()])
-            and line[match.end() :] in {"", "）", ")"}
-        ):
+        match = DATE.search(line) if len(line) <= 40 else None
+        if match and _BESIDE_DATE.fullmatch(line[: match.start()]) and line[match.end() :] in {"", "）", ")"}:
             return civil_date(match[0])[0]
     return ""
 
 
 def _find_title(lines: Sequence[str], at: int, words: Words) -> tuple[int, int, str]:
-    """Return the first and the end index of the title's lines and the reason; (-1, -1, "") where there is none."""
-    start = next((index for index in range(at, len(lines)) if not _is_furniture(lines[index], words)), len(lines))
+    """Return the first and the end index of the title's lines and the reason; (-1, -1, "") where there is none.
+
+    *at* is the index after the number's line: the title stands below it, on web pages above it.
+    """
+    start = _after_furniture(lines, at, words)
     if at and _looks_like_receiver(lines, start, words):
         return _title_above(lines, at - 1, words)
+    below = _title_from(lines, start, words)
+    return below if below[0] >= 0 or not at else _title_from(lines[: at - 1], _after_furniture(lines, 0, words), words)
+
+
+def _after_furniture(lines: Sequence[str], at: int, words: Words) -> int:
+    return next((index for index in range(at, len(lines)) if not _is_furniture(lines[index], words)), len(lines))
+
+
+def _title_from(lines: Sequence[str], start: int, words: Words) -> tuple[int, int, str]:
     stop = _title_end(lines, start, words)
     title = neat(" ".join(lines[start:stop]))
     if stop <= start or not 2 <= len(title) <= 200:

@@ -16,8 +16,8 @@ _WELL_FORMED = re.compile(f"{_MAKER}{{1,30}}〔[0-9]{{4}}〕[0-9]{{1,6}}号|{_MA
 def document_number(raw: str) -> str:
     """Return the tidy form of a document number: no label, no spaces, 〔2022〕, no 第 and no leading zeros in the serial.
 
-    Numbers of orders keep their 第n号. What is not a document number comes back tidied all the same, never empty unless
-    nothing was given; :func:`is_well_formed` tells the two apart. Nothing is added or corrected.
+    Numbers of orders keep their 第n号. What is not a document number comes back tidied all the same;
+    :func:`is_well_formed` tells the two apart. Nothing is added or corrected.
     """
     text = _IGNORED.sub("", unicodedata.normalize("NFKC", raw))
     text = _YEAR.sub("〔\\1〕", _LABEL.sub("", text))

@@ -23,10 +23,13 @@ _MARK = re.compile(f"({_LEVEL}){_GAP}(?:级{_GAP}|級{_GAP})?(?:\ufe0f|{_STAR}){
 _ANY = re.compile(_LEVEL)
 _OTHER_SECRETS = re.compile(f"(?:商{_GAP}[业業]|工{_GAP}作|企{_GAP}[业業]|核{_GAP}心{_GAP}商|普{_GAP}通{_GAP}商)$")
 _HEAD_LINE = re.compile(
-    f"(?:[0-9]{{4,7}})?(?P<label>密级(?:和保密期限)?[:：])?(?P<level>绝密|机密|秘密)级?(?P<period>{_PERIOD}|[(（]?{_BEFORE_OPENING}[)）]?)?(?:特急|加急|特提|平急|急件)?"
+    "(?:[0-9]{4,7})?(?P<label>密级(?:和保密期限)?[:：])?(?P<level>绝密|机密|秘密)级?"
+    f"(?P<period>{_PERIOD}|[(（]?{_BEFORE_OPENING}[)）]?)?(?:特急|加急|特提|平急|急件)?"
 )
 _SPACES = re.compile("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+")
 _TRADITIONAL = str.maketrans("絕機祕級個長啓啟兩", "绝机秘级个长启启两")
+_MACHINES = ("计算", "手", "飞", "随", "主", "取款", "整", "电", "司")
+_DENSITIES = ("码", "钥", "封", "度", "闭", "集")
 _HEAD_LINES = 12
 _HEAD_CHARACTERS = 600
 _ENOUGH = 20
@@ -54,7 +57,8 @@ def secrecy(texts: Sequence[str], metadata: Mapping[str, object], name: str, *, 
     text where no other secret (国家秘密, 商业秘密 …) is spoken of, or in the file name. Declassified: a date that exists and a
     basis both stand in the metadata.
     """
-    strong, weak = _in_metadata(metadata, words)
+    strong = _in_metadata(metadata, words)
+    weak: list[str] = []
     for place, text in _texts(texts, metadata, name):
         if "密" not in text:
             continue
@@ -80,7 +84,9 @@ def _in_text(place: str, text: str, words: Words) -> tuple[list[str], list[str]]
     first = _ANY.search(text)
     if first is None:
         return [], []
-    strong, weak, marked = [], [], []
+    strong: list[str] = []
+    weak: list[str] = []
+    marked: list[tuple[int, int]] = []
     for match in _MARK.finditer(text):
         marked.append(match.span())
         is_other = _OTHER_SECRETS.search(text, max(0, match.start() - 12), match.start())
@@ -95,7 +101,8 @@ def _in_text(place: str, text: str, words: Words) -> tuple[list[str], list[str]]
 def _in_head(place: str, text: str) -> tuple[list[str], list[str]]:
     """Judge the lines of a page's head; a mark may be broken over two or three lines."""
     lines = [flat for line in text[:_HEAD_CHARACTERS].splitlines() if (flat := _plain(line))][:_HEAD_LINES]
-    strong, weak = [], []
+    strong: list[str] = []
+    weak: list[str] = []
     for index in range(len(lines)):
         for count in (1, 2, 3):
             joined = "".join(lines[index : index + count])
@@ -126,15 +133,14 @@ def _is_part_of_another_word(before: str, after: str) -> bool:
     )
 
 
-def _in_metadata(metadata: Mapping[str, object], words: Words) -> tuple[list[str], list[str]]:
-    hits = [
+def _in_metadata(metadata: Mapping[str, object], words: Words) -> list[str]:
+    return [
         f"元数据密级：{value.strip()}"
         for key, values in metadata.items()
         if _is_key(key, words.secrecy_keys)
         for value in _values(values)
         if _is_classified(value, words)
     ]
-    return hits, []
 
 
 def _is_key(key: str, names: Sequence[str]) -> bool:
