@@ -9,6 +9,7 @@ from lxml import etree
 from lantai.core.findings import Finding, finding
 from lantai.formats import office_text
 from lantai.formats.content import Content, Pages, Source, Unreadable, described
+from lantai.formats.textual import chunk_text
 from lantai.formats.xmlsafe import local, parse
 from lantai.formats.zipped import Members, members
 
@@ -34,8 +35,9 @@ def read_docx(source: Source) -> Content:
         folder = posixpath.dirname(main)
         more = sorted(name for name in parts.names if posixpath.dirname(name) == folder.lower() and _is_side_part(name))
         texts = [office_text.flow(root) for root in (_lenient(parts, name, source) for name in more) if root is not None]
-        body = office_text.flow(parse(parts.read(main), source.name, "OFFICE-DAMAGED"))
-        pages.add("\n".join(part for part in (body, *texts) if part.strip()))
+        root = parse(parts.read(main), source.name, "OFFICE-DAMAGED")
+        taken_in = [chunk_text(parts.read(name), name, source.name) for name in _chunks(root, main, parts, source)]
+        pages.add("\n".join(part for part in (office_text.flow(root), *taken_in, *texts) if part.strip()))
         return None
 
     return _read(source, text)
@@ -162,6 +164,16 @@ def _main_part(parts: Members, usual: str, source: Source) -> str:
         if item.get("Type", "").endswith("/officeDocument") and parts.has(target):
             return target
     return usual
+
+
+def _chunks(root: etree._Element, main: str, parts: Members, source: Source) -> list[str]:
+    """Members that the body takes in whole (altChunk, ECMA-376 part 1, 17.17.2.1): web pages that a converter left as they were."""
+    wanted = {item.get(key) for item in root.iter("{*}altChunk") for key in item.keys() if str(key).endswith("}id")}  # noqa: SIM118 - not a dict
+    folder, name = posixpath.split(main)
+    rels = _lenient(parts, f"{folder}/_rels/{name}.rels", source) if wanted else None
+    found = [item.get("Target", "") for item in (rels if rels is not None else ()) if item.get("Id") in wanted]
+    places = [target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target)) for target in found]
+    return [place for place in places if parts.has(place)]
 
 
 def _is_side_part(name: str) -> bool:

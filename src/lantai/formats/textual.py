@@ -49,11 +49,26 @@ def read_mail(source: Source) -> Content:
     """Read a mail (RFC 5322): its headers as metadata, its text; attachments are named, not opened."""
     try:
         message = email.message_from_bytes(_data(source), policy=email.policy.default)
-        text, findings = _mail_text(message, source), _attachments(message, source)
+        text, findings = _mail_text(message, source.name), _attachments(message, source)
         metadata = {key: str(message[name]) for name, key in _HEADERS.items() if message[name]}
     except _MAIL_DAMAGE as problem:
         raise Unreadable("TEXT-DAMAGED", source.name, detail=str(problem)[:200]) from None
     return _content(source, text, dict(metadata), findings)
+
+
+def chunk_text(data: bytes, member: str, where: str) -> str:
+    """Return the text of a part that another document takes in whole: web archive, HTML or plain text, by its name.
+
+    Raises Unreadable with TEXT-DAMAGED.
+    """
+    extension = member.rpartition(".")[2].lower()
+    if extension in ("mht", "mhtml", "eml"):
+        try:
+            return _mail_text(email.message_from_bytes(data, policy=email.policy.default), where)
+        except _MAIL_DAMAGE as problem:
+            raise Unreadable("TEXT-DAMAGED", where, detail=str(problem)[:200]) from None
+    text = decode(data)[0]
+    return html_text(parse_html(text, where)) if extension in ("htm", "html", "xhtml") else text if extension == "txt" else ""
 
 
 def html_text(root: etree._Element) -> str:
@@ -89,13 +104,13 @@ def _content(source: Source, text: str, metadata: dict[str, str | None], finding
     return Content(None, pages.kept, described(metadata), (), (*findings, *pages.findings))
 
 
-def _mail_text(message: EmailMessage, source: Source) -> str:
+def _mail_text(message: EmailMessage, where: str) -> str:
     body = message.get_body(("plain", "html"))
     if body is None:
         return ""
     content = body.get_content()
     text = content if isinstance(content, str) else decode(content)[0]
-    return html_text(parse_html(text, source.name)) if body.get_content_type() == "text/html" and text.strip() else text
+    return html_text(parse_html(text, where)) if body.get_content_type() == "text/html" and text.strip() else text
 
 
 def _attachments(message: EmailMessage, source: Source) -> list[Finding]:

@@ -1,6 +1,6 @@
 """Codes of packages, containers and catalogues."""
 
-from lantai.core.codes.row import Code, error, refusal, warning
+from lantai.core.codes.row import Code, error, fault, refusal, warning
 
 ROWS: tuple[Code, ...] = (
     # record.xml
@@ -50,4 +50,24 @@ ROWS: tuple[Code, ...] = (
     error("PROOF-SIGNATURE-INVALID", "{where} 签名验证不通过。", "存证文件已被改动，请从其他副本取回。"),
     error("PROOF-SIGNATURE-MISSING", "存证中没有签名。", "请从其他副本取回存证文件。"),
     error("PROOF-KEY-FOREIGN", "存证由密钥 {where} 签名，不是本系统所持有的密钥。", "请核对密钥指纹；若曾更换密钥，请用旧密钥的公钥验证。"),
+    # containers 压缩包
+    error("CONTAINER-DAMAGED", "压缩包“{where}”已损坏，无法继续展开：{detail}。", "已展开的文件不受影响；请来源单位重新提供压缩包。"),
+    error("CONTAINER-UNSUPPORTED", "不支持展开“{where}”（{detail}）。", "请改用 zip、tar 或 tar.gz 重新提供。"),
+    warning("CONTAINER-EMPTY", "压缩包“{where}”中没有文件。", "请核对来源。"),
+    error("CONTAINER-PATH-ESCAPES", "压缩包内“{where}”的路径指向目录之外，没有展开。", "请核对来源是否可信。"),
+    error("CONTAINER-NAME-INVALID", "压缩包内“{where}”的名称无效，没有展开。", "请来源单位更正文件名后重新提供。"),
+    error("CONTAINER-NAME-TWICE", "压缩包内“{where}”与其他条目重名，没有展开。", "请来源单位更正文件名后重新提供。"),
+    error("CONTAINER-LINK", "压缩包内“{where}”是链接，没有展开。", "请来源单位以实际文件代替链接。"),
+    error("CONTAINER-SPECIAL", "压缩包内“{where}”是特殊设备文件，没有展开。", "请核对来源是否可信。"),
+    error("CONTAINER-ENTRY-ENCRYPTED", "压缩包内“{where}”已加密，没有展开。", "请提供未加密的文件。"),
+    error(
+        "CONTAINER-METHOD-UNSUPPORTED", "压缩包内“{where}”的压缩方法（{method}）不受支持，没有展开。", "请用常用的 deflate 方法重新压缩。"
+    ),
+    error("CONTAINER-ENTRY-DAMAGED", "压缩包内“{where}”已损坏，没有展开：{detail}。", "请来源单位重新提供此文件。"),
+    error("CONTAINER-OVERLAP", "压缩包内“{where}”与其他条目的数据重叠，没有展开。", "请核对来源是否可信。"),
+    error("CONTAINER-RATIO", "压缩包内“{where}”展开后超过压缩前的 {limit} 倍，没有展开。", "请核对来源；确属正常时由系统管理员调高上限。"),
+    error("CONTAINER-TOO-LARGE", "“{where}”展开后超过上限（{limit} 字节），没有展开。", "请分批提供，或由系统管理员调高上限。"),
+    error("CONTAINER-TOO-MANY-ENTRIES", "压缩包“{where}”中的文件超过 {limit} 个，其余没有展开。", "请分批提供，或由系统管理员调高上限。"),
+    error("CONTAINER-TIMEOUT", "展开压缩包“{where}”超过 {seconds} 秒，其余没有展开。", "请分批提供，或由系统管理员调高上限。"),
+    fault("CONTAINER-NOT-WRITTEN", "展开的文件“{where}”无法写入磁盘：{detail}。", "压缩包没有改动。", "请检查磁盘空间和权限后重试。"),
 )

@@ -1,0 +1,50 @@
+"""Names inside containers: what they were before some tool misread them, and which of them may become a path."""
+
+import re
+
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_PART_BYTES, _PATH_BYTES, _DEPTH = 255, 3000, 64
+
+
+class BadName(Exception):
+    """A name that must not become a path; ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """Return the parts of a relative path; backslashes part too, as Windows tools write them.
+
+    Raises BadName: CONTAINER-PATH-ESCAPES for absolute paths, drive letters and ``..``; CONTAINER-NAME-INVALID for names
+    that are empty, too long, too deep or hold control characters.
+    """
+    path = name.replace("\\", "/")
+    if path.startswith("/") or _DRIVE.match(path):
+        raise BadName("CONTAINER-PATH-ESCAPES")
+    parts = tuple(part for part in path.split("/") if part not in ("", "."))
+    if ".." in parts:
+        raise BadName("CONTAINER-PATH-ESCAPES")
+    is_long = (
+        any(len(part.encode("utf-8", "replace")) > _PART_BYTES for part in parts) or len(path.encode("utf-8", "replace")) > _PATH_BYTES
+    )
+    if not parts or is_long or len(parts) > _DEPTH or _CONTROL.search(path):
+        raise BadName("CONTAINER-NAME-INVALID")
+    return parts
+
+
+def decoded(raw: bytes, otherwise: str) -> str:
+    """Return the name that *raw*, of undeclared encoding, most likely is: UTF-8, else GB18030, else *otherwise*."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return otherwise
+
+
+def shown(name: str) -> str:
+    """Return *name* as a finding may show it: no control characters, at most 200 characters."""
+    return _CONTROL.sub("�", name)[:200] or "（无名）"
