@@ -10,11 +10,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import gmssl_pyx
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from lantai.adapters.signers import sm2
 from lantai.core.errors import Fault, Refusal
 from lantai.ports.signer import Signature
 
@@ -27,6 +27,7 @@ _BEGIN, _END = "-----BEGIN EC PRIVATE KEY-----", "-----END EC PRIVATE KEY-----"
 _SM2_HEAD = bytes.fromhex("30770201010420")
 _SM2_CURVE = bytes.fromhex("a00a06082a811ccf5501822da144034200")
 _UNCOMPRESSED = b"\x04"
+_ENGINE = sm2.engine()
 
 
 def create(keys_dir: Path) -> "LocalSigner":
@@ -42,7 +43,7 @@ def create(keys_dir: Path) -> "LocalSigner":
     ed25519 = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    public, private = gmssl_pyx.sm2_key_generate()
+    private, public = _ENGINE.generate()
     for place, content in zip(places, (ed25519, _sm2_pem(private, public)), strict=True):
         _put(place, content)
     return LocalSigner(keys_dir)
@@ -67,7 +68,7 @@ class LocalSigner:
 
     def sign(self, message: bytes) -> tuple[Signature, ...]:
         """Sign *message* with both keys, Ed25519 first."""
-        values = {ED25519: self._ed25519.sign(message), SM2: gmssl_pyx.sm2_sign(self._sm2_private, self._sm2_public, message)}
+        values = {ED25519: self._ed25519.sign(message), SM2: _ENGINE.sign(self._sm2_private, self._sm2_public, message)}
         return tuple(
             Signature(name, key_id(name, self._public[name]), _b64(self._public[name]), _b64(value)) for name, value in values.items()
         )
@@ -98,12 +99,7 @@ def _verify_ed25519(public: bytes, message: bytes, value: bytes) -> bool:
 
 
 def _verify_sm2(public: bytes, message: bytes, value: bytes) -> bool:
-    if len(public) != 65 or public[:1] != _UNCOMPRESSED:
-        return False
-    try:
-        return bool(gmssl_pyx.sm2_verify(public[1:], message, value))
-    except (gmssl_pyx.GmsslInnerError, ValueError):
-        return False
+    return len(public) == 65 and public[:1] == _UNCOMPRESSED and _ENGINE.verify(public[1:], message, value)
 
 
 _CHECKS: dict[str, Callable[[bytes, bytes, bytes], bool]] = {ED25519: _verify_ed25519, SM2: _verify_sm2}
