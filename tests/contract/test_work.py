@@ -209,3 +209,16 @@ def test_workers_beside_a_server_are_started_again_and_end_with_it(fresh_data: P
     with pytest.raises(ProcessLookupError):
         os.kill(second, 0)
     assert effects(batch_id) == 1
+
+
+def test_workers_end_when_their_server_was_killed(fresh_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "src"), str(ROOT)]))
+    server = subprocess.Popen([sys.executable, "-m", "tests.support.worker_process", str(LEASE), "serve"], cwd=ROOT, stdout=subprocess.PIPE)
+    assert server.stdout is not None
+    worker = int(server.stdout.readline())
+    batch_id = chores.new_batch()
+    work.enqueue("chore", batch_id=batch_id)
+    until(lambda: state(batch_id) == "checking")
+    server.kill()
+    server.communicate()
+    until(lambda: not Path(f"/proc/{worker}").exists() or "Z" in Path(f"/proc/{worker}/stat").read_text().split()[2])

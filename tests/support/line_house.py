@@ -14,7 +14,9 @@ from lantai.ports import House
 from lantai.ports.clock import SystemClock, UlidIds
 from lantai.ports.scanner import NoScanner, Scanner
 from lantai.ports.settings import Settings
+from lantai.stages import due
 
+TASKS = due.TASKS  # importing them declares them
 ARCHIVIST = Actor("01TESTARCHIVIST00000000000", "shen", "沈静宜", "archivist", "")
 READER = Actor("01TESTREADER00000000000000", "zhou", "周其昌", "reader", "ZHK")
 SECADMIN = Actor("01TESTSECADMIN000000000000", "chen", "陈岚", "secadmin", "")

@@ -1,7 +1,11 @@
-"""A worker process for the contract tests: ``python -m tests.support.worker_process LEASE_SECONDS``."""
+"""A worker process for the contract tests: ``python -m tests.support.worker_process LEASE_SECONDS``.
+
+With ``serve`` as second argument, a process that keeps one such worker alive, prints its id, and does nothing else.
+"""
 
 import os
 import sys
+import time
 
 import django
 
@@ -13,6 +17,12 @@ def main() -> None:
     from lantai import work
     from tests.support import chores
 
+    if sys.argv[2:] == ["serve"]:
+        with work.embedded(1, [sys.executable, "-m", "tests.support.worker_process", sys.argv[1]]) as workers:
+            sys.stdout.write(f"{workers.pids[0]}\n")
+            sys.stdout.flush()
+            time.sleep(60)
+        return
     work.provide(chores.house)
     work.run_worker(poll_seconds=0.1, sweep_seconds=0.5, lease_seconds=float(sys.argv[1]))
 

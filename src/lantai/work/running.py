@@ -141,8 +141,9 @@ class _Slot:
         self._delay = 0.5
 
     def start(self, command: Sequence[str]) -> None:
+        """Start the worker in a session of its own: Ctrl-C at the terminal is for the server, which then stops it gently."""
         self._started = time.monotonic()
-        self.process = subprocess.Popen(command, env=os.environ | {PARENT_VARIABLE: str(os.getpid())})  # noqa: S603 - our own command
+        self.process = subprocess.Popen(command, env=os.environ | {PARENT_VARIABLE: str(os.getpid())}, start_new_session=True)  # noqa: S603 - our own command
 
     def revive(self, command: Sequence[str]) -> None:
         """Start the worker again once it is dead, later each time it dies young."""
