@@ -103,7 +103,8 @@ def queries(records: int, each: int) -> Iterator[tuple[str, Query]]:
     forms = {
         "reader's rights": {"visible": READER},
         "facets": {"facets": {"year": ("2019", "2020"), "department": ("FGC",)}},
-        "newest first": {"sort": "-order"},
+        "newest first": {"sort": "newest"},
+        "by code": {"sort": "code"},
         "title only": {"fields": ("title",)},
         "page 50": {"offset": 980},
     }

@@ -56,7 +56,7 @@ def test_what_fails_half_way_changes_nothing(tmp_path: Path) -> None:
 
 def test_an_unknown_sort_is_a_bug(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="sort"):
-        TantivyIndex(tmp_path).search(Query((), sort="newest"))
+        TantivyIndex(tmp_path).search(Query((), sort="prettiest"))
 
 
 @pytest.mark.parametrize("damage", ["meta_garbled", "meta_missing", "segment_missing", "segment_truncated", "other_schema"])

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from lantai.adapters.indexes.tantivy import FIELDS, SORTS, TantivyIndex
+from lantai.adapters.indexes.tantivy import FIELDS, TantivyIndex
 from lantai.core import text
 from lantai.ports.doubles_index import MemoryIndex
-from lantai.ports.index import Entry, Hits, Index, Query
+from lantai.ports.index import SORTS, Entry, Hits, Index, Query
 
 ENGINES: dict[str, Callable[[Path], Index]] = {"memory": lambda _: MemoryIndex(), "tantivy": TantivyIndex}
 #: Few letters, so that words meet texts; spaces of all kinds, brackets and case, so that the normaliser has work.
@@ -149,7 +149,7 @@ def test_rights_are_a_disjunction_of_conjunctions(index: Index) -> None:
 
 def test_facets_filter_and_count_all_hits_whatever_the_page(index: Index) -> None:
     index.add([entry(f"{n:03d}", "件", year=f"{2000 + n % 7}", department="甲=乙" if n % 2 else "") for n in range(50)])
-    hits = index.search(Query(("件",), limit=5, sort="order"))
+    hits = index.search(Query(("件",), limit=5, sort="oldest"))
     assert (hits.total, hits.record_ids) == (50, ("000", "001", "002", "003", "004"))
     assert hits.facets == {"year": {f"{2000 + n}": 8 if n == 0 else 7 for n in range(7)}, "department": {"甲=乙": 25, "": 25}}
     few = index.search(Query(("件",), facets={"year": ("2000", "2001"), "department": ("甲=乙",)}, limit=0))
@@ -159,10 +159,16 @@ def test_facets_filter_and_count_all_hits_whatever_the_page(index: Index) -> Non
 
 def test_order_goes_by_entry_order_then_record_and_pages_join(index: Index) -> None:
     index.add([entry("b", "件", order="2024"), entry("a", "件", order="2024"), entry("c", "件", order="2023"), entry("d", "件")])
-    assert index.search(Query(("件",), sort="order")).record_ids == ("d", "c", "a", "b")
-    assert index.search(Query(("件",), sort="-order")).record_ids == ("b", "a", "c", "d")
-    pages = [index.search(Query((), sort="-order", offset=at, limit=3)).record_ids for at in (0, 3, 6)]
+    assert index.search(Query(("件",), sort="oldest")).record_ids == ("d", "c", "a", "b")
+    assert index.search(Query(("件",), sort="newest")).record_ids == ("b", "a", "c", "d")
+    pages = [index.search(Query((), sort="newest", offset=at, limit=3)).record_ids for at in (0, 3, 6)]
     assert pages == [("b", "a", "c"), ("d",), ()]
+
+
+def test_order_goes_by_code_and_what_has_none_comes_last(index: Index) -> None:
+    codes = {"1": "Z109-WS·2024-Y-BGS-0002", "2": "", "3": "Z109-WS·2023-Y-BGS-0009", "4": "z109-ws·2024-Y-BGS-0001"}
+    index.add([Entry(record_id, {"title": "件", "code": code} if code else {"title": "件"}, {}) for record_id, code in codes.items()])
+    assert index.search(Query(("件",), sort="code")).record_ids == ("3", "4", "1", "2")
 
 
 def test_a_long_text_is_cut_nowhere(index: Index) -> None:

@@ -13,6 +13,7 @@ class _Kept:
     fields: dict[str, str]
     facets: dict[str, str]
     order: tuple[str, str]
+    code: tuple[bool, str, str]
 
 
 class MemoryIndex:
@@ -25,7 +26,9 @@ class MemoryIndex:
         """Add or replace entries."""
         for entry in entries:
             fields = {name: text.normalise(raw) for name, raw in entry.fields.items()}
-            self._kept[entry.record_id] = _Kept(fields, dict(entry.facets), (entry.order, entry.record_id))
+            code = fields.get("code", "")
+            order = (entry.order, entry.record_id)
+            self._kept[entry.record_id] = _Kept(fields, dict(entry.facets), order, (not code, code, entry.record_id))
 
     def remove(self, record_ids: Sequence[str]) -> None:
         """Remove entries; unknown ones are no error."""
@@ -36,7 +39,10 @@ class MemoryIndex:
         """Answer a query by brute force."""
         words = [word for word in map(text.normalise, query.words) if word]
         found = {key: kept for key, kept in self._kept.items() if _matches(kept, query, words)}
-        ids = sorted(found, key=lambda key: found[key].order, reverse=query.sort != "order")
+        if query.sort == "code":
+            ids = sorted(found, key=lambda key: found[key].code)
+        else:
+            ids = sorted(found, key=lambda key: found[key].order, reverse=query.sort != "oldest")
         return Hits(len(ids), tuple(ids[query.offset : query.offset + query.limit]), _counts(found.values()))
 
     def clear(self) -> None:

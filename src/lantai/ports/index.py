@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+SORTS = ("relevance", "newest", "oldest", "code")
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is indexed of one record. ``facets`` hold year, department, retention, document_type, state, opening …
 
     ``fields`` are raw texts (title, document_number, author, code, body); the index normalises them itself, with the
-    one normaliser in core/text.
+    one normaliser in core/text. ``order`` is what newest and oldest go by: the document's date.
     """
 
     record_id: str
@@ -28,9 +30,9 @@ class Query:
     """A search: words that must all occur (each as a substring of one field), exact facet values, and rights.
 
     ``visible`` is a disjunction of facet conjunctions derived from the access table (a record is visible if all pairs of
-    any one row match; an empty row sees everything; no row sees nothing). ``fields`` empty means all fields. ``sort``:
-    ``relevance`` (best match first), ``order`` (ascending by Entry.order, then record id), ``-order`` (descending). Words that
-    normalise to nothing are left out.
+    any one row match; an empty row sees everything; no row sees nothing). ``fields`` empty means all fields. ``sort`` is one of
+    :data:`SORTS`: ``relevance`` (best match first), ``oldest`` and ``newest`` (by Entry.order, then record id), ``code`` (by the
+    field code, then record id, those without one last). Words that normalise to nothing are left out.
     """
 
     words: tuple[str, ...]

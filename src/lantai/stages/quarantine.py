@@ -74,13 +74,13 @@ def held(house: House, actor: Actor) -> tuple[HeldItem, ...]:
 def decide(house: House, actor: Actor, item_id: str, *, decision: str) -> Outcome:
     """Propose or confirm *decision* (``remove`` or ``release``) for an item.
 
-    The first person may change the own proposal. Refusals: ACCESS-REFUSED, QUARANTINE-UNKNOWN, QUARANTINE-SECOND-PERSON (the
-    proposer cannot confirm), QUARANTINE-DISAGREE, QUARANTINE-CHANGED. Faults: QUARANTINE-DAMAGED, QUARANTINE-KEY. Dying anywhere
-    leaves an item that can be decided again or a rest that :func:`sweep` erases: bytes are put back before the state says so, and
-    the sealed ones erased right after it.
+    The first person may change the own proposal. Refusals: ACCESS-REFUSED, QUARANTINE-DECISION, QUARANTINE-UNKNOWN,
+    QUARANTINE-SECOND-PERSON (the proposer cannot confirm), QUARANTINE-DISAGREE, QUARANTINE-CHANGED. Faults: QUARANTINE-DAMAGED,
+    QUARANTINE-KEY. Dying anywhere leaves an item that can be decided again or a rest that :func:`sweep` erases: bytes are put
+    back before the state says so, and the sealed ones erased right after it.
     """
     if decision not in DECISIONS:
-        raise ValueError(f"decision: {decision}")
+        raise Refusal("QUARANTINE-DECISION", decision)
     require(actor, f"quarantine:item:{decision}", where=item_id)
     item = Quarantine.objects.filter(id=item_id, state="held").select_related("batch").first()
     if item is None:

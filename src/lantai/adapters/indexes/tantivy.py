@@ -19,7 +19,7 @@ import tantivy
 
 from lantai.core import text
 from lantai.core.errors import Fault
-from lantai.ports.index import Entry, Hits, Query
+from lantai.ports.index import SORTS, Entry, Hits, Query
 
 #: The fields an entry may have, with their weight in relevance.
 FIELDS: dict[str, float] = {
@@ -32,10 +32,14 @@ FIELDS: dict[str, float] = {
     "attachments": 1.0,
     "body": 1.0,
 }
-#: ``relevance`` (best match first), ``order`` (ascending by Entry.order, then record id), ``-order`` (descending).
-SORTS = ("relevance", "order", "-order")
 _HEAP_BYTES = 64 * 1024**2
 _BUCKETS = 65_000
+#: What the sorts go by, beside relevance: the fast field and the direction.
+_ORDERS: dict[str, tuple[str, Any]] = {
+    "newest": ("order", tantivy.Order.Desc),
+    "oldest": ("order", tantivy.Order.Asc),
+    "code": ("code", tantivy.Order.Asc),
+}
 _UTF32 = f"utf-32-{sys.byteorder[0]}e"
 _BLANK = ord(" ")
 _SPACE = "␣"  # the normaliser leaves no other white space than " ", and never this
@@ -82,7 +86,7 @@ class TantivyIndex:
             self._index = None
 
     def search(self, query: Query) -> Hits:
-        """Answer a query; ``sort`` is one of :data:`SORTS` (ValueError for another)."""
+        """Answer a query; ``sort`` is one of ``ports.index.SORTS`` (ValueError for another)."""
         if query.sort not in SORTS:
             raise ValueError(f"sort: {query.sort}")
         question = _question(self._schema, query)
@@ -139,8 +143,8 @@ class TantivyIndex:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("order", fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("facet", fast=True, tokenizer_name="raw", index_option="basic")
+    for name in ("order", "code", "facet"):
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     for name in FIELDS:
         builder.add_text_field(f"{name}_1", tokenizer_name="grams", index_option="basic")
         builder.add_text_field(f"{name}_2", tokenizer_name="grams", index_option="position")
@@ -150,7 +154,9 @@ def _schema() -> tantivy.Schema:
 def _document(entry: Entry) -> tantivy.Document:
     if unknown := set(entry.fields) - set(FIELDS):
         raise ValueError(f"fields: {sorted(unknown)}")
-    document = tantivy.Document(id=entry.record_id, order=f"{entry.order}\0{entry.record_id}")
+    code = text.normalise(entry.fields.get("code", ""))
+    order, code_order = f"{entry.order}\0{entry.record_id}", f"{int(not code)}{code}\0{entry.record_id}"
+    document = tantivy.Document(id=entry.record_id, order=order, code=code_order)
     for name, value in entry.facets.items():
         document.add_text("facet", f"{name}={value}")
     for name, raw in entry.fields.items():
@@ -221,8 +227,8 @@ def _silent(question: tantivy.Query) -> tantivy.Query:
 
 def _page(searcher: Any, question: tantivy.Query, query: Query) -> tuple[int, tuple[str, ...]]:  # noqa: ANN401
     options: dict[str, Any] = {"limit": max(query.limit, 1), "offset": query.offset, "count": True}
-    if query.sort != "relevance":
-        options |= {"order_by_field": "order", "order": tantivy.Order.Asc if query.sort == "order" else tantivy.Order.Desc}
+    if query.sort in _ORDERS:
+        options["order_by_field"], options["order"] = _ORDERS[query.sort]
     result = searcher.search(question, **options)
     hits = result.hits[: query.limit]
     return result.count, tuple(searcher.doc(address)["id"][0] for _, address in hits)

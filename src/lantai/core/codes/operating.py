@@ -45,6 +45,7 @@ _PEOPLE: tuple[Code, ...] = (
     ),
 )
 _QUARANTINE: tuple[Code, ...] = (
+    refusal("QUARANTINE-DECISION", "没有“{where}”这种处置。", "隔离件原样封存。", "可选 remove（清除）或 release（解除隔离）。", http=422),
     refusal("QUARANTINE-UNKNOWN", "没有待处置的隔离件 {where}。", "", "请刷新隔离清单。", http=404),
     refusal(
         "QUARANTINE-SECOND-PERSON",
