@@ -65,7 +65,7 @@ def _record_json(view: Any) -> dict[str, Any]:  # noqa: ANN401 - a RecordView
     "--field", "fields", multiple=True, type=click.Choice(["title", "document_number", "author", "code", "body"]), help="只查某项"
 )
 @click.option("--facet", "facets", multiple=True, help="缩小范围，如 year=2024")
-@click.option("--sort", type=click.Choice(["relevance", "date", "code"]), default="relevance", help="排序")
+@click.option("--sort", type=click.Choice(["relevance", "newest", "oldest", "code"]), default="relevance", help="排序")
 @click.option("--json", "json_here", is_flag=True, help="输出 JSON")
 @click.pass_obj
 @command
