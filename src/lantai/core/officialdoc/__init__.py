@@ -6,8 +6,8 @@ repaired: a number or date is only brought into its common form.
 
 from lantai.core.officialdoc.dates import civil_date
 from lantai.core.officialdoc.fields import Fields, read
+from lantai.core.officialdoc.marks import Secrecy, secrecy
 from lantai.core.officialdoc.numbers import document_number, is_well_formed
-from lantai.core.officialdoc.secrecy import Secrecy, secrecy
 from lantai.core.officialdoc.words import WORDS, Words
 
 __all__ = ["WORDS", "Fields", "Secrecy", "Words", "civil_date", "document_number", "is_well_formed", "read", "secrecy"]

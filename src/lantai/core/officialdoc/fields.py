@@ -28,12 +28,13 @@ class Fields:
 
 def read(text_pages: Sequence[str], name: str, *, words: Words = WORDS) -> Fields:
     """Read the elements out of page texts; *name* is the file's name, the last resort for the title."""
-    head = gather(text_pages, words)
-    signed = signature(text_pages, head, words)
+    pages = [page.replace("\r\n", "\n").replace("\r", "\n") for page in text_pages]
+    head = gather(pages, words)
+    signed = signature(pages, head, words)
     title, why_title = (head.title, head.title_reason) if head.title else from_name(name)
     author, why_author = _author(title, head, signed, words)
     date, why_date = _date(head, signed)
-    listed = attachments(text_pages, signed)
+    listed = attachments(pages, signed)
     kind = type_of(title, words) or ("命令" if head.is_order else "")
     return Fields(
         title=title,

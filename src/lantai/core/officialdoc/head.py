@@ -9,8 +9,7 @@ from lantai.core.officialdoc.numbers import document_number
 from lantai.core.officialdoc.titles import ends_like_a_title, is_organisation, type_of
 from lantai.core.officialdoc.words import Words
 
-_WIDE = "[^\\x00-\\x7f]"
-_IDLE = re.compile(f"(?<={_WIDE})[\\s\u200b\ufeff]+|[\\s\u200b\ufeff]+(?={_WIDE})|[\u200b\ufeff]")
+_HIDDEN = re.compile("[\u200b\ufeff]")
 _NUMBER_TEXT = "[\u4e00-\u9fffA-Z][\u4e00-\u9fffA-Za-z（）()·]{0,24}[〔\\[［(（【﹝][0-9]{4}[〕\\]］)）】﹞](?:第)?[0-9]{1,5}号"
 _NUMBER_LINE = re.compile(f"(?:.{{0,30}}文件|发文字号[:：])?({_NUMBER_TEXT})(?:签发人.*)?")
 _ORDER_LINE = re.compile("(.{0,40}令)?(第(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})号)")
@@ -25,8 +24,12 @@ _BODY = re.compile(
     "[一二三四五六七八九十]+、|第[一二三四五六七八九十0-9]+[条章节]|目录$|[(（][一二三四五六七八九十]+[)）]"
     "|为[^了]?.{8}|根据|按照|现将|近年来|经.{0,6}研究"
 )
-_SAYS = re.compile("如下|根据|按照|现将|以下|为了|你们|关于|通过|[。；《]|[0-9]{4}年")
+_SAYS = re.compile(
+    "如下|根据|按照|现将|以下|为了|你们|关于|通过|[。；《》]|[0-9]{4}年|的(?:决[议定]|命令|公[报告]|通[告知报]|意见|报告|请示|批复|函)"
+)
 _BESIDE_DATE = re.compile("(?:[\u4e00-\u9fff]{2,24})?[(（]?")
+#: A line that goes on with a title whose last line happens to end with a document type.
+_CONTINUES = re.compile("的(?:通知|决定|函|批复|意见|通报|公告|通告|请示|报告)$")
 _HEAD_LINES = 60
 _TITLE_LINES = 7
 _LONG_LINE = 90
@@ -47,7 +50,18 @@ class Head:
 
 def neat(line: str) -> str:
     """Return *line* without the white space that means nothing: next to any wide character, at the ends, doubled."""
-    return " ".join(_IDLE.sub("", line).split())
+    if _HIDDEN.search(line):
+        line = _HIDDEN.sub("", line)
+    parts = line.split()
+    return joined(parts) if len(parts) > 1 else "".join(parts)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Join neat pieces: with a space only between two narrow characters."""
+    text = ""
+    for part in parts:
+        text += f" {part}" if text and text[-1] < "\x80" and part[:1] < "\x80" else part
+    return text
 
 
 def _neat_lines(page: str) -> list[str]:
@@ -63,7 +77,7 @@ def gather(pages: Sequence[str], words: Words) -> Head:
     start, stop, reason = _find_title(lines, at, words)
     if start < 0:
         return head
-    title = neat(" ".join(lines[start:stop]))
+    title = joined(lines[start:stop])
     return replace(head, title=title, title_reason=reason, receiver=_find_receiver(lines[stop:], words))
 
 
@@ -150,7 +164,7 @@ def _after_furniture(lines: Sequence[str], at: int, words: Words) -> int:
 
 def _title_from(lines: Sequence[str], start: int, words: Words) -> tuple[int, int, str]:
     stop = _title_end(lines, start, words)
-    title = neat(" ".join(lines[start:stop]))
+    title = joined(lines[start:stop])
     if stop <= start or not 2 <= len(title) <= 200:
         return -1, -1, ""
     if ends_like_a_title(title, words) or "关于" in title:
@@ -181,21 +195,19 @@ def _title_end(lines: Sequence[str], start: int, words: Words) -> int:
 def _ends_title(lines: Sequence[str], start: int, stop: int, words: Words) -> bool:
     """Tell whether the line at *stop* no longer belongs to the title that began at *start*."""
     line = lines[stop]
-    title = neat(" ".join(lines[start:stop]))
+    title = joined(lines[start:stop])
     if len(line) > 70 or "。" in line or _LABEL.match(line) or _is_furniture(line, words):
         return True
     if stop == start:
         return bool(_BODY.match(line)) or line.endswith(("：", ":"))
-    if type_of(title, words) and not line.startswith(("的", "》", "）", "(", "（")) and not _continues(title, line):
+    is_open = title.count("《") > title.count("》")
+    if is_open or (not ends_like_a_title(title, words) and type_of(title + line, words)):
+        return False
+    if type_of(title, words) and not line.startswith(("的", "》", "）", "(", "（")) and not _CONTINUES.search(line):
         return True
     if _UNDER_TITLE.fullmatch(line) and not _is_short_remark(line):
         return True
     return bool(_BODY.match(line)) or _looks_like_receiver(lines, stop, words) or DATE.match(line) is not None
-
-
-def _continues(title: str, line: str) -> bool:
-    """Tell whether *line* goes on with a title whose last line happens to end with a type: an open 《, or a line ending with 的通知."""
-    return title.count("《") > title.count("》") or re.search("的(?:通知|决定|函|批复|意见|通报|公告|通告|请示|报告)$", line) is not None
 
 
 def _is_short_remark(line: str) -> bool:

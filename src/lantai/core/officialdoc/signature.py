@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lantai.core.officialdoc.dates import DATE, civil_date
 from lantai.core.officialdoc.head import Head, neat
-from lantai.core.officialdoc.titles import is_organisation
+from lantai.core.officialdoc.titles import author_in, is_organisation
 from lantai.core.officialdoc.words import Words
 
 _NOTE = re.compile("^[ \\t\u3000\u00a0]*附[ \\t\u3000\u00a0]*件[ \\t\u3000\u00a0]*[:：]", re.MULTILINE)
@@ -14,6 +14,7 @@ _ITEM = re.compile("(?:[(（]?[0-9]{1,2}[)）.．、]|[一二三四五六七八�
 _REMARK = re.compile("[(（].*[)）]")
 _AFTER_NOTE = re.compile("[(（]|抄送|主动公开|联系人|印发")
 _RUN = re.compile("。([\u4e00-\u9fff、（）]{4,60})$")
+_CLOSES = re.compile("\\s*(?:$|[（(](?:此件|公开|印章)|附件|抄送|主动公开)")
 _SIGNERS = 6
 _NOTE_LINES = 30
 
@@ -32,18 +33,25 @@ def signature(pages: Sequence[str], head: Head, words: Words) -> Signature:
     """Find the first date after the head that closes a document: alone on its line or beside the signing organ."""
     for page, match, line_start in _closing_dates(pages):
         date = civil_date(match[0])[0]
-        if not date or _is_of_head(pages, page, line_start, head):
+        if not date or _is_of_head(pages, page, match.start(), head):
             continue
         above = neat(pages[page][line_start : match.start()])
-        signers, begin = _signers(pages[page], line_start, words)
-        if run := _RUN.search(above):
-            signers = [run[1]] if is_organisation(run[1], words) else []
-        elif above:
-            signers = [above] if is_organisation(above, words) else []
+        signers, begin = _beside(above, head, words) if above else _signers(pages[page], line_start, words)
         if above and not signers:
             continue
+        begin = line_start if begin < 0 else begin
         return Signature(date, "；".join(signers), page, begin)
     return Signature()
+
+
+def _beside(above: str, head: Head, words: Words) -> tuple[list[str], int]:
+    """Return the organ that stands before the date on the same line, alone or at the end of running text."""
+    author = author_in(head.title, words)
+    if author and above.endswith(author):
+        return [author], -1
+    run = _RUN.search(above)
+    organ = run[1] if run else above
+    return ([organ] if is_organisation(organ, words) else []), -1
 
 
 def _closing_dates(pages: Sequence[str]) -> Iterator[tuple[int, re.Match[str], int]]:
@@ -52,16 +60,16 @@ def _closing_dates(pages: Sequence[str]) -> Iterator[tuple[int, re.Match[str], i
         if "年" not in text:
             continue
         for match in DATE.finditer(text):
-            line_stop = next((index for index in (text.find("\n", match.end()), text.find("\r", match.end())) if index >= 0), len(text))
-            if not text[match.end() : line_stop].strip():
-                yield page, match, max(text.rfind("\n", 0, match.start()), text.rfind("\r", 0, match.start())) + 1
+            stop = text.find("\n", match.end())
+            if _CLOSES.match(text, match.end(), len(text) if stop < 0 else stop):
+                yield page, match, text.rfind("\n", 0, match.start()) + 1
 
 
-def _is_of_head(pages: Sequence[str], page: int, line_start: int, head: Head) -> bool:
+def _is_of_head(pages: Sequence[str], page: int, date_start: int, head: Head) -> bool:
     """Tell whether the date stands before the body: above the title, or right under it."""
     if page > 0 or not head.title:
         return False
-    before = neat(pages[0][:line_start]).replace(" ", "")
+    before = neat(pages[0][:date_start]).replace(" ", "")
     last = head.receiver or head.title
     at = before.find(last.replace(" ", ""))
     return at < 0 or (not head.receiver and len(before) - at - len(last) < 20)
@@ -72,7 +80,7 @@ def _signers(text: str, line_start: int, words: Words) -> tuple[list[str], int]:
     signers: list[str] = []
     stop = begin = line_start
     for _ in range(_SIGNERS):
-        start = max(text.rfind("\n", 0, max(stop - 1, 0)), text.rfind("\r", 0, max(stop - 1, 0))) + 1
+        start = text.rfind("\n", 0, max(stop - 1, 0)) + 1
         line = neat(text[start:stop])
         if line and not _REMARK.fullmatch(line):
             if not is_organisation(line, words):

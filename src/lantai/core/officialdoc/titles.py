@@ -6,6 +6,7 @@ from functools import cache
 from lantai.core.officialdoc.words import Words
 
 _TAIL = re.compile('(?:[(（〔\\[【][^()（）]{1,16}[)）〕\\]】]|[》”"])+$')
+_CLOSING = frozenset(')）〕]】》”"')
 _ABOUT = re.compile("^(.{2,60}?)(?:关于|印发|批转|转发)")
 _EXTENSION = re.compile("\\.[A-Za-z0-9]{1,5}$")
 _MEANINGLESS = re.compile(
@@ -23,7 +24,7 @@ def _endings(words: Words) -> tuple[tuple[str, str], ...]:
 
 def bare(title: str) -> str:
     """Return *title* without brackets and closing marks at its end: （试行）, (2024年版), ”."""
-    return _TAIL.sub("", title)
+    return _TAIL.sub("", title) if title[-1:] in _CLOSING else title
 
 
 def type_of(title: str, words: Words) -> str:

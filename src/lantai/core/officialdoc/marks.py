@@ -26,12 +26,17 @@ _HEAD_LINE = re.compile(
     "(?:[0-9]{4,7})?(?P<label>密级(?:和保密期限)?[:：])?(?P<level>绝密|机密|秘密)级?"
     f"(?P<period>{_PERIOD}|[(（]?{_BEFORE_OPENING}[)）]?)?(?:特急|加急|特提|平急|急件)?"
 )
-_SPACES = re.compile("[\\s\u00ad\u200b-\u200f\u2060\ufeff]+")
+_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
+_OLD = re.compile("[絕機祕級個長啓啟兩]")
 _TRADITIONAL = str.maketrans("絕機祕級個長啓啟兩", "绝机秘级个长启启两")
 _MACHINES = ("计算", "手", "飞", "随", "主", "取款", "整", "电", "司")
 _DENSITIES = ("码", "钥", "封", "度", "闭", "集")
 _HEAD_LINES = 12
 _HEAD_CHARACTERS = 600
+_MARK_CHARACTERS = 24
+_LINE_CHARACTERS = 72
+#: Stands for a line too long to be a mark, so that what is around it is not joined over it.
+_LONG = "·" * (_MARK_CHARACTERS + 1)
 _ENOUGH = 20
 
 
@@ -100,37 +105,40 @@ def _in_text(place: str, text: str, words: Words) -> tuple[list[str], list[str]]
 
 def _in_head(place: str, text: str) -> tuple[list[str], list[str]]:
     """Judge the lines of a page's head; a mark may be broken over two or three lines."""
-    lines = [flat for line in text[:_HEAD_CHARACTERS].splitlines() if (flat := _plain(line))][:_HEAD_LINES]
+    head = text[:_HEAD_CHARACTERS]
     strong: list[str] = []
     weak: list[str] = []
-    for index in range(len(lines)):
-        for count in (1, 2, 3):
-            joined = "".join(lines[index : index + count])
-            match = _HEAD_LINE.fullmatch(joined) if len(joined) <= 24 else None
-            if match:
-                (strong if match["period"] or match["label"] else weak).append(f"{place}版头：{joined}")
+    if "密" not in head:
+        return strong, weak
+    lines = [flat for line in head.splitlines() if (flat := _plain(line) if len(line) <= _LINE_CHARACTERS else _LONG)][:_HEAD_LINES]
+    for joined in ("".join(lines[index : index + count]) for index in range(len(lines)) for count in (1, 2, 3)):
+        match = _HEAD_LINE.fullmatch(joined) if len(joined) <= _MARK_CHARACTERS and "密" in joined else None
+        if match:
+            (strong if match["period"] or match["label"] else weak).append(f"{place}版头：{joined}")
     return strong, weak
 
 
 def _spoken_of(place: str, text: str, marked: Sequence[tuple[int, int]], words: Words) -> list[str]:
+    """Return the first bare word of the running text that speaks of no other secret; marks already found are passed over."""
     for match in _ANY.finditer(text):
-        if any(start <= match.start() < stop for start, stop in marked):
+        start, stop = match.span()
+        if text[start - 2 : start] in words.talk and match[0] == "秘密" and start > 1:
             continue
-        before = _plain(text[max(0, match.start() - 10) : match.start()])
-        level = _plain(match[0])
-        if level == "秘密" and before.endswith(words.talk):
+        if any(begin <= start < end for begin, end in marked) or _is_talk(text, start, stop, words):
             continue
-        if _is_part_of_another_word(before, _plain(text[match.end() : match.end() + 4])):
-            continue
-        return [f"{place}：{level}"]
+        return [f"{place}：{_plain(match[0])}"]
     return []
+
+
+def _is_talk(text: str, start: int, stop: int, words: Words) -> bool:
+    before = _plain(text[max(0, start - 10) : start])
+    after = _plain(text[stop : stop + 4])
+    return (_plain(text[start:stop]) == "秘密" and before.endswith(words.talk)) or _is_part_of_another_word(before, after)
 
 
 def _is_part_of_another_word(before: str, after: str) -> bool:
     """True for 计算机密码, 手机密钥, 飞机密封 …, where 机密 is no word."""
-    return before.endswith(("计算", "手", "飞", "随", "主", "取款", "整", "电", "司")) or after.startswith(
-        ("码", "钥", "封", "度", "闭", "集")
-    )
+    return before.endswith(_MACHINES) or after.startswith(_DENSITIES)
 
 
 def _in_metadata(metadata: Mapping[str, object], words: Words) -> list[str]:
@@ -161,4 +169,7 @@ def _is_declassified(metadata: Mapping[str, object], words: Words) -> bool:
 
 def _plain(text: str) -> str:
     """Return *text* without white space, in half width and simplified as far as marks need it."""
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).translate(_TRADITIONAL)
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    if _HIDDEN.search(plain):
+        plain = _HIDDEN.sub("", plain)
+    return plain.translate(_TRADITIONAL) if _OLD.search(plain) else plain
