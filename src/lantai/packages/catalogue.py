@@ -189,7 +189,7 @@ def _sheet(path: Path, rows: int | None) -> Iterator[Sequence[str]]:
     try:
         with python_calamine.load_workbook(path) as book:
             sheets = (book.get_sheet_by_index(at) for at in range(len(book.sheet_names)))
-            sheet = next((item for item in sheets if item.total_height), None)
+            sheet = next((item for item in sheets if item.end is not None), None)
             values = [] if sheet is None else sheet.to_python(skip_empty_area=False, nrows=rows)
     except (python_calamine.CalamineError, ValueError) as error:
         raise Unreadable(f"不是完好的 xlsx：{error}") from error

@@ -81,7 +81,7 @@ def read(folder: Path) -> FilingPackage:
         relations=process.relations,
         description=lines,
         own_files=own,
-        findings=(*found, *process.findings),
+        findings=tuple(dict.fromkeys((*found, *process.findings))),
     )
 
 
@@ -155,7 +155,7 @@ def _documents(metadata: etree._Element | None, content: list[str], found: list[
     documents = [replace(item, sequence=number) for number, item in enumerate((*named, *rest), 1)]
     if not content:
         found.append(finding("FILING-CONTENT-MISSING", "" if metadata is None else child_text(metadata, "电子文件号")))
-    elif not any(item.role is Role.MAIN for item in documents):
+    elif not any(item.role is Role.MAIN and item.files for item in documents):
         found.append(finding("FILING-MAIN-MISSING", content[0].partition("/")[0]))
     return documents
 

@@ -21,6 +21,9 @@ TEXT = "text.json"
 _NAME_BYTES = 230
 # Refused by Windows or by the shell of a careless person; the percent sign because it introduces an escape.
 _UNSAFE = re.compile('[%/\\\\:*?"<>|]')
+# What stands for an empty name: an escape of nothing, which no other name is written as.
+_NOTHING = "%"
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9]+)?")
 _CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
@@ -32,11 +35,16 @@ def safe_name(name: str) -> str:
     final full stop become ``%XX`` by byte. A longer name is cut before its extension and marked with 8 digits of the
     SHA-256 of the whole.
     """
-    if name.isascii() and name.replace("-", "").replace("_", "").replace(".", "", 1).isalnum() and not _is_awkward(name):
+    if (
+        name.isascii()
+        and name[-1:] != "."
+        and name.replace("-", "").replace("_", "").replace(".", "", 1).isalnum()
+        and not _is_awkward(name)
+    ):
         return _cut(name)
     body = "".join(_encoded(char) if _must_encode(char) else char for char in name)
     if _is_awkward(body):
-        body = _encoded(body[:1] or " ") + body[1:]
+        body = _encoded(body[0]) + body[1:] if body else _NOTHING
     if body[-1:] in (".", " ", "\u3000"):
         body = body[:-1] + _encoded(body[-1])
     return _cut(body)
@@ -61,7 +69,7 @@ def lay_out(record: Record) -> Record:
 
     Paths are unique within the record and depend on nothing but its order and names.
     """
-    return replace(record, documents=tuple(_laid_out(document) for document in record.documents))
+    return replace(record, documents=tuple(lay_out_document(document) for document in record.documents))
 
 
 def text_path(document: Document) -> str:
@@ -80,7 +88,8 @@ def folders(paths: Iterable[str]) -> list[str]:
     return sorted(needed)
 
 
-def _laid_out(document: Document) -> Document:
+def lay_out_document(document: Document) -> Document:
+    """Return *document* with the logical path of every computer file; paths depend on nothing but its order and names."""
     folder = document_folder(document)
     paths: dict[int, str] = {}
     for kind in Representation:
