@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lantai import formats
 from lantai.core.checks import Gate, Reason, Weight
 from lantai.core.checks.registry import BATCH_CHECKS, RECORD_CHECKS
 from lantai.core.codes import CODES
+from lantai.ports.reader import Limits
 from lantai.standards import da_t_70
 from lantai.standards.da_t_70 import pages
 
@@ -119,9 +121,21 @@ def test_families_are_told_by_bytes_first(puid: str, mime: str, name: str, famil
 
 @given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=20))
 def test_the_format_table_never_raises(puid: str, mime: str, name: str) -> None:
-    formats = da_t_70.scheme(Gate.ARCHIVING).parameters.formats
-    formats.of(puid, mime, name)
-    formats.named(name)
+    policy = da_t_70.scheme(Gate.ARCHIVING).parameters.formats
+    policy.of(puid, mime, name)
+    policy.named(name)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(("ending", "families"), [("ofd", {"OFD"}), ("pdf", {"PDF", "PDF/A"}), ("docx", {"Word"})])
+def test_real_documents_are_in_the_format_table(corpus: Path, ending: str, families: set[str]) -> None:
+    policy = da_t_70.scheme(Gate.ARCHIVING).parameters.formats
+    for path in sorted((corpus / "official-documents").rglob(f"*.{ending}"))[:5]:
+        known = formats.read(path, path.name, Limits()).format
+        rule = policy.of(known.puid, known.mime, path.name)
+        assert rule is not None
+        assert rule.name in families
+        assert rule.is_accepted
 
 
 def test_the_page_agrees_with_the_tables() -> None:

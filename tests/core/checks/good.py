@@ -85,6 +85,8 @@ def a_record(**changes: object) -> RecordFacts:
             **package,  # type: ignore[arg-type]
         ),
         engine=ENGINE,
+        duplicates={},
+        unreferenced_files=(),
         in_scope=True,
         ledger_verified=True,
         database_matches=True,
@@ -107,6 +109,7 @@ def a_batch(**changes: object) -> BatchFacts:
         declared_bytes=3000,
         actual_bytes=3000,
         numbers=(ScopeNumbers("Z109-WS·2026-Y-BGS", (1, 2, 3)),),
+        extra_files=(),
         engine=ENGINE,
         ledger_verified=True,
     )

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from tests.core.checks.good import ENGINE, SHA, a_batch, a_file, a_record, item_of
+from tests.core.checks.good import ENGINE, SHA, a_batch, a_file, a_record, item_of, without
 
 from lantai.core.checks import (
     Answer,
     BatchFacts,
+    Conclusion,
     Declared,
     DocumentFacts,
     EngineFacts,
@@ -16,9 +17,12 @@ from lantai.core.checks import (
     RecordFacts,
     ScopeNumbers,
     SignatureFacts,
+    check_record,
+    conclude,
 )
 from lantai.core.findings import finding
 from lantai.core.record import ContentBasis, Representation, Role
+from lantai.standards import da_t_70
 
 PAPER = replace(a_record(package=None), documents=(), content_basis=ContentBasis.PHYSICAL_ONLY)
 UNSEEN = EngineFacts()
@@ -172,7 +176,14 @@ UNDECIDED: dict[str, tuple[str, RecordFacts | BatchFacts, Gate, Outcome, str]] =
     "seal_not_verified": ("1.01", file(signatures=(SignatureFacts("公章", "seal"),)), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
     "digest_not_computed": ("1.01", declared(digest="d" * 128, algorithm="sha512"), Gate.ARRIVAL, Outcome.MANUAL, "needs_person"),
     "engine_of_unknown_age": ("4.01", a_record(engine=replace(ENGINE, signatures_date="")), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
-    "ledger_not_verified": ("4.07", a_record(ledger_verified=None), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
+    "ledger_not_verified": ("4.07", a_batch(ledger_verified=None), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
+    "ledger_of_the_record": (
+        "4.07",
+        a_record(ledger_verified=None),
+        Gate.ARCHIVING,
+        Outcome.NOT_APPLICABLE,
+        "ledger_not_verified",
+    ),
     "ledger_on_arrival": ("4.07", a_batch(ledger_verified=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "before_arrangement"),
     "long_term_format": ("3.05", a_record(), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
     "environment": ("3.06", a_record(), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
@@ -191,6 +202,11 @@ UNDECIDED: dict[str, tuple[str, RecordFacts | BatchFacts, Gate, Outcome, str]] =
     "package_without_counts": ("2.11", package(declared_files=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "not_declared"),
     "no_metadata_file": ("3.01", a_record(metadata_readable=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_metadata"),
     "not_stored_yet": ("3.02", a_record(database_matches=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "before_storing"),
+    "not_compared": ("1.08", a_record(duplicates=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "not_compared"),
+    "no_list_of_files": ("4.03", a_record(unreferenced_files=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "not_declared"),
+    "no_list_of_the_batch": ("4.03", a_batch(extra_files=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "not_declared"),
+    "nothing_to_open": ("3.04", a_record(documents=()), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_content"),
+    "nothing_to_scan": ("4.02", a_record(documents=()), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_content"),
     "no_schedule": ("2.09", a_record(in_scope=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "no_scope_table"),
     "count_not_declared": ("2.01", a_batch(declared_records=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "not_declared"),
     "bytes_not_declared": ("2.02", a_batch(declared_bytes=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "not_declared"),
@@ -265,16 +281,16 @@ class TestAnswers:
     """A person answers what is manual and nothing else."""
 
     def test_an_answer_takes_the_place_of_manual(self) -> None:
-        facts = a_record(ledger_verified=None, answers=(Answer("4.07", Outcome.PASS, "auditor"),))
+        facts = a_batch(ledger_verified=None, answers=(Answer("4.07", Outcome.PASS, "auditor"),))
         result = item_of(facts, "4.07")
         assert (result.outcome, result.reason) == (Outcome.PASS, "answered:auditor")
 
     def test_the_last_answer_counts(self) -> None:
         answers = (Answer("4.07", Outcome.PASS, "one"), Answer("4.07", Outcome.FAIL, "two"))
-        assert item_of(a_record(ledger_verified=None, answers=answers), "4.07").outcome is Outcome.FAIL
+        assert item_of(a_batch(ledger_verified=None, answers=answers), "4.07").outcome is Outcome.FAIL
 
     def test_a_failed_item_is_not_answered_away(self) -> None:
-        facts = a_record(ledger_verified=False, answers=(Answer("4.07", Outcome.PASS, "auditor"),))
+        facts = a_batch(ledger_verified=False, answers=(Answer("4.07", Outcome.PASS, "auditor"),))
         assert item_of(facts, "4.07").outcome is Outcome.FAIL
 
     def test_an_error_is_not_answered_away(self) -> None:
@@ -282,14 +298,28 @@ class TestAnswers:
         assert item_of(facts, "4.02").outcome is Outcome.ERROR
 
     def test_an_answer_to_another_item_changes_nothing(self) -> None:
-        facts = a_record(ledger_verified=None, answers=(Answer("4.01", Outcome.PASS, "auditor"),))
+        facts = a_batch(ledger_verified=None, answers=(Answer("4.01", Outcome.PASS, "auditor"),))
         assert item_of(facts, "4.07").outcome is Outcome.MANUAL
+
+
+def test_a_path_without_store_is_judged_by_what_came() -> None:
+    scheme = da_t_70.scheme_for_path(Gate.ARCHIVING)
+    facts = replace(a_record(code="", ledger_verified=None, duplicates=None), elements=without("year", "retention_period"))
+    results = {item.code: item for item in check_record(Gate.ARCHIVING, facts, scheme)}
+    assert results["GD-1-7"].reason == results["GD-4-7"].reason == "before_arrangement"
+    assert results["GD-2-4"].outcome is Outcome.PASS
+    assert conclude(results.values()) is Conclusion.PASS
 
 
 def test_preservation_takes_fewer_formats() -> None:
     facts = file("通知.docx", puid="fmt/412")
     assert item_of(facts, "3.03").outcome is Outcome.PASS
     assert item_of(facts, "3.03", Gate.PRESERVATION).outcome is Outcome.FAIL
+
+
+def test_an_encrypted_document_is_not_called_misnamed() -> None:
+    codes = [remark.code for remark in item_of(file("x.docx", puid="fmt/494"), "3.03").findings]
+    assert codes == ["GD-3-3"]
 
 
 def test_images_of_one_document_are_counted_together() -> None:

@@ -3,7 +3,7 @@
 A scheme comes from ``lantai.standards.da_t_70.scheme(gate)``; this room knows no table of its own.
 """
 
-from lantai.core.checks.engine import check_batch, check_record, conclude
+from lantai.core.checks.engine import check_batch, check_record, conclude, worst
 from lantai.core.checks.facts import (
     Answer,
     BatchFacts,
@@ -65,4 +65,5 @@ __all__ = [
     "coverage",
     "report_bytes",
     "summary",
+    "worst",
 ]

@@ -1,13 +1,16 @@
 """Items about content and its files: 1-1, 1-9 to 1-11, 2-7, 2-8, 3-3 to 3-8, 4-2 (DA/T 70-2018)."""
 
+import re
 from collections.abc import Iterator
 
 from lantai.core.checks.facts import FileFacts, RecordFacts
 from lantai.core.checks.outcomes import PASSED, Outcome, Reason, Verdict, absent, judged
 from lantai.core.checks.scheme import FormatRule, Parameters, extension
-from lantai.core.findings import Finding, finding
+from lantai.core.checks.values import remark, whole_number
+from lantai.core.findings import Finding
 from lantai.core.record import ContentBasis, Representation, Role
 
+_DRIVE = re.compile("[A-Za-z]:")
 _NEEDS_PERSON = Verdict(Outcome.MANUAL, (), Reason.NEEDS_PERSON)
 
 
@@ -15,7 +18,7 @@ def fixity(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """1-1: declared digests hold and signatures verify. An unverified signature waits for a person; a weak digest is remarked on."""
     files = facts.files
     if not any(file.signatures or (file.declared and file.declared.digest) for file in files):
-        return absent(Reason.PHYSICAL_ONLY if _has_none(facts) else Reason.NO_FIXITY_INFORMATION)
+        return absent(_nothing(facts) or Reason.NO_FIXITY_INFORMATION)
     found = [item for file in files for item in _fixed(file, parameters)]
     verdict = judged(found)
     if verdict.outcome is Outcome.FAIL:
@@ -32,8 +35,8 @@ def extension_true(facts: RecordFacts, parameters: Parameters) -> Verdict:
 
 def electronic_attributes(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """1-10: name, size, format and digest are those that the metadata declares."""
-    if _has_none(facts):
-        return absent(Reason.PHYSICAL_ONLY)
+    if nothing := _nothing(facts):
+        return absent(nothing)
     declared = [file for file in facts.files if file.declared is not None]
     if not declared:
         return absent(Reason.NOT_DECLARED)
@@ -42,16 +45,16 @@ def electronic_attributes(facts: RecordFacts, parameters: Parameters) -> Verdict
 
 def linked(facts: RecordFacts, _: Parameters) -> Verdict:
     """1-11: a record has content, every file is where metadata says, none is unreferenced."""
-    found = [finding("GD-1-11-UNREFERENCED", path) for path in facts.unreferenced_files]
+    found = [remark("GD-1-11-UNREFERENCED", path) for path in facts.unreferenced_files or ()]
     if _has_none(facts):
         return judged(found) if found else absent(Reason.PHYSICAL_ONLY)
     if not facts.files:
-        found.append(finding("GD-1-11-NO-CONTENT", facts.record_id))
+        found.append(remark("GD-1-11-NO-CONTENT", facts.record_id))
     for file in facts.files:
         if not file.exists:
-            found.append(finding("GD-1-11-MISSING", file.path or file.name))
+            found.append(remark("GD-1-11-MISSING", file.path or file.name))
         if file.path and _leaves(file.path):
-            found.append(finding("GD-1-11-OUTSIDE", file.path))
+            found.append(remark("GD-1-11-OUTSIDE", file.path))
     return judged(found)
 
 
@@ -61,9 +64,9 @@ def content_whole(facts: RecordFacts, parameters: Parameters) -> Verdict:
         return absent(Reason.PHYSICAL_ONLY)
     found = []
     if not any(document.role is Role.MAIN and document.files for document in facts.documents):
-        found.append(finding("GD-2-7-NO-MAIN", facts.record_id))
-    found += [finding("GD-2-7-EMPTY", file.name) for file in facts.files if file.size_bytes == 0]
-    found += [finding("GD-2-7-NO-PAGES", file.name) for file in facts.files if file.page_count == 0]
+        found.append(remark("GD-2-7-NO-MAIN", facts.record_id))
+    found += [remark("GD-2-7-EMPTY", file.name) for file in facts.files if file.size_bytes == 0]
+    found += [remark("GD-2-7-NO-PAGES", file.name) for file in facts.files if file.page_count == 0]
     return judged([*found, *_page_total(facts, parameters)])
 
 
@@ -75,31 +78,33 @@ def attachments(facts: RecordFacts, _: Parameters) -> Verdict:
     named = len(facts.attachments_named)
     if there == named:
         return PASSED
-    return judged([finding("GD-2-8" if there < named else "GD-2-8-MORE", facts.record_id, named=named, there=there)])
+    return judged([remark("GD-2-8" if there < named else "GD-2-8-MORE", facts.record_id, named=named, there=there)])
 
 
 def formats(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """3-3: the identified format of every original is in the gate's table, and the extension belongs to it."""
-    found = [item for file in _received(facts) for item in _format(file, parameters)]
+    found = [item for file in _content(facts) for item in _format(file, parameters)]
     return _of_content(facts, found)
 
 
 def readable(facts: RecordFacts, _: Parameters) -> Verdict:
     """3-4: every file has been opened. What the reader remarked is added by the engine; an unread file is an error, not a pass."""
-    if _has_none(facts):
-        return absent(Reason.PHYSICAL_ONLY)
-    unread = tuple(finding("GD-3-4-NOT-READ", file.name) for file in facts.files if not file.is_read)
+    if nothing := _nothing(facts):
+        return absent(nothing)
+    unread = tuple(remark("GD-3-4-NOT-READ", file.name) for file in _content(facts) if not file.is_read)
     return Verdict(Outcome.ERROR, unread, Reason.NOT_READ) if unread else PASSED
 
 
 def long_term(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """3-5 (to be verified): left to a person until conformance to PDF/A and OFD-A is checked."""
-    return absent(Reason.PHYSICAL_ONLY) if _has_none(facts) else _NEEDS_PERSON
+    nothing = _nothing(facts)
+    return absent(nothing) if nothing else _NEEDS_PERSON
 
 
 def environment(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """3-6 (to be verified): left to a person."""
-    return absent(Reason.PHYSICAL_ONLY) if _has_none(facts) else _NEEDS_PERSON
+    nothing = _nothing(facts)
+    return absent(nothing) if nothing else _NEEDS_PERSON
 
 
 def package_usable(facts: RecordFacts, _: Parameters) -> Verdict:
@@ -116,20 +121,18 @@ def package_formats(facts: RecordFacts, parameters: Parameters) -> Verdict:
         known = (_rule(file, parameters), parameters.formats.by_extension.get(extension(file.name)))
         refused = next((rule for rule in known if rule and rule.is_refused), None)
         if refused:
-            found.append(finding("GD-3-8", file.name, format=refused.name))
+            found.append(remark("GD-3-8", file.name, format=refused.name))
     return judged(found)
 
 
 def virus(facts: RecordFacts, _: Parameters) -> Verdict:
     """4-2: the engine called every file clean. What no engine has seen is an error, never a pass."""
-    if _has_none(facts) and not facts.files:
-        return absent(Reason.PHYSICAL_ONLY)
-    infected = [
-        finding("GD-4-2", file.name, name=file.virus.partition(":")[2]) for file in facts.files if file.virus.startswith("infected")
-    ]
+    if nothing := _nothing(facts):
+        return absent(nothing)
+    infected = [remark("GD-4-2", file.name, name=file.virus.partition(":")[2]) for file in facts.files if file.virus.startswith("infected")]
     if infected:
         return judged(infected)
-    unseen = tuple(finding("GD-4-2-NOT-SCANNED", file.name) for file in facts.files if file.virus != "clean")
+    unseen = tuple(remark("GD-4-2-NOT-SCANNED", file.name) for file in _content(facts) if file.virus != "clean")
     return Verdict(Outcome.ERROR, unseen, Reason.ENGINE_ABSENT) if unseen else PASSED
 
 
@@ -138,14 +141,14 @@ def _fixed(file: FileFacts, parameters: Parameters) -> Iterator[Finding]:
     if said and said.digest:
         algorithm = said.algorithm.lower()
         if algorithm in parameters.weak_algorithms:
-            yield finding("GD-1-1-WEAK", file.name, algorithm=algorithm)
+            yield remark("GD-1-1-WEAK", file.name, algorithm=algorithm)
         if _digest_differs(file):
-            yield finding("GD-1-1-DIGEST", file.name, algorithm=algorithm)
+            yield remark("GD-1-1-DIGEST", file.name, algorithm=algorithm)
     for seal in file.signatures:
         if seal.is_valid is False:
-            yield finding("GD-1-1-SIGNATURE", file.name, name=seal.name or seal.kind)
+            yield remark("GD-1-1-SIGNATURE", file.name, name=seal.name or seal.kind)
         elif seal.is_valid is None:
-            yield finding("GD-1-1-NOT-VERIFIED", file.name, name=seal.name or seal.kind)
+            yield remark("GD-1-1-NOT-VERIFIED", file.name, name=seal.name or seal.kind)
 
 
 def _digest_differs(file: FileFacts) -> bool:
@@ -168,11 +171,11 @@ def _attributes(file: FileFacts, parameters: Parameters) -> Iterator[Finding]:
     if said is None:
         return
     if said.name and said.name != file.name:
-        yield finding("GD-1-10-NAME", file.name, declared=said.name)
+        yield remark("GD-1-10-NAME", file.name, declared=said.name)
     if said.size_bytes is not None and said.size_bytes != file.size_bytes:
-        yield finding("GD-1-10-SIZE", file.name, declared=said.size_bytes, actual=file.size_bytes)
+        yield remark("GD-1-10-SIZE", file.name, declared=said.size_bytes, actual=file.size_bytes)
     if _digest_differs(file):
-        yield finding("GD-1-10-DIGEST", file.name, algorithm=said.algorithm.lower())
+        yield remark("GD-1-10-DIGEST", file.name, algorithm=said.algorithm.lower())
     if said.format:
         yield from _declared_format(file, said.format, parameters)
 
@@ -182,24 +185,24 @@ def _declared_format(file: FileFacts, declared: str, parameters: Parameters) -> 
     if declared in (file.puid, file.mime):
         return
     if named is None or actual is None:
-        yield finding("GD-1-10-FORMAT-UNKNOWN", file.name, declared=declared)
+        yield remark("GD-1-10-FORMAT-UNKNOWN", file.name, declared=declared)
     elif not named.extensions & actual.extensions:
-        yield finding("GD-1-10-FORMAT", file.name, declared=declared, actual=actual.name)
+        yield remark("GD-1-10-FORMAT", file.name, declared=declared, actual=actual.name)
 
 
 def _format(file: FileFacts, parameters: Parameters) -> Iterator[Finding]:
     rule = _rule(file, parameters)
     if rule is None:
-        yield finding("GD-3-3-UNKNOWN", file.name, format=file.puid or file.mime or extension(file.name))
+        yield remark("GD-3-3-UNKNOWN", file.name, format=file.puid or file.mime or extension(file.name))
     elif not rule.is_accepted:
-        yield finding("GD-3-3", file.name, format=rule.name)
+        yield remark("GD-3-3", file.name, format=rule.name)
     yield from _misnamed(file, parameters, "GD-3-3-EXTENSION")
 
 
 def _misnamed(file: FileFacts, parameters: Parameters, code: str) -> Iterator[Finding]:
     rule, ending = _rule(file, parameters), extension(file.name)
-    if rule and ending and ending not in rule.extensions:
-        yield finding(code, file.name, extension=ending, format=rule.name)
+    if rule and ending and rule.extensions and ending not in rule.extensions:
+        yield remark(code, file.name, extension=ending, format=rule.name)
 
 
 def _rule(file: FileFacts, parameters: Parameters) -> FormatRule | None:
@@ -207,29 +210,39 @@ def _rule(file: FileFacts, parameters: Parameters) -> FormatRule | None:
 
 
 def _page_total(facts: RecordFacts, parameters: Parameters) -> Iterator[Finding]:
-    described = facts.elements.get("total_number_of_pages", "")
+    element = facts.elements.get("total_number_of_pages", "")
+    described = whole_number(element) if isinstance(element, str) else None
     counts = [
         [file.page_count for file in document.files if file.representation is Representation.ORIGINAL] for document in facts.documents
     ]
     flat = [count for row in counts for count in row if count is not None]
-    if not (isinstance(described, str) and described.isdigit() and flat and len(flat) == sum(len(row) for row in counts)):
+    if not (described is not None and flat and len(flat) == sum(len(row) for row in counts)):
         return
     widest = sum(max((count or 0 for count in row), default=0) for row in counts)
-    if int(described) not in (sum(flat), widest):
-        yield finding("GD-2-7-PAGE-COUNT", parameters.label("total_number_of_pages"), described=described, actual=sum(flat))
+    if described not in (sum(flat), widest):
+        yield remark("GD-2-7-PAGE-COUNT", parameters.label("total_number_of_pages"), described=described, actual=sum(flat))
 
 
-def _received(facts: RecordFacts) -> Iterator[FileFacts]:
+def _content(facts: RecordFacts) -> Iterator[FileFacts]:
+    """Yield all files but the text layers, which are our own product."""
     return (file for file in facts.files if file.representation is not Representation.TEXT)
 
 
 def _leaves(path: str) -> bool:
-    return path.startswith("/") or "\\" in path or ":" in path.split("/")[0] or ".." in path.split("/")
+    return path.startswith("/") or "\\" in path or _DRIVE.match(path) is not None or ".." in path.split("/")
 
 
 def _has_none(facts: RecordFacts) -> bool:
     return facts.content_basis is ContentBasis.PHYSICAL_ONLY and not facts.documents
 
 
+def _nothing(facts: RecordFacts) -> Reason:
+    """Return why there is no file to look at, or no reason where there is one."""
+    if _has_none(facts):
+        return Reason.PHYSICAL_ONLY
+    return Reason.NONE if facts.files else Reason.NO_CONTENT
+
+
 def _of_content(facts: RecordFacts, found: list[Finding]) -> Verdict:
-    return absent(Reason.PHYSICAL_ONLY) if _has_none(facts) else judged(found)
+    nothing = _nothing(facts)
+    return absent(nothing) if nothing else judged(found)

@@ -68,6 +68,11 @@ def conclude(results: Iterable[ItemResult], is_trial: bool = False) -> Conclusio
     return Conclusion.TRIAL if excused and worst is Conclusion.PASS else worst
 
 
+def worst(conclusions: Iterable[Conclusion]) -> Conclusion:
+    """Return the worst of many conclusions, as of a batch and its records; pass where there are none."""
+    return max(conclusions, key=_RANK.__getitem__, default=Conclusion.PASS)
+
+
 def _asks(item: ItemResult) -> Conclusion:
     if item.outcome is Outcome.ERROR:
         return Conclusion.ERROR

@@ -114,7 +114,8 @@ class RecordFacts:
     was described; ``metadata_readable`` whether the metadata file could be parsed. ``code`` is the archival code in force,
     ``code_parts`` its segments by element name (year, retention_period, fonds_identifier, agency_item_number …) and
     ``code_findings`` the remarks of parsing it. ``duplicates`` maps a kind (code, electronic_record_code, document_number,
-    identity, digest) to where the same is already kept. ``today`` is YYYYMMDD in the agency's calendar.
+    identity, digest) to where the same is already kept; empty means
+    that somebody compared and found nothing. ``today`` is YYYYMMDD in the agency's calendar.
     ``ledger_verified`` tells whether the record's acts are all in the ledger and its chain holds; ``database_matches``
     whether the row read back equals the package; ``in_scope`` whether the retention schedule covers the record.
     """
@@ -134,8 +135,8 @@ class RecordFacts:
     events: tuple[BusinessEvent, ...] = ()
     direction: str = ""
     attachments_named: tuple[str, ...] = ()
-    duplicates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    unreferenced_files: tuple[str, ...] = ()
+    duplicates: Mapping[str, tuple[str, ...]] | None = None
+    unreferenced_files: tuple[str, ...] | None = None
     package: PackageFacts | None = None
     engine: EngineFacts = field(default_factory=EngineFacts)
     in_scope: bool | None = None
@@ -172,7 +173,7 @@ class BatchFacts:
     actual_bytes: int = 0
     package: PackageFacts | None = None
     numbers: tuple[ScopeNumbers, ...] = ()
-    extra_files: tuple[str, ...] = ()
+    extra_files: tuple[str, ...] | None = None
     has_carrier: bool = False
     engine: EngineFacts = field(default_factory=EngineFacts)
     ledger_verified: bool | None = None

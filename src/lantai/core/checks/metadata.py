@@ -6,15 +6,15 @@ from datetime import date
 from itertools import pairwise
 
 from lantai.core.checks.facts import RecordFacts
-from lantai.core.checks.outcomes import PASSED, Gate, Reason, Verdict, absent, judged
+from lantai.core.checks.outcomes import Reason, Verdict, absent, judged
 from lantai.core.checks.scheme import ElementRule, Parameters, Process
-from lantai.core.findings import Finding, finding
+from lantai.core.checks.values import UNPRINTABLE, remark, whole_number
+from lantai.core.findings import Finding
 
 _STRANGE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ue000-\uf8ff\U000f0000-\U0010fffd]"
     r"|<\s*/?\s*[a-zA-Z][^<>]{0,200}>|&#\w+;"
 )
-_BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _BAD_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
@@ -25,7 +25,7 @@ _INSTANT = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:[T ][0-9:.]+(?:Z|[+
 def length(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """1-2: no value is longer than the scheme allows (characters)."""
     found = [
-        finding("GD-1-2", rule.label, length=len(value), limit=rule.max_length)
+        remark("GD-1-2", rule.label, length=len(value), limit=rule.max_length)
         for rule, value in _ruled(facts, parameters)
         if rule.max_length and len(value) > rule.max_length
     ]
@@ -38,7 +38,7 @@ def data_type(facts: RecordFacts, parameters: Parameters) -> Verdict:
     for name, value in facts.elements.items():
         rule = parameters.elements.get(name)
         if rule and not rule.is_repeatable and isinstance(value, list) and len(value) > 1:
-            found.append(finding("GD-1-3-REPEATED", rule.label, count=len(value)))
+            found.append(remark("GD-1-3-REPEATED", rule.label, count=len(value)))
     return _of_metadata(facts, found)
 
 
@@ -57,7 +57,7 @@ def plausibility(facts: RecordFacts, parameters: Parameters) -> Verdict:
 def characters(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """1-6: no control, unseen, private-use or replacement characters, no markup, no outer white space; safe file names."""
     found = [item for name, value in _values(facts) for item in _strange(parameters.label(name), value)]
-    found += [finding("GD-1-6-NAME", file.name) for file in facts.files if _BAD_IN_NAMES.search(file.name)]
+    found += [remark("GD-1-6-NAME", file.name) for file in facts.files if _BAD_IN_NAMES.search(file.name)]
     found += [item for file in facts.files if _STRANGE.search(file.name) for item in _strange(file.name, file.name.strip())]
     return judged(found) if found or facts.elements or facts.documents else absent(_not_yet(facts))
 
@@ -66,25 +66,25 @@ def archival_code(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """1-7: the archival code parses by its template and its segments agree with the described elements."""
     if not facts.code:
         return (
-            absent(Reason.BEFORE_ARRANGEMENT) if parameters.gate is Gate.ARRIVAL else judged([finding("GD-1-7-MISSING", facts.record_id)])
+            absent(Reason.BEFORE_ARRANGEMENT) if parameters.is_before_arrangement else judged([remark("GD-1-7-MISSING", facts.record_id)])
         )
     found = list(facts.code_findings)
     for name, part in facts.code_parts.items():
         described = _text(facts, name)
         if described and part and not _same(parameters.elements.get(name), part, described):
-            found.append(finding("GD-1-7-PART", facts.code, element=parameters.label(name), part=part, value=described))
+            found.append(remark("GD-1-7-PART", facts.code, element=parameters.label(name), part=part, value=described))
     return judged(found)
 
 
 def duplicates(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """1-8: code and electronic record code are unique; an equal number, identity or digest is remarked on."""
-    if not facts.duplicates:
-        return PASSED
+    if facts.duplicates is None:
+        return absent(Reason.NOT_COMPARED)
     found = []
     for kind, places in facts.duplicates.items():
         if places:
             code, label = parameters.duplicate_kinds[kind]
-            found.append(finding(code, "、".join(places[:5]), label=label, count=len(places)))
+            found.append(remark(code, "、".join(places[:5]), label=label, count=len(places)))
     return judged(found)
 
 
@@ -93,33 +93,33 @@ def elements_present(facts: RecordFacts, parameters: Parameters) -> Verdict:
     if not facts.has_metadata:
         return absent(_not_yet(facts))
     found = [
-        finding("GD-2-3", parameters.label(name)) for name in parameters.required if name not in facts.elements and not _own(facts, name)
+        remark("GD-2-3", parameters.label(name)) for name in parameters.required if name not in facts.elements and not _own(facts, name)
     ]
     return judged(found)
 
 
 def required_filled(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """2-4: must-have elements are not empty; conditional ones are not empty where their condition holds."""
-    if not facts.has_metadata and parameters.gate is Gate.ARRIVAL:
+    if not facts.has_metadata and parameters.is_before_arrangement:
         return absent(Reason.BEFORE_DESCRIPTION)
     wanted = list(parameters.required)
     wanted += [rule.element for rule in parameters.conditions if _text(facts, rule.other) in rule.values]
-    return judged([finding("GD-2-4", parameters.label(name)) for name in wanted if not (_text(facts, name) or _own(facts, name)).strip()])
+    return judged([remark("GD-2-4", parameters.label(name)) for name in wanted if not (_text(facts, name) or _own(facts, name)).strip()])
 
 
 def process(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """2-5: the handling shows every act of its kind, each with person and time. Only ever remarks."""
     if not facts.events:
-        return absent(_not_yet(facts)) if not facts.has_metadata else judged([finding("GD-2-5-NONE", facts.record_id)])
+        return absent(_not_yet(facts)) if not facts.has_metadata else judged([remark("GD-2-5-NONE", facts.record_id)])
     rule = parameters.elements.get("business_activity")
     acts = frozenset(_canonical(rule, event.activity) for event in facts.events)
-    found = [finding("GD-2-5-INCOMPLETE", event.activity or event.id) for event in facts.events if not (event.agent_id and event.time)]
+    found = [remark("GD-2-5-INCOMPLETE", event.activity or event.id) for event in facts.events if not (event.agent_id and event.time)]
     kind = _kind(facts, parameters.processes, acts)
     missing = [step for step in kind.activities if acts.isdisjoint(step.split("|"))] if kind else []
     if kind is None:
-        found.append(finding("GD-2-5-NONE", facts.record_id))
+        found.append(remark("GD-2-5-NONE", facts.record_id))
     elif missing:
-        found.append(finding("GD-2-5", kind.direction, acts="、".join(missing).replace("|", "或")))
+        found.append(remark("GD-2-5", kind.direction, acts="、".join(missing).replace("|", "或")))
     return judged(found)
 
 
@@ -132,9 +132,9 @@ def _kind(facts: RecordFacts, processes: tuple[Process, ...], acts: frozenset[st
 def _typed(rule: ElementRule, value: str) -> Iterator[Finding]:
     check = _TYPES.get(rule.data_type)
     if check and not check(value):
-        yield finding(f"GD-1-3-{rule.data_type.upper()}", rule.label, value=value[:60])
+        yield remark(f"GD-1-3-{rule.data_type.upper()}", rule.label, value=value)
     if rule.pattern and not rule.pattern.fullmatch(value):
-        yield finding("GD-1-3-FORM", rule.label, value=value[:60])
+        yield remark("GD-1-3-FORM", rule.label, value=value)
 
 
 def _is_date(value: str) -> bool:
@@ -153,7 +153,7 @@ def _is_instant(value: str) -> bool:
 
 
 def _is_integer(value: str) -> bool:
-    return value.isascii() and value.isdigit() and int(value) > 0
+    return bool(whole_number(value))
 
 
 _TYPES = {
@@ -169,31 +169,31 @@ def _admitted(rule: ElementRule, value: str) -> Iterator[Finding]:
     if table is None or value in table.canonical:
         return
     if value.strip("★ ") in table.forbidden:
-        yield finding("GD-1-4-SECRET", rule.label, value=value[:60])
+        yield remark("GD-1-4-SECRET", rule.label, value=value)
     elif not table.admits(value):
-        yield finding("GD-1-4" if table.is_closed else "GD-1-4-UNLISTED", rule.label, value=value[:60])
+        yield remark("GD-1-4" if table.is_closed else "GD-1-4-UNLISTED", rule.label, value=value)
 
 
 def _dates(facts: RecordFacts, parameters: Parameters) -> Iterator[Finding]:
     when, year = _text(facts, "date"), _text(facts, "year")
     if when and _is_date(when):
         if when > facts.today[: len(when)]:
-            yield finding("GD-1-5-FUTURE", parameters.label("date"), value=when, today=facts.today)
+            yield remark("GD-1-5-FUTURE", parameters.label("date"), value=when, today=facts.today)
         if int(when[:4]) < parameters.earliest_year:
-            yield finding("GD-1-5-EARLY", parameters.label("date"), value=when, year=parameters.earliest_year)
+            yield remark("GD-1-5-EARLY", parameters.label("date"), value=when, year=parameters.earliest_year)
         archived = min((_day(event.time) for event in facts.events if event.activity == "归档" and _day(event.time)), default="")
         if archived and when > archived[: len(when)]:
-            yield finding("GD-1-5-AFTER-ARCHIVING", parameters.label("date"), value=when, archived=archived)
+            yield remark("GD-1-5-AFTER-ARCHIVING", parameters.label("date"), value=when, archived=archived)
     if year and year > facts.today[:4]:
-        yield finding("GD-1-5-FUTURE", parameters.label("year"), value=year, today=facts.today)
+        yield remark("GD-1-5-FUTURE", parameters.label("year"), value=year, today=facts.today)
     if year and when and year != when[:4]:
-        yield finding("GD-1-5-YEAR" if year < when[:4] else "GD-1-5-YEAR-LATER", parameters.label("year"), value=year, date=when)
+        yield remark("GD-1-5-YEAR" if year < when[:4] else "GD-1-5-YEAR-LATER", parameters.label("year"), value=year, date=when)
 
 
 def _pages(facts: RecordFacts, parameters: Parameters) -> Iterator[Finding]:
-    pages = _text(facts, "total_number_of_pages")
-    if pages and _is_integer(pages) and int(pages) > parameters.most_pages:
-        yield finding("GD-1-5-PAGES", parameters.label("total_number_of_pages"), value=pages, limit=parameters.most_pages)
+    pages = whole_number(_text(facts, "total_number_of_pages"))
+    if pages is not None and pages > parameters.most_pages:
+        yield remark("GD-1-5-PAGES", parameters.label("total_number_of_pages"), value=pages, limit=parameters.most_pages)
 
 
 def _times(facts: RecordFacts) -> Iterator[Finding]:
@@ -203,17 +203,17 @@ def _times(facts: RecordFacts) -> Iterator[Finding]:
     known = [pair for pair in days if pair[0]]
     for (before, _), (after, activity) in pairwise(known):
         if after < before:
-            yield finding("GD-1-5-ORDER", activity, before=before, after=after)
+            yield remark("GD-1-5-ORDER", activity, before=before, after=after)
     for day, activity in known:
         if day > facts.today:
-            yield finding("GD-1-5-FUTURE", activity, value=day, today=facts.today)
+            yield remark("GD-1-5-FUTURE", activity, value=day, today=facts.today)
 
 
 def _secrecy(facts: RecordFacts, parameters: Parameters) -> Iterator[Finding]:
     limit = parameters.secrecy_years.get(_text(facts, "security_classification"), 0)
     match = re.fullmatch(r"(\d{1,3})年", _text(facts, "secrecy_period"))
     if limit and match and int(match[1]) > limit:
-        yield finding("GD-1-5-SECRECY", parameters.label("secrecy_period"), value=match[0], limit=limit)
+        yield remark("GD-1-5-SECRECY", parameters.label("secrecy_period"), value=match[0], limit=limit)
 
 
 def _day(time: str) -> str:
@@ -223,24 +223,24 @@ def _day(time: str) -> str:
 
 def _strange(label: str, value: str) -> Iterator[Finding]:
     if value != value.strip():
-        yield finding("GD-1-6-SPACE", label)
+        yield remark("GD-1-6-SPACE", label)
     if not _STRANGE.search(value):
         return
-    if match := _BROKEN.search(value):
-        yield finding("GD-1-6-BROKEN", label, character=f"U+{ord(match[0]):04X}")
+    if match := UNPRINTABLE.search(value):
+        yield remark("GD-1-6-BROKEN", label, character=f"U+{ord(match[0]):04X}")
     if match := _UNSEEN.search(value):
-        yield finding("GD-1-6-UNSEEN", label, character=f"U+{ord(match[0]):04X}")
+        yield remark("GD-1-6-UNSEEN", label, character=f"U+{ord(match[0]):04X}")
     if match := _PRIVATE.search(value):
-        yield finding("GD-1-6-PRIVATE", label, character=f"U+{ord(match[0]):04X}")
+        yield remark("GD-1-6-PRIVATE", label, character=f"U+{ord(match[0]):04X}")
     if re.search(r"<\s*/?\s*[a-zA-Z]|&#\w+;", value):
-        yield finding("GD-1-6-MARKUP", label)
+        yield remark("GD-1-6-MARKUP", label)
 
 
 def _same(rule: ElementRule | None, part: str, described: str) -> bool:
     if part == described:
         return True
-    if rule and rule.data_type == "integer" and part.isdigit() and described.isdigit():
-        return int(part) == int(described)
+    if rule and rule.data_type == "integer" and whole_number(part) is not None:
+        return whole_number(part) == whole_number(described)
     return bool(rule and rule.domain) and _canonical(rule, part) == _canonical(rule, described)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lantai.core.checks.engine import conclude
 from lantai.core.checks.facts import EngineFacts
 from lantai.core.checks.outcomes import Gate, ItemResult, Outcome, Property, Reason
+from lantai.core.checks.values import visible
 
 _CARRIED_OUT = frozenset((Outcome.PASS, Outcome.WARN, Outcome.FAIL))
 
@@ -49,7 +50,7 @@ def as_report(
         "id": run.id,
         "stage": gate.value,
         "conclusion": conclude(results, is_trial).value,
-        "subject": {"kind": subject.kind, "id": subject.id, "code": subject.code, "title": subject.title},
+        "subject": {"kind": subject.kind, "id": visible(subject.id), "code": visible(subject.code), "title": visible(subject.title)},
         "scheme": run.scheme,
         "started": run.started,
         "finished": run.finished,
@@ -64,8 +65,14 @@ def as_report(
 
 
 def report_bytes(report: dict[str, object]) -> bytes:
-    """Return *report* as canonical JSON: keys sorted, no spaces, UTF-8, one line feed at the end."""
-    return json.dumps(report, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode() + b"\n"
+    """Return *report* as canonical JSON: keys sorted, no spaces, UTF-8, one line feed at the end.
+
+    A lone surrogate, which UTF-8 cannot hold, is written as its JSON escape.
+    """
+    return (
+        json.dumps(report, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode(errors="backslashreplace")
+        + b"\n"
+    )
 
 
 def summary(results: Sequence[ItemResult]) -> dict[str, dict[str, int]]:

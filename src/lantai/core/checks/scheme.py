@@ -117,11 +117,12 @@ class Process:
 class Parameters:
     """The tables the rules read.
 
-    ``required`` are the elements this gate asks for; ``duplicate_kinds`` maps a kind to its finding's code and Chinese label;
+    ``is_before_arrangement`` holds where neither numbering nor description has been: on arrival, and for a path that no store
+    knows. ``required`` are the elements this gate asks for; ``duplicate_kinds`` maps a kind to its finding's code and Chinese label;
     ``finding_items`` sends coded findings of reading to the items they speak about.
     """
 
-    gate: Gate
+    is_before_arrangement: bool
     elements: Mapping[str, ElementRule]
     required: tuple[str, ...]
     conditions: tuple[Condition, ...]

@@ -7,9 +7,10 @@ and conduct (4-1, 4-3 to 4-7).
 from datetime import date
 
 from lantai.core.checks.facts import BatchFacts, EngineFacts, RecordFacts, ScopeNumbers
-from lantai.core.checks.outcomes import PASSED, Gate, Outcome, Reason, Verdict, absent, judged
+from lantai.core.checks.outcomes import PASSED, Outcome, Reason, Verdict, absent, judged
 from lantai.core.checks.scheme import Parameters
-from lantai.core.findings import Finding, finding
+from lantai.core.checks.values import remark
+from lantai.core.findings import Finding
 from lantai.core.record import ContentBasis
 
 Facts = RecordFacts | BatchFacts
@@ -23,7 +24,7 @@ def catalogue(facts: Facts, _: Parameters) -> Verdict:
         return absent(Reason.NO_PACKAGE)
     stated, listed = package.declared_records, package.catalogue_records
     if stated is not None and listed is not None and stated != listed:
-        return judged([finding("GD-1-12", package.kind, stated=stated, listed=listed)])
+        return judged([remark("GD-1-12", package.kind, stated=stated, listed=listed)])
     return PASSED
 
 
@@ -39,7 +40,7 @@ def consistency(facts: Facts, _: Parameters) -> Verdict:
         return absent(Reason.NO_PACKAGE)
     if package.is_manifest_verified is None:
         return absent(Reason.NOT_DECLARED)
-    return PASSED if package.is_manifest_verified else judged([finding("GD-1-14", package.kind)])
+    return PASSED if package.is_manifest_verified else judged([remark("GD-1-14", package.kind)])
 
 
 def record_count(facts: BatchFacts, _: Parameters) -> Verdict:
@@ -55,7 +56,7 @@ def byte_count(facts: BatchFacts, _: Parameters) -> Verdict:
 def continuity(facts: BatchFacts, parameters: Parameters) -> Verdict:
     """2-6: within a scope no number is missing or twice; an explained empty number 空号说明 counts as there."""
     if not facts.numbers:
-        return absent(Reason.BEFORE_ARRANGEMENT if parameters.gate is Gate.ARRIVAL else Reason.NOT_DECLARED)
+        return absent(Reason.BEFORE_ARRANGEMENT if parameters.is_before_arrangement else Reason.NOT_DECLARED)
     return judged([item for scope in facts.numbers for item in _continuous(scope)])
 
 
@@ -63,7 +64,7 @@ def retention_scope(facts: RecordFacts, _: Parameters) -> Verdict:
     """2-9: the retention schedule covers the record; one outside it is remarked on."""
     if facts.in_scope is None:
         return absent(Reason.NO_SCOPE_TABLE)
-    return PASSED if facts.in_scope else judged([finding("GD-2-9", facts.record_id)])
+    return PASSED if facts.in_scope else judged([remark("GD-2-9", facts.record_id)])
 
 
 def package_elements(facts: RecordFacts, parameters: Parameters) -> Verdict:
@@ -71,7 +72,7 @@ def package_elements(facts: RecordFacts, parameters: Parameters) -> Verdict:
     package = facts.package
     if package is None or package.elements is None:
         return absent(Reason.NO_PACKAGE if package is None else Reason.NO_METADATA)
-    return judged([finding("GD-2-10", parameters.label(name)) for name in parameters.required if name not in package.elements])
+    return judged([remark("GD-2-10", parameters.label(name)) for name in parameters.required if name not in package.elements])
 
 
 def package_files(facts: Facts, _: Parameters) -> Verdict:
@@ -83,21 +84,21 @@ def package_files(facts: Facts, _: Parameters) -> Verdict:
         return absent(Reason.NOT_DECLARED)
     if package.declared_files == package.actual_files:
         return PASSED
-    return judged([finding("GD-2-11", package.kind, declared=package.declared_files, actual=package.actual_files)])
+    return judged([remark("GD-2-11", package.kind, declared=package.declared_files, actual=package.actual_files)])
 
 
 def metadata_readable(facts: RecordFacts, _: Parameters) -> Verdict:
     """3-1: the metadata file can be parsed and its encoding is true."""
     if facts.metadata_readable is None:
         return absent(Reason.NO_METADATA)
-    return PASSED if facts.metadata_readable else judged([finding("GD-3-1", facts.record_id)])
+    return PASSED if facts.metadata_readable else judged([remark("GD-3-1", facts.record_id)])
 
 
 def database(facts: RecordFacts, _: Parameters) -> Verdict:
     """3-2: the database row read back equals the package."""
     if facts.database_matches is None:
         return absent(Reason.BEFORE_STORING)
-    return PASSED if facts.database_matches else judged([finding("GD-3-2", facts.record_id)])
+    return PASSED if facts.database_matches else judged([remark("GD-3-2", facts.record_id)])
 
 
 def engine_ready(facts: Facts, _: Parameters) -> Verdict:
@@ -106,23 +107,24 @@ def engine_ready(facts: Facts, _: Parameters) -> Verdict:
         return absent(Reason.PHYSICAL_ONLY)
     engine = facts.engine
     if not engine.is_ready:
-        return judged([finding("GD-4-1", "")])
+        return judged([remark("GD-4-1", "")])
     age = _age_days(engine, facts.today)
     if age is None:
         return _NEEDS_PERSON
     if age > engine.allowed_days:
-        return judged([finding("GD-4-1-OLD", engine.name, date=engine.signatures_date, days=age, limit=engine.allowed_days)])
+        return judged([remark("GD-4-1-OLD", engine.name, date=engine.signatures_date, days=age, limit=engine.allowed_days)])
     return PASSED
 
 
 def extra_files(facts: BatchFacts, _: Parameters) -> Verdict:
     """4-3: nothing lies on the carrier beside what is listed."""
-    return judged([finding("GD-4-3", path) for path in facts.extra_files])
+    return absent(Reason.NOT_DECLARED) if facts.extra_files is None else judged([remark("GD-4-3", path) for path in facts.extra_files])
 
 
 def extra_files_of_record(facts: RecordFacts, _: Parameters) -> Verdict:
     """4-3 for one record's folder or package."""
-    return judged([finding("GD-4-3", path) for path in facts.unreferenced_files])
+    stray = facts.unreferenced_files
+    return absent(Reason.NOT_DECLARED) if stray is None else judged([remark("GD-4-3", path) for path in stray])
 
 
 def carrier(facts: BatchFacts, _: Parameters) -> Verdict:
@@ -131,16 +133,18 @@ def carrier(facts: BatchFacts, _: Parameters) -> Verdict:
 
 
 def conduct(facts: Facts, parameters: Parameters) -> Verdict:
-    """4-7: every act on the subject is in the ledger and the chain holds; where nobody has verified it, a person answers."""
-    if facts.ledger_verified is None:
-        return absent(Reason.BEFORE_ARRANGEMENT) if parameters.gate is Gate.ARRIVAL else _NEEDS_PERSON
-    return PASSED if facts.ledger_verified else judged([finding("GD-4-7", _subject(facts))])
+    """4-7: every act on the subject is in the ledger and the chain holds; where nobody has verified a batch's, a person answers."""
+    if facts.ledger_verified is not None:
+        return PASSED if facts.ledger_verified else judged([remark("GD-4-7", _subject(facts))])
+    if parameters.is_before_arrangement:
+        return absent(Reason.BEFORE_ARRANGEMENT)
+    return absent(Reason.LEDGER_NOT_VERIFIED) if isinstance(facts, RecordFacts) else _NEEDS_PERSON
 
 
 def _equal(facts: BatchFacts, code: str, declared: int | None, actual: int) -> Verdict:
     if declared is None:
         return absent(Reason.NOT_DECLARED)
-    return PASSED if declared == actual else judged([finding(code, facts.batch_id, declared=declared, actual=actual)])
+    return PASSED if declared == actual else judged([remark(code, facts.batch_id, declared=declared, actual=actual)])
 
 
 def _continuous(scope: ScopeNumbers) -> list[Finding]:
@@ -148,15 +152,15 @@ def _continuous(scope: ScopeNumbers) -> list[Finding]:
     found = []
     if len(used) != len(scope.numbers):
         twice = sorted({number for number in used if scope.numbers.count(number) > 1})
-        found.append(finding("GD-2-6-TWICE", scope.scope, numbers=_listed(twice)))
+        found.append(remark("GD-2-6-TWICE", scope.scope, numbers=_listed(twice)))
     last = max((*used, *scope.explained, *scope.reserved), default=scope.first - 1)
     there = used | set(scope.explained) | set(scope.reserved)
     if missing := [number for number in range(scope.first, last + 1) if number not in there]:
-        found.append(finding("GD-2-6", scope.scope, numbers=_listed(missing)))
+        found.append(remark("GD-2-6", scope.scope, numbers=_listed(missing)))
     if before := sorted(number for number in used if number < scope.first):
-        found.append(finding("GD-2-6-BEFORE", scope.scope, numbers=_listed(before), first=scope.first))
+        found.append(remark("GD-2-6-BEFORE", scope.scope, numbers=_listed(before), first=scope.first))
     if waiting := sorted(set(scope.reserved) - used):
-        found.append(finding("GD-2-6-RESERVED", scope.scope, numbers=_listed(waiting)))
+        found.append(remark("GD-2-6-RESERVED", scope.scope, numbers=_listed(waiting)))
     return found
 
 

@@ -17,9 +17,8 @@ from lantai.standards import da_t_46
 
 EDITION = "DA/T 70-2018/1"
 _PROPERTIES = tuple(Property)
-# From which step of the line a gate may ask for an element.
-_STEPS = {Gate.ARRIVAL: ("arrival",)}
-_ALL_STEPS = ("arrival", "description", "arrangement", "archiving")
+# The steps of the line from which an element may be asked for; before arrangement only the first.
+_STEPS = ("arrival", "description", "arrangement", "archiving")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +87,25 @@ def scheme(gate: Gate) -> Scheme:
     return scheme_with(gate)
 
 
+@cache
+def scheme_for_path(gate: Gate) -> Scheme:
+    """Return the scheme of *gate* for a file, folder or package that no store knows: numbering and description are still to come."""
+    return scheme_with(gate, is_before_arrangement=True)
+
+
 @lru_cache(maxsize=32)
 def scheme_with(
-    gate: Gate, *, enable: frozenset[str] = frozenset(), disable: frozenset[str] = frozenset(), earliest_year: int = 0
+    gate: Gate,
+    *,
+    enable: frozenset[str] = frozenset(),
+    disable: frozenset[str] = frozenset(),
+    earliest_year: int = 0,
+    is_before_arrangement: bool = False,
 ) -> Scheme:
     """Return a scheme with items (by number, ``2.08``) switched on or off; *earliest_year* 0 takes the table's."""
     specs = tuple(_spec(item, gate, enable, disable) for item in items())
-    return Scheme(gate, f"{EDITION} {gate.value}", specs, _parameters(gate, earliest_year))
+    parameters = _parameters(gate, earliest_year, is_before_arrangement=is_before_arrangement or gate is Gate.ARRIVAL)
+    return Scheme(gate, f"{EDITION} {gate.value}", specs, parameters)
 
 
 def _spec(item: Item, gate: Gate, enable: frozenset[str], disable: frozenset[str]) -> ItemSpec:
@@ -124,11 +135,11 @@ def _overrides() -> Mapping[tuple[Gate, str], dict[str, str]]:
     return {(Gate(row["gate"]), _number(row["number"])): row for row in _rows("gate_items.csv")}
 
 
-def _parameters(gate: Gate, earliest_year: int) -> Parameters:
-    steps = _STEPS.get(gate, _ALL_STEPS)
+def _parameters(gate: Gate, earliest_year: int, *, is_before_arrangement: bool) -> Parameters:
+    steps = _STEPS[:1] if is_before_arrangement else _STEPS
     limits = _limits()
     return Parameters(
-        gate=gate,
+        is_before_arrangement=is_before_arrangement,
         elements={item.code: _element_rule(item) for item in da_t_46.elements() if item.kind != "container"},
         required=tuple(item.code for item in da_t_46.elements() if item.obligation == "M" and item.required_from in steps),
         conditions=tuple(_condition(item) for item in da_t_46.elements() if "=" in item.condition),
