@@ -1,5 +1,7 @@
 """What the tantivy index does beyond the contract: durability, one writer, damage, and the order of relevance."""
 
+import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,6 +73,24 @@ def test_a_damaged_folder_is_named_and_can_be_cleared(tmp_path: Path, damage: st
     index.clear()
     index.add([entry("1", title="件")])
     assert index.search(Query(("件",))).total == 1
+
+
+@pytest.mark.parametrize("part", ["idx", "pos", "term", "fast", "store", "fieldnorm"])
+def test_flipped_bits_give_an_answer_or_a_fault_and_nothing_else(tmp_path: Path, part: str) -> None:
+    TantivyIndex(tmp_path / "whole").add([entry(str(number), title=f"件规划{number}") for number in range(100)])
+    rng = random.Random(part)
+    for attempt in range(12):
+        folder = tmp_path / str(attempt)
+        shutil.copytree(tmp_path / "whole", folder)
+        (path,) = folder.glob(f"*.{part}")
+        content = bytearray(path.read_bytes())
+        for _ in range(20):
+            content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+        path.write_bytes(content)
+        try:
+            TantivyIndex(folder).search(Query(("件规划",)))
+        except Fault as fault:
+            assert fault.code == "INDEX-DAMAGED"
 
 
 def _damage(folder: Path, damage: str) -> None:

@@ -133,10 +133,12 @@ class TantivyIndex:
 
     @contextmanager
     def _faults(self, code: str) -> Iterator[None]:
-        """Turn what the engine throws (always ValueError) and what the disk does into the fault *code*."""
+        """Turn what the engine throws (ValueError, a panic over flipped bits) and what the disk does into the fault *code*."""
         try:
             yield
-        except (ValueError, OSError) as error:
+        except BaseException as error:
+            if not isinstance(error, (ValueError, OSError)) and type(error).__name__ != "PanicException":
+                raise
             raise Fault("INDEX-BUSY" if "LockBusy" in str(error) else code, str(self._folder)) from error
 
 
