@@ -6,8 +6,6 @@ from typing import Final
 NAME: Final = "云汀市发展和改革委员会"
 SHORT_NAME: Final = "市发展改革委"
 FONDS: Final = "Z109"
-# of every demonstration account; it opens invented documents on this machine and nothing else
-PASSWORD: Final = "Yunting-Z109-demo"  # noqa: S105 - see above
 ORGANIZATION_CODE: Final = "11990100MB0000109X"
 CITY_GOVERNMENT: Final = "云汀市人民政府"
 
