@@ -10,6 +10,7 @@ from lantai.formats.identify import identify
 from lantai.formats.kinds import CONTAINERS, Kind
 from lantai.ports.reader import Format, Limits, Reading
 
+_REASONS: dict[type[OSError], str] = {FileNotFoundError: "文件不存在", PermissionError: "没有读取权限"}
 _IMAGES = ("jpeg", "png", "tiff", "jp2", "j2k", "bmp", "gif")
 READERS: dict[str, Callable[[Source], Content]] = {
     "pdf": pdf.read,
@@ -48,9 +49,13 @@ def read(path: Path, name: str, limits: Limits | None = None) -> Reading:
         kind, format_, remarks = identify(source)
         content = _content(kind, format_, source)
     except OSError as problem:
-        return Reading(Format(), findings=(finding("READ-NOT-OPENED", name, detail=problem.strerror or str(problem)),))
+        return Reading(Format(), findings=(finding("READ-NOT-OPENED", name, detail=_reason(problem)),))
     findings = tuple(dict.fromkeys((*remarks, *content.findings)))
     return Reading(format_, content.page_count, content.pages, content.metadata, content.signatures, findings)
+
+
+def _reason(problem: OSError) -> str:
+    return _REASONS.get(type(problem)) or problem.strerror or str(problem)
 
 
 def _content(kind: Kind, format_: Format, source: Source) -> Content:

@@ -15,7 +15,7 @@ from lantai.formats import ofd_text
 from lantai.formats.content import Content, Pages, Source, Unreadable, described
 from lantai.formats.pdf import unverified
 from lantai.formats.xmlsafe import local, parse
-from lantai.formats.zipped import Members, members, plain
+from lantai.formats.zipped import Members, members
 
 _INFO = {
     "Title": "title", "Author": "author", "Subject": "subject", "Abstract": "abstract", "CreationDate": "created",
@@ -138,9 +138,10 @@ def _reference(raw: str | None, holder: str, book: _Book) -> str:
 
 
 def _candidates(raw: str, holder: str) -> Iterator[str]:
+    """Yield members that *raw* may mean: as written, from the root, then beside the holder's folder; no leading slash."""
     path = raw.replace("\\", "/")
-    folder = posixpath.dirname(plain(holder))
-    inside = posixpath.normpath(posixpath.join("/", folder, path))
-    at_root = posixpath.normpath("/" + path)
-    yield from (at_root, inside) if path.startswith("/") else (inside, at_root)
-    yield posixpath.normpath(posixpath.join("/", posixpath.dirname(folder), path))
+    folder = posixpath.dirname(holder)
+    inside, at_root = posixpath.join("/", folder, path), "/" + path
+    first = (at_root, inside) if path.startswith("/") else (inside, at_root)
+    for place in (*first, posixpath.join("/", posixpath.dirname(folder), path)):
+        yield posixpath.normpath(place).lstrip("/")

@@ -28,16 +28,18 @@ _MARKS = (
 
 
 def read_docx(source: Source) -> Content:
-    """Read a DOCX: body, notes, headers and footers as one text; the number of pages is only what the file says of itself."""
+    """Read a DOCX: headers, body, notes and footers as one text; the number of pages is only what the file says of itself."""
 
     def text(parts: Members, pages: Pages) -> int | None:
         main = _main_part(parts, "word/document.xml", source)
         folder = posixpath.dirname(main)
         more = sorted(name for name in parts.names if posixpath.dirname(name) == folder.lower() and _is_side_part(name))
-        texts = [office_text.flow(root) for root in (_lenient(parts, name, source) for name in more) if root is not None]
+        around = {name: office_text.flow(part) for name in more if (part := _lenient(parts, name, source)) is not None}
+        above = [text for name, text in around.items() if posixpath.basename(name).startswith("header")]
+        below = [text for name, text in around.items() if not posixpath.basename(name).startswith("header")]
         root = parse(parts.read(main), source.name, "OFFICE-DAMAGED")
         taken_in = [chunk_text(parts.read(name), name, source.name) for name in _chunks(root, main, parts, source)]
-        pages.add("\n".join(part for part in (office_text.flow(root), *taken_in, *texts) if part.strip()))
+        pages.add("\n".join(part for part in (*above, office_text.flow(root), *taken_in, *below) if part.strip()))
         return None
 
     return _read(source, text)

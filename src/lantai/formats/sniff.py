@@ -1,6 +1,8 @@
 """Which kind of file this is, by its bytes alone: a first look, cheap, that decides which reader takes the file."""
 
+import errno
 import re
+import stat
 import zipfile
 from pathlib import Path
 
@@ -38,8 +40,10 @@ def sniff(path: Path, name: str = "") -> str:
     """Return the key of the kind (see ``kinds``) of the file at *path*.
 
     Bytes decide; the extension of *name* only tells apart what bytes cannot (CSV and Markdown from other plain text).
-    Raises OSError where the file cannot be read.
+    Raises OSError where the file cannot be read or is none (a pipe would never end).
     """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "不是普通文件")
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
     return kind_of(head, path, name)
