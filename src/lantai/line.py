@@ -44,7 +44,7 @@ class Outcome:
 def finish(house: House) -> None:
     """Do everything that is due, in this process."""
     work.sweep(house)
-    work.drain(PATIENCE_SECONDS)
+    work.drain(PATIENCE_SECONDS, is_hurried=True)
 
 
 def archive(house: House, actor: Actor, keys: Sequence[str]) -> Outcome:

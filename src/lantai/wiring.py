@@ -31,7 +31,7 @@ def house() -> House:
     importlib.import_module("lantai.stages.due")  # declares the tasks; its tables need Django set up
     chosen = settings()
     clock = SystemClock()
-    built = House(
+    return House(
         settings=chosen,
         clock=clock,
         ids=UlidIds(clock),
@@ -41,8 +41,11 @@ def house() -> House:
         index=TantivyIndex(chosen.data / "index"),
         signer=LocalSigner(chosen.data / "keys"),
     )
+
+
+def provide() -> None:
+    """Let background work and web views of this process find the House; it is built when the first asks for it."""
     work.provide(house)
-    return built
 
 
 def limits() -> Limits:
@@ -56,10 +59,10 @@ def limits() -> Limits:
     )
 
 
-def container_limits() -> container.Limits:
+def container_limits() -> container.ContainerLimits:
     """Return the budget of unpacking one container."""
     chosen = settings()
-    return container.Limits(bytes=chosen.unpacked_bytes, entries=chosen.unpacked_entries, ratio=chosen.unpacked_ratio)
+    return container.ContainerLimits(bytes=chosen.unpacked_bytes, entries=chosen.unpacked_entries, ratio=chosen.unpacked_ratio)
 
 
 def scanner() -> Scanner:

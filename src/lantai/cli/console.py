@@ -37,6 +37,7 @@ class Console:
         start(self.data)
         from lantai import wiring
 
+        wiring.provide()
         return wiring.house()
 
     def actor(self, house: House) -> Actor:

@@ -3,6 +3,7 @@
 import secrets
 import time
 import unicodedata
+from collections.abc import Sequence
 
 import click
 
@@ -80,7 +81,7 @@ def _show(console: Console, *, seconds: float) -> bool:
     return total_in == total_out
 
 
-def _line(cells: list[object]) -> str:
+def _line(cells: Sequence[object]) -> str:
     first, *rest = [str(cell) for cell in cells]
     return "  " + _pad(_cut(first, 44), 46) + "".join(" " * max(1, 10 - _width(cell)) + cell for cell in rest)
 

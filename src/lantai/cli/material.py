@@ -57,11 +57,11 @@ def import_catalogue_command(console: Console, path: Path, *, wait: bool, depart
 
 def _finish(console: Console, house: House, batch_id: str, *, wait: bool) -> int:
     from lantai import work
-    from lantai.stages.report import intake
+    from lantai.stages.report import summary as reports
 
     if wait:
         work.drain()
-    summary = intake.summary(house, batch_id)
+    summary = reports.summary(house, batch_id)
     console.result(summary, _summary_text(summary, wait=wait))
     return 4 if wait and summary["refused"] else 0
 
@@ -119,9 +119,9 @@ def check_command(console: Console, target: str, *, stage: str, json_here: bool)
     else:
         house = console.house()
         actor = console.actor(house)
-        from lantai.stages.report import intake
+        from lantai.stages.report import summary as reports
 
-        report = intake.report_of(house, actor, target)
+        report = reports.report_of(house, actor, target)
     console.result(report, _report_text(report))
     return 0 if report["conclusion"] in ("pass", "trial", "manual") else 4
 

@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantai.server.settings")
 
 application = get_wsgi_application()
+
+from lantai import wiring  # noqa: E402 - models need Django set up
+
+wiring.provide()

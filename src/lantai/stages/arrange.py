@@ -142,7 +142,7 @@ def _change(row: Record, changes: dict[str, str], *, earliest: int, today: str) 
         if name in ("title", "author", "date") and not value:
             raise Refusal("ELEMENT-REQUIRED", name)
         if name == "date":
-            text, findings = officialdoc.civil_date(value, earliest=earliest, today=today)
+            text, findings = officialdoc.civil_date(value, earliest_year=earliest, today=today)
             if not text:
                 raise Refusal("ELEMENT-DATE-WRONG", value, tuple(findings))
             row.document_date, row.elements["date"] = text, text

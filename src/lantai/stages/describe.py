@@ -86,12 +86,15 @@ def decide(row: Record, fields: officialdoc.Fields, *, earliest: int, today: str
         if value and not elements.get(name):
             elements[name] = value
             read[name] = fields.reasons.get(name, "")
-    text, findings = officialdoc.civil_date(str(elements.get("date", "")), earliest=earliest, today=today)
+    said = str(elements.get("date", ""))
+    text, findings = officialdoc.civil_date(said, earliest_year=earliest, today=today)
     elements.setdefault("aggregation_level", "文件")
     elements.setdefault("security_classification", "无")
     elements.setdefault("document_aggregation_type", "单件")
     columns: dict[str, Any] = {column: _fit(Record, column, elements.get(name)) for name, column in COLUMNS.items()}
     arrival = dict(row.arrival) | {"read": read}
+    if text and text != said:
+        elements["date"], arrival["said"] = text, {"date": said}
     if findings:
         arrival["findings"] = [*arrival.get("findings", []), *(item.as_json() for item in findings)]
     return Described(columns | {"document_date": text, "elements": elements, "arrival": arrival}, findings)

@@ -10,8 +10,15 @@ from lantai.shelves.intake.models import Batch
 from lantai.stages import accept, archive, arrange, capture, check, describe, index
 
 Arguments = dict[str, str]
-TASKS = (capture.receive_task, check.check_task, describe.describe_task, accept.settle_task, arrange.arrange_task)
-TASKS += (archive.archive_task, index.index_task)
+TASKS: tuple[object, ...] = (
+    capture.receive_task,
+    check.check_task,
+    describe.describe_task,
+    accept.settle_task,
+    arrange.arrange_task,
+    archive.archive_task,
+    index.index_task,
+)
 
 
 def _batches(state: str) -> Iterator[Arguments]:

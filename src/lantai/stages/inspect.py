@@ -43,7 +43,7 @@ class Inspection:
         }
 
 
-def inspect(reader: Reader, path: Path, limits: container.Limits) -> Inspection:
+def inspect(reader: Reader, path: Path, limits: container.ContainerLimits) -> Inspection:
     """Look at one file. Raises Refusal FILE-UNKNOWN where there is none."""
     if not path.is_file():
         raise Refusal("FILE-UNKNOWN", str(path))
@@ -57,7 +57,7 @@ def inspect(reader: Reader, path: Path, limits: container.Limits) -> Inspection:
     return Inspection(reading, secrecy, tuple(dict.fromkeys(findings)))
 
 
-def _container_findings(path: Path, limits: container.Limits) -> tuple[Finding, ...]:
+def _container_findings(path: Path, limits: container.ContainerLimits) -> tuple[Finding, ...]:
     """Unpack a container aside to see what is wrong with it; nothing of it stays."""
     if not container.is_container(path):
         return ()
@@ -65,7 +65,7 @@ def _container_findings(path: Path, limits: container.Limits) -> tuple[Finding, 
         return container.unpack(path, Path(folder), limits).findings
 
 
-def check_path(reader: Reader, scanner: Scanner, path: Path, *, stage: str, limits: container.Limits) -> dict[str, Any]:
+def check_path(reader: Reader, scanner: Scanner, path: Path, *, stage: str, limits: container.ContainerLimits) -> dict[str, Any]:
     """Check a file, folder or package at a gate and return ``{stage, conclusion, items}``; the worst outcome of each item."""
     with TemporaryDirectory(prefix="lantai-") as folder:
         items = list(Planner(Path(folder) / "unpacked", limits).items(path))

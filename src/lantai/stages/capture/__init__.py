@@ -98,7 +98,7 @@ def _sources(batch: Batch) -> list[Path]:
 
 def _items(house: House, batch: Batch, scratch: Path) -> Iterator[Item]:
     settings = house.settings
-    limits = container.Limits(bytes=settings.unpacked_bytes, entries=settings.unpacked_entries, ratio=settings.unpacked_ratio)
+    limits = container.ContainerLimits(bytes=settings.unpacked_bytes, entries=settings.unpacked_entries, ratio=settings.unpacked_ratio)
     planner = Planner(scratch, limits)
     for source in _sources(batch):
         yield from planner.items(source)

@@ -217,6 +217,7 @@ def _arrival_note(taken: TakenUnit, findings: Sequence[Finding]) -> dict[str, An
     return {
         "key": taken.unit.key,
         "package": taken.unit.is_package,
+        "raw": taken.unit.raw,
         "findings": [item.as_json() for item in findings],
         "declared": {item.id: item.planned.declared for item in taken.files if item.planned.declared},
     }

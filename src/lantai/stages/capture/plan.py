@@ -44,6 +44,7 @@ class Unit:
     findings: tuple[Finding, ...] = ()
     is_package: bool = False
     is_physical_only: bool = False
+    raw: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Planner:
     """Walks sources. ``scratch`` is the folder that containers are unpacked into."""
 
     scratch: Path
-    limits: container.Limits
+    limits: container.ContainerLimits
 
     def items(self, source: Path) -> Iterator[Item]:
         """Yield every item of one source, in a stable order."""
@@ -80,14 +81,14 @@ class Planner:
             yield _package_unit(folder, path)
             return
         children = sorted(folder.iterdir())
-        listed = next((child for child in children if child.is_file() and catalogue.is_catalogue(child)), None)
-        named: set[Path] = set()
-        if listed is not None:
-            yield from _catalogue_items(listed, f"{path}/{listed.name}", folder, named)
+        taken: set[Path] = set()
         for child in children:
-            if child == listed or child in named:
-                continue
-            yield from self._child(child, f"{path}/{child.name}", named, depth=depth)
+            if child.is_file() and (listed := _listing(child)) is not None:
+                taken.add(child)
+                yield from _catalogue_items(child, listed, f"{path}/{child.name}", taken)
+        for child in children:
+            if child not in taken:
+                yield from self._child(child, f"{path}/{child.name}", taken, depth=depth)
 
     def _child(self, child: Path, path: str, named: set[Path], *, depth: int) -> Iterator[Item]:
         if child.is_symlink():
@@ -107,7 +108,7 @@ class Planner:
         elif container.is_container(source):
             yield from self._container(source, path, depth=depth)
         elif depth == 0 and "/" not in path and catalogue.is_catalogue(source):
-            yield from _catalogue_items(source, path, None, set())
+            yield from _catalogue_items(source, catalogue.read(source), path, set())
         else:
             yield Unit(path, (PlannedFile(source, path, source.name),))
 
@@ -133,56 +134,70 @@ def _package_unit(folder: Path, path: str) -> Unit:
         PlannedFile(
             folder / item.path,
             f"{path}/{item.path}",
-            Path(item.path).name,
+            item.name,
             document.role,
             document.sequence,
             document.title,
-            item.declared,
+            _declared(item),
         )
         for document in package.documents
         for item in document.files
     )
-    taken = {item.source for item in files}
-    described_by = tuple(
-        (f"{path}/{item.relative_to(folder)}", item.stat().st_size)
-        for item in sorted(folder.rglob("*"))
-        if item.is_file() and item not in taken
-    )
     return Unit(
         path,
         files,
-        package.elements,
+        dict(package.elements or {}),
         package.agents,
         package.events,
         package.relations,
-        package.electronic_record_code,
-        described_by,
+        package.code,
+        tuple((f"{path}/{item}", (folder / item).stat().st_size) for item in package.own_files),
         package.findings,
         is_package=True,
     )
 
 
-def _catalogue_items(listed: Path, path: str, folder: Path | None, named: set[Path]) -> Iterator[Item]:
-    yield Rejected(path, listed.stat().st_size, "metadata")
-    for row in catalogue.read(listed).rows:
-        key = f"{path}#{row.number}"
-        if not row.files or folder is None:
-            yield Unit(key, (), row.elements, findings=row.findings, is_physical_only=True)
-            continue
-        files, missing = _named_files(row.files, folder, path.rsplit("/", 1)[0])
-        named.update(item.source for item in files)
-        yield Unit(key, files, row.elements, findings=(*row.findings, *missing), is_package=True)
+def _declared(item: filing.FilingFile) -> dict[str, str]:
+    """Return what the sender declared of a file; empty where it declared nothing."""
+    if item.size_bytes is None and not item.sha256 and not item.sm3:
+        return {}
+    size = "" if item.size_bytes is None else str(item.size_bytes)
+    said = {"name": item.name, "size_bytes": size, "sha256": item.sha256, "sm3": item.sm3}
+    return {name: value for name, value in said.items() if value}
 
 
-def _named_files(names: tuple[str, ...], folder: Path, path: str) -> tuple[tuple[PlannedFile, ...], tuple[Finding, ...]]:
-    files: list[PlannedFile] = []
-    missing: list[Finding] = []
-    root = folder.resolve()
-    for place, name in enumerate(names, start=1):
+def _listing(path: Path) -> catalogue.Catalogue | None:
+    """Return the catalogue at *path* if it is one that names files; any other table is a document like others."""
+    if not catalogue.is_catalogue(path):
+        return None
+    read = catalogue.read(path)
+    return read if "files" in (read.columns or {}).values() and any(row.files for row in read.rows) else None
+
+
+def _catalogue_items(source: Path, listed: catalogue.Catalogue, path: str, taken: set[Path]) -> Iterator[Item]:
+    """Yield the rows of a catalogue: with the files they name, else as paper that is known by its catalogue alone."""
+    yield Rejected(path, source.stat().st_size, "metadata", next(iter(listed.findings), None))
+    for row in listed.rows:
+        files = tuple(_named_files(row.files, source.parent, path.rpartition("/")[0]))
+        taken.update(item.source for item in files)
+        yield Unit(
+            f"{path}#{row.number}",
+            files,
+            row.elements,
+            findings=row.findings,
+            is_package=bool(row.files),
+            is_physical_only=not row.files,
+            raw=row.raw,
+        )
+
+
+def _named_files(names: tuple[str, ...], folder: Path, path: str) -> Iterator[PlannedFile]:
+    """Yield the files of a row that are there; those that are not are findings of the row already."""
+    root, place = folder.resolve(), 0
+    for name in names:
         source = folder / name.replace("\\", "/")
-        if not source.resolve().is_relative_to(root) or source.is_symlink() or not source.is_file():
-            missing.append(finding("CATALOGUE-FILE-MISSING", name))
+        if source.is_symlink() or not source.is_file() or not source.resolve().is_relative_to(root):
             continue
+        place += 1
         role = Role.MAIN if place == 1 else Role.ATTACHMENT
-        files.append(PlannedFile(source, f"{path}/{name}", source.name, role, place))
-    return tuple(files), tuple(missing)
+        yield PlannedFile(source, f"{path}/{name}", source.name, role, place)

@@ -1,0 +1,302 @@
+"""The desk 工作台: what waits for a person, what was verified and what was not, today's intake and the holdings."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from lantai.core import access
+from lantai.core.access import Actor
+from lantai.core.codes import CODES
+from lantai.core.events import EVENTS
+from lantai.core.lifecycle import State
+from lantai.core.retention import Retention
+from lantai.ports import House
+from lantai.shelves.holdings.models import ComputerFile, Record
+from lantai.shelves.intake.models import Quarantine, Report
+from lantai.shelves.ledger.models import Event
+from lantai.stages.report import frame, scope
+from lantai.stages.report.payloads import payload_of
+
+HERE = ZoneInfo("Asia/Shanghai")
+FILING_DEADLINE = (6, 30)
+LASTING_MIMES = ("application/ofd",)
+MOST_TODOS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing that waits: place it belongs to, what it is, whose, since when, and the address parts that open it."""
+
+    place: str
+    text: str
+    whose: str
+    since: datetime | None
+    target: tuple[str, str] = ("", "")
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """How far last year's records are filed: of ``total``, ``archived``; ``days_left`` to 30 June, negative when past."""
+
+    year: str
+    archived: int
+    total: int
+    days_left: int
+
+    @property
+    def left(self) -> int:
+        """How many are not filed yet."""
+        return self.total - self.archived
+
+
+@dataclass(frozen=True, slots=True)
+class Integrity:
+    """What is known of integrity. ``verified_at`` None: the holdings were never verified as a whole or in part."""
+
+    verified_at: datetime | None
+    verified_by: str
+    verified_records: int
+    verified_problems: int
+    archived_records: int
+    archived_files: int
+    lasting_files: int
+    sealing: frame.Sealing
+    runs: tuple[tuple[datetime, bool], ...]
+
+    @property
+    def lasting_share(self) -> float:
+        """Percent of archived files in a format that lasts, one decimal, never rounded up to 100."""
+        return int(1000 * self.lasting_files / self.archived_files) / 10 if self.archived_files else 0.0
+
+    @property
+    def good_runs(self) -> int:
+        """Verifications that found everything as it was."""
+        return sum(good for _, good in self.runs)
+
+    @property
+    def bad_runs(self) -> int:
+        """Verifications that found something changed."""
+        return len(self.runs) - self.good_runs
+
+    @property
+    def strip(self) -> tuple[tuple[int, str], ...]:
+        """Thirty places from left to right: none, ok or bad, the newest last."""
+        states = ["none"] * (30 - len(self.runs)) + ["ok" if good else "bad" for _, good in self.runs]
+        return tuple((20 * at, state) for at, state in enumerate(states))
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Pages that came in today: hour -> channel -> pages, with the totals."""
+
+    hours: dict[int, dict[str, int]]
+    by_channel: dict[str, int]
+    pages: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Archived records by year and by retention; ``coming`` are those of the newest year still on their way."""
+
+    years: tuple[tuple[str, int], ...]
+    coming: tuple[str, int] | None
+    retentions: tuple[tuple[str, int], ...]
+    records: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something this person did today."""
+
+    instant: datetime
+    name: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything on the desk."""
+
+    todos: tuple[Todo, ...]
+    filing: Filing | None
+    integrity: Integrity
+    intake: Intake
+    jobs: tuple[frame.Job, ...]
+    holdings: Holdings
+
+
+def desk(house: House, actor: Actor) -> Desk:
+    """Return the desk of *actor*."""
+    now = house.clock.now()
+    return Desk(
+        todos(actor, now), _filing(actor, now), integrity(actor), intake(actor, now), frame.jobs(actor, now), holdings(actor)
+    )
+
+
+def todos(actor: Actor, now: datetime) -> tuple[Todo, ...]:
+    """Return what waits for *actor*, derived from states, oldest first."""
+    found = [*_batches(actor, now), *_attention(actor), *_arranged(actor), *_sealed_items(actor)]
+    return tuple(sorted(found, key=lambda todo: (todo.since is None, todo.since or now))[:MOST_TODOS])
+
+
+def acts(actor: Actor, now: datetime) -> tuple[Act, ...]:
+    """Return what *actor* did today, newest first, from the ledger."""
+    rows = Event.objects.filter(actor=actor.id, instant__gte=_midnight(now)).order_by("-instant")[:MOST_TODOS]
+    return tuple(Act(row.instant, EVENTS[row.type].name if row.type in EVENTS else row.type, row.object_id) for row in rows)
+
+
+def _batches(actor: Actor, now: datetime) -> list[Todo]:
+    if not access.may(actor, "intake:batch:accept").allowed:
+        return _returned_batches(actor, now)
+    waiting = list(scope.batches(actor).filter(state="waiting").order_by("created_at")[:MOST_TODOS])
+    failing = Counter(
+        Report.objects.filter(batch_id__in=[row.id for row in waiting], gate="arrival", subject_kind="record")
+        .exclude(conclusion__in=("pass", "trial"))
+        .values_list("batch_id", flat=True)
+    )
+    names = scope.departments()
+    return [
+        Todo(
+            "intake",
+            f"{row.title}：{failing[row.id]} 件检测未通过，待退回或说明" if failing[row.id] else f"{row.title}：检测完成，待接收",
+            f"{names.get(row.department, row.department) or row.code}·{row.record_count} 件",
+            row.created_at,
+            ("intake", row.id),
+            is_late=now - row.created_at > timedelta(days=7),
+        )
+        for row in waiting
+    ]
+
+
+def _returned_batches(actor: Actor, now: datetime) -> list[Todo]:
+    rows = scope.batches(actor).filter(state="returned").order_by("created_at")[:MOST_TODOS]
+    return [Todo("intake", f"{row.title}：已退回，请改正后重新送来", row.code, row.created_at, ("intake", row.id)) for row in rows]
+
+
+def _attention(actor: Actor) -> list[Todo]:
+    if not access.may(actor, "holdings:record:revise").allowed:
+        return []
+    rows = scope.records(actor).exclude(needs_attention="").exclude(state=State.DISCARDED)
+    grouped = rows.values("needs_attention").annotate(count=Count("id")).order_by("-count")
+    return [
+        Todo("arrange", f"{row['count']} 件需要您看一看：{_reason(row['needs_attention'])}", "", None, ("attention", row["needs_attention"]))
+        for row in grouped
+    ]
+
+
+def _reason(code: str) -> str:
+    row = CODES.get(code)
+    return row.text.split("{")[0].rstrip("：:，「《 ") or code if row else code
+
+
+def _arranged(actor: Actor) -> list[Todo]:
+    if not access.may(actor, "holdings:number:fix").allowed:
+        return []
+    names = scope.departments()
+    rows = scope.records(actor).filter(state=State.ARRANGED, hold=False).values("year", "department", "retention")
+    grouped = rows.annotate(count=Count("id")).order_by("year", "department", "retention")[:MOST_TODOS]
+    return [
+        Todo(
+            "arrange",
+            f"{names.get(row['department'], row['department'])} {_label(row['retention'])}共 {row['count']} 件已整理，待您确认并固定档号",
+            f"{row['year']} 年度" if row["year"] else "年度未定",
+            None,
+            ("group", "/".join((row["year"], row["department"], row["retention"]))),
+        )
+        for row in grouped
+    ]
+
+
+def _label(code: str) -> str:
+    return f"{Retention.parse(code).label}期" if code else "期限未定"
+
+
+def _sealed_items(actor: Actor) -> list[Todo]:
+    if not access.may(actor, "quarantine:item:list").allowed:
+        return []
+    rows = Quarantine.objects.filter(state="held").values("batch_id", "batch__code").annotate(count=Count("id"))
+    return [
+        Todo("quarantine", f"批次 {row['batch__code']} 有 {row['count']} 件疑似涉密，已隔离，待两人处置", "", None, ("quarantine", ""))
+        for row in rows
+    ]
+
+
+def _filing(actor: Actor, now: datetime) -> Filing | None:
+    """Last year's records are due to be filed by 30 June of this year (机关档案管理规定, 国家档案局令第13号)."""
+    here = now.astimezone(HERE)
+    year = str(here.year - 1)
+    counts = scope.records(actor).filter(year=year).exclude(state=State.DISCARDED).aggregate(
+        total=Count("id"), archived=Count("id", filter=Q(state=State.ARCHIVED))
+    )
+    deadline = here.replace(month=FILING_DEADLINE[0], day=FILING_DEADLINE[1])
+    return Filing(year, counts["archived"], counts["total"], (deadline.date() - here.date()).days) if counts["total"] else None
+
+
+def integrity(actor: Actor) -> Integrity:
+    """Return what the ledger and the tables know of integrity: nothing is claimed that no event tells of."""
+    archived = scope.records(actor).filter(state=State.ARCHIVED)
+    files = ComputerFile.objects.filter(record__in=archived)
+    lasting = files.filter(Q(mime__in=LASTING_MIMES) | Q(format_name__icontains="PDF/A") | Q(format_name__icontains="OFD"))
+    verified = Event.objects.filter(type="record:verified").order_by("-instant").select_related("payload")[:30]
+    last = verified[0] if verified else None
+    summary = verification(last) if last else (0, 0)
+    return Integrity(
+        last.instant if last else None,
+        scope.persons([last.actor])[last.actor] if last else "",
+        *summary,
+        archived.count(),
+        files.count(),
+        lasting.count(),
+        frame.sealing(),
+        tuple((row.instant, not verification(row)[1]) for row in reversed(verified)),
+    )
+
+
+def verification(event: Event) -> tuple[int, int]:
+    """Return how many records an event of verification says were read, and how many problems were found."""
+    body = payload_of(event)
+    checked = body.get("checked", len(body.get("records", ())) or 1)
+    problems = body.get("problems", 0 if body.get("ok", True) else 1)
+    return int(checked), len(problems) if isinstance(problems, list) else int(problems)
+
+
+def intake(actor: Actor, now: datetime) -> Intake:
+    """Return the pages that came in since midnight in Shanghai; a record whose pages nobody could count is one page."""
+    rows = scope.records(actor).filter(created_at__gte=_midnight(now)).values_list("created_at", "channel", "page_count")
+    hours: dict[int, Counter[str]] = {}
+    by_channel: Counter[str] = Counter()
+    count = 0
+    for instant, channel, pages in rows.iterator():
+        hours.setdefault(instant.astimezone(HERE).hour, Counter())[channel] += pages or 1
+        by_channel[channel] += pages or 1
+        count += 1
+    return Intake({hour: dict(row) for hour, row in sorted(hours.items())}, dict(by_channel), by_channel.total(), count)
+
+
+def holdings(actor: Actor) -> Holdings:
+    """Return the archived records by year (the last ten) and retention."""
+    own = scope.records(actor)
+    archived = own.filter(state=State.ARCHIVED)
+    years = list(archived.exclude(year="").values_list("year").annotate(count=Count("id")).order_by("-year")[:10])
+    retentions = archived.exclude(retention="").values_list("retention").annotate(count=Count("id")).order_by("-count")[:4]
+    sums = archived.aggregate(count=Count("id"), size=Sum("size_bytes"))
+    return Holdings(tuple(reversed(years)), _coming(own), tuple(sorted(retentions, key=_by_length)), sums["count"], sums["size"] or 0)
+
+
+def _by_length(row: tuple[str, int]) -> tuple[bool, str]:
+    return (row[0] != "Y", "" if row[0] == "Y" else f"{99 - int(row[0][1:] or 0):02d}" if row[0][1:].isdigit() else row[0])
+
+
+def _coming(own: QuerySet[Record]) -> tuple[str, int] | None:
+    under_way = own.exclude(state__in=(State.ARCHIVED, State.DISCARDED, State.RETURNED)).exclude(year="")
+    return under_way.values_list("year").annotate(count=Count("id")).order_by("-year").first()
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.astimezone(HERE).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,107 @@
+"""What stands around every screen: counts on the rail, work in progress, and how far the ledger is sealed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from lantai.core import access
+from lantai.core.access import Actor
+from lantai.core.lifecycle import State
+from lantai.shelves.intake.models import Quarantine
+from lantai.shelves.ledger.models import Event
+from lantai.stages.report import scope
+from lantai.shelves.edge.models import Progress
+
+STEPS = (
+    ("receive", "收包"),
+    ("check", "四性检测"),
+    ("describe", "著录"),
+    ("arrange", "整理"),
+    ("archive", "打包入库"),
+    ("index", "编索引"),
+)
+IN_PROGRESS_FOR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of work that is going on: what it is called, its step of how many, how far; ``total`` 0 means not known."""
+
+    key: str
+    name: str
+    subject: str
+    step: int
+    steps: int
+    step_name: str
+    done: int
+    total: int
+    state: str
+    message: str
+
+    @property
+    def percent(self) -> int:
+        """How much of this step is done, 0–100."""
+        return min(100, 100 * self.done // self.total) if self.total else 0
+
+    @property
+    def segments(self) -> tuple[tuple[str, int], ...]:
+        """One (state, percent) a step of the line: done, running, failed or to come."""
+        here = "failed" if self.state == "failed" else "running"
+        return tuple(
+            ("done", 100) if at < self.step else (here, self.percent or 8) if at == self.step else ("", 0) for at in range(1, self.steps + 1)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """How far the ledger goes: events in all, the last sealed position (None where nothing is sealed), and those not sealed yet."""
+
+    events: int
+    last_position: int | None
+    unsealed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Counts on the rail by place, work going on, and the ledger's state."""
+
+    counts: dict[str, int]
+    jobs: tuple[Job, ...]
+    sealing: Sealing
+
+
+def frame(actor: Actor, now: datetime) -> Frame:
+    """Return what stands around a screen for *actor*."""
+    return Frame(_counts(actor), jobs(actor, now), sealing())
+
+
+def sealing() -> Sealing:
+    """Return how far the ledger is sealed."""
+    last = Event.objects.exclude(position=None).order_by("-position").values_list("position", flat=True).first()
+    total = Event.objects.count()
+    return Sealing(total, last, Event.objects.filter(position=None).count() if last is not None else total)
+
+
+def jobs(actor: Actor, now: datetime) -> tuple[Job, ...]:
+    """Return the work that moved within the last half hour and is not done, newest first, as far as *actor* may see it."""
+    rows = Progress.objects.exclude(state="done").filter(updated_at__gte=now - IN_PROGRESS_FOR).order_by("-updated_at")[:12]
+    known = dict(scope.batches(actor).filter(id__in=[row.object_id for row in rows]).values_list("id", "code"))
+    sees_all = access.may(actor, "system:health:read").allowed
+    return tuple(_job(row, known.get(row.object_id, "")) for row in rows if sees_all or row.object_id in known)
+
+
+def _job(row: Progress, subject: str) -> Job:
+    verbs = [verb for verb, _ in STEPS]
+    at = verbs.index(row.verb) + 1 if row.verb in verbs else 1
+    name = dict(STEPS).get(row.verb, row.step or row.verb)
+    return Job(row.key, name, subject, at, len(STEPS), row.step or name, row.done, row.total, row.state, row.message)
+
+
+def _counts(actor: Actor) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    if access.may(actor, "intake:batch:accept").allowed:
+        counts["intake"] = scope.batches(actor).filter(state="waiting").count()
+        ready = scope.records(actor).filter(state=State.ARRANGED, hold=False)
+        counts["arrange"] = ready.values("year", "department", "retention").distinct().count()
+    if access.may(actor, "quarantine:item:list").allowed:
+        counts["quarantine"] = Quarantine.objects.filter(state="held").count()
+    return {place: count for place, count in counts.items() if count}

@@ -1,0 +1,92 @@
+"""The health of every part, for ``lantai doctor`` and the system page: what works, what does not, what to do."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import DatabaseError
+
+from lantai.core.errors import Coded
+from lantai.ports import House
+from lantai.ports.index import Query
+from lantai.shelves.holdings.models import IndexOutbox, Record
+from lantai.shelves.intake.models import Batch
+from lantai.shelves.ledger.models import Event
+
+LOW_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part: its name, ``ok``, ``warning`` or ``error``, and a sentence."""
+
+    part: str
+    state: str
+    message: str
+
+
+def look(house: House) -> list[Part]:
+    """Look at every part; one that can not even be asked is an error, the others are looked at all the same."""
+    looks: tuple[tuple[str, Callable[[House], Part]], ...] = (
+        ("数据库", _database),
+        ("档案库", _vault),
+        ("索引", _index),
+        ("签名密钥", _signer),
+        ("杀毒引擎", _scanner),
+        ("账本", _ledger),
+        ("磁盘", _disk),
+        ("待处理", _attention),
+    )
+    return [_asked(name, one, house) for name, one in looks]
+
+
+def _asked(name: str, one: Callable[[House], Part], house: House) -> Part:
+    try:
+        return one(house)
+    except (Coded, DatabaseError, OSError) as problem:
+        return Part(name, "error", str(problem))
+
+
+def _database(house: House) -> Part:
+    kind = "PostgreSQL" if house.settings.database else "SQLite"
+    return Part("数据库", "ok", f"{kind}，{Record.objects.count()} 件")
+
+
+def _vault(house: House) -> Part:
+    kept = Record.objects.filter(content_version__gt=0).count()
+    found = sum(1 for _ in house.store.record_ids())
+    state = "ok" if found >= kept else "error"
+    return Part("档案库", state, f"{found} 个对象，数据库记 {kept} 件已归档")
+
+
+def _index(house: House) -> Part:
+    total, waiting = house.index.search(Query((), limit=0)).total, IndexOutbox.objects.count()
+    return Part("索引", "warning" if waiting else "ok", f"{total} 件可检索，{waiting} 件待更新")
+
+
+def _signer(house: House) -> Part:
+    return Part("签名密钥", "ok", "、".join(house.signer.key_ids()))
+
+
+def _scanner(house: House) -> Part:
+    engine = house.scanner.engine()
+    if not engine.is_ready:
+        trial = "试用库可以试用归档，结论注明未查毒。" if house.settings.kind == "trial" else "归档会停下，直到引擎可用。"
+        return Part("杀毒引擎", "warning" if house.settings.kind == "trial" else "error", f"没有连上 clamd。{trial}请安装 clamav-daemon。")
+    return Part("杀毒引擎", "ok", f"{engine.name}，病毒库 {engine.signatures}（{engine.signatures_date}）")
+
+
+def _ledger(house: House) -> Part:
+    unsealed = Event.objects.filter(position__isnull=True).count()
+    return Part("账本", "warning", f"{Event.objects.count()} 条，未封存 {unsealed} 条；默克尔树与检查点在账本一期建立")
+
+
+def _disk(house: House) -> Part:
+    free = shutil.disk_usage(house.data).free
+    return Part("磁盘", "warning" if free < LOW_BYTES else "ok", f"数据目录所在磁盘余 {free / 1024**3:.1f} GB")
+
+
+def _attention(house: House) -> Part:
+    records = Record.objects.exclude(needs_attention="").count()
+    batches = Batch.objects.exclude(needs_attention="").count()
+    return Part("待处理", "warning" if records or batches else "ok", f"{batches} 批、{records} 件等人处理")

@@ -1,0 +1,44 @@
+"""What an actor may see listed: the access table as filters, and the names of departments and persons."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from lantai.core import access
+from lantai.core.access import Actor
+from lantai.shelves.holdings.models import AgentName, Record
+from lantai.shelves.intake.models import Batch
+from lantai.shelves.people.models import Account
+
+WORKER_NAMES = {"worker": "系统", "system": "系统", "": "系统"}
+
+
+def allowed(actor: Actor, action: str) -> Q:
+    """Return the filter under which *actor* may do *action*; it matches nothing where never."""
+    either = Q(pk__in=())
+    for row in access.filter_rows(actor, action):
+        either |= Q(**row)
+    return either
+
+
+def records(actor: Actor) -> QuerySet[Record]:
+    """Return the records that *actor* may read."""
+    return Record.objects.filter(allowed(actor, "holdings:record:read"))
+
+
+def batches(actor: Actor) -> QuerySet[Batch]:
+    """Return the batches that *actor* may read."""
+    return Batch.objects.filter(allowed(actor, "intake:batch:read"))
+
+
+def departments() -> dict[str, str]:
+    """Return code -> name in force of every department that bears a code, in their order."""
+    rows = AgentName.objects.filter(valid_to="").exclude(agent__code="").order_by("agent__position", "agent__code")
+    return dict(rows.values_list("agent__code", "name"))
+
+
+def persons(ids: Iterable[str]) -> dict[str, str]:
+    """Return account id -> name; a worker is 系统, an account that is gone keeps its id."""
+    wanted = set(ids)
+    named = dict(Account.objects.filter(id__in=wanted).values_list("id", "name"))
+    return {key: named.get(key) or WORKER_NAMES.get(key, key) for key in wanted}

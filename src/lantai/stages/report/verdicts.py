@@ -1,0 +1,263 @@
+"""What the arrival gate found in a batch: the four cards, one line an item, and the evidence behind a line."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lantai.core.access import Actor
+from lantai.core.checks.outcomes import Property
+from lantai.shelves.holdings.models import ComputerFile, Record
+from lantai.shelves.intake.models import Batch, Report
+from lantai.stages.report import scope
+
+ORDER = {"fail": 0, "error": 1, "manual": 2, "warn": 3, "pass": 4, "not_applicable": 5}
+NEEDS_PERSON = ("manual", "warn")
+FAILED = ("fail", "error")
+MOST_LINES = 2000
+KEPT = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table: an item as it came out for a record, or (``record_id`` empty) for all records it held for."""
+
+    key: str
+    outcome: str
+    property: str
+    item: str
+    code: str
+    name: str
+    subject: str
+    record_id: str
+    message: str
+    affected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One of the four properties: how many items held for all, failed for some, or wait for a person."""
+
+    property: str
+    passed: int
+    failed: int
+    manual: int
+
+    @property
+    def total(self) -> int:
+        """Items that were run."""
+        return self.passed + self.failed + self.manual
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """All lines of a batch, worst first, its four cards, and which scheme and when."""
+
+    lines: tuple[Line, ...]
+    cards: tuple[Card, ...]
+    scheme: str
+    skipped: int
+    is_cut: bool
+
+    @property
+    def failing(self) -> int:
+        """How many lines did not pass."""
+        return sum(line.outcome in FAILED for line in self.lines)
+
+    @property
+    def waiting(self) -> int:
+        """How many lines need a person."""
+        return sum(line.outcome in (*FAILED, *NEEDS_PERSON) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A declared value beside the actual one."""
+
+    label: str
+    declared: str
+    actual: str
+
+    @property
+    def differs(self) -> bool:
+        """True where the two are not the same."""
+        return self.declared.lower() != self.actual.lower()
+
+    @property
+    def declared_count(self) -> int | None:
+        """The declared value as a number."""
+        return int(self.declared) if self.declared.isdigit() else None
+
+    @property
+    def actual_count(self) -> int | None:
+        """The actual value as a number."""
+        return int(self.actual) if self.actual.isdigit() else None
+
+    @property
+    def declared_groups(self) -> tuple[tuple[str, bool], ...]:
+        """The declared digest in groups of four, each with whether it is the same as the actual one."""
+        return _groups(self.declared.lower(), self.actual.lower())
+
+    @property
+    def actual_groups(self) -> tuple[tuple[str, bool], ...]:
+        """The actual digest in groups of four, each with whether it is the same as the declared one."""
+        return _groups(self.actual.lower(), self.declared.lower())
+
+
+def _groups(text: str, other: str) -> tuple[tuple[str, bool], ...]:
+    return tuple((text[at : at + 4], text[at : at + 4] == other[at : at + 4]) for at in range(0, len(text), 4))
+
+
+@dataclass(frozen=True, slots=True)
+class FileEvidence:
+    """A file under suspicion: what the sender declared of it beside what was computed here."""
+
+    id: str
+    name: str
+    mime: str
+    page_count: int | None
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What stands behind a line: the record, the findings, the files, when it was checked."""
+
+    line: Line
+    record: Record | None
+    findings: tuple[dict[str, str], ...]
+    files: tuple[FileEvidence, ...]
+    checked_at: datetime | None
+    other_lines: tuple[Line, ...]
+    reason: str
+    is_returnable: bool
+
+
+@dataclass(slots=True)
+class _Item:
+    """Counting of one item over the reports of a batch."""
+
+    row: dict[str, Any]
+    passed: int = 0
+    skipped: int = 0
+    lines: list[Line] = field(default_factory=list)
+
+
+_kept: OrderedDict[tuple[str, int, str], Verdicts] = OrderedDict()
+
+
+def verdicts(batch_id: str) -> Verdicts:
+    """Return what the arrival gate found. Reports never change, so the answer is kept until another report is added."""
+    reports = Report.objects.filter(batch_id=batch_id, gate="arrival")
+    last = reports.order_by("-id").values_list("id", flat=True).first() or ""
+    key = (batch_id, reports.count(), last)
+    if key not in _kept:
+        _kept[key] = _gather(batch_id)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return _kept[key]
+
+
+def evidence(actor: Actor, batch_id: str, key: str) -> Evidence | None:
+    """Return what stands behind the line *key* of a batch, or None where there is no such line."""
+    found = verdicts(batch_id)
+    line = next((each for each in found.lines if each.key == key), None)
+    if line is None:
+        return None
+    record = scope.records(actor).filter(id=line.record_id).first() if line.record_id else None
+    report = Report.objects.filter(subject_id=line.record_id or batch_id, gate="arrival").order_by("-created_at").first()
+    row = next((item for item in report.body.get("items", ()) if item["id"] == line.item), {}) if report else {}
+    others = tuple(each for each in found.lines if line.record_id and each.record_id == line.record_id and each.key != key)
+    return Evidence(
+        line,
+        record,
+        tuple(row.get("findings", ())),
+        _files(record) if record else (),
+        report.created_at if report else None,
+        others,
+        str(row.get("reason", "")),
+        bool(record and record.state in ("described", "arranged") and not record.hold),
+    )
+
+
+def _gather(batch_id: str) -> Verdicts:
+    latest: dict[str, Report] = {}
+    for report in Report.objects.filter(batch_id=batch_id, gate="arrival").order_by("created_at").iterator(chunk_size=500):
+        latest[report.subject_id] = report
+    titles = dict(Record.objects.filter(batch_id=batch_id).values_list("id", "title"))
+    total = Batch.objects.filter(id=batch_id).values_list("record_count", flat=True).first() or len(titles)
+    items = _count(latest.values(), titles)
+    lines = [line for item in items.values() for line in (*item.lines, *_held(item, total))]
+    lines.sort(key=lambda line: (ORDER.get(line.outcome, 9), list(Property).index(Property(line.property)), line.item, line.subject))
+    scheme = next((str(report.body.get("scheme", "")) for report in latest.values()), "")
+    skipped = sum(1 for item in items.values() if not item.passed and not item.lines)
+    return Verdicts(tuple(lines[:MOST_LINES]), _cards(items.values()), scheme, skipped, len(lines) > MOST_LINES)
+
+
+def _count(reports: Iterable[Report], titles: dict[str, str]) -> dict[str, _Item]:
+    items: dict[str, _Item] = {}
+    for report in reports:
+        is_record = report.subject_kind == "record"
+        for row in report.body.get("items", ()):
+            item = items.setdefault(row["id"], _Item(row))
+            if row["outcome"] == "pass":
+                item.passed += 1
+            elif row["outcome"] == "not_applicable":
+                item.skipped += 1
+            else:
+                item.lines.append(_line(row, report.subject_id if is_record else "", titles.get(report.subject_id, "") if is_record else "本批次"))
+    return items
+
+
+def _line(row: dict[str, Any], record_id: str, subject: str) -> Line:
+    message = "；".join(item["message"] for item in row.get("findings", ())[:3])
+    return Line(
+        f"{row['id']}@{record_id}", row["outcome"], row["property"], row["id"], row["code"], row["name"],
+        subject or "（未著录）", record_id, message or "需要人看一看", 1,
+    )
+
+
+def _held(item: _Item, total: int) -> tuple[Line, ...]:
+    """Return the line of an item that held: for how many records, or for the batch as a whole."""
+    if not item.passed:
+        return ()
+    row, count = item.row, item.passed
+    subject = f"{'其余' if item.lines else '本批次'} {count} 件" if count > 1 or total == 1 else "本批次"
+    return (Line(f"{row['id']}@", "pass", row["property"], row["id"], row["code"], row["name"], subject, "", "符合", count),)
+
+
+def _cards(items: Iterable[_Item]) -> tuple[Card, ...]:
+    counts = {each.value: [0, 0, 0] for each in Property}
+    for item in items:
+        outcomes = {line.outcome for line in item.lines}
+        if outcomes & set(FAILED):
+            counts[item.row["property"]][1] += 1
+        elif outcomes:
+            counts[item.row["property"]][2] += 1
+        elif item.passed:
+            counts[item.row["property"]][0] += 1
+    return tuple(Card(name, *row) for name, row in counts.items())
+
+
+def _files(record: Record) -> tuple[FileEvidence, ...]:
+    declared = record.arrival.get("declared", {})
+    rows = ComputerFile.objects.filter(record=record).order_by("document__sequence", "sequence")
+    return tuple(FileEvidence(row.id, row.name, row.mime, row.page_count, _pairs(row, declared.get(row.id, {}))) for row in rows)
+
+
+def _pairs(row: ComputerFile, declared: dict[str, str]) -> tuple[Pair, ...]:
+    """Set what the sender declared beside what was computed; only what was declared is compared."""
+    pairs = []
+    for algorithm, label in (("sm3", "SM3"), ("sha256", "SHA-256")):
+        if declared.get(algorithm):
+            pairs.append(Pair(label, declared[algorithm], getattr(row, algorithm)))
+    if size := declared.get("size_bytes", ""):
+        pairs.append(Pair("字节数", str(size), str(row.size_bytes)))
+    return tuple(pairs)
+
+
+def as_json(batch_id: str) -> dict[str, Any]:
+    """Return every report of a batch at the arrival gate as one document: the batch's own first, then record by record."""
+    reports = Report.objects.filter(batch_id=batch_id, gate="arrival").order_by("subject_kind", "created_at")
+    return {"gate": "arrival", "reports": [report.body | {"kind": report.subject_kind, "id": report.subject_id} for report in reports]}
