@@ -31,12 +31,13 @@ _ANSWER_BYTES = 4096
 class ClamdScanner:
     """A client of clamd; one connection a file, safe between threads.
 
-    *address* is the path of a Unix socket or ``host:port``; empty looks in :data:`USUAL_SOCKETS`. *seconds* bounds connecting and
+    *address* is the path of a Unix socket or ``host:port``; empty looks in
+    :data:`USUAL_SOCKETS` each time, so an engine may start after us. *seconds* bounds connecting and
     every single read and write. Bytes travel in clear, so an address of another machine should be one's own network.
     """
 
     def __init__(self, address: str = "", *, seconds: float = 60.0) -> None:
-        self._address = address or _usual_socket()
+        self._address = address
         self._seconds = seconds
 
     def engine(self) -> Engine:
@@ -62,15 +63,16 @@ class ClamdScanner:
             return _answer(connection)
 
     def _connect(self) -> socket.socket:
-        if not self._address:
+        address = self._address or _usual_socket()
+        if not address:
             raise FileNotFoundError(ENOENT, "no clamd socket")
-        host, colon, port = self._address.rpartition(":")
-        if colon and port.isdecimal() and "/" not in self._address:
+        host, colon, port = address.rpartition(":")
+        if colon and port.isdecimal() and "/" not in address:
             return socket.create_connection((host.strip("[]"), int(port)), self._seconds)
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(self._seconds)
         try:
-            connection.connect(self._address)
+            connection.connect(address)
         except OSError:
             connection.close()
             raise
