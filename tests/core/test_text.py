@@ -111,6 +111,21 @@ def test_a_snippet_never_invents(source: str, words: list[str], width: int) -> N
     assert body.removeprefix("…").removesuffix("…") in source or body in source
 
 
+def test_a_hit_deep_in_a_long_text_is_shown_with_its_neighbours() -> None:
+    source = "无关内容。\n" * 3000 + "关于印发《項目管\n理辦法》的通知" + "其他内容。" * 3000
+    runs = text.snippet(source, ["项目管理办法"], 30)
+    assert ("項目管\n理辦法", True) in runs
+    assert runs[0] == runs[-1] == ("…", False)
+
+
+def test_every_character_folds_to_what_stays() -> None:
+    for first in range(0, 0x30000, 64):
+        block = "".join(map(chr, range(first, first + 64)))
+        once = text.normalise(block)
+        assert text.normalise(once) == once
+        assert text.normalise_mapped(block)[0] == once
+
+
 def test_a_snippet_without_a_hit_is_the_beginning() -> None:
     assert text.snippet("档案" * 50, ["水"], 10) == [("档案" * 5, False), ("…", False)]
 

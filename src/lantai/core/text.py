@@ -27,6 +27,7 @@ _JOINING = re.compile(
     "\\uf900-\\ufaff\\ufe10-\\ufe1f\\ufe30-\\uff9d\\uffe0-\\uffef\\U00020000-\\U0003ffff]"
 )
 _LETTERS_THAT_JOIN = frozenset([*map(chr, range(0x1100, 0x1200)), "ﾞ", "ﾟ"])
+_STRETCH = 2000
 _INVISIBLE = frozenset(("Cc", "Cf", "Cs"))
 
 _FOLDS: dict[str, str] = {
@@ -183,14 +184,29 @@ def snippet(source: str, words: Sequence[str], width: int = 80) -> list[tuple[st
     *words* are raw; they are normalised here. Where nothing hits, the beginning of the text is returned unflagged. Breaks
     in the text are shown as it has them, cut ends as ``…``.
     """
-    text, positions = normalise_mapped(source)
-    spans = _spans(text, [word for word in map(normalise, words) if word], positions)
+    wanted = [word for word in map(normalise, words) if word]
+    base, piece = _neighbourhood(source, wanted)
+    text, positions = normalise_mapped(piece)
+    spans = [(base + start, base + stop) for start, stop in _spans(text, wanted, positions)]
     begin = max(0, spans[0][0] - width // 3) if spans else 0
     end = min(len(source), max(begin + width, spans[0][1] if spans else 0))
     runs = _runs(source, [(start, stop) for start, stop in spans if start < end], begin, end)
     head = [("…", False)] if begin > 0 else []
     tail = [("…", False)] if end < len(source) else []
     return [*head, *runs, *tail]
+
+
+def _neighbourhood(source: str, wanted: Sequence[str]) -> tuple[int, str]:
+    """Return the offset and text of the first stretch of a long source that holds a wanted word; only it is worth mapping."""
+    lap = 100 + 4 * max(map(len, wanted), default=0)
+    if len(source) <= 2 * (_STRETCH + lap):
+        return 0, source
+    for start in range(0, len(source), _STRETCH):
+        piece = source[max(0, start - lap) : start + _STRETCH + lap]
+        normal = normalise(piece)
+        if any(word in normal for word in wanted):
+            return max(0, start - lap), piece
+    return 0, source[:_STRETCH]
 
 
 def _spans(text: str, words: Sequence[str], positions: list[int]) -> list[tuple[int, int]]:
