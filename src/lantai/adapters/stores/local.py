@@ -238,9 +238,10 @@ class _Work:
         try:
             self.aside.rename(self.target)
         except FileNotFoundError:
+            undo.append(partial(_remove_empty, self.target.parent, self.target.parents[ocfl.NUMBER_OF_TUPLES]))
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self.aside.rename(self.target)
-        undo.append(partial(_withdraw, self.target, self.aside))
+        undo.append(partial(self.target.rename, self.aside))
 
     def read_back(self) -> Stored:
         """Read every new file from its place and compare; Fault STORE-DAMAGED where one differs."""
@@ -297,13 +298,8 @@ def _take_back(undo: _Undo) -> None:
             step()
 
 
-def _withdraw(target: Path, aside: Path) -> None:
-    target.rename(aside)
-    _remove_empty(target.parent, target.parents[ocfl.NUMBER_OF_TUPLES])
-
-
 def _remove_empty(folder: Path, root: Path) -> None:
-    """Remove folders that hold nothing, upwards, below *root*."""
-    with suppress(OSError):
-        for item in islice(iter((folder, *folder.parents)), len(folder.parts) - len(root.parts)):
+    """Remove folders that hold nothing, upwards, below *root*; those that are gone or hold something are passed over."""
+    for item in islice((folder, *folder.parents), len(folder.parts) - len(root.parts)):
+        with suppress(OSError):
             item.rmdir()

@@ -21,7 +21,7 @@ ROWS: tuple[Code, ...] = (
         "FILING-MANIFEST-MISSING", "归档信息包 {where} 没有文件清单，无法核对送交时的摘要。", "可以接收；建议形成单位今后随包提供清单。"
     ),
     error("FILING-MANIFEST-INVALID", "清单 {where} 第 {line} 行无法识别：{text}", "请形成单位重新生成清单。"),
-    error("FILING-FILE-MISSING", "清单列有 {where}，包中没有这个文件。", "请形成单位补送此文件。"),
+    error("FILING-FILE-MISSING", "清单或元数据列有 {where}，包中没有这个文件。", "请形成单位补送此文件。"),
     error("FILING-FILE-EXTRA", "包中有 {where}，清单没有列出。", "请形成单位核对此文件是否应随件归档。"),
     error("FILING-PATH-UNSAFE", "清单或元数据中的路径 {where} 指向包外，已忽略。", "请形成单位重新生成此包。"),
     error("FILING-LINK", "{where} 是链接而不是文件，未读取。", "请形成单位以实际文件代替链接。"),

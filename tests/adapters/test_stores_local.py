@@ -1,0 +1,249 @@
+"""The local vault when the disk fails and when the power goes: whole or not there, and told in words."""
+
+import errno
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lantai.adapters.stores import disk
+from lantai.adapters.stores.local import LocalStore
+from lantai.core.errors import Fault
+from lantai.packages import ocfl
+from lantai.ports.store import Draft
+from tests.packages.drafts import RECORD, content, draft
+from tests.packages.ocfl_py import errors
+
+OTHER = "01JD0000000000000000000077"
+CODES = {
+    errno.ENOSPC: "STORE-FULL",
+    errno.EROFS: "STORE-READ-ONLY",
+    errno.EACCES: "STORE-DENIED",
+    errno.EIO: "STORE-DAMAGED",
+    errno.ENODEV: "STORE-FAILED",
+}
+CALLS = ("link", "open", "write", "mkdir", "rename", "replace", "read")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LocalStore:
+    """Return a vault that holds version 1 of one record."""
+    store = LocalStore(tmp_path / "vault")
+    store.write([draft({"a": b"1", "same": b"kept"})])
+    return store
+
+
+@pytest.fixture
+def batch(tmp_path: Path) -> list[Draft]:
+    """Return a batch of a new record with a staged file, and a second version of the record that is there."""
+    staged = tmp_path / "staged"
+    staged.write_bytes(b"content")
+    new = draft({"record.xml": b"<x/>"}, record_id=OTHER)
+    files = (*new.files, replace(content("01-正本/original/正文.pdf", b"content"), source=staged))
+    return [replace(new, files=files), draft({"a": b"2", "same": b"kept"}, version=2)]
+
+
+class Calls:
+    """Counts the system calls of writing, and at one of them does what it was told."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, at: int, act: Callable[[], object]) -> None:
+        self.made: list[str] = []
+        self.at = at
+        self.act = act
+        for name in CALLS:
+            patch.setattr(os, name, self._counted(name, getattr(os, name)))
+        patch.setattr(disk._LIBC, "syncfs", self._counted("syncfs", disk._LIBC.syncfs))
+
+    def _counted(self, name: str, call: Callable[..., object]) -> Callable[..., object]:
+        def counted(*arguments: object, **options: object) -> object:
+            self.made.append(name)
+            if len(self.made) == self.at:
+                self.act()
+            return call(*arguments, **options)
+
+        return counted
+
+
+def fail(number: int) -> Callable[[], object]:
+    def act() -> None:
+        raise OSError(number, os.strerror(number))
+
+    return act
+
+
+def calls_of(store: LocalStore, batch: list[Draft]) -> list[str]:
+    """Return the names of the calls that writing *batch* makes, cleaning up included."""
+    copy = LocalStore(store.root.with_name("copy"))
+    shutil.copytree(store.root, copy.root)
+    copy.write([])
+    with pytest.MonkeyPatch.context() as patch:
+        calls = Calls(patch, 0, lambda: None)
+        copy.write(batch)
+    return calls.made
+
+
+def objects(store: LocalStore) -> Iterator[Path]:
+    return (store.root / ocfl.object_path(record_id) for record_id in store.record_ids())
+
+
+def assert_sound(store: LocalStore) -> None:
+    for record_id in store.record_ids():
+        assert store.verify(record_id) == []
+    empty = [item for item in store.root.rglob("*") if item.is_dir() and not any(item.iterdir())]
+    assert empty == []
+
+
+def fault_of(store: LocalStore, batch: list[Draft], at: int, number: int) -> str:
+    """Return the code of the fault when the call *at* fails, empty where that was of no consequence."""
+    with pytest.MonkeyPatch.context() as patch:
+        Calls(patch, at, fail(number))
+        try:
+            store.write(batch)
+        except Fault as fault:
+            return fault.code
+    return ""
+
+
+def test_a_failure_at_any_call_leaves_nothing_half_true(store: LocalStore, batch: list[Draft]) -> None:
+    before = {path: path.read_bytes() for path in store.root.rglob("*") if path.is_file()}
+    calls = calls_of(store, batch)
+    failed = 0
+    for at in range(1, len(calls) + 1):
+        number = list(CODES)[at % len(CODES)]
+        code = fault_of(store, batch, at, number)
+        if not code:
+            break  # all is written and read back, and what failed was the cleaning up
+        failed += 1
+        assert code == CODES[number]
+        assert {path: path.read_bytes() for path in store.root.rglob("*") if path.is_file()} == before, at
+        assert_sound(store)
+    assert failed > 50
+    store.sweep()
+    assert list(store.aside.iterdir()) == []
+    assert store.has(OTHER, 1)
+    assert store.has(RECORD, 2)
+    assert_sound(store)
+    assert [errors(folder) for folder in objects(store)] == [[], []]
+
+
+def _write_and_die(store: LocalStore, batch: list[Draft], at: int) -> None:
+    """Write in a child process that is gone at the *at*-th call, as when the power goes."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        with pytest.MonkeyPatch.context() as patch:
+            Calls(patch, at, lambda: os._exit(1))
+            store.write(batch)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+
+
+def test_a_death_at_any_call_is_swept_up(store: LocalStore, batch: list[Draft]) -> None:
+    kept = store.root.with_name("kept")
+    shutil.copytree(store.root, kept)
+    calls = calls_of(store, batch)
+    placing, placed = (at for at, name in enumerate(calls, 1) if name == "syncfs")
+    for at in (*range(1, placing, 8), *range(placing, placed + 1), *range(placed + 1, len(calls) + 1, 12)):
+        _write_and_die(store, batch, at)
+        assert store.sweep() <= 3
+        assert_sound(store)
+        assert not any(store.aside.iterdir())
+        for item in batch:
+            if store.has(item.record_id, item.version):
+                assert set(store.files(item.record_id, item.version)) == {file.path for file in item.files}
+        store.write(batch)
+        assert_sound(store)
+        shutil.rmtree(store.root)
+        shutil.copytree(kept, store.root)
+
+
+def test_a_living_writer_is_not_swept(store: LocalStore) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        swept: list[int] = []
+        Calls(patch, 12, lambda: swept.append(store.sweep()))
+        store.write([draft({"a": b"1"}, record_id=OTHER)])
+    assert swept == [0]
+    assert store.verify(OTHER) == []
+
+
+def test_a_bit_that_flips_before_it_is_read_back_is_noticed(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flip() -> None:
+        path = next(store.root.rglob("flipped"))
+        path.chmod(0o644)
+        path.write_bytes(b"x")
+
+    folder = store.root / ocfl.object_path(OTHER)
+    original = disk.flush
+    monkeypatch.setattr("lantai.adapters.stores.local.flush", lambda root: (original(root), flip() if folder.exists() else None))
+    with pytest.raises(Fault) as caught:
+        store.write([draft({"flipped": b"1"}, record_id=OTHER)])
+    assert caught.value.code == "STORE-DAMAGED"
+    assert not folder.exists()
+
+
+def test_staged_files_are_linked_where_that_is_possible(store: LocalStore, batch: list[Draft], tmp_path: Path) -> None:
+    store.write(batch)
+    stored = store.root / ocfl.object_path(OTHER) / "v1/content/01-正本/original/正文.pdf"
+    assert stored.samefile(tmp_path / "staged")
+    assert stored.stat().st_mode & 0o222 == 0
+
+
+@pytest.mark.parametrize("number", [errno.EXDEV, errno.EPERM, errno.EMLINK])
+def test_staged_files_are_copied_where_they_cannot_be_linked(
+    store: LocalStore, batch: list[Draft], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def link(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "link", link)
+    store.write(batch)
+    stored = store.root / ocfl.object_path(OTHER) / "v1/content/01-正本/original/正文.pdf"
+    assert stored.read_bytes() == b"content"
+    assert not stored.samefile(tmp_path / "staged")
+
+
+def test_a_record_of_one_file_takes_fifteen_places(store: LocalStore) -> None:
+    names = ("record.xml", "01-正本/original/正文.pdf", "01-正本/text.json", "report.json", "proof.json")
+    (stored,) = store.write([draft({name: name.encode() for name in names}, record_id=OTHER)])
+    below = list((store.root / ocfl.object_path(OTHER)).rglob("*"))
+    assert stored.inodes == 15 == len(below) + 1
+    assert sum(item.is_file() for item in below) == 10
+    assert stored.size_bytes == sum(item.stat().st_size for item in below if item.is_file())
+    assert stored.inodes + ocfl.NUMBER_OF_TUPLES <= 17
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "vault").mkdir()
+    (tmp_path / "vault" / "照片.jpg").write_bytes(b"x")
+    with pytest.raises(Fault) as caught:
+        LocalStore(tmp_path / "vault").write([draft({"a": b"1"})])
+    assert caught.value.code == "STORE-FOREIGN"
+    assert [item.name for item in tmp_path.iterdir()] == ["vault"]
+
+
+def test_a_root_that_was_begun_is_finished(tmp_path: Path) -> None:
+    (tmp_path / "vault").mkdir()
+    (tmp_path / "vault" / "README.md").write_bytes(b"half")
+    LocalStore(tmp_path / "vault").write([draft({"a": b"1"})])
+    assert {path: (tmp_path / "vault" / path).read_bytes() for path in ocfl.root_files()} == dict(ocfl.root_files())
+
+
+def test_a_damaged_root_inventory_is_a_fault_to_a_reader(store: LocalStore) -> None:
+    inventory = store.root / ocfl.object_path(RECORD) / ocfl.INVENTORY
+    inventory.unlink()
+    inventory.write_bytes(b"{")
+    with pytest.raises(Fault) as caught:
+        store.open(RECORD, "a")
+    assert caught.value.code == "STORE-DAMAGED"
+    assert "OCFL-E033" in [item.code for item in store.verify(RECORD)]
+
+
+def test_the_page_for_a_person_lies_in_the_root(store: LocalStore) -> None:
+    text = (store.root / "README.md").read_text("utf-8")
+    assert "没有软件时怎样读" in text
+    assert "Reading it without software" in text
