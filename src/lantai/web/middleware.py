@@ -1,0 +1,79 @@
+"""The gate before every view: only signed-in persons enter, and a refusal or a fault becomes a page a person can read."""
+
+import logging
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from lantai import work
+from lantai.core.access import Actor
+from lantai.core.errors import Coded, Refusal
+from lantai.shelves.people.models import Account
+from lantai.web.requests import actor_of
+
+OPEN = ("/login", "/static/", "/healthz")
+log = logging.getLogger("lantai.web")
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class Gate:
+    """Puts ``actor`` on the request or asks to sign in; renders refusals, faults and bugs."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let the request through, or answer in its place."""
+        account = getattr(request, "user", None)
+        if isinstance(account, Account) and account.is_active:
+            request.actor = Actor(account.id, account.login, account.name, account.role, account.department)  # type: ignore[attr-defined]
+            if account.must_change_password and not request.path.startswith(("/password", *OPEN, "/logout")):
+                return HttpResponseRedirect(reverse("password"))
+        elif not request.path.startswith(OPEN):
+            return _ask_to_sign_in(request)
+        response = self._next(request)
+        if actor_of(request) and not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Render what a verb could not do. Bugs are logged with the number that the page shows."""
+        if isinstance(exception, Coded):
+            return _coded(request, exception)
+        if exception.__class__.__module__.startswith("django."):
+            return None
+        number = work.house().ids.new()[-10:]
+        log.exception("bug %s at %s", number, request.path, exc_info=exception)
+        return _answer(request, "500", {"number": number}, status=500)
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A page leads to the sign-in page; a part of a page gets 401, upon which the page asks for the password in place."""
+    if getattr(request, "htmx", False) or request.headers.get("X-Requested-With") == "lantai":
+        return JsonResponse({"code": "SESSION-EXPIRED", "message": "登录已过期，请重新输入口令。"}, status=401)
+    return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def _coded(request: HttpRequest, ending: Coded) -> HttpResponse:
+    reasons = ending.reasons if isinstance(ending, Refusal) else ()
+    if not isinstance(ending, Refusal):
+        log.warning("fault %s at %s: %s", ending.code, request.path, ending.message)
+    page = {403: "403", 404: "404"}.get(ending.row.http, "ending")
+    return _answer(request, page, {"ending": ending, "reasons": reasons, "row": ending.row}, status=ending.row.http)
+
+
+def _answer(request: HttpRequest, page: str, context: dict[str, object], *, status: int) -> HttpResponse:
+    """Answer in the form that was asked for: JSON, the error part of a page, or a page."""
+    if request.headers.get("X-Requested-With") == "lantai":
+        ending = context.get("ending")
+        body = ending.as_json() if isinstance(ending, Coded) else {"code": page, "message": "出了意外。", "number": context.get("number", "")}
+        return JsonResponse(body, status=status)
+    if getattr(request, "htmx", False):
+        response = render(request, "web/parts/ending.html", context, status=status)
+        response.headers.update({"HX-Retarget": "#errors", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"})
+        return response
+    return render(request, f"web/{page}.html", context, status=status)

@@ -1,0 +1,245 @@
+// Keys, lists, toasts, dialogs, theme and forms. Everything here has a visible control that does the same without it.
+import { watchDrops } from "./upload.js";
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+
+/* Saying things: one polite region for what a screen reader should hear, toasts at the bottom left for what happened. */
+export function say(text) { const region = $("#said"); if (region) region.textContent = text; }
+
+export function toast(text, act) {
+  const box = $("#toasts");
+  if (!box) return;
+  const item = document.createElement("div");
+  item.className = "toast";
+  item.tabIndex = -1;
+  item.append(text);
+  if (act) {
+    const button = document.createElement("button");
+    button.textContent = act.label;
+    button.onclick = () => { act.run(); item.remove(); };
+    item.append(button);
+  }
+  box.append(item);
+  const leave = () => (item.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : item.remove());
+  setTimeout(leave, 10000);
+}
+
+/* Single keys: off while typing or composing, off by the person's choice, never the key that signs. */
+const isTyping = (event) => event.isComposing || event.keyCode === 229 || event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+let waitsForPlace = 0;
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.keyCode === 229) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.target.closest("form")?.requestSubmit(); return; }
+  if (event.key === "Escape" && !$("dialog[open]")) return void escape(event);
+  if (isTyping(event) || event.ctrlKey || event.metaKey || $("dialog[open]")) return;
+  if (event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key)) return void press(event, event.key === "ArrowUp" ? "alt+up" : "alt+down");
+  if (event.altKey) return;
+  if (event.key === "Enter" && event.target.matches("[data-row]")) return void openRow(event.target, event);
+  if (localStorage.getItem("lantai.keys") === "off") return;
+  if (waitsForPlace && Date.now() - waitsForPlace < 1500) return void go(event);
+  const acts = { "/": () => $("[data-search-main], [data-search-box]")?.focus(), "?": showKeys, g: () => { waitsForPlace = Date.now(); }, j: () => step(1), k: () => step(-1), x: () => tickRow(false), X: () => tickRow(true) };
+  if (acts[event.key]) { event.preventDefault(); acts[event.key](); return; }
+  press(event, event.key.toLowerCase());
+});
+
+function press(event, key) {
+  const control = $$(`[data-key="${CSS.escape(key)}"]`).find((each) => each.offsetParent && !each.disabled && each.getAttribute("aria-disabled") !== "true");
+  if (!control) return;
+  event.preventDefault();
+  if (control.matches("input, textarea, select")) control.focus(); else control.click();
+}
+
+function go(event) {
+  waitsForPlace = 0;
+  const place = $(`[data-go="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (place) { event.preventDefault(); place.click(); }
+}
+
+function escape(event) {
+  const menu = $("details.who[open]");
+  if (menu) { menu.open = false; return; }
+  if (event.target.matches("input, textarea")) { event.target.blur(); return; }
+  const clear = $("[data-escape]");
+  if (clear && clear.offsetParent) clear.click();
+}
+
+function showKeys() {
+  const dialog = $("#keys"), own = $("[data-screen-keys]"), title = $("[data-screen-keys-title]");
+  if (!dialog) return;
+  own.replaceChildren();
+  $$(".status__keys > span").slice(0, -1).forEach((each) => {
+    const row = document.createElement("div"), name = document.createElement("dt"), caps = document.createElement("dd");
+    $$("kbd", each).forEach((cap) => caps.append(cap.cloneNode(true)));
+    name.textContent = [...each.childNodes].filter((node) => node.nodeType === 3).map((node) => node.textContent).join("").trim();
+    row.append(name, caps);
+    own.append(row);
+  });
+  title.hidden = !own.children.length;
+  dialog.showModal();
+}
+
+/* Lists: J and K move the current row, Enter opens it, X ticks it. The row's own link says what opening means. */
+const rows = () => $$("[data-row]").filter((row) => row.offsetParent);
+const current = () => $("[data-row][aria-selected=true]");
+let stepTimer;
+
+function step(by) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.indexOf(current());
+  const row = all[Math.max(0, Math.min(all.length - 1, at + by))];
+  choose(row);
+  row.focus({ preventScroll: false });
+  row.scrollIntoView({ block: "nearest" });
+  clearTimeout(stepTimer);
+  if (row.hasAttribute("data-follow")) stepTimer = setTimeout(() => row.querySelector("a")?.click(), 140);
+}
+
+function choose(row) {
+  $$("[data-row][aria-selected=true]").forEach((each) => { each.setAttribute("aria-selected", "false"); each.tabIndex = -1; });
+  row.setAttribute("aria-selected", "true");
+  row.tabIndex = 0;
+}
+
+function openRow(row, event) { event.preventDefault(); choose(row); row.querySelector("a")?.click(); }
+
+function tickRow(isRange) {
+  const row = current(), box = row && $("input.tick", row);
+  if (!box) return;
+  const all = rows(), at = all.indexOf(row);
+  const from = isRange ? all.findLastIndex((each, index) => index < at && $("input.tick:checked", each)) : -1;
+  (from >= 0 ? all.slice(from, at + 1) : [row]).forEach((each) => { const tick = $("input.tick", each); if (tick) tick.checked = isRange ? true : !tick.checked; });
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (row) {
+    choose(row);
+    if (!event.target.closest("a, button, input, label")) row.querySelector("a")?.click();
+  }
+  if (event.target.closest("[data-dismiss]")) event.target.closest(".note").remove();
+  if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
+  const openMenu = $("details.who[open]");
+  if (openMenu && !openMenu.contains(event.target)) openMenu.open = false;
+  const copy = event.target.closest("[data-copy]");
+  if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast("档号已复制。"));
+  const reveal = event.target.closest("[data-reveal]");
+  if (reveal) {
+    const field = document.getElementById(reveal.dataset.reveal), isShown = field.type === "text";
+    field.type = isShown ? "password" : "text";
+    reveal.setAttribute("aria-pressed", String(!isShown));
+  }
+});
+
+/* Ticks: a head box for the page, a bulk bar that says how many. */
+document.addEventListener("change", (event) => {
+  const list = event.target.closest("[data-ticks]");
+  if (list && event.target.matches("input.tick")) {
+    if (event.target.matches("[data-tick-all]")) $$("tbody input.tick", list).forEach((box) => { box.checked = event.target.checked; });
+    countTicks(list);
+  }
+  if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+  if (event.target.matches("[data-single-keys]")) localStorage.setItem("lantai.keys", event.target.checked ? "on" : "off");
+});
+
+function countTicks(list) {
+  const boxes = $$("tbody input.tick", list), count = boxes.filter((box) => box.checked).length;
+  const head = $("[data-tick-all]", list), bar = $("[data-bulk]"), plain = $("[data-unbulk]");
+  boxes.forEach((box) => box.closest("tr").toggleAttribute("data-chosen", box.checked));
+  if (head) { head.checked = count === boxes.length && count > 0; head.indeterminate = count > 0 && count < boxes.length; }
+  if (bar) { bar.hidden = !count; if (plain) plain.hidden = !!count; $$("[data-bulk-count]").forEach((each) => { each.textContent = count; }); }
+  say(count ? `已选 ${count} 件` : "已取消选择");
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-clear-ticks]")) return;
+  $$("[data-ticks] input.tick").forEach((box) => { box.checked = false; });
+  $$("[data-ticks]").forEach(countTicks);
+});
+
+/* Forms that remember what was changed and not saved; leaving with changes asks first. */
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-track]");
+  if (!form) return;
+  const field = event.target, before = field.dataset.before ?? field.defaultValue ?? "";
+  field.toggleAttribute("data-changed", field.value !== before);
+  const count = $$("[data-changed]", form).length, note = $("[data-unsaved]", form);
+  if (note) note.textContent = count ? `${count} 处未保存` : "";
+});
+window.addEventListener("beforeunload", (event) => { if ($("form[data-track] [data-changed]") && !document.body.hasAttribute("data-leaving")) event.preventDefault(); });
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  document.body.toggleAttribute("data-leaving", true);
+  const button = event.submitter;
+  if (button && !event.target.matches("[method=dialog], [data-again], [hx-post], [target]")) setTimeout(() => { button.dataset.busy = ""; }, 0);
+});
+
+/* Theme and size of type. */
+const size = localStorage.getItem("lantai.size") || "";
+document.documentElement.dataset.size = size;
+function showSize(value) { $$("[data-sizes] button").forEach((each) => each.setAttribute("aria-pressed", String(each.value === value))); }
+showSize(size);
+const keysBox = $("[data-single-keys]");
+if (keysBox) keysBox.checked = localStorage.getItem("lantai.keys") !== "off";
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-sizes] button");
+  if (!button) return;
+  localStorage.setItem("lantai.size", button.value);
+  document.documentElement.dataset.size = button.value;
+  showSize(button.value);
+});
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("[data-theme-form]")) return;
+  event.preventDefault();
+  const theme = event.submitter.value;
+  document.documentElement.dataset.theme = theme;
+  $$("button", event.target).forEach((each) => each.setAttribute("aria-pressed", String(each.value === theme)));
+  delete event.submitter.dataset.busy;
+  const body = new URLSearchParams({ theme });
+  await fetch(event.target.action, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "X-Requested-With": "lantai" } });
+}, true);
+
+/* Sign-in expiry: ask for the password over the page and go on in place. */
+export function askToSignIn() { const dialog = $("#sign-in-again"); if (dialog && !dialog.open) dialog.showModal(); }
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("[data-again]")) return;
+  event.preventDefault();
+  const form = event.target, error = $("[data-again-error]", form);
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-CSRFToken": csrf(), "X-Requested-With": "lantai" } });
+  const body = await answer.json().catch(() => ({ message: "没有连上服务器，请稍后再试。" }));
+  form.password.value = "";
+  if (!answer.ok) { error.hidden = false; error.textContent = body.message; form.password.focus(); return; }
+  error.hidden = true;
+  document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": body.token }));
+  $$("input[name=csrfmiddlewaretoken]").forEach((each) => { each.value = body.token; });
+  $("#sign-in-again").close();
+  toast("已重新登录。刚才那一步没有做成，请再按一次。");
+}, true);
+
+/* Partial updates. */
+document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 401) askToSignIn(); });
+document.addEventListener("htmx:sendError", () => { $("#offline").hidden = false; });
+document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) $("#offline").hidden = true; });
+document.addEventListener("htmx:beforeRequest", (event) => { if (!event.detail.elt.matches("[data-poll]")) $("#errors")?.replaceChildren(); });
+document.addEventListener("htmx:afterSwap", (event) => {
+  const target = event.detail.target;
+  if (target.id === "dialog" && target.children.length) { if (!target.open) target.showModal(); return; }
+  target.querySelectorAll("template[data-toast]").forEach(showToast);
+  if (target.dataset.say) say(target.dataset.say);
+  watchDrops();
+});
+document.addEventListener("lantai:toast", (event) => toast(event.detail.value));
+document.addEventListener("lantai:close", () => $("#dialog")?.close());
+function showToast(template) { toast(template.innerHTML); template.remove(); }
+$$("template[data-toast]").forEach(showToast);
+setInterval(() => { if (!document.hidden) $$("[data-poll]").forEach((each) => window.htmx?.trigger(each, "poll")); }, 3000);
+
+/* The dark theme dims page images; D held down shows true brightness. */
+for (const [name, isOn] of [["keydown", true], ["keyup", false]]) {
+  document.addEventListener(name, (event) => { if (event.key === "d" && !isTyping(event)) document.documentElement.toggleAttribute("data-true-light", isOn); });
+}
+watchDrops();

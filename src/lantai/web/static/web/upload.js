@@ -1,0 +1,81 @@
+// Files, folders and archives dropped anywhere on a page that takes them, or chosen with its buttons, go up with progress.
+import { askToSignIn, toast } from "./lantai.js";
+
+const ready = new WeakSet();
+
+export function watchDrops() {
+  document.querySelectorAll("[data-upload]").forEach((form) => {
+    if (ready.has(form)) return;
+    ready.add(form);
+    form.querySelectorAll("input[type=file]").forEach((input) => {
+      input.addEventListener("change", () => send(form, [...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name }))));
+    });
+    watch(form);
+  });
+}
+
+function watch(form) {
+  const veil = document.querySelector("[data-drop-veil]");
+  let depth = 0;
+  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  document.addEventListener("dragenter", (event) => { if (holdsFiles(event)) { depth += 1; veil.hidden = false; } });
+  document.addEventListener("dragleave", (event) => { if (holdsFiles(event) && (depth -= 1) <= 0) { depth = 0; veil.hidden = true; } });
+  document.addEventListener("dragover", (event) => { if (holdsFiles(event)) event.preventDefault(); });
+  document.addEventListener("drop", async (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    veil.hidden = true;
+    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    const found = [];
+    for (const entry of entries) await gather(entry, "", found);
+    send(form, found);
+  });
+}
+
+async function gather(entry, folder, found) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    found.push({ file, path: folder + entry.name });
+    return;
+  }
+  const reader = entry.createReader();
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) return;
+    for (const each of some) await gather(each, `${folder}${entry.name}/`, found);
+  }
+}
+
+function send(form, found) {
+  if (!found.length) return;
+  const data = new FormData(form);
+  data.delete("files");
+  for (const { file, path } of found) { data.append("paths", path); data.append("files", file, file.name); }
+  const box = form.querySelector("[data-upload-state]"), bar = box.querySelector("rect"), words = box.querySelector("[data-upload-words]");
+  const request = new XMLHttpRequest();
+  box.hidden = false;
+  request.upload.onprogress = (event) => {
+    const percent = Math.floor((100 * event.loaded) / event.total);
+    bar.setAttribute("width", `${percent}%`);
+    words.textContent = percent < 100 ? `正在送入 ${found.length} 个文件，已传 ${percent}%` : "已传完，正在登记";
+  };
+  request.onload = () => {
+    box.hidden = true;
+    form.reset();
+    const body = answer(request);
+    if (request.status === 401) return askToSignIn();
+    if (request.status >= 400) return toast(`没有送入：${body.message ?? "服务器没有收下"}${body.next ?? ""}`);
+    document.body.toggleAttribute("data-leaving", true);
+    window.location.assign(body.url);
+  };
+  request.onerror = () => { box.hidden = true; toast("没有送入：与服务器断开。文件都还在原处，请稍后再试。"); };
+  request.open("POST", form.action);
+  request.setRequestHeader("X-Requested-With", "lantai");
+  request.setRequestHeader("X-CSRFToken", JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]);
+  request.send(data);
+}
+
+function answer(request) {
+  try { return JSON.parse(request.responseText); } catch { return {}; }
+}

@@ -1,0 +1,173 @@
+"""The words of the screens as template filters, and the small parts that are a function of one value."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from lantai.core.codes import CODES
+from lantai.standards import da_t_46
+from lantai.web import words
+
+register = template.Library()
+register.filter("thousands", words.thousands)
+register.filter("log_time", words.log_time)
+register.filter("civil", words.civil)
+register.filter("size", words.size)
+register.filter("digest", words.digest)
+register.filter("retention", words.retention)
+register.filter("role", words.role)
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """Return an icon of the sprite; it is hidden from readers, who hear the word beside it."""
+    return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', extra, static("web/icons.svg"), name)
+
+
+@register.filter
+def day(value: datetime | None) -> str:
+    """Return the day of an instant relative to today."""
+    return words.day(value, words.local(timezone.now()).date()) if value else ""
+
+
+@register.filter
+def clock(value: datetime | None) -> str:
+    """Return the minute of an instant: 08:42."""
+    return words.local(value).strftime("%H:%M") if value else ""
+
+
+@register.filter
+def keep(code: str) -> SafeString:
+    """Return the retention badge, told by shape: 永久 filled, 30年 solid, the rest dashed."""
+    if not code:
+        return format_html('<span class="keep keep--none">{}</span>', "未定")
+    shape = "keep--Y" if code == "Y" else "" if code == "D30" else "keep--dashed"
+    return format_html('<span class="keep {}">{}</span>', shape, words.retention(code))
+
+
+def _badge(text: str, tone: str, name: str) -> SafeString:
+    return format_html('<span class="badge {}">{}{}</span>', f"badge--{tone}" if tone else "", icon(name) if name else "", text)
+
+
+@register.filter
+def batch_badge(state: str) -> SafeString:
+    """Return the badge of a batch's state."""
+    return _badge(*words.BATCH_STATES.get(state, (state, "", "")))
+
+
+@register.filter
+def outcome_badge(outcome: str) -> SafeString:
+    """Return the badge of a check's outcome."""
+    return _badge(*words.OUTCOMES.get(outcome, (outcome, "", "")))
+
+
+@register.simple_tag
+def badge(text: str, tone: str = "", name: str = "") -> SafeString:
+    """Return a badge: icon and word."""
+    return _badge(text, tone, name)
+
+
+@register.filter
+def record_state(state: str) -> str:
+    """Return the name of a record's state."""
+    return words.RECORD_STATES.get(state, state)
+
+
+@register.filter
+def channel(code: str) -> str:
+    """Return the name of a channel."""
+    return words.CHANNELS.get(code, code)
+
+
+@register.filter
+def arrival(outcome: str) -> str:
+    """Return what became of an arrival, in words."""
+    return words.ARRIVALS.get(outcome, outcome)
+
+
+@register.filter
+def element(name: str) -> str:
+    """Return the Chinese name of an element."""
+    known = da_t_46.by_code().get(name)
+    return known.name if known else words.ELEMENTS.get(name, name)
+
+
+@register.filter
+def item(mapping: dict[str, Any], key: str) -> Any:  # noqa: ANN401 - whatever the mapping holds
+    """Return the value under a key that is only known in the template."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def marked(runs: tuple[tuple[str, bool], ...]) -> SafeString:
+    """Return a snippet with its hits marked."""
+    return format_html_join("", "{}", ((format_html("<mark>{}</mark>", text) if hit else text,) for text, hit in runs))
+
+
+@register.simple_tag
+def bar(done: int, total: int, tone: str = "") -> SafeString:
+    """Return a progress bar; the picture is hidden from readers, the words beside it carry the count."""
+    share = 100 * done / total if total else 0
+    return format_html(
+        '<svg class="bar" aria-hidden="true"><rect class="{}" width="{}%" height="100%"></rect></svg>', tone, f"{min(share, 100):.1f}"
+    )
+
+
+@register.filter("property")
+def property_name(code: str) -> str:
+    """Return the name of one of the four properties."""
+    return words.PROPERTIES.get(code, (code, ""))[0]
+
+
+@register.filter
+def gloss(code: str) -> str:
+    """Return what one of the four properties means in plain words."""
+    return words.PROPERTIES.get(code, ("", ""))[1]
+
+
+@register.filter
+def outcome_word(outcome: str) -> str:
+    """Return the name of a check's outcome, for print."""
+    return words.OUTCOMES.get(outcome, (outcome,))[0]
+
+
+@register.simple_tag
+def share(part: int, total: int, more: int = 0) -> str:
+    """Return how many percent *part* (and *more*) are of *total*, for the width of a bar."""
+    return f"{100 * (part + more) / total:.2f}" if total else "0"
+
+
+@register.filter
+def first_pages(count: int) -> range:
+    """Return the numbers of the pages shown small: the first four at most."""
+    return range(1, min(count, 4) + 1)
+
+
+@register.filter
+def code_text(code: str) -> str:
+    """Return what a code means, without the thing it is about."""
+    row = CODES.get(code)
+    return row.text if row and "{" not in row.text else row.next if row else code
+
+
+@register.filter
+def joined(value: object) -> str:
+    """Return an element's value as one text, repeated ones joined with a full-width semicolon."""
+    return "；".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@register.filter
+def iso_day(value: datetime) -> str:
+    """Return the day of an instant as registers have it: 2025-04-16."""
+    return words.local(value).strftime("%Y-%m-%d")
+
+
+@register.filter
+def from_floor(height: float) -> str:
+    """Return where a bar of this height begins in a chart that is 38 units high."""
+    return f"{38 - height:.1f}"

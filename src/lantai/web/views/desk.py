@@ -1,0 +1,77 @@
+"""工作台: what waits, what was verified, what came in, what is going on, what is held."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from lantai import work
+from lantai.core import access
+from lantai.core.access import Actor
+from lantai.stages.report import desk as read
+from lantai.stages.report import frame
+from lantai.web import charts, words
+from lantai.web.requests import Request
+
+SERIES = ("oa", "scan", "manual", "transfer", "catalogue")
+OFFICE_HOURS = (8, 16)
+PLACES = {"intake": ("inbox", "接收"), "arrange": ("tree", "整理"), "quarantine": ("lock", "隔离")}
+
+
+@require_GET
+def desk(request: Request) -> HttpResponse:
+    """Show the desk; administrators, who see no content, get theirs without holdings."""
+    house = work.house()
+    now = house.clock.now()
+    is_done = request.GET.get("show") == "done"
+    values = read.desk(house, request.actor)
+    context = {
+        "here": "desk",
+        "today": words.today_in_words(now),
+        "greeting": words.greeting(now),
+        "desk": values,
+        "todos": [(todo, *PLACES[todo.place], _address(todo)) for todo in values.todos],
+        "late": sum(todo.is_late for todo in values.todos),
+        "acts": read.acts(request.actor, now) if is_done else (),
+        "is_done": is_done,
+        "sees_content": access.may(request.actor, "search:record:find").allowed,
+        **_charts(values),
+    }
+    return render(request, "web/desk.html", context)
+
+
+@require_GET
+def jobs(request: Request) -> HttpResponse:
+    """The running jobs, polled by the desk."""
+    return render(request, "web/desk.html#jobs", _jobs(request.actor))
+
+
+@require_GET
+def jobs_pill(request: Request) -> HttpResponse:
+    """The pill of the top bar, polled by every page while something runs."""
+    return render(request, "web/parts/jobs_pill.html", _jobs(request.actor))
+
+
+def _jobs(actor: Actor) -> dict[str, Any]:
+    return {"jobs": frame.jobs(actor, work.house().clock.now()), "is_polled": True}
+
+
+def _address(todo: read.Todo) -> str:
+    kind, key = todo.target
+    if kind == "intake":
+        return reverse("batch", args=[key])
+    if kind == "group":
+        return f"{reverse('arrange')}?{urlencode(dict(zip(('year', 'department', 'retention'), key.split('/'), strict=True)))}"
+    return f"{reverse('arrange')}?{urlencode({'attention': key})}" if kind == "attention" else reverse(kind)
+
+
+def _charts(values: read.Desk) -> dict[str, Any]:
+    used = tuple(name for name in SERIES if values.intake.by_channel.get(name))[:4]
+    return {
+        "bars": charts.bars(values.intake.hours, used, first=OFFICE_HOURS[0], last=OFFICE_HOURS[1]),
+        "legend": [(f"c{at + 1}", name, values.intake.by_channel[name]) for at, name in enumerate(used)],
+        "shelf": charts.shelf(values.holdings.years, values.holdings.coming),
+    }

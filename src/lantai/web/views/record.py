@@ -1,0 +1,121 @@
+"""一件档案: its pages, description, files, history and proof."""
+
+from typing import Any
+
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_POST
+
+from lantai import work
+from lantai.core import access
+from lantai.core.errors import Refusal
+from lantai.stages import prove, use
+from lantai.stages.report import records, scope
+from lantai.standards import da_t_46
+from lantai.web import proofs
+from lantai.web.requests import Request, whole
+
+WIDTHS = (120, 2400)
+LAYERS = ("page", "text", "both")
+MAIN_ELEMENTS = ("document_number", "author", "date", "principal_receiver", "document_type")
+HIDDEN = ("title", *MAIN_ELEMENTS)
+
+
+@require_GET
+def record(request: Request, key: str) -> HttpResponse:
+    """The page of one record; asked for as a part, only the viewer."""
+    house = work.house()
+    view = use.open_record(house, request.actor, key)
+    context = {"here": "search", "view": view} | _viewer(request, view)
+    if request.htmx.target == "viewer":
+        return render(request, "web/parts/viewer.html", context)
+    names = scope.departments()
+    department = str(view.columns.get("department", ""))
+    known = da_t_46.by_code()
+    context |= {
+        "columns": view.columns,
+        "department": f"{department}　{names.get(department, '')}".strip("　"),
+        "elements": [(name, view.elements[name]) for name in MAIN_ELEMENTS if view.elements.get(name)],
+        "others": [(known[name].number if name in known else "", name, value) for name, value in view.elements.items() if value and name not in HIDDEN],
+        "history": records.history(view.id),
+        **_proof(request, view),
+    }
+    return render(request, "web/record.html", context)
+
+
+@require_POST
+def verify(request: Request, key: str) -> HttpResponse:
+    """Verify now, and show exactly what was checked."""
+    house = work.house()
+    view_id = use.find_record(key).id
+    started = house.clock.now()
+    verified = prove.verify(house, request.actor, (view_id,))
+    seconds = (house.clock.now() - started).total_seconds()
+    problems = tuple((item.code, item.message) for item in verified.problems)
+    view = use.open_record(house, request.actor, view_id)
+    context = _proof(request, view) | {"verdict": proofs.verdict(problems, started, seconds), "view": view}
+    if request.htmx:
+        return render(request, "web/parts/proof.html", context)
+    return record(request, key)
+
+
+@require_GET
+def page_image(request: Request, key: str, file_id: str, page: int) -> HttpResponse:
+    """One page as PNG, drawn on the server."""
+    width = min(max(whole(request.GET.get("w"), 900), WIDTHS[0]), WIDTHS[1])
+    image = use.page_image(work.house(), request.actor, key, file_id, page=page, width=width)
+    response = HttpResponse(image, content_type="image/png")
+    response["Cache-Control"] = "private, max-age=300"
+    return response
+
+
+@require_GET
+def download(request: Request, key: str, file_id: str) -> FileResponse:
+    """The bytes of a file, always as an attachment: nothing that came from outside is run in our pages."""
+    item, stream = use.file(work.house(), request.actor, key, file_id)
+    return FileResponse(stream, as_attachment=True, filename=item.name, content_type="application/octet-stream")
+
+
+def _viewer(request: Request, view: use.RecordView) -> dict[str, Any]:
+    """Return the file and page on show, its text where asked for, and the addresses of the pages around it."""
+    files = [(document, item) for document in view.documents for item in document.files if item.representation != "text"]
+    wanted = request.GET.get("file", "")
+    pair = next((pair for pair in files if pair[1].id == wanted), None) or next((pair for pair in files if pair[1].page_count), None)
+    document, item = pair or (files[0] if files else (None, None))
+    count = (item.page_count if item else 0) or 0
+    page = min(max(1, whole(request.GET.get("page"), 1)), max(count, 1))
+    layer = request.GET.get("layer", "page")
+    layer = layer if layer in LAYERS else "page"
+    text = use.page_text(work.house(), request.actor, view.id, item.id) if item and item.has_text and layer != "page" else []
+    shown = next((row for row in text if int(row["number"]) == page), None)
+
+    def address(**changes: object) -> str:
+        return urlencode({"file": item.id if item else "", "page": page, "layer": layer} | changes)
+
+    return {
+        "document": document,
+        "file": item,
+        "files": files,
+        "page": page,
+        "pages": count,
+        "layer": layer,
+        "text": str(shown["text"]) if shown else "",
+        "layers": [(name, label, address(layer=name)) for name, label in zip(LAYERS, ("版面", "文字层", "对照"), strict=True)],
+        "earlier": address(page=page - 1) if page > 1 else "",
+        "later": address(page=page + 1) if page < count else "",
+        "bare": {other.id: address(file=other.id, page=1) for _, other in files},
+    }
+
+
+def _proof(request: Request, view: use.RecordView) -> dict[str, Any]:
+    """Return the kept proof and earlier verifications, or the reason why this person may not see them."""
+    facts = {"state": view.state, "department": str(view.columns.get("department", "")), "opening": str(view.columns.get("opening", ""))}
+    if not access.may(request.actor, "holdings:record:verify", facts).allowed:
+        return {"may_verify": False}
+    try:
+        kept = records.proof(work.house(), request.actor, view.id)
+    except Refusal:
+        return {"may_verify": False}
+    digests = [item for document in view.documents for item in document.files]
+    return {"may_verify": True, "proof": kept, "checks": records.checks(view.id), "digests": digests, "verdict": None}

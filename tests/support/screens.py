@@ -1,0 +1,201 @@
+"""Pictures of the screens: a demonstration in a data folder, the server on loopback, a browser, light and dark.
+
+``python -m tests.support.screens OUT [--data DIR] [--only NAME…]`` writes PNG files into the folder OUT. The data folder is made
+with ``lantai demo`` unless it is there, and enriched (material that waits, classes that await their numbers, work in
+progress, ten years of holdings that are rows only) so that every screen has something to show.
+"""
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from playwright.sync_api import Error, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+SIZES = ((1440, 900), (1366, 768))
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One picture: its name, who looks, the address, a key to press or a selector to click before it is taken."""
+
+    name: str
+    login: str
+    path: str
+    click: str = ""
+    wait: str = ""
+
+
+def screens() -> list[Screen]:
+    """Return what is pictured; addresses that depend on the data are looked up."""
+    from lantai.core.lifecycle import State
+    from lantai.shelves.holdings.models import Record
+    from lantai.shelves.intake.models import Batch
+
+    waiting = Batch.objects.filter(state="waiting").order_by("created_at").last()
+    archived = Record.objects.filter(state=State.ARCHIVED, page_count__gt=1, content_version=1).order_by("-document_date").first()
+    return [
+        Screen("11b-login", "", "/login"),
+        Screen("01-dashboard", "shen", "/"),
+        Screen("01b-done", "shen", "/?show=done"),
+        Screen("02-ingest", "shen", f"/intake/{waiting.id}/" if waiting else "/intake/"),
+        Screen("02b-new", "shen", "/intake/?new"),
+        Screen("02c-return", "shen", f"/intake/{waiting.id}/" if waiting else "/intake/", click="text=整批退回", wait="dialog[open]"),
+        Screen("03-arrange", "shen", "/arrange/"),
+        Screen("03b-bulk", "shen", "/arrange/", click="tbody tr:nth-child(2) .hit", wait="#bulk:not([hidden])"),
+        Screen("03c-fix", "shen", "/arrange/", click="text=/固定档号 \\d+/", wait="dialog[open]"),
+        Screen("06-search", "shen", "/search/?q=项目 审批"),
+        Screen("06b-empty", "shen", "/search/?q=天然气听证会 潮汐&year=2024"),
+        Screen("06c-start", "shen", "/search/"),
+        Screen("07-record", "shen", f"/records/{archived.id}/" if archived else "/"),
+        Screen("07b-verified", "shen", f"/records/{archived.id}/" if archived else "/", click="text=现在核验", wait=".verdict--ok, .verdict--err"),
+        Screen("07c-text", "shen", f"/records/{archived.id}/?layer=both" if archived else "/"),
+        Screen("12-keys", "shen", "/", click="?", wait="dialog#keys[open]"),
+        Screen("12b-notfound", "shen", "/records/01ARZ3NDEKTSV4RRFFQ69G5FAV/"),
+        Screen("12c-refused", "tao", "/search/"),
+        Screen("14-report", "shen", f"/intake/{waiting.id}/report/" if waiting else "/"),
+        Screen("20-reader", "zhou", "/"),
+        Screen("21-accounts", "tao", "/accounts/"),
+        Screen("22-system", "tao", "/system/"),
+        Screen("23-quarantine", "chen", "/quarantine/"),
+        Screen("24-approve", "chen", "/accounts/"),
+        Screen("10b-audit", "liang", "/audit/"),
+        Screen("25-auditor", "liang", "/"),
+    ]
+
+
+def main() -> None:
+    """Make the data, serve it, take the pictures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--sizes", nargs="*", default=[f"{width}x{height}" for width, height in SIZES])
+    parser.add_argument("--themes", nargs="*", default=["light", "dark"])
+    given = parser.parse_args()
+    data = given.data or given.out / "data"
+    given.out.mkdir(parents=True, exist_ok=True)
+    is_new = not (data / "lantai.toml").exists()
+    if is_new:
+        command = [sys.executable, "-m", "lantai.cli.main", "--data", str(data), "demo", "--no-serve", "--size", "60"]
+        subprocess.run(command, check=True, env=_environment(data), cwd=ROOT)
+    _set_up(data)
+    if is_new:
+        from tests.support import screens_data
+
+        screens_data.enrich(data)
+    wanted = [screen for screen in screens() if not given.only or any(screen.name.startswith(name) for name in given.only)]
+    with serving(data) as address:
+        shoot(wanted, address, (data / "demo-password.txt").read_text().strip(), given)
+
+
+def _environment(data: Path) -> dict[str, str]:
+    return os.environ | {"LANTAI_DATA": str(data), "DJANGO_SETTINGS_MODULE": "lantai.server.settings", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+
+
+def _set_up(data: Path) -> None:
+    os.environ |= _environment(data)
+    sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+    import django
+
+    django.setup()
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[str]:
+    """Run ``lantai serve`` over a data folder and yield its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "lantai.cli.main", "--data", str(data), "serve", "--port", str(port)]
+    server = subprocess.Popen(command, env=_environment(data), cwd=ROOT)
+    try:
+        yield _answering(f"http://127.0.0.1:{port}", server)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _answering(address: str, server: "subprocess.Popen[bytes]") -> str:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urlopen(f"{address}/login", timeout=2):
+                return address
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError("the server did not answer")
+
+
+def shoot(wanted: list[Screen], address: str, password: str, given: argparse.Namespace) -> None:
+    """Take every picture in every size and theme; tell what the browser's console says."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for size in given.sizes:
+            width, height = map(int, size.split("x"))
+            for theme in given.themes:
+                states: dict[str, object] = {}
+                for screen in wanted:
+                    context = browser.new_context(
+                        viewport={"width": width, "height": height},
+                        color_scheme=theme,
+                        locale="zh-CN",
+                        storage_state=states.get(screen.login),
+                        reduced_motion="reduce",
+                    )
+                    page = context.new_page()
+                    page.on("console", lambda message, name=screen.name: print(name, message.type, message.text) if message.type == "error" else None)
+                    page.on("pageerror", lambda error, name=screen.name: print(name, error))
+                    if screen.login and screen.login not in states:
+                        page.goto(f"{address}/login")
+                        page.fill("#login", screen.login)
+                        page.fill("#password", password)
+                        page.click("button.button--tall")
+                        page.wait_for_selector(".shell")
+                        states[screen.login] = context.storage_state()
+                    page.goto(f"{address}{screen.path}")
+                    try:
+                        act(page, screen)
+                    except Error as error:
+                        print(screen.name, str(error).splitlines()[0])
+                    page.wait_for_timeout(250)
+                    page.screenshot(path=given.out / f"{screen.name}-{size}-{theme}.png")
+                    context.close()
+        browser.close()
+
+
+def act(page: Page, screen: Screen) -> None:
+    """Do what the picture needs done before it is taken."""
+    if screen.click == "?":
+        page.keyboard.press("?")
+    elif screen.click:
+        page.click(screen.click, timeout=6000)
+    if screen.wait:
+        page.wait_for_selector(screen.wait, timeout=12000)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""What the pictures need beside the demonstration: material that waits, work in progress, years of holdings, sealed items."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from lantai import line, wiring
+from lantai.core.access import Actor
+from lantai.demo import run, scenario
+from lantai.shelves.edge.models import Progress
+from lantai.shelves.holdings.models import Record
+from lantai.shelves.intake.models import Batch, Quarantine
+from lantai.shelves.people.models import Account
+from lantai.stages import accept, capture, people
+
+YEARS = (3120, 3388, 3741, 4012, 4356, 4190, 4873, 5240, 5612, 4218)
+
+
+def enrich(data: Path) -> None:
+    """Add everything to a data folder that holds the demonstration."""
+    wiring.provide()
+    house = wiring.house()
+    archivist = people.actor_of(Account.objects.get(login="shen"))
+    composed = scenario.write(data / "more", 96, 5)
+    for place, delivery in enumerate(composed.deliveries):
+        batch_id = run.deliver(house, archivist, delivery)
+        if place < len(composed.deliveries) // 2 and Batch.objects.get(id=batch_id).state == "waiting":
+            accept.accept(house, archivist, batch_id)
+    line.finish(house)
+    _spread_today()
+    _years()
+    _progress()
+    _sealed(archivist)
+    people.create_account(
+        house,
+        people.actor_of(Account.objects.get(role="sysadmin")),
+        login="wensi",
+        name="温思齐",
+        role="part_time_archivist",
+        person="G2031",
+        password="Yunting-2031-x",
+        department="GHK",
+    )
+
+
+def _spread_today() -> None:
+    """Spread what came in over the working hours of today, so that the chart of the day has hours."""
+    rng = Random(3)
+    midnight = datetime.now(UTC).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    channels = ("oa", "oa", "scan", "scan", "scan", "manual")
+    for row in Record.objects.all():
+        hour = rng.choice((0, 1, 2, 2, 3, 3, 4, 6, 6, 7, 7, 8))
+        pages = rng.randint(1, 3)
+        Record.objects.filter(id=row.id).update(created_at=midnight.astimezone(UTC) + timedelta(hours=hour, minutes=pages * 9), channel=rng.choice(channels))
+
+
+def _years() -> None:
+    """Ten years of holdings, as rows only: they are counted and never opened."""
+    rng, rows = Random(1), []
+    for at, count in enumerate(YEARS):
+        year = 2015 + at
+        for number in range(count // 10):
+            key = f"01H{year}{number:019d}"
+            rows.append(
+                Record(
+                    id=key,
+                    electronic_record_code=key,
+                    batch_id="",
+                    channel="oa",
+                    state="archived",
+                    fonds="Z109",
+                    category="WS",
+                    title=f"关于{year}年度第{number + 1}号事项的通知",
+                    year=str(year),
+                    department=rng.choice(("BGS", "GHK", "JGK", "NYK")),
+                    retention=rng.choice(("Y", "Y", "D30", "D30", "D10")),
+                    code=f"Z109-WS·{year}-D30-BGS-{number:04d}x",
+                    size_bytes=rng.randint(200_000, 5_000_000),
+                    created_at=datetime(year + 1, 5, 8, 8, tzinfo=UTC),
+                )
+            )
+    Record.objects.bulk_create(rows, batch_size=500)
+
+
+def _progress() -> None:
+    now = datetime.now(UTC) + timedelta(hours=6)
+    batches = list(Batch.objects.order_by("-created_at")[:3])
+    for verb, step, done, total, batch in (
+        ("receive", "收包", 822, 1284, batches[0]),
+        ("check", "四性检测", 41, 96, batches[1]),
+        ("archive", "打包入库", 1990, 2044, batches[2]),
+    ):
+        Progress.objects.create(key=f"{verb}:{batch.id}:shown", verb=verb, object_id=batch.id, step=step, done=done, total=total, updated_at=now)
+
+
+def _sealed(archivist: Actor) -> None:
+    batch = Batch.objects.order_by("created_at").first()
+    other = Account.objects.filter(role="secadmin").first()
+    assert batch is not None
+    for place in range(3):
+        Quarantine.objects.create(
+            id=f"01JQUARANTINED00000000000{place}",
+            batch=batch,
+            position=place * 7 + 4,
+            sealed_name=f"sealed-{place}",
+            created_at=datetime.now(UTC) - timedelta(hours=place * 5),
+            decision="remove" if place == 1 else "",
+            first_person=archivist.id if place == 1 else (other.id if place == 2 and other else ""),
+        )
+    Quarantine.objects.filter(id="01JQUARANTINED000000000002").update(decision="release")
+
+
+__all__ = ["capture", "enrich"]
