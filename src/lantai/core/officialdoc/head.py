@@ -12,10 +12,10 @@ from lantai.core.officialdoc.words import Words
 _HIDDEN = re.compile("[\u200b\ufeff]")
 _NUMBER_TEXT = "[\u4e00-\u9fffA-Z][\u4e00-\u9fffA-Za-z（）()·]{0,24}[〔\\[［(（【﹝][0-9]{4}[〕\\]］)）】﹞](?:第)?[0-9]{1,5}号"
 _NUMBER_LINE = re.compile(f"(?:.{{0,30}}文件|发文字号[:：])?({_NUMBER_TEXT})(?:签发人.*)?")
-_ORDER_LINE = re.compile("(.{0,40}令)?(第(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})号)")
+_ORDER_LINE = re.compile("(.{0,40}(?:令|公告|通告))?((?:[0-9]{4}年)?第(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})号)")
 _FURNITURE = re.compile(
     "[0-9]{4,8}|(?:[0-9]{4,7})?(?:绝密|机密|秘密)级?.{0,12}|[—\\-－–]*[0-9]{1,3}[—\\-－–]*|签发人.*|.*〔[0-9]{4}〕.{0,4}号"
-    "|<!--.*-->|(?:密级|份号|紧急程度|缓急)[:：].*|第[0-9]+页.*|Page.*|[★☆·.—_-]+|附件[0-9]*[:：]?"
+    "|<!--.*-->|(?:总)?第[0-9]{1,5}期.{0,12}|(?:密级|份号|紧急程度|缓急)[:：].*|第[0-9]+页.*|Page.*|[★☆·.—_-]+|附件[0-9]*[:：]?"
 )
 _LABEL = re.compile("(?:密级|索引号|主题分类|发文机关|成文日期|标题|发文字号|发布日期|主题词|文号|来源)[:：]")
 _SIGN = re.compile("(.{2,40}?)(?:机密)?文件")
@@ -25,11 +25,14 @@ _BODY = re.compile(
     "|为[^了]?.{8}|根据|按照|现将|近年来|经.{0,6}研究"
 )
 _SAYS = re.compile(
-    "如下|根据|按照|现将|以下|为了|你们|关于|通过|[。；《》]|[0-9]{4}年|的(?:决[议定]|命令|公[报告]|通[告知报]|意见|报告|请示|批复|函)"
+    "如下|同志们|各位|根据|按照|现将|以下|为了|你们|关于|通过|[。；《》]|[0-9]{4}年|的(?:决[议定]|命令|公[报告]|通[告知报]|意见|报告|请示|批复|函)"
 )
 _BESIDE_DATE = re.compile("(?:[\u4e00-\u9fff]{2,24})?[(（]?")
 #: A line that goes on with a title whose last line happens to end with a document type.
 _CONTINUES = re.compile("的(?:通知|决定|函|批复|意见|通报|公告|通告|请示|报告)$")
+_GOES_ON = ("的", "》", "）", "(", "（")
+_ORDERS = ("令", "公告", "通告")
+_LABELLED = re.compile("[^，。《]{2,8}[:：]")
 _HEAD_LINES = 60
 _TITLE_LINES = 7
 _LONG_LINE = 90
@@ -115,14 +118,15 @@ def _find_number(lines: Sequence[str]) -> tuple[int, str, bool]:
             return index + 2, document_number(match[1]), False
         order = _ORDER_LINE.fullmatch(line)
         before = lines[index - 1] if index else ""
-        if order and (order[1] or before.endswith("令")):
-            return index + 1, document_number((order[1] or before) + order[2]), True
+        if order and (order[1] or before.endswith(_ORDERS)):
+            named = order[1] or before
+            return index + 1, document_number(named + order[2]), named.endswith("令")
     return 0, "", False
 
 
 def _broken_number(line: str, following: Sequence[str]) -> re.Match[str] | None:
     """Match a number whose line was broken inside it: neither line holds it alone."""
-    if not following or len(line) >= 30 or _NUMBER_LINE.fullmatch(following[0]):
+    if not following or len(line) > 14 or _NUMBER_LINE.fullmatch(following[0]):
         return None
     return _NUMBER_LINE.fullmatch(line + following[0])
 
@@ -130,7 +134,7 @@ def _broken_number(line: str, following: Sequence[str]) -> re.Match[str] | None:
 def _find_sign(lines: Sequence[str], words: Words) -> str:
     for index, line in enumerate(lines[:8]):
         match = _SIGN.match(line) if len(line) < 60 and "文件" in line else None
-        if match and (line.endswith("文件") or _NUMBER_LINE.fullmatch(line)):
+        if match and re.search("[\u4e00-\u9fff]{2}", match[1]) and (line.endswith("文件") or _NUMBER_LINE.fullmatch(line)):
             return match[1]
         if line.endswith("令") and index < 6 and is_organisation(line[:-1], words):
             return line[:-1]
@@ -159,7 +163,12 @@ def _find_title(lines: Sequence[str], at: int, words: Words) -> tuple[int, int, 
 
 
 def _after_furniture(lines: Sequence[str], at: int, words: Words) -> int:
-    return next((index for index in range(at, len(lines)) if not _is_furniture(lines[index], words)), len(lines))
+    """Return the index of the first line from *at* that may begin a title; a lone 公告 above a full title is a masthead."""
+    start = next((index for index in range(at, len(lines)) if not _is_furniture(lines[index], words)), len(lines))
+    is_masthead = lines[start : start + 1] and lines[start] in words.document_types
+    if is_masthead and any("关于" in line and type_of(line, words) for line in lines[start + 1 : start + 5]):
+        return _after_furniture(lines, start + 1, words)
+    return start
 
 
 def _title_from(lines: Sequence[str], start: int, words: Words) -> tuple[int, int, str]:
@@ -203,9 +212,11 @@ def _ends_title(lines: Sequence[str], start: int, stop: int, words: Words) -> bo
     is_open = title.count("《") > title.count("》")
     if is_open or (not ends_like_a_title(title, words) and type_of(title + line, words)):
         return False
-    if type_of(title, words) and not line.startswith(("的", "》", "）", "(", "（")) and not _CONTINUES.search(line):
+    if type_of(title, words) and not line.startswith(_GOES_ON) and not _CONTINUES.search(line):
         return True
-    if _UNDER_TITLE.fullmatch(line) and not _is_short_remark(line):
+    if "关于" not in title and ends_like_a_title(title, words) and not (line.startswith(_GOES_ON) or ends_like_a_title(line, words)):
+        return True
+    if (_UNDER_TITLE.fullmatch(line) and not _is_short_remark(line)) or _LABELLED.match(line):
         return True
     return bool(_BODY.match(line)) or _looks_like_receiver(lines, stop, words) or DATE.match(line) is not None
 
@@ -222,7 +233,14 @@ def _is_furniture(line: str, words: Words) -> bool:
         or (line.endswith("文件") and len(line) < 45 and "关于" not in line)
         or (line.endswith("令") and is_organisation(line[:-1], words))
         or _ORDER_LINE.fullmatch(line) is not None
+        or _is_dateline(line, words)
     )
+
+
+def _is_dateline(line: str, words: Words) -> bool:
+    """Tell whether *line* is an organ with a date, as minutes and bulletins have it under their name."""
+    match = DATE.search(line) if len(line) <= 40 else None
+    return match is not None and match.end() == len(line) and is_organisation(line[: match.start()], words)
 
 
 def _looks_like_receiver(lines: Sequence[str], index: int, words: Words) -> bool:

@@ -15,6 +15,7 @@ _REMARK = re.compile("[(（].*[)）]")
 _AFTER_NOTE = re.compile("[(（]|抄送|主动公开|联系人|印发")
 _RUN = re.compile("。([\u4e00-\u9fff、（）]{4,60})$")
 _CLOSES = re.compile("\\s*(?:$|[（(](?:此件|公开|印章)|附件|抄送|主动公开)")
+_WIDE_SPACE = re.compile("\\s{2,}|[\u3000\t]+")
 _SIGNERS = 6
 _NOTE_LINES = 30
 
@@ -66,13 +67,13 @@ def _closing_dates(pages: Sequence[str]) -> Iterator[tuple[int, re.Match[str], i
 
 
 def _is_of_head(pages: Sequence[str], page: int, date_start: int, head: Head) -> bool:
-    """Tell whether the date stands before the body: above the title, or right under it."""
+    """Tell whether the date stands before the body: above the title, or under it with no sentence between."""
     if page > 0 or not head.title:
         return False
     before = neat(pages[0][:date_start]).replace(" ", "")
     last = head.receiver or head.title
     at = before.find(last.replace(" ", ""))
-    return at < 0 or (not head.receiver and len(before) - at - len(last) < 20)
+    return at < 0 or (not head.receiver and "。" not in before[at + len(last) :])
 
 
 def _signers(text: str, line_start: int, words: Words) -> tuple[list[str], int]:
@@ -85,12 +86,18 @@ def _signers(text: str, line_start: int, words: Words) -> tuple[list[str], int]:
         if line and not _REMARK.fullmatch(line):
             if not is_organisation(line, words):
                 break
-            signers.insert(0, line)
+            signers = [*_side_by_side(text[start:stop], line, words), *signers]
             begin = start
         if start == 0:
             break
         stop = start
     return signers, begin
+
+
+def _side_by_side(raw: str, line: str, words: Words) -> list[str]:
+    """Return the organisations that stand on one line, if wide spaces part them; else the line as one."""
+    parts = [neat(part) for part in _WIDE_SPACE.split(raw.strip())]
+    return parts if all(len(part) > 3 and is_organisation(part, words) for part in parts) else [line]
 
 
 def attachments(pages: Sequence[str], signed: Signature) -> tuple[str, ...]:

@@ -1,0 +1,184 @@
+"""Official documents of every form: letters, minutes, bulletins, orders, notices, joint documents, and papers that are none."""
+
+import pytest
+
+from lantai.core.officialdoc import read
+from lantai.core.officialdoc.titles import author_in, bare, ends_like_a_title, is_organisation, type_of
+from lantai.core.officialdoc.words import WORDS
+
+LETTER = """云汀省财政厅
+云财函〔2020〕12号
+关于商请提供历史档案资料的函
+云汀市自然资源和规划局：
+因工作需要，请予支持。
+专此函达。
+云汀省财政厅
+2020年5月6日
+（联系人：李明，电话：0000-1234567）
+"""
+UPWARD = """000012
+云汀市发展和改革委员会文件
+云发改〔2024〕20号　　　　　　签发人：李小明
+云汀市发展和改革委员会
+关于申请追加重点项目前期经费的请示
+市人民政府：
+为加快项目前期工作，现将有关情况请示如下：
+妥否，请批示。
+附件：项目清单
+云汀市发展和改革委员会
+2024年4月1日
+"""
+MINUTES = """云汀市发展和改革委员会党组会议纪要
+〔2024〕3号
+云汀市发展和改革委员会办公室　　　　2024年3月12日
+2024年3月11日下午，党组书记主持召开会议。现纪要如下：
+"""
+SPEECH = "在全市发展改革工作会议上的讲话\n（2024年2月6日）\n李明\n同志们：\n今天召开会议。\n"
+BULLETIN = """发展改革工作简报
+第12期
+云汀市发展和改革委员会办公室　　2024年3月12日
+我市重点项目建设取得新进展
+今年以来，我市加快推进项目建设。
+"""
+CONTRACT = "办公用品采购合同\n合同编号：YT-2024-001\n甲方：云汀市发展和改革委员会\n第一条 标的\n甲方（盖章）：\n2024年3月1日\n"
+NOTICE = """公　告
+云汀市发展和改革委员会公告
+2024年第3号
+关于公布政府定价目录的公告
+现将目录予以公布。
+云汀市发展和改革委员会
+2024年3月12日
+"""
+LAW = """云汀市档案条例
+（2020年1月1日云汀市第十届人民代表大会常务委员会第一次会议通过
+2020年3月1日云汀省人民代表大会常务委员会批准）
+目　录
+第一章　总则
+"""
+JOINT = """云汀市发展和改革委员会
+云汀市财政局
+文件
+云发改〔2024〕5号
+关于印发专项资金管理办法的通知
+各县（市、区）发展改革局、财政局：
+现印发给你们。
+云汀市发展和改革委员会　　　　云汀市财政局
+2024年3月12日
+"""
+REPLY = """云发改投资〔2024〕33号
+关于云汀市第三中学新建教学楼项目可行性研究报告的批复
+市教育局：
+你局《关于审批项目可行性研究报告的请示》（云教〔2024〕8号）收悉。
+一、原则同意。
+附件：1．项目招标方案核准意见
+　　　2．投资估算表
+云汀市发展和改革委员会
+2024年5月20日
+抄送：市财政局。
+"""
+FORWARD = """云汀市人民政府办公室转发市发展改革委关于
+进一步加强项目管理工作意见的通知
+云政办发〔2024〕3号
+各县（市、区）人民政府，市政府各部门：
+市发展改革委《关于进一步加强项目管理工作的意见》已经同意。
+云汀市人民政府办公室
+2024年1月5日
+"""
+CATALOGUE = "卷 内 文 件 目 录\n序号 文号 责任者 题名 日期 页号 备注\n1 云政发〔2020〕1号 市政府 关于下达 20200101 1\n"
+
+COMMITTEE = "云汀市发展和改革委员会"
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "number", "date", "author", "receiver", "kind"),
+    [
+        (LETTER, "关于商请提供历史档案资料的函", "云财函〔2020〕12号", "20200506", "云汀省财政厅", "云汀市自然资源和规划局", "函"),
+        (UPWARD, f"{COMMITTEE}关于申请追加重点项目前期经费的请示", "云发改〔2024〕20号", "20240401", COMMITTEE, "市人民政府", "请示"),
+        (MINUTES, f"{COMMITTEE}党组会议纪要", "", "20240312", "", "", "纪要"),
+        (SPEECH, "在全市发展改革工作会议上的讲话", "", "20240206", "", "", ""),
+        (BULLETIN, "发展改革工作简报", "", "20240312", "", "", ""),
+        (CONTRACT, "办公用品采购合同", "", "20240301", "", "", ""),
+        (NOTICE, "关于公布政府定价目录的公告", f"{COMMITTEE}公告2024年第3号", "20240312", COMMITTEE, "", "公告"),
+        (LAW, "云汀市档案条例", "", "", "", "", ""),
+        (
+            JOINT,
+            "关于印发专项资金管理办法的通知",
+            "云发改〔2024〕5号",
+            "20240312",
+            f"{COMMITTEE}；云汀市财政局",
+            "各县（市、区）发展改革局、财政局",
+            "通知",
+        ),
+        (
+            REPLY,
+            "关于云汀市第三中学新建教学楼项目可行性研究报告的批复",
+            "云发改投资〔2024〕33号",
+            "20240520",
+            COMMITTEE,
+            "市教育局",
+            "批复",
+        ),
+        (
+            FORWARD,
+            "云汀市人民政府办公室转发市发展改革委关于进一步加强项目管理工作意见的通知",
+            "云政办发〔2024〕3号",
+            "20240105",
+            "云汀市人民政府办公室",
+            "各县（市、区）人民政府，市政府各部门",
+            "通知",
+        ),
+        (CATALOGUE, "卷内文件目录", "", "", "", "", ""),
+    ],
+)
+def test_each_form_is_read(text: str, title: str, number: str, date: str, author: str, receiver: str, kind: str) -> None:
+    fields = read([text], "扫描件001.pdf")
+    assert fields.title == title
+    assert fields.document_number == number
+    assert fields.date == date
+    assert fields.author == author
+    assert fields.principal_receiver == receiver
+    assert fields.document_type == kind
+
+
+def test_attachment_notes_of_one_and_of_many() -> None:
+    assert read([UPWARD], "").attachments == ("项目清单",)
+    assert read([REPLY], "").attachments == ("项目招标方案核准意见", "投资估算表")
+    assert read([LETTER], "").attachments == ()
+
+
+def test_a_header_date_is_said_to_be_one() -> None:
+    for text in (MINUTES, SPEECH, BULLETIN):
+        assert read([text], "").reasons["date"] == "没有落款日期，取自版头或题下日期"
+
+
+def test_nothing_at_all_leaves_everything_empty() -> None:
+    fields = read([], "")
+    assert (fields.title, fields.document_number, fields.date, fields.author, fields.attachments) == ("", "", "", "", ())
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("关于开展检查的通知", "通知"),
+        ("关于开展检查的通知（2024年修订）", "通知"),
+        ("关于某事的复函", "函"),
+        ("云汀市人民政府令", "命令"),
+        ("会议纪要", "纪要"),
+        ("管理办法（试行）", ""),
+        ("“十五五”规划", ""),
+        ("", ""),
+    ],
+)
+def test_the_type_is_how_a_title_ends(title: str, kind: str) -> None:
+    assert type_of(title, WORDS) == kind
+
+
+def test_titles_and_organisations_are_told_by_their_endings() -> None:
+    assert ends_like_a_title("云汀市项目管理办法（试行）", WORDS)
+    assert not ends_like_a_title("现就有关事项说如下", WORDS)
+    assert bare("管理办法（试行）") == "管理办法"
+    assert is_organisation("云汀市发展和改革委员会（物价局）办公室", WORDS)
+    assert not is_organisation("2.项目清单", WORDS)
+    assert not is_organisation("李明", WORDS)
+    assert author_in("云汀市财政局、云汀市审计局关于检查的通知", WORDS) == "云汀市财政局、云汀市审计局"
+    assert author_in("进一步做好工作关于检查", WORDS) == ""
