@@ -151,6 +151,10 @@ def test_a_header_date_is_said_to_be_one() -> None:
         assert read([text], "").reasons["date"] == "没有落款日期，取自版头或题下日期"
 
 
+def test_invisible_characters_make_no_difference() -> None:
+    assert read(["\u200b".join(REPLY)], "") == read([REPLY], "")
+
+
 def test_nothing_at_all_leaves_everything_empty() -> None:
     fields = read([], "")
     assert (fields.title, fields.document_number, fields.date, fields.author, fields.attachments) == ("", "", "", "", ())

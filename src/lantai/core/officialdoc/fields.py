@@ -1,5 +1,6 @@
 """Reading the elements of an official document out of plain page text, as PDFium or a DOCX gives it (GB/T 9704-2012)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,6 +8,8 @@ from lantai.core.officialdoc.head import Head, gather
 from lantai.core.officialdoc.signature import Signature, attachments, signature
 from lantai.core.officialdoc.titles import author_in, from_name, type_of
 from lantai.core.officialdoc.words import WORDS, Words
+
+_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Fields:
 
 def read(text_pages: Sequence[str], name: str, *, words: Words = WORDS) -> Fields:
     """Read the elements out of page texts; *name* is the file's name, the last resort for the title."""
-    pages = [page.replace("\r\n", "\n").replace("\r", "\n") for page in text_pages]
+    pages = [_plain(page) for page in text_pages]
     head = gather(pages, words)
     signed = signature(pages, head, words)
     title, why_title = (head.title, head.title_reason) if head.title else from_name(name)
@@ -54,6 +57,12 @@ def read(text_pages: Sequence[str], name: str, *, words: Words = WORDS) -> Field
             "attachments": "取自附件说明" if listed else "没有附件说明",
         },
     )
+
+
+def _plain(page: str) -> str:
+    """Return a page with one kind of line break and without invisible characters."""
+    page = page.replace("\r\n", "\n").replace("\r", "\n")
+    return _HIDDEN.sub("", page) if _HIDDEN.search(page) else page
 
 
 def _author(title: str, head: Head, signed: Signature, words: Words) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from lantai.core.officialdoc.numbers import document_number
 from lantai.core.officialdoc.titles import ends_like_a_title, is_organisation, type_of
 from lantai.core.officialdoc.words import Words
 
-_HIDDEN = re.compile("[\u200b\ufeff]")
 _NUMBER_TEXT = "[\u4e00-\u9fffA-Z][\u4e00-\u9fffA-Za-z（）()·]{0,24}[〔\\[［(（【﹝][0-9]{4}[〕\\]］)）】﹞](?:第)?[0-9]{1,5}号"
 _NUMBER_LINE = re.compile(f"(?:.{{0,30}}文件|发文字号[:：])?({_NUMBER_TEXT})(?:签发人.*)?")
 _ORDER_LINE = re.compile("(.{0,40}(?:令|公告|通告))?((?:[0-9]{4}年)?第(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})号)")
@@ -53,8 +52,6 @@ class Head:
 
 def neat(line: str) -> str:
     """Return *line* without the white space that means nothing: next to any wide character, at the ends, doubled."""
-    if _HIDDEN.search(line):
-        line = _HIDDEN.sub("", line)
     parts = line.split()
     return joined(parts) if len(parts) > 1 else "".join(parts)
 
