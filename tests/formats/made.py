@@ -151,3 +151,11 @@ def word_stream(text: str, *, is_encrypted: bool = False) -> tuple[bytes, bytes]
     patched = bytearray(main)
     struct.pack_into("<II", patched, 0x1A2, 0, len(table))
     return bytes(patched), table
+
+
+def tiff(width: int, height: int, *, compression: int = 32_773) -> bytes:
+    """The head of a grey TIFF of any size with one short strip: what it claims and what it holds differ."""
+    values = {256: width, 257: height, 258: 8, 259: compression, 262: 1, 273: 200, 277: 1, 278: height, 279: 64}
+    rows = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in values.items())
+    head = struct.pack("<2sHI", b"II", 42, 8) + struct.pack("<H", len(values)) + rows + bytes(4)
+    return head.ljust(200, b"\0") + bytes(64)

@@ -8,6 +8,7 @@ from PIL import Image
 
 from lantai.formats import read
 from lantai.ports.reader import Limits, Reading
+from tests.formats import made
 
 FORMATS = {"TIFF": "tif", "JPEG": "jpg", "JPEG2000": "jp2", "PNG": "png", "BMP": "bmp", "GIF": "gif"}
 
@@ -59,8 +60,7 @@ def test_pixels_have_a_budget(tmp_path: Path) -> None:
         assert codes == ([code] if code else [])
 
 
-def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
-    room = io.BytesIO()
-    Image.new("1", (30_000, 30_000)).save(room, "TIFF", compression="group4")
-    reading = _read(tmp_path, room.getvalue(), "a.tif")
+@pytest.mark.parametrize("side", [15_000, 60_000])
+def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path, side: int) -> None:
+    reading = _read(tmp_path, made.tiff(side, side), "a.tif")
     assert [item.code for item in reading.findings] == ["IMAGE-TOO-LARGE"]

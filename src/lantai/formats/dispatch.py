@@ -49,9 +49,15 @@ def read(path: Path, name: str, limits: Limits | None = None) -> Reading:
         kind, format_, remarks = identify(source)
         content = _content(kind, format_, source)
     except OSError as problem:
-        return Reading(Format(), findings=(finding("READ-NOT-OPENED", name, detail=_reason(problem)),))
+        return _failed("READ-NOT-OPENED", name, detail=_reason(problem))
+    except MemoryError:
+        return _failed("READ-TOO-LARGE", name, limit=source.limits.memory_bytes)
     findings = tuple(dict.fromkeys((*remarks, *content.findings)))
     return Reading(format_, content.page_count, content.pages, content.metadata, content.signatures, findings)
+
+
+def _failed(code: str, name: str, **values: object) -> Reading:
+    return Reading(Format(), findings=(finding(code, name, **values),))
 
 
 def _reason(problem: OSError) -> str:

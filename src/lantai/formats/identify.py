@@ -30,8 +30,11 @@ def identify(source: Source) -> tuple[Kind, Format, tuple[Finding, ...]]:
 
 
 def warm_up() -> None:
-    """Load the signatures now (some 80 MiB and 0.1 s), so that the first file does not pay for it."""
-    _siegfried()
+    """Load the signatures now (some 80 MiB and 0.1 s), so that the first file does not pay for it.
+
+    A file is really asked about: the Go runtime reserves its address space only then, in a thread of its own.
+    """
+    _by_signature(Path(__file__))
 
 
 def _precise(kind: Kind, source: Source) -> Format:

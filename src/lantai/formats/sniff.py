@@ -33,6 +33,7 @@ _MAIL = re.compile(r"(?:(?:[A-Za-z][A-Za-z0-9-]{0,60}):[^\n]*\n(?:[ \t][^\n]*\n)
 _MAIL_NAMES = re.compile(r"^(?:From|To|Subject|Received|Message-ID|MIME-Version|Return-Path):", re.MULTILINE | re.IGNORECASE)
 _ROOT = re.compile(r"<(?:[^\s<>/:!?]{1,100}:)?([^\s<>/:!?]{1,100})[\s>/]")
 _EEP_ROOT = "电子文件封装包"
+_PAGE_NAMES = (".html", ".htm", ".xhtml")
 _BY_NAME = {"csv": "csv", "md": "markdown", "markdown": "markdown"}
 
 
@@ -127,18 +128,20 @@ def _text_kind(head: bytes, name: str) -> str:
     if not looks_like_text(head, is_whole=len(head) < HEAD_BYTES):
         return "unknown"
     text = decode(head, is_partial=True)[0].lstrip("\ufeff \t\r\n")
-    if text.startswith("<") and (kind := _markup_kind(text)):
+    if text.startswith("<") and (kind := _markup_kind(text, name)):
         return kind
     if _MAIL.match(text.replace("\r\n", "\n")) and len(_MAIL_NAMES.findall(text[:16_384])) >= 2:
         return "eml"
     return _BY_NAME.get(name.rpartition(".")[2].lower(), "text")
 
 
-def _markup_kind(text: str) -> str:
+def _markup_kind(text: str, name: str) -> str:
+    """Tell XML from HTML; a page that declares itself XML is HTML only under a name that says so."""
     root = _ROOT.search(text)
     if root is not None and root[1] == _EEP_ROOT:
         return "eep"
     is_declared = text.startswith("<?xml")
-    if _HTML.search(text[:4096]) and not (is_declared and root is not None and root[1].lower() != "html"):
+    is_page = not is_declared or (root is not None and root[1].lower() == "html" and name.lower().endswith(_PAGE_NAMES))
+    if is_page and _HTML.search(text[:4096]):
         return "html"
     return "xml" if is_declared or root is not None or text.startswith("<!DOCTYPE") else ""

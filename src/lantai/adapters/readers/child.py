@@ -18,6 +18,7 @@ from lantai.ports.reader import Limits
 
 _CHECKED_EVERY = 50
 _GROWTH_BYTES = 256 * 1024**2
+_UNSETTLING = frozenset({"READ-TOO-LARGE", "READ-CRASHED"})  # memory may be short or torn after these: better a fresh process
 
 
 class _Kept(logging.Handler):
@@ -66,16 +67,17 @@ def _restrict(memory_bytes: int) -> None:
 
 
 def _serve(reader: DirectReader, requests: BinaryIO, answers: BinaryIO) -> None:
-    """Answer request after request; the last answer before leaving for growth says so."""
+    """Answer request after request; the last answer before leaving says so."""
     kept = _Kept()
     logging.getLogger().addHandler(kept)
     start, served = _peak_bytes(), 0
     while (request := unframe(requests.read)) is not None:
         path, name = request
         served += 1
-        reading = pack(reader.read(Path(path), name))
-        is_last = served % _CHECKED_EVERY == 0 and _peak_bytes() - start > _GROWTH_BYTES
-        answers.write(frame({"reading": reading, "is_last": is_last, "log": kept.take()}))
+        reading = reader.read(Path(path), name)
+        has_grown = served % _CHECKED_EVERY == 0 and _peak_bytes() - start > _GROWTH_BYTES
+        is_last = has_grown or any(item.code in _UNSETTLING for item in reading.findings)
+        answers.write(frame({"reading": pack(reading), "is_last": is_last, "log": kept.take()}))
         answers.flush()
         if is_last:
             return
