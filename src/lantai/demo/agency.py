@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 NAME: Final = "云汀市发展和改革委员会"
-SHORT_NAME: Final = "市发展改革委"
 FONDS: Final = "Z109"
 ORGANIZATION_CODE: Final = "11990100MB0000109X"
-CITY_GOVERNMENT: Final = "云汀市人民政府"
 
 
 @dataclass(frozen=True, slots=True)
