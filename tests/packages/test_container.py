@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.formats import made
 
 from lantai.packages.container import ContainerLimits, Entry, Unpacked, is_container, unpack
 from lantai.packages.container_names import BadName, decoded, parts_of
+from tests.formats import made
 
 ESCAPES = ["../a", "a/../../b", "/etc/a", "\\\\host\\a", "..\\a", "C:\\a", "c:a", "a\\..\\..\\b"]
 INVALID = ["", ".", "a\nb", "长" * 100, "/".join("a" * 70), "a\0b"]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.packages.records import RECORDS, small_record
 
 from lantai.core.record import ComputerFile, Document, Record, Representation, Role
 from lantai.packages import layout
+from tests.packages.records import RECORDS, small_record
 
 ANY = st.text(st.characters()) | st.sampled_from(
     ["", ".", "..", "CON", "nul.txt", "a/b", "%41", "x. ", " x", "\u202egpj.exe", "\udcff", "文" * 200]

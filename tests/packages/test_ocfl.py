@@ -10,13 +10,13 @@ import ocfl as ocfl_py
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.packages.drafts import RECORD, draft
-from tests.packages.ocfl_py import SM3, errors
 
 from lantai.adapters.stores.local import LocalStore
 from lantai.core.findings import Finding
 from lantai.packages import ocfl, ocfl_check
 from lantai.packages.layout import safe_names
+from tests.packages.drafts import RECORD, draft
+from tests.packages.ocfl_py import SM3, errors
 
 FILES = {"record.xml": b"<x/>", "01-正本/original/关于数据归集的通知.pdf": b"%PDF", "01-正本/text.json": b"{}", "proof.json": b"[]"}
 

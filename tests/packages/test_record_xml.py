@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from lxml import etree
-from tests.packages.records import ODD, RECORDS, small_record
 
 from lantai.core.errors import Refusal
 from lantai.core.record import Record
 from lantai.packages import record_xml
+from tests.packages.records import ODD, RECORDS, small_record
 
 
 @given(RECORDS)

@@ -105,8 +105,8 @@ def plan(draft: Draft, previous: Mapping[str, Any] | None = None) -> Plan:
 
 
 def sidecar(digest: str) -> bytes:
-    """Return the bytes of the file that holds an inventory's digest."""
-    return f"{digest} {INVENTORY}\n".encode()
+    """Return the bytes of the file that holds an inventory's digest, in the form that ``sha256sum -c`` reads."""
+    return f"{digest}  {INVENTORY}\n".encode()
 
 
 def logical_files(inventory: Mapping[str, Any], version: int | None = None) -> dict[str, tuple[str, str]]:

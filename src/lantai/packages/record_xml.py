@@ -7,7 +7,7 @@ code point in hexadecimal, and the sign ``␛`` itself likewise.
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 
@@ -199,18 +199,20 @@ def _root(content: bytes) -> etree._Element:
 
 
 def _record(root: etree._Element) -> Record:
-    entity = _child(root, "文件实体")
+    blocks = _children(root)
+    entity = blocks["文件实体"]
+    parts = _children(entity)
     return Record(
         id=_attribute(root, "标识"),
-        electronic_record_code=_plain(_child(entity, "电子文件号").text),
+        electronic_record_code=_plain(parts["电子文件号"].text),
         version=int(_attribute(root, "版本")),
         content_basis=ContentBasis(_attribute(root, "内容形态")),
         elements=_elements(entity),
-        documents=tuple(_read_document(item) for item in _child(entity, "文件数据")),
-        agents=tuple(_read_agent(item) for item in _child(root, "机构人员实体块")),
-        events=tuple(_read_event(item) for item in _child(root, "业务实体块")),
-        relations=tuple(_read_relation(item) for item in _child(root, "实体关系块")),
-        code=_plain(_child(entity, "档号").text),
+        documents=tuple(_read_document(item) for item in parts["文件数据"]),
+        agents=tuple(_read_agent(item) for item in blocks["机构人员实体块"]),
+        events=tuple(_read_event(item) for item in blocks["业务实体块"]),
+        relations=tuple(_read_relation(item) for item in blocks["实体关系块"]),
+        code=_plain(parts["档号"].text),
     )
 
 
@@ -224,16 +226,15 @@ def _attribute(node: etree._Element, name: str) -> str:
     return _plain(str(node.attrib[name]))
 
 
-def _child(node: etree._Element, name: str) -> etree._Element:
-    found = node.find(_N + name)
-    if found is None:
-        raise KeyError(name)
-    return found
+def _children(node: etree._Element) -> dict[str, etree._Element]:
+    """Return the children by name; where one name comes more than once, the last."""
+    return {_local(item): item for item in node}
 
 
-def _under(node: etree._Element, name: str) -> str:
+def _text_in(children: Mapping[str, etree._Element], name: str) -> str:
     """Return the text of an optional child, empty where absent."""
-    return _plain(node.findtext(_N + name))
+    node = children.get(name)
+    return "" if node is None else _plain(node.text)
 
 
 def _elements(entity: etree._Element) -> Elements:
@@ -271,30 +272,30 @@ def _local(node: etree._Element) -> str:
 
 
 def _read_document(node: etree._Element) -> Document:
-    files = tuple(_read_file(item) for item in node.iterchildren(f"{_N}计算机文件"))
-    return Document(int(_attribute(node, "序号")), Role(_attribute(node, "类别")), _under(node, "题名"), files)
+    files = tuple(_read_file(item) for item in node if _local(item) == "计算机文件")
+    return Document(int(_attribute(node, "序号")), Role(_attribute(node, "类别")), _text_in(_children(node), "题名"), files)
 
 
 def _read_file(node: etree._Element) -> ComputerFile:
-    attributes = _child(node, "电子属性")
-    format_information = _child(attributes, "格式信息")
-    digests = {item.get("算法"): _plain(item.text) for item in node.iterchildren(f"{_N}数字摘要")}
-    pages = node.findtext(f"{_N}页数")
+    children = _children(node)
+    attributes = _children(children["电子属性"])
+    format_information = attributes["格式信息"]
+    digests = {item.get("算法"): _plain(item.text) for item in node if _local(item) == "数字摘要"}
     return ComputerFile(
         id=_attribute(node, "标识"),
-        name=_under(attributes, "计算机文件名"),
-        size_bytes=int(_under(attributes, "计算机文件大小")),
+        name=_text_in(attributes, "计算机文件名"),
+        size_bytes=int(_text_in(attributes, "计算机文件大小")),
         sha256=digests["SHA-256"],
         sm3=digests["SM3"],
         puid=_attribute(format_information, "PUID"),
         mime=_attribute(format_information, "MIME"),
         format_name=_plain(format_information.text),
-        page_count=None if pages is None else int(pages),
+        page_count=int(_text_in(children, "页数")) if "页数" in children else None,
         representation=Representation(_attribute(node, "表示")),
         path=_attribute(node, "路径"),
-        virus=_under(node, "病毒检测"),
-        findings=tuple(_pairs(item) for item in node.iterchildren(f"{_N}意见")),
-        attributes=_pairs(node.iterchildren(f"{_N}属性")),
+        virus=_text_in(children, "病毒检测"),
+        findings=tuple(_pairs(item) for item in node if _local(item) == "意见"),
+        attributes=_pairs(item for item in node if _local(item) == "属性"),
     )
 
 
@@ -303,26 +304,24 @@ def _pairs(nodes: Iterable[etree._Element]) -> dict[str, str]:
 
 
 def _read_agent(node: etree._Element) -> Agent:
-    return Agent(
-        _attribute(node, "标识"),
-        _under(node, "机构人员类型"),
-        _under(node, "机构人员名称"),
-        _under(node, "组织机构代码"),
-        _under(node, "个人职位"),
-    )
+    children = _children(node)
+    names = ("机构人员类型", "机构人员名称", "组织机构代码", "个人职位")
+    return Agent(_attribute(node, "标识"), *(_text_in(children, name) for name in names))
 
 
 def _read_event(node: etree._Element) -> BusinessEvent:
+    children = _children(node)
     return BusinessEvent(
         id=_attribute(node, "标识"),
         agent_id=_attribute(node, "机构人员标识"),
-        activity=_under(node, "业务行为"),
-        time=_under(node, "行为时间"),
-        status=_under(node, "业务状态"),
-        mandate=_under(node, "行为依据"),
-        description=_under(node, "行为描述"),
+        activity=_text_in(children, "业务行为"),
+        time=_text_in(children, "行为时间"),
+        status=_text_in(children, "业务状态"),
+        mandate=_text_in(children, "行为依据"),
+        description=_text_in(children, "行为描述"),
     )
 
 
 def _read_relation(node: etree._Element) -> Relation:
-    return Relation(_under(node, "实体标识符"), _under(node, "关系类型"), _under(node, "关系"), _under(node, "关系描述"))
+    children = _children(node)
+    return Relation(*(_text_in(children, name) for name in ("实体标识符", "关系类型", "关系", "关系描述")))

@@ -30,7 +30,6 @@ ROWS: tuple[Code, ...] = (
     error("EEP-UNREADABLE", "无法读取封装包 {where}：{reason}。", "请形成单位重新封装。"),
     error("EEP-DATA-INVALID", "封装包中文件 {where} 的编码数据不是有效的 Base64。", "请形成单位重新封装。"),
     warning("EEP-DATA-EMPTY", "封装包中文件 {where} 没有编码数据。", "请核对是否漏封装。"),
-    error("EEP-DATA-TOO-LARGE", "封装包解出的数据超过 {limit} 字节，未继续。", "请提高设置中的上限，或核对此包。"),
     # catalogues 目录
     error("CATALOGUE-UNREADABLE", "无法读取目录 {where}：{reason}。", "请另存为 xlsx 或 UTF-8 的 csv 后重新导入。"),
     error("CATALOGUE-EMPTY", "目录 {where} 中没有数据行。", "请检查导入的文件。"),

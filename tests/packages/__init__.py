@@ -1,0 +1,1 @@
+"""Packages: record.xml, OCFL, proof, filing packages, EEP, catalogues, layout."""
