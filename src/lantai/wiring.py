@@ -1,16 +1,14 @@
-"""The only place that names concrete adapters: builds the House out of the settings."""
+"""The only place that names concrete adapters: builds the House out of the settings.
+
+Each adapter is imported when it is asked for: ``lantai inspect`` reads a file without waiting for the database, the index or the
+signer, and a server that nobody has asked anything yet holds none of them in memory.
+"""
 
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from lantai import work
-from lantai.adapters.indexes.tantivy import TantivyIndex
-from lantai.adapters.readers import GuardedReader
-from lantai.adapters.scanners.clamd import ClamdScanner
-from lantai.adapters.signers.local import LocalSigner
-from lantai.adapters.stores.local import LocalStore
 from lantai.packages import container
 from lantai.ports import House
 from lantai.ports.clock import SystemClock, UlidIds
@@ -28,6 +26,11 @@ def settings() -> Settings:
 @cache
 def house() -> House:
     """Return the House of this process and hand it to the background work."""
+    from lantai.adapters.indexes.tantivy import TantivyIndex
+    from lantai.adapters.readers import GuardedReader
+    from lantai.adapters.signers.local import LocalSigner
+    from lantai.adapters.stores.local import LocalStore
+
     importlib.import_module("lantai.stages.due")  # declares the tasks; its tables need Django set up
     chosen = settings()
     clock = SystemClock()
@@ -45,6 +48,8 @@ def house() -> House:
 
 def provide() -> None:
     """Let background work and web views of this process find the House; it is built when the first asks for it."""
+    from lantai import work
+
     work.provide(house)
 
 
@@ -67,12 +72,16 @@ def container_limits() -> container.ContainerLimits:
 
 def scanner() -> Scanner:
     """Return the virus engine; whether it answers is asked each time."""
+    from lantai.adapters.scanners.clamd import ClamdScanner
+
     return ClamdScanner(settings().clamd)
 
 
 @contextmanager
 def reader() -> Iterator[Reader]:
     """Lend a guarded reader to a command that needs no store."""
+    from lantai.adapters.readers import GuardedReader
+
     lent = GuardedReader(limits())
     try:
         yield lent

@@ -1,171 +1,20 @@
 """capture 接收: whatever arrives becomes records of a batch, and every file has an outcome (in = out).
 
-``open_batch`` notes the delivery and hands it to a worker; ``receive`` takes it in slices. Both may run twice and die
-anywhere: paths that already have an outcome are skipped, bytes that were never entered are swept.
+The verbs stand in ``receiving`` and need the database. They are imported when first asked for, because ``plan`` and ``take``
+serve ``lantai inspect`` and ``lantai check PATH`` too, which need no store and should not wait for one.
 """
 
-import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+import importlib
+from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, transaction
-from django.db.models import Sum
+if TYPE_CHECKING:
+    from lantai.stages.capture.receiving import open_batch, receive, receive_task
 
-from lantai import work
-from lantai.core import access
-from lantai.core.access import Actor
-from lantai.core.errors import Refusal
-from lantai.core.record import Channel
-from lantai.packages import container
-from lantai.ports import House
-from lantai.ports.durability import make_durable
-from lantai.shelves.holdings.models import Record
-from lantai.shelves.intake import queries
-from lantai.shelves.intake.models import Arrival, Batch
-from lantai.shelves.ledger import entries
-from lantai.stages import rest
-from lantai.stages.capture.enter import Entering, blind, known
-from lantai.stages.capture.plan import Item, Planner, Unit
-from lantai.stages.capture.take import keep_text, take
-
-SLICE_BYTES = 256 * 1024 * 1024
-CATALOGUE_SLICE = 1000
-
-__all__ = ["open_batch", "receive"]
+__all__ = ["open_batch", "receive", "receive_task"]
 
 
-def open_batch(  # noqa: PLR0913 - the facts of a delivery, all keyword-only
-    house: House,
-    actor: Actor,
-    sources: Sequence[Path],
-    *,
-    channel: str,
-    title: str = "",
-    department: str = "",
-    is_upload: bool = False,
-) -> str:
-    """Note a delivery of *sources* and queue its reception; return the batch's ULID.
-
-    Raises Refusal where the actor may not deliver (for that department), a source is missing, or the channel is unknown.
-    """
-    department = department or actor.department
-    access.require(actor, "intake:batch:open", {"department": department})
-    if channel not in set(Channel):
-        raise Refusal("CAPTURE-CHANNEL-UNKNOWN", channel)
-    for source in sources:
-        if not source.exists():
-            raise Refusal("CAPTURE-SOURCE-MISSING", str(source))
-    now = house.clock.now()
-    batch = Batch(
-        id=house.ids.new(),
-        channel=channel,
-        title=title or "、".join(source.name for source in sources)[:200],
-        source="\n".join(str(source.resolve()) for source in sources),
-        is_upload=is_upload,
-        department=department,
-        submitter=actor.id,
-        created_at=now,
-    )
-    with transaction.atomic():
-        batch.code = queries.next_batch_code(now)
-        batch.save(force_insert=True)
-        entries.append(now, [entries.Entry("batch:opened", actor.id, batch.id, {"code": batch.code, "title": batch.title})], ids=house.ids)
-        work.enqueue("receive", batch_id=batch.id)
-    return batch.id
-
-
-def receive(house: House, batch_id: str) -> None:
-    """Take a batch in, slice by slice, until every path of its sources has an outcome; then queue its check."""
-    batch = Batch.objects.get(id=batch_id)
-    if batch.state != "receiving":
-        return
-    done = set(Arrival.objects.filter(batch=batch).values_list("path", flat=True))
-    scratch = house.staging / f"{batch.id}.unpacked"
-    with work.progress("receive", batch.id, step="接收") as progress:
-        for items in _slices(_todo(_items(house, batch, scratch), batch.id, done), house.settings.slice_records):
-            _receive_slice(house, batch, items)
-            progress.advance(len(items))
-    _finish(house, batch)
-    shutil.rmtree(scratch, ignore_errors=True)
-    if batch.is_upload:
-        for source in _sources(batch):
-            shutil.rmtree(source, ignore_errors=True) if source.is_dir() else source.unlink(missing_ok=True)
-
-
-def _sources(batch: Batch) -> list[Path]:
-    return [Path(line) for line in batch.source.split("\n")]
-
-
-def _items(house: House, batch: Batch, scratch: Path) -> Iterator[Item]:
-    settings = house.settings
-    limits = container.ContainerLimits(bytes=settings.unpacked_bytes, entries=settings.unpacked_entries, ratio=settings.unpacked_ratio)
-    planner = Planner(scratch, limits)
-    for source in _sources(batch):
-        yield from planner.items(source)
-
-
-def _todo(items: Iterable[Item], batch_id: str, done: set[str]) -> Iterator[Item]:
-    """Leave out what an earlier run of this batch has entered."""
-    for item in items:
-        path = (item.files[0].path if item.files else item.key) if isinstance(item, Unit) else item.path
-        if path not in done and blind(batch_id, path) not in done:
-            yield item
-
-
-def _slices(items: Iterable[Item], records: int) -> Iterator[list[Item]]:
-    """Cut the items into slices by count and bytes; rows without files weigh little and go in larger slices."""
-    held: list[Item] = []
-    weight = 0.0
-    for item in items:
-        held.append(item)
-        files = item.files if isinstance(item, Unit) else ()
-        size = sum(file.source.lstat().st_size for file in files if file.source.exists())
-        weight += max(1 / records if files else 1 / CATALOGUE_SLICE, size / SLICE_BYTES)
-        if weight >= 1 - 1e-9:
-            yield held
-            held, weight = [], 0.0
-    if held:
-        yield held
-
-
-def _receive_slice(house: House, batch: Batch, items: list[Item]) -> None:
-    units = [item for item in items if isinstance(item, Unit)]
-    taken = {id(unit.unit): unit for unit in take(house, batch.id, units)}
-    entering = Entering(house, batch, known(list(taken.values())), house.clock.now())
-    for item in items:
-        if isinstance(item, Unit):
-            entering.unit(taken[id(item)])
-        else:
-            entering.rejected(item)
-    for unit in taken.values():
-        for file in unit.files:
-            if file.staged.exists() and file.staged not in entering.slice.spare:
-                keep_text(file)
-    make_durable(house.staging)
-    try:
-        entering.commit()
-    except IntegrityError:
-        # Another worker entered this slice: the rows stand, so only our own copies go.
-        entering.slice.spare.extend(file.staged for unit in taken.values() for file in unit.files)
-    for staged in entering.slice.spare:
-        staged.unlink(missing_ok=True)
-    batch.record_count += len(entering.slice.records)
-
-
-def _finish(house: House, batch: Batch) -> None:
-    arrived = Arrival.objects.filter(batch=batch)
-    with transaction.atomic():
-        moved = Batch.objects.filter(id=batch.id, state="receiving").update(
-            state="checking",
-            file_count=arrived.count(),
-            size_bytes=arrived.aggregate(total=Sum("size_bytes"))["total"] or 0,
-            record_count=Record.objects.filter(batch_id=batch.id).count(),
-        )
-        if moved:
-            work.enqueue("check", batch_id=batch.id)
-
-
-@work.task("receive", on_give_up=rest.batch)
-def receive_task(batch_id: str) -> None:
-    """Receive a batch in the background."""
-    receive(work.house(), batch_id)
+def __getattr__(name: str) -> object:
+    """Import a verb when it is asked for (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("lantai.stages.capture.receiving"), name)
