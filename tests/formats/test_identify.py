@@ -97,6 +97,13 @@ def test_a_plain_pdf_is_named_by_its_header_and_a_special_one_by_pronom(tmp_path
     assert read(path, "a.pdf").format.puid == "fmt/276"
 
 
+@pytest.mark.parametrize("kind", ["docx", "ofd", "zip"])
+def test_a_zip_cut_short_is_damaged_whatever_it_was(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "staged"
+    path.write_bytes(SAMPLES[kind][:-30])
+    assert "ZIP-DAMAGED" in {item.code for item in read(path, f"a.{kind}").findings}
+
+
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent"):
         assert [item.code for item in read(path, "x").findings] == ["READ-NOT-OPENED"]

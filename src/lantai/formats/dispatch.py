@@ -8,6 +8,7 @@ from lantai.formats import image, ofd, office, ole, pdf, rtf, textual
 from lantai.formats.content import Content, Source, Unreadable
 from lantai.formats.identify import identify
 from lantai.formats.kinds import CONTAINERS, Kind
+from lantai.formats.zipped import zip_damage
 from lantai.ports.reader import Format, Limits, Reading
 
 _REASONS: dict[type[OSError], str] = {FileNotFoundError: "文件不存在", PermissionError: "没有读取权限"}
@@ -66,6 +67,8 @@ def _reason(problem: OSError) -> str:
 
 def _content(kind: Kind, format_: Format, source: Source) -> Content:
     reader = READERS.get(kind.key)
+    if kind.key == "zip" and (problem := zip_damage(source.path)):
+        return Content(findings=(finding("ZIP-DAMAGED", source.name, detail=problem),))
     if reader is None:
         return Content(findings=(finding(_unread(kind, format_), source.name, format=format_.name),))
     try:

@@ -89,6 +89,15 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
+def zip_damage(path: Path) -> str:
+    """Return why the zip at *path* cannot be opened, empty where it can."""
+    try:
+        open_zip(path).close()
+    except DAMAGE as problem:
+        return str(problem)[:200] or type(problem).__name__
+    return ""
+
+
 def directory_bytes(stream: BinaryIO) -> int:
     """Return the declared size of the central directory, 0 where no end record is found."""
     stream.seek(0, 2)

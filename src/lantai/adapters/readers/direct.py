@@ -21,7 +21,9 @@ class DirectReader:
         """Read one file; a bug in a reader is logged and becomes the finding READ-CRASHED."""
         try:
             return formats.read(path, name, self._limits)
-        except Exception:  # noqa: BLE001 - adapter boundary: one file must not end the batch
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # noqa: BLE001 - adapter boundary: one file must not end the batch, and a panic in Rust is no Exception
             _log.exception("reader_failed")
             return Reading(Format(), findings=(finding("READ-CRASHED", name),))
 
