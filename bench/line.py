@@ -101,6 +101,7 @@ def _walk(data: Path, source: Path, records: int, own: int) -> dict[str, Any]:
     from lantai.shelves.holdings.models import Record
     from lantai.stages import accept, arrange, capture, check, describe
 
+    wiring.provide()
     house = wiring.house()
     archivist = run.install(house, "Bench-line-1")
     locks = LockTimes()

@@ -1,5 +1,6 @@
 """Codecs of one file: bytes to values."""
 
 from lantai.formats.dispatch import read
+from lantai.formats.render import render
 
-__all__ = ["read"]
+__all__ = ["read", "render"]

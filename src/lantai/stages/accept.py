@@ -34,6 +34,17 @@ def settle(house: House, batch_id: str) -> None:
         _accept(house, batch, WORKER)
     else:
         Batch.objects.filter(id=batch_id, state="checking").update(state="waiting")
+    _mark_waiting(batch)
+
+
+def _mark_waiting(batch: Batch) -> None:
+    """What does not go on at once can be searched as it is; what goes on is indexed once it is arranged."""
+    waiting = Record.objects.filter(batch_id=batch.id, state=State.DESCRIBED)
+    if Batch.objects.filter(id=batch.id, state="accepted").exists():
+        waiting = waiting.exclude(needs_attention="", conclusion__in=ACCEPTABLE)
+    with transaction.atomic():
+        queries.mark_for_index(list(waiting.values_list("id", flat=True)))
+        work.enqueue("index")
 
 
 def accept(house: House, actor: Actor, batch_id: str) -> int:

@@ -46,7 +46,6 @@ def describe(house: House, batch_id: str) -> None:
             progress.advance(len(rows))
     with transaction.atomic():
         work.enqueue("settle", batch_id=batch_id)
-        work.enqueue("index")
 
 
 def _describe_slice(house: House, batch_id: str, rows: list[Record]) -> None:
@@ -62,7 +61,6 @@ def _describe_slice(house: House, batch_id: str, rows: list[Record]) -> None:
     names = ("title", "document_number", "author", "document_type", "document_date", "elements", "arrival")
     with transaction.atomic():
         moved = queries.move(rows, "describe", names)
-        queries.mark_for_index(moved)
         told = entries.Entry("record:described", "worker", batch_id, {"records": moved}, "batch")
         entries.append(house.clock.now(), [told], ids=house.ids)
 

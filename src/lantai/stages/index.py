@@ -12,7 +12,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.stages import rest
 from lantai.stages.texts import Texts
 
-SLICE = 500
+SLICE = 2000
 
 
 def refresh(house: House) -> int:

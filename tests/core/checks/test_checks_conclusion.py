@@ -171,10 +171,8 @@ class TestReport:
             "name": "元数据项数据重复性检测",
             "property": "authenticity",
             "outcome": "pass",
-            "method": "A",
             "severity": "block",
             "findings": [],
-            "reason": "",
         }
 
     def test_findings_stand_with_their_item(self) -> None:

@@ -8,8 +8,9 @@ import logging
 import os
 import resource
 import sys
+from base64 import b64encode
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from lantai.adapters.readers.direct import DirectReader
 from lantai.adapters.readers.wire import frame, pack, unframe
@@ -39,7 +40,7 @@ class _Kept(logging.Handler):
 
 
 def main() -> None:
-    """Announce readiness, then answer requests [path, name] until the pipe closes or this process has grown too big to keep."""
+    """Announce readiness, then answer requests [path, name(, page, width)] until the pipe closes or this process is too big to keep."""
     requests, answers = _pipes()
     limits = Limits(**json.loads(sys.argv[1]))
     warm_up()
@@ -72,15 +73,23 @@ def _serve(reader: DirectReader, requests: BinaryIO, answers: BinaryIO) -> None:
     logging.getLogger().addHandler(kept)
     start, served = _peak_bytes(), 0
     while (request := unframe(requests.read)) is not None:
-        path, name = request
         served += 1
-        reading = reader.read(Path(path), name)
+        answer, is_shaken = _answer(reader, *request)
         has_grown = served % _CHECKED_EVERY == 0 and _peak_bytes() - start > _GROWTH_BYTES
-        is_last = has_grown or any(item.code in _UNSETTLING for item in reading.findings)
-        answers.write(frame({"reading": pack(reading), "is_last": is_last, "log": kept.take()}))
+        is_last = has_grown or is_shaken
+        answers.write(frame(answer | {"is_last": is_last, "log": kept.take()}))
         answers.flush()
         if is_last:
             return
+
+
+def _answer(reader: DirectReader, path: str, name: str, page: int = 0, width: int = 0) -> tuple[dict[str, Any], bool]:
+    """Read the file, or draw its page where one is asked for; tell also whether this process should not be kept after it."""
+    if page:
+        image = reader.render(Path(path), name, page=page, width=width)
+        return {"image": None if image is None else b64encode(image).decode()}, False
+    reading = reader.read(Path(path), name)
+    return {"reading": pack(reading)}, any(item.code in _UNSETTLING for item in reading.findings)
 
 
 def _peak_bytes() -> int:

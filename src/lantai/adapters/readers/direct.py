@@ -32,5 +32,13 @@ class DirectReader:
         for path, name in items:
             yield self.read(path, name)
 
+    def render(self, path: Path, name: str, *, page: int, width: int) -> bytes | None:
+        """Draw one page as PNG; a bug in a renderer is logged and gives no picture."""
+        try:
+            return formats.render(path, name, page=page, width=width, limits=self._limits)
+        except Exception:  # noqa: BLE001 - adapter boundary: one page must not end the server
+            _log.exception("render_failed")
+            return None
+
     def close(self) -> None:
         """Nothing is held."""

@@ -63,6 +63,20 @@ class GuardedReader:
             if child is not None:
                 child.kill()
 
+    def render(self, path: Path, name: str, *, page: int, width: int) -> bytes | None:
+        """Draw one page as PNG; None where it cannot be drawn within the limits. Raises Fault READER-NOT-STARTED."""
+        if page < 1:
+            return None
+        child = self._lease()
+        try:
+            child.ask(path, name, page, width)
+            image = child.picture(self._limits.seconds)
+        except (TimeoutError, Gone):
+            child.kill()
+            return None
+        self._idle.append(child)
+        return image
+
     def close(self) -> None:
         """End the idle children; a reader that was closed can be used again."""
         while self._idle:

@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -52,12 +53,12 @@ class ReadingProcess:
         """Its process number."""
         return self._process.pid
 
-    def ask(self, path: Path, name: str) -> None:
-        """Send one request. A child that is gone is noticed when its answer is waited for."""
+    def ask(self, path: Path, name: str, *drawing: int) -> None:
+        """Send one request: to read, or, with page and width, to draw. A child that is gone is noticed when its answer is waited for."""
         stdin = self._process.stdin
         if stdin is not None:
             with contextlib.suppress(BrokenPipeError):
-                stdin.write(frame([str(path.absolute()), name]))
+                stdin.write(frame([str(path.absolute()), name, *drawing]))
 
     def answer(self, seconds: float) -> tuple[Reading, bool, list[str]]:
         """Return the oldest outstanding reading, whether the child leaves after it, and what it logged.
@@ -68,6 +69,14 @@ class ReadingProcess:
         try:
             return unpack(row["reading"]), bool(row["is_last"]), [str(line) for line in row["log"]]
         except (KeyError, TypeError, ValueError, AttributeError):
+            raise Gone from None
+
+    def picture(self, seconds: float) -> bytes | None:
+        """Return the drawn page, None where there is none. Raises like :meth:`answer`."""
+        try:
+            image = self._receive(seconds)["image"]
+            return None if image is None else b64decode(image, validate=True)
+        except (KeyError, TypeError, ValueError):
             raise Gone from None
 
     def kill(self) -> None:

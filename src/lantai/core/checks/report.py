@@ -10,6 +10,7 @@ from lantai.core.checks.facts import EngineFacts
 from lantai.core.checks.outcomes import Gate, ItemResult, Outcome, Property, Reason
 from lantai.core.checks.values import visible
 
+AUTOMATIC = "A"
 _CARRIED_OUT = frozenset((Outcome.PASS, Outcome.WARN, Outcome.FAIL))
 
 
@@ -94,14 +95,18 @@ def coverage(results: Sequence[ItemResult]) -> dict[str, int]:
 
 
 def _line(item: ItemResult) -> dict[str, object]:
-    return {
+    """Return one line; ``method`` is left out where it is automatic, ``reason`` where there is none: a report is kept for ever."""
+    line: dict[str, object] = {
         "id": item.id,
         "code": item.code,
         "name": item.name,
         "property": item.property.value,
         "outcome": item.outcome.value,
-        "method": item.method,
         "severity": item.severity.value,
         "findings": [remark.as_json() for remark in item.findings],
-        "reason": item.reason,
     }
+    if item.method != AUTOMATIC:
+        line["method"] = item.method
+    if item.reason:
+        line["reason"] = item.reason
+    return line
