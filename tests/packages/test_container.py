@@ -263,3 +263,10 @@ def test_documents_that_are_zips_are_no_containers(tmp_path: Path, data: bytes, 
     path = tmp_path / "a"
     path.write_bytes(data)
     assert is_container(path) is is_one
+
+
+@pytest.mark.parametrize(("name", "is_one"), [("a.zip", True), ("a", True), ("通知.docx", False), ("通知.ofd", False)])
+def test_a_zip_cut_short_is_a_container_only_by_name(tmp_path: Path, name: str, is_one: bool) -> None:
+    path = tmp_path / name
+    path.write_bytes(made.docx("")[:-30])
+    assert is_container(path) is is_one

@@ -10,7 +10,7 @@ import olefile
 
 from lantai.formats.decode import decode, looks_like_text
 from lantai.formats.kinds import CONTAINERS
-from lantai.formats.zipped import DAMAGE, open_zip, plain
+from lantai.formats.zipped import DAMAGE, open_zip, plain, zip_damage
 
 HEAD_BYTES = 65_536
 _MAGIC = (
@@ -51,8 +51,13 @@ def sniff(path: Path, name: str = "") -> str:
 
 
 def is_container(path: Path) -> bool:
-    """Tell whether the file at *path* is a container of other files; a zip that is OFD, DOCX or another document is not."""
-    return sniff(path) in CONTAINERS
+    """Tell whether the file at *path* is a container of other files; a zip that is OFD, DOCX or another document is not.
+
+    A zip too damaged to open shows no longer what it was: it counts as a container only under a name that says so.
+    """
+    kind = sniff(path)
+    is_document_once = kind == "zip" and path.suffix.lower() not in ("", ".zip") and bool(zip_damage(path))
+    return kind in CONTAINERS and not is_document_once
 
 
 def kind_of(head: bytes, path: Path, name: str) -> str:

@@ -3,6 +3,7 @@
 Declared sizes are not believed: bytes are counted as they come out. The central directory is measured before it is read.
 """
 
+import posixpath
 import struct
 import zipfile
 import zlib
@@ -113,5 +114,5 @@ def directory_bytes(stream: BinaryIO) -> int:
 
 
 def plain(name: str) -> str:
-    """Return the form by which names are compared: forward slashes, no leading slash or ``./``, lower case."""
-    return name.replace("\\", "/").removeprefix("./").lstrip("/").lower()
+    """Return the form by which names are compared: forward slashes, no leading slash, no ``.`` or doubled slashes, lower case."""
+    return posixpath.normpath("/" + name.replace("\\", "/")).lstrip("/").lower()
