@@ -84,7 +84,7 @@ def plan(draft: Draft, previous: Mapping[str, Any] | None = None) -> Plan:
     manifest: dict[str, list[str]] = {digest: list(paths) for digest, paths in previous["manifest"].items()} if previous else {}
     held = frozenset(manifest)
     contents = tuple((f"{head}/content/{item.path}", item) for item in draft.files if item.sha256 not in held)
-    sm3 = {digest: list(paths) for digest, paths in previous["fixity"]["sm3"].items()} if previous else {}
+    sm3 = {digest: list(paths) for digest, paths in previous.get("fixity", {}).get("sm3", {}).items()} if previous else {}
     for path, item in contents:
         manifest.setdefault(item.sha256, []).append(path)
         sm3.setdefault(item.sm3, []).append(path)

@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +17,7 @@ from lantai.core.findings import Finding, finding
 from lantai.packages.ocfl import INVENTORY, OBJECT_DECLARATION, OBJECT_DECLARATION_BYTES, SIDECAR, object_id, sidecar
 
 _CHUNK = 1 << 20
+_HEAD = re.compile(r"v[1-9][0-9]{0,8}")
 _PARTS = ("id", "type", "digestAlgorithm", "head", "manifest", "versions")
 
 # What an errno says of the medium and not of our rights to it: the byte is as good as altered.
@@ -77,25 +79,25 @@ def _declaration(folder: Path) -> Iterator[Finding]:
 def _parsed(content: bytes, where: str, found: list[Finding]) -> dict[str, Any] | None:
     try:
         inventory = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         found.append(finding("OCFL-E033", where, reason=str(error)))
         return None
-    reason = _malformed(inventory)
+    reason = malformed(inventory)
     if reason:
         found.append(finding("OCFL-E036", where, reason=reason))
         return None
     return dict(inventory)
 
 
-def _malformed(inventory: object) -> str:
-    """Return what an inventory lacks of the shape that the rest relies on, or nothing."""
+def malformed(inventory: object) -> str:
+    """Return in words what an inventory lacks of the shape that every reader relies on, or nothing."""
     if not isinstance(inventory, dict):
         return "不是对象"
     missing = [part for part in _PARTS if part not in inventory]
     if missing:
         return "缺 " + "、".join(missing)
     versions = inventory["versions"]
-    if not isinstance(versions, dict) or inventory["head"] not in versions:
+    if not isinstance(versions, dict) or inventory["head"] not in list(versions) or not _HEAD.fullmatch(inventory["head"]):
         return "head"
     if inventory["digestAlgorithm"] != "sha256":
         return "digestAlgorithm"
@@ -107,7 +109,8 @@ def _malformed(inventory: object) -> str:
 def _is_digest_map(block: object) -> bool:
     if not isinstance(block, dict):
         return False
-    return all(isinstance(paths, list) and all(isinstance(path, str) and _is_inside(path) for path in paths) for paths in block.values())
+    lists = [paths for paths in block.values() if isinstance(paths, list) and paths]
+    return len(lists) == len(block) and all(isinstance(path, str) and _is_inside(path) for paths in lists for path in paths)
 
 
 def _is_inside(path: str) -> bool:
@@ -130,9 +133,9 @@ def _sidecar(folder: Path, version: str, content: bytes) -> Iterator[Finding]:
 
 def _versions(folder: Path, inventory: Mapping[str, Any], content: bytes) -> Iterator[Finding]:
     """Check that the object holds the versions the inventory tells of and nothing else, each with its own inventory."""
-    head = int(inventory["head"][1:]) if inventory["head"][1:].isdigit() else 0
-    expected = [f"v{number}" for number in range(1, head + 1)]
-    if sorted(expected) != sorted(inventory["versions"]):
+    head = int(inventory["head"][1:])
+    expected = [f"v{number}" for number in range(1, min(head, len(inventory["versions"])) + 1)]
+    if head != len(expected) or sorted(expected) != sorted(inventory["versions"]):
         yield finding("OCFL-E010", inventory["head"])
     for name in sorted(item.name for item in folder.iterdir()):
         if name not in {OBJECT_DECLARATION, INVENTORY, SIDECAR, *expected}:
@@ -201,7 +204,7 @@ def _by_path(block: Mapping[str, list[str]]) -> dict[str, str]:
 
 def _walk(folder: Path, inventory: Mapping[str, Any]) -> Iterator[str]:
     """Yield the path of everything that is not a folder under the versions' content; links are yielded, never followed."""
-    for version in inventory["versions"]:
+    for version in filter(_HEAD.fullmatch, inventory["versions"]):
         stack: list[str] = [f"{version}/content"] if (folder / version / "content").is_dir() else []
         while stack:
             below = stack.pop()

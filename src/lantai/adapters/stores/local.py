@@ -129,11 +129,14 @@ class LocalStore:
         """Return the root inventory of an object, None where there is no object; a Fault where it cannot be understood."""
         path = self._folder(record_id) / ocfl.INVENTORY
         try:
-            return dict(json.loads(path.read_bytes()))
+            inventory = json.loads(path.read_bytes())
         except FileNotFoundError:
             return None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Fault("STORE-DAMAGED", str(path)) from error
+        if ocfl_check.malformed(inventory):
+            raise Fault("STORE-DAMAGED", str(path))
+        return dict(inventory)
 
     def _logical(self, record_id: str, version: int | None) -> dict[str, tuple[str, str]]:
         inventory = self._inventory(record_id)
