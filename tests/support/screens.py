@@ -12,12 +12,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from pathlib import Path
 from urllib.request import urlopen
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -66,7 +68,13 @@ def screens() -> list[Screen]:
         Screen("06b-empty", "shen", "/search/?q=天然气听证会 潮汐&year=2024"),
         Screen("06c-start", "shen", "/search/"),
         Screen("07-record", "shen", f"/records/{archived.id}/" if archived else "/"),
-        Screen("07b-verified", "shen", f"/records/{archived.id}/" if archived else "/", click="text=现在核验", wait=".verdict--ok, .verdict--err"),
+        Screen(
+            "07b-verified",
+            "shen",
+            f"/records/{archived.id}/" if archived else "/",
+            click="text=现在核验",
+            wait=".verdict--ok, .verdict--err",
+        ),
         Screen("07c-text", "shen", f"/records/{archived.id}/?layer=both" if archived else "/"),
         Screen("12-keys", "shen", "/", click="?", wait="dialog#keys[open]"),
         Screen("12b-notfound", "shen", "/records/01ARZ3NDEKTSV4RRFFQ69G5FAV/"),
@@ -108,7 +116,11 @@ def main() -> None:
 
 
 def _environment(data: Path) -> dict[str, str]:
-    return os.environ | {"LANTAI_DATA": str(data), "DJANGO_SETTINGS_MODULE": "lantai.server.settings", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    return os.environ | {
+        "LANTAI_DATA": str(data),
+        "DJANGO_SETTINGS_MODULE": "lantai.server.settings",
+        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
+    }
 
 
 def _set_up(data: Path) -> None:
@@ -154,37 +166,53 @@ def shoot(wanted: list[Screen], address: str, password: str, given: argparse.Nam
     """Take every picture in every size and theme; tell what the browser's console says."""
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for size in given.sizes:
-            width, height = map(int, size.split("x"))
-            for theme in given.themes:
-                states: dict[str, object] = {}
-                for screen in wanted:
-                    context = browser.new_context(
-                        viewport={"width": width, "height": height},
-                        color_scheme=theme,
-                        locale="zh-CN",
-                        storage_state=states.get(screen.login),
-                        reduced_motion="reduce",
-                    )
-                    page = context.new_page()
-                    page.on("console", lambda message, name=screen.name: print(name, message.type, message.text) if message.type == "error" else None)
-                    page.on("pageerror", lambda error, name=screen.name: print(name, error))
-                    if screen.login and screen.login not in states:
-                        page.goto(f"{address}/login")
-                        page.fill("#login", screen.login)
-                        page.fill("#password", password)
-                        page.click("button.button--tall")
-                        page.wait_for_selector(".shell")
-                        states[screen.login] = context.storage_state()
-                    page.goto(f"{address}{screen.path}")
-                    try:
-                        act(page, screen)
-                    except Error as error:
-                        print(screen.name, str(error).splitlines()[0])
-                    page.wait_for_timeout(250)
-                    page.screenshot(path=given.out / f"{screen.name}-{size}-{theme}.png")
-                    context.close()
+        for size, theme in product(given.sizes, given.themes):
+            _series(browser, wanted, address, password, given.out, f"{size}-{theme}")
         browser.close()
+
+
+def _series(browser: Browser, wanted: list[Screen], address: str, password: str, out: Path, mode: str) -> None:
+    states: dict[str, object] = {}
+    for screen in wanted:
+        page = _page(browser, *mode.split("-"), states.get(screen.login))
+        if screen.login and screen.login not in states:
+            states[screen.login] = sign_in(page, address, screen.login, password)
+        picture(page, screen, address, out / f"{screen.name}-{mode}.png")
+
+
+def picture(page: Page, screen: Screen, address: str, target: Path) -> None:
+    """Take one picture; what the console complains of goes to standard error."""
+    page.on("console", partial(_tell, screen.name))
+    page.on("pageerror", partial(_tell, screen.name))
+    page.goto(f"{address}{screen.path}")
+    with suppress(Error):
+        act(page, screen)
+    page.wait_for_timeout(400)
+    page.screenshot(path=target)
+    page.context.close()
+
+
+def _page(browser: Browser, size: str, theme: str, state: object) -> Page:
+    width, height = map(int, size.split("x"))
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=theme, locale="zh-CN", storage_state=state, reduced_motion="reduce"
+    )
+    return context.new_page()
+
+
+def _tell(name: str, event: object) -> None:
+    if getattr(event, "type", "error") == "error":
+        sys.stderr.write(f"{name}: {getattr(event, 'text', event)}\n")
+
+
+def sign_in(page: Page, address: str, login: str, password: str) -> object:
+    """Sign in on the page and return the state of the browser."""
+    page.goto(f"{address}/login")
+    page.fill("#login", login)
+    page.fill("#password", password)
+    page.click("button.button--tall")
+    page.wait_for_selector(".shell")
+    return page.context.storage_state()
 
 
 def act(page: Page, screen: Screen) -> None:

@@ -51,7 +51,9 @@ def _spread_today() -> None:
     for row in Record.objects.all():
         hour = rng.choice((0, 1, 2, 2, 3, 3, 4, 6, 6, 7, 7, 8))
         pages = rng.randint(1, 3)
-        Record.objects.filter(id=row.id).update(created_at=midnight.astimezone(UTC) + timedelta(hours=hour, minutes=pages * 9), channel=rng.choice(channels))
+        Record.objects.filter(id=row.id).update(
+            created_at=midnight.astimezone(UTC) + timedelta(hours=hour, minutes=pages * 9), channel=rng.choice(channels)
+        )
 
 
 def _years() -> None:
@@ -90,7 +92,9 @@ def _progress() -> None:
         ("check", "四性检测", 41, 96, batches[1]),
         ("archive", "打包入库", 1990, 2044, batches[2]),
     ):
-        Progress.objects.create(key=f"{verb}:{batch.id}:shown", verb=verb, object_id=batch.id, step=step, done=done, total=total, updated_at=now)
+        Progress.objects.create(
+            key=f"{verb}:{batch.id}:shown", verb=verb, object_id=batch.id, step=step, done=done, total=total, updated_at=now
+        )
 
 
 def _sealed(archivist: Actor) -> None:

@@ -95,7 +95,9 @@ def bars(hours: Mapping[int, Mapping[str, int]], series: Sequence[str], *, first
             tall = height * row.get(name, 0) / top
             if tall:
                 level -= tall
-                boxes.append(Box(round(x, 1), round(level, 1), round(bar, 1), round(max(tall - 0.6, 0.8), 1), f"c{at + 1}", name, row[name]))
+                boxes.append(
+                    Box(round(x, 1), round(level, 1), round(bar, 1), round(max(tall - 0.6, 0.8), 1), f"c{at + 1}", name, row[name])
+                )
     ticks = tuple(Tick(round(height - height * part / 3, 1), top * part // 3) for part in range(4))
     labels = tuple((round(left + (hour - first + 0.5) * pitch, 1), str(hour)) for hour in range(first, last + 1))
     return Bars(tuple(boxes), ticks, labels, width, height)
@@ -105,7 +107,7 @@ def shelf(years: Sequence[tuple[str, int]], coming: tuple[str, int] | None) -> t
     """Return the spines of the holdings; the year in progress stands last, drawn open."""
     rows = [(year, count, False) for year, count in years]
     if coming:
-        rows = [row for row in rows if row[0] != coming[0]] + [(coming[0], coming[1] + dict(years).get(coming[0], 0), True)]
+        rows = sorted([row for row in rows if row[0] != coming[0]] + [(coming[0], coming[1] + dict(years).get(coming[0], 0), True)])
     width, height, room = 440.0, 208.0, 20.0
     most = max([count for _, count, _ in rows] or [1]) or 1
     pitch = min(43.0, width / max(len(rows), 1))
@@ -114,5 +116,7 @@ def shelf(years: Sequence[tuple[str, int]], coming: tuple[str, int] | None) -> t
     for at, (year, count, is_open) in enumerate(rows):
         tall = max(14.0, (height - room) * count / most)
         x = start + at * pitch
-        spines.append(Spine(round(x, 1), round(height - tall, 1), round(pitch * 0.82, 1), round(tall, 1), year[:2], year[2:], count, is_open))
+        spines.append(
+            Spine(round(x, 1), round(height - tall, 1), round(pitch * 0.82, 1), round(tall, 1), year[:2], year[2:], count, is_open)
+        )
     return tuple(spines)

@@ -47,7 +47,7 @@ class Gate:
         if exception.__class__.__module__.startswith("django."):
             return None
         number = work.house().ids.new()[-10:]
-        log.exception("bug %s at %s", number, request.path, exc_info=exception)
+        log.error("bug %s at %s", number, request.path, exc_info=exception)
         return _answer(request, "500", {"number": number}, status=500)
 
 
@@ -70,10 +70,13 @@ def _answer(request: HttpRequest, page: str, context: dict[str, object], *, stat
     """Answer in the form that was asked for: JSON, the error part of a page, or a page."""
     if request.headers.get("X-Requested-With") == "lantai":
         ending = context.get("ending")
-        body = ending.as_json() if isinstance(ending, Coded) else {"code": page, "message": "出了意外。", "number": context.get("number", "")}
+        body = (
+            ending.as_json() if isinstance(ending, Coded) else {"code": page, "message": "出了意外。", "number": context.get("number", "")}
+        )
         return JsonResponse(body, status=status)
     if getattr(request, "htmx", False):
         response = render(request, "web/parts/ending.html", context, status=status)
-        response.headers.update({"HX-Retarget": "#errors", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"})
+        for name, value in (("HX-Retarget", "#errors"), ("HX-Reswap", "innerHTML"), ("HX-Push-Url", "false")):
+            response.headers[name] = value
         return response
     return render(request, f"web/{page}.html", context, status=status)

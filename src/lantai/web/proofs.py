@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 SIGNED = ("PROOF-SIGNATURE", "PROOF-KEY", "PROOF-PATH", "PROOF-LEAF", "PROOF-UNREADABLE")
 LEDGER = ("PROVE-EVENT",)
@@ -22,18 +21,18 @@ class Row:
 class Verdict:
     """The whole: whether it holds, in one sentence, and the four rows with every problem in words."""
 
-    is_good: bool
     sentence: str
     note: str
-    rows: tuple[Row, ...]
-    problems: tuple[str, ...]
+    rows: tuple[Row, ...] = ()
+    problems: tuple[str, ...] = ()
+    is_good: bool = False
 
 
-def verdict(problems: Sequence[tuple[str, str]], at: datetime, seconds: float) -> Verdict:
+def verdict(problems: Sequence[tuple[str, str]], seconds: float) -> Verdict:
     """Return what *problems* (code, message) of one record mean. Nothing wrong means two proofs hold, not four."""
     messages = tuple(message for _, message in problems)
     if any(code.startswith(NOT_RUN) for code, _ in problems):
-        return Verdict(False, "这一次没能核验", "没有做的核验不算通过", (), messages)
+        return Verdict("这一次没能核验", "没有做的核验不算通过", problems=messages)
     digests = [code for code, _ in problems if not code.startswith((*SIGNED, *LEDGER))]
     signed = [code for code, _ in problems if code.startswith(SIGNED)]
     ledger = [code for code, _ in problems if code.startswith(LEDGER)]
@@ -41,11 +40,16 @@ def verdict(problems: Sequence[tuple[str, str]], at: datetime, seconds: float) -
         Row("内容摘要", "err" if digests else "ok", "与归档时不符" if digests else "逐字节重算，与归档时相符"),
         _after(digests, Row("签名", "err" if signed else "ok", "不通过" if signed else "批次根的签名有效，这一件的路径能通到它")),
         Row("时间戳", "none", "未配置时间戳服务，没有可核的时间戳"),
-        _after(digests, Row("账本", "err" if ledger else "partly", "归档事件不符" if ledger else "归档事件还在且内容未变；账本尚未封存，存在证明还没有")),
+        _after(
+            digests,
+            Row(
+                "账本", "err" if ledger else "partly", "归档事件不符" if ledger else "归档事件还在且内容未变；账本尚未封存，存在证明还没有"
+            ),
+        ),
     )
     if problems:
-        return Verdict(False, "与归档时不一致", "请不要使用这一件，并告知安全审计员", rows, messages)
-    return Verdict(True, "与归档时一致", f"刚刚核验，用时 {seconds:.1f} 秒；摘要、签名两项相符", rows, ())
+        return Verdict("与归档时不一致", "请不要使用这一件，并告知安全审计员", rows, messages)
+    return Verdict("与归档时一致", f"刚刚核验，用时 {seconds:.1f} 秒；摘要、签名两项相符", rows, is_good=True)
 
 
 def _after(broken: Sequence[str], row: Row) -> Row:

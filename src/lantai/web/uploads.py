@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
@@ -12,7 +13,7 @@ from lantai.ports import House
 LONGEST_NAME_BYTES = 255
 
 
-def keep(house: House, files: Sequence[UploadedFile], paths: Sequence[str]) -> list[Path]:
+def keep(house: House, files: "Sequence[UploadedFile[Any]]", paths: Sequence[str]) -> list[Path]:
     """Write the files under ``uploads/<ulid>/`` by their relative paths and return the top entries, in order.
 
     Raises Refusal UPLOAD-EMPTY without files, UPLOAD-PATH where a path leads outside, and UPLOAD-TOO-LARGE.
@@ -60,7 +61,7 @@ def _free(target: Path) -> Path:
     return path
 
 
-def _write(item: UploadedFile, target: Path) -> None:
+def _write(item: "UploadedFile[Any]", target: Path) -> None:
     with target.open("xb") as stream:
         for chunk in item.chunks():
             stream.write(chunk)

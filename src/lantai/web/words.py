@@ -44,7 +44,15 @@ PROPERTIES = {
     "usability": ("可用性", "打得开、读得懂"),
     "security": ("安全性", "无病毒、过程可控"),
 }
-ELEMENTS = {"document_date": "成文日期", "department": "机构（问题）", "retention": "保管期限", "page_count": "页数", "code": "档号"}
+ELEMENTS = {
+    "document_number": "文号",
+    "date": "成文日期",
+    "document_date": "成文日期",
+    "department": "机构（问题）",
+    "retention": "保管期限",
+    "page_count": "页数",
+    "code": "档号",
+}
 
 
 def thousands(value: int | None) -> str:

@@ -86,5 +86,10 @@ _WORK: tuple[Code, ...] = (
     error("WORK-FAILED", "{where} 的后台处理多次未能完成，已停下等待处理。", "请查看系统日志，排除原因后重新提交处理。"),
     error("WORK-LOST", "{where} 的后台处理多次中断（进程被终止或主机失联），已停下等待处理。", "请检查后台进程与主机，再重新提交处理。"),
 )
+_UPLOAD: tuple[Code, ...] = (
+    refusal("UPLOAD-EMPTY", "没有收到文件。", "", "请选文件或文件夹后再送。", 422),
+    refusal("UPLOAD-PATH", "文件名「{where}」不能用在这里，整次送入都没有收。", "原文件没有改动。", "请改短文件名或去掉上级目录后再送。", 422),
+    refusal("UPLOAD-TOO-LARGE", "这一次送入的超过上限 {limit} MB，没有收。", "原文件没有改动。", "请分几次送，或请系统管理员调大 upload_bytes。", 413),
+)
 
-ROWS: tuple[Code, ...] = (*_ACCESS, *_PEOPLE, *_QUARANTINE, *_VIRUS, *_WORK)
+ROWS: tuple[Code, ...] = (*_ACCESS, *_PEOPLE, *_QUARANTINE, *_VIRUS, *_WORK, *_UPLOAD)

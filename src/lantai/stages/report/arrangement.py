@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 
@@ -50,6 +50,7 @@ class Class:
     words: str = ""
     order: str = "hand"
     offset: int = 0
+    is_fixed: bool = False
 
     @property
     def is_leaf(self) -> bool:
@@ -155,7 +156,7 @@ def listing(actor: Actor, chosen: Class, proposed: Mapping[str, int], problems: 
     query = _chosen(actor, chosen)
     sums = query.aggregate(total=Count("id"), pages=Sum("page_count"))
     ordered = query.annotate(placed=Case(When(position=0, then=Value(1)), default=Value(0), output_field=IntegerField()))
-    rows = ordered.order_by(*(("code", "id") if not chosen.attention and _is_fixed(query) else ORDERS.get(chosen.order, ORDERS["hand"])))
+    rows = ordered.order_by(*(("code", "id") if chosen.is_fixed else ORDERS.get(chosen.order, ORDERS["hand"])))
     shown = list(rows[chosen.offset : chosen.offset + PAGE])
     return Listing(
         tuple(_row(row, proposed.get(row.id), problems.get(row.id, "")) for row in shown),
@@ -170,7 +171,7 @@ def _chosen(actor: Actor, chosen: Class) -> QuerySet[Record]:
     query = scope.records(actor)
     if chosen.attention:
         return query.filter(needs_attention=chosen.attention).exclude(state=State.DISCARDED)
-    query = query.filter(state__in=(*OPEN, *FIXED))
+    query = query.filter(state__in=FIXED if chosen.is_fixed else OPEN)
     for name in ("year", "department", "retention"):
         if (value := getattr(chosen, name)) is not None:
             query = query.filter(**{name: value})
@@ -179,16 +180,28 @@ def _chosen(actor: Actor, chosen: Class) -> QuerySet[Record]:
     return query
 
 
-def _is_fixed(query: QuerySet[Record]) -> bool:
-    return not query.filter(state__in=OPEN).exists()
+def counts(actor: Actor, chosen: Class) -> tuple[int, int]:
+    """Return how many of the choice are still open, and how many have their code fixed."""
+    sides = (_chosen(actor, replace(chosen, is_fixed=is_fixed)).count() for is_fixed in (False, True))
+    return next(sides), next(sides)
 
 
 def _row(row: Record, item: int | None, problem: str) -> Row:
     is_fixed = bool(row.code)
     number = row.code.rpartition("-")[2] if is_fixed else f"{item:04d}" if item else "—"
     return Row(
-        row.id, number, is_fixed, row.title, row.document_number, row.author, row.document_date,
-        row.page_count, row.retention, row.department, problem, row.version,
+        row.id,
+        number,
+        is_fixed,
+        row.title,
+        row.document_number,
+        row.author,
+        row.document_date,
+        row.page_count,
+        row.retention,
+        row.department,
+        problem,
+        row.version,
     )
 
 
@@ -199,7 +212,9 @@ def form(actor: Actor, record_id: str) -> Form | None:
         return None
     files = ComputerFile.objects.filter(record=row).select_related("document").order_by("document__sequence", "sequence")
     values = {key: value if isinstance(value, str) else "；".join(map(str, value)) for key, value in row.elements.items()}
-    columns = {name: getattr(row, name) for name in ("title", "document_number", "author", "document_type", "year", "department", "retention")}
+    columns = {
+        name: getattr(row, name) for name in ("title", "document_number", "author", "document_type", "year", "department", "retention")
+    }
     return Form(
         id=row.id,
         version=row.version,

@@ -12,6 +12,8 @@ from django.db.models.functions import TruncDate
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.events import EVENTS
+from lantai.shelves.holdings.models import NumberRange, Record
+from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
 from lantai.stages.report import scope
@@ -94,11 +96,18 @@ def detail(actor: Actor, event_id: str) -> Detail | None:
     if event is None:
         return None
     kind, says, masked = _says(actor, event)
-    before = Event.objects.filter(Q(instant=event.instant, id__lt=event.id) | Q(instant__lt=event.instant)).order_by("-instant", "-id").first()
+    before = (
+        Event.objects.filter(Q(instant=event.instant, id__lt=event.id) | Q(instant__lt=event.instant)).order_by("-instant", "-id").first()
+    )
     after = Event.objects.filter(Q(instant=event.instant, id__gt=event.id) | Q(instant__gt=event.instant)).order_by("instant", "id").first()
     return Detail(
-        _lines([event])[0], event.type, kind, says, masked,
-        before.payload_digest if before else "", after.payload_digest if after else "",
+        _lines([event])[0],
+        event.type,
+        kind,
+        says,
+        masked,
+        before.payload_digest if before else "",
+        after.payload_digest if after else "",
     )
 
 
@@ -136,15 +145,29 @@ def _filtered(asked: Filter) -> QuerySet[Event]:
 
 def _lines(events: list[Event]) -> tuple[Line, ...]:
     names = scope.persons([event.actor for event in events] + [event.object_id for event in events if event.object_kind == "account"])
+    names |= _codes([event.object_id for event in events])
     roles = dict(Account.objects.filter(id__in=[event.actor for event in events]).values_list("id", "role"))
     return tuple(
         Line(
-            event.id, event.position, event.instant, names[event.actor], roles.get(event.actor, ""),
+            event.id,
+            event.position,
+            event.instant,
+            names[event.actor],
+            roles.get(event.actor, ""),
             EVENTS[event.type].name if event.type in EVENTS else event.type,
-            names.get(event.object_id, event.object_id), event.type in GROUPS["refused"], event.payload_digest,
+            names.get(event.object_id, event.object_id),
+            event.type in GROUPS["refused"],
+            event.payload_digest,
         )
         for event in events
     )
+
+
+def _codes(ids: list[str]) -> dict[str, str]:
+    """Return the numbers by which people know the objects: codes of records, numbers of batches, ranges; never a title."""
+    known = dict(Record.objects.filter(id__in=ids).exclude(code="").values_list("id", "code"))
+    known |= dict(Batch.objects.filter(id__in=ids).values_list("id", "code"))
+    return known | {row.id: str(row) for row in NumberRange.objects.filter(id__in=ids)} | {"search": "—"}
 
 
 def _says(actor: Actor, event: Event) -> tuple[str, tuple[tuple[str, str], ...], str]:

@@ -11,10 +11,10 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import State
+from lantai.shelves.edge.models import Progress
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine, Report
 from lantai.stages.report import scope
-from lantai.shelves.edge.models import Progress
 
 OPEN_STATES = ("receiving", "checking", "waiting")
 MOST_BATCHES = 200
@@ -105,13 +105,19 @@ class Unreceived:
 def batches(actor: Actor, *, is_open_only: bool) -> tuple[BatchRow, ...]:
     """Return the batches that *actor* may see, newest first."""
     query = scope.batches(actor)
-    rows = list((query.filter(state__in=OPEN_STATES) if is_open_only else query).order_by("-created_at", "-id")[:MOST_BATCHES])
+    rows = list((query.filter(_is_open()) if is_open_only else query).order_by("-created_at", "-id")[:MOST_BATCHES])
     return _rows(rows)
 
 
 def open_count(actor: Actor) -> int:
     """Return how many batches are not settled."""
-    return scope.batches(actor).filter(state__in=OPEN_STATES).count()
+    return scope.batches(actor).filter(_is_open()).count()
+
+
+def _is_open() -> Q:
+    """A batch is open while it is under way, waits for acceptance, or holds records that nobody has decided on."""
+    flagged = Record.objects.filter(state=State.DESCRIBED).exclude(needs_attention="").values("batch_id")
+    return Q(state__in=OPEN_STATES) | Q(id__in=flagged)
 
 
 def batch(actor: Actor, batch_id: str) -> BatchView:
@@ -165,16 +171,24 @@ def _sums(batch_id: str) -> tuple[Tally, ...]:
 def _rows(rows: Sequence[Batch]) -> tuple[BatchRow, ...]:
     names, ids = scope.departments(), [row.id for row in rows]
     waiting = dict(
-        Record.objects.filter(batch_id__in=ids, state=State.DESCRIBED).exclude(needs_attention="")
-        .values_list("batch_id").annotate(count=Count("id"))
+        Record.objects.filter(batch_id__in=ids, state=State.DESCRIBED)
+        .exclude(needs_attention="")
+        .values_list("batch_id")
+        .annotate(count=Count("id"))
     )
-    running = {
-        row.object_id: row for row in Progress.objects.filter(object_id__in=ids, state="running").order_by("updated_at")
-    }
+    running = {row.object_id: row for row in Progress.objects.filter(object_id__in=ids, state="running").order_by("updated_at")}
     return tuple(
         BatchRow(
-            row.id, row.code, row.title, row.channel, row.department, names.get(row.department, row.department),
-            row.state, row.record_count, waiting.get(row.id, 0), _percent(running.get(row.id), row.state),
+            row.id,
+            row.code,
+            row.title,
+            row.channel,
+            row.department,
+            names.get(row.department, row.department),
+            row.state,
+            row.record_count,
+            waiting.get(row.id, 0),
+            _percent(running.get(row.id), row.state),
         )
         for row in rows
     )

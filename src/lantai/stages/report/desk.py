@@ -1,6 +1,7 @@
 """The desk 工作台: what waits for a person, what was verified and what was not, today's intake and the holdings."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from lantai.core.lifecycle import State
 from lantai.core.retention import Retention
 from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile, Record
-from lantai.shelves.intake.models import Quarantine, Report
+from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.ledger.models import Event
 from lantai.stages.report import frame, scope
 from lantai.stages.report.payloads import payload_of
@@ -24,6 +25,7 @@ HERE = ZoneInfo("Asia/Shanghai")
 FILING_DEADLINE = (6, 30)
 LASTING_MIMES = ("application/ofd",)
 MOST_TODOS = 40
+ONE_RUN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +136,7 @@ class Desk:
 def desk(house: House, actor: Actor) -> Desk:
     """Return the desk of *actor*."""
     now = house.clock.now()
-    return Desk(
-        todos(actor, now), _filing(actor, now), integrity(actor), intake(actor, now), frame.jobs(actor, now), holdings(actor)
-    )
+    return Desk(todos(actor, now), _filing(actor, now), integrity(actor), intake(actor, now), frame.jobs(actor, now), holdings(actor))
 
 
 def todos(actor: Actor, now: datetime) -> tuple[Todo, ...]:
@@ -154,17 +154,14 @@ def acts(actor: Actor, now: datetime) -> tuple[Act, ...]:
 def _batches(actor: Actor, now: datetime) -> list[Todo]:
     if not access.may(actor, "intake:batch:accept").allowed:
         return _returned_batches(actor, now)
-    waiting = list(scope.batches(actor).filter(state="waiting").order_by("created_at")[:MOST_TODOS])
-    failing = Counter(
-        Report.objects.filter(batch_id__in=[row.id for row in waiting], gate="arrival", subject_kind="record")
-        .exclude(conclusion__in=("pass", "trial"))
-        .values_list("batch_id", flat=True)
-    )
+    flagged = scope.records(actor).filter(state=State.DESCRIBED).exclude(needs_attention="")
+    failing = Counter(dict(flagged.values_list("batch_id").annotate(count=Count("id"))))
+    waiting = list(scope.batches(actor).filter(Q(state="waiting") | Q(id__in=list(failing))).order_by("created_at")[:MOST_TODOS])
     names = scope.departments()
     return [
         Todo(
             "intake",
-            f"{row.title}：{failing[row.id]} 件检测未通过，待退回或说明" if failing[row.id] else f"{row.title}：检测完成，待接收",
+            f"{row.title}：{_decision(row.state, failing[row.id])}",
             f"{names.get(row.department, row.department) or row.code}·{row.record_count} 件",
             row.created_at,
             ("intake", row.id),
@@ -172,6 +169,12 @@ def _batches(actor: Actor, now: datetime) -> list[Todo]:
         )
         for row in waiting
     ]
+
+
+def _decision(state: str, failing: int) -> str:
+    if not failing:
+        return "检测完成，待接收"
+    return f"{failing} 件检测未通过，待退回或说明" if state == "waiting" else f"合格的已接收，还有 {failing} 件待判定"
 
 
 def _returned_batches(actor: Actor, now: datetime) -> list[Todo]:
@@ -182,10 +185,12 @@ def _returned_batches(actor: Actor, now: datetime) -> list[Todo]:
 def _attention(actor: Actor) -> list[Todo]:
     if not access.may(actor, "holdings:record:revise").allowed:
         return []
-    rows = scope.records(actor).exclude(needs_attention="").exclude(state=State.DISCARDED)
+    rows = scope.records(actor).exclude(needs_attention="").exclude(state__in=(State.DISCARDED, State.DESCRIBED))
     grouped = rows.values("needs_attention").annotate(count=Count("id")).order_by("-count")
     return [
-        Todo("arrange", f"{row['count']} 件需要您看一看：{_reason(row['needs_attention'])}", "", None, ("attention", row["needs_attention"]))
+        Todo(
+            "arrange", f"{row['count']} 件需要您看一看：{_reason(row['needs_attention'])}", "", None, ("attention", row["needs_attention"])
+        )
         for row in grouped
     ]
 
@@ -231,8 +236,11 @@ def _filing(actor: Actor, now: datetime) -> Filing | None:
     """Last year's records are due to be filed by 30 June of this year (机关档案管理规定, 国家档案局令第13号)."""
     here = now.astimezone(HERE)
     year = str(here.year - 1)
-    counts = scope.records(actor).filter(year=year).exclude(state=State.DISCARDED).aggregate(
-        total=Count("id"), archived=Count("id", filter=Q(state=State.ARCHIVED))
+    counts = (
+        scope.records(actor)
+        .filter(year=year)
+        .exclude(state=State.DISCARDED)
+        .aggregate(total=Count("id"), archived=Count("id", filter=Q(state=State.ARCHIVED)))
     )
     deadline = here.replace(month=FILING_DEADLINE[0], day=FILING_DEADLINE[1])
     return Filing(year, counts["archived"], counts["total"], (deadline.date() - here.date()).days) if counts["total"] else None
@@ -245,7 +253,7 @@ def integrity(actor: Actor) -> Integrity:
     lasting = files.filter(Q(mime__in=LASTING_MIMES) | Q(format_name__icontains="PDF/A") | Q(format_name__icontains="OFD"))
     verified = Event.objects.filter(type="record:verified").order_by("-instant").select_related("payload")[:30]
     last = verified[0] if verified else None
-    summary = verification(last) if last else (0, 0)
+    summary = _last_run(list(verified))
     return Integrity(
         last.instant if last else None,
         scope.persons([last.actor])[last.actor] if last else "",
@@ -258,12 +266,23 @@ def integrity(actor: Actor) -> Integrity:
     )
 
 
-def verification(event: Event) -> tuple[int, int]:
-    """Return how many records an event of verification says were read, and how many problems were found."""
+def _last_run(verified: Sequence[Event]) -> tuple[int, int]:
+    """Return records and problems of the last run: a long one writes an event every few hundred records."""
+    seen: set[str] = set()
+    problems = 0
+    for event, newer in zip(verified, [None, *verified], strict=False):
+        if newer and (event.actor != newer.actor or newer.instant - event.instant > ONE_RUN):
+            break
+        records, found = verification(event)
+        problems += found if records - seen else 0
+        seen |= records
+    return len(seen), problems
+
+
+def verification(event: Event) -> tuple[set[str], int]:
+    """Return which records an event of verification says were read, and how many problems were found in them."""
     body = payload_of(event)
-    checked = body.get("checked", len(body.get("records", ())) or 1)
-    problems = body.get("problems", 0 if body.get("ok", True) else 1)
-    return int(checked), len(problems) if isinstance(problems, list) else int(problems)
+    return set(body.get("records", ())) or {event.object_id}, int(body.get("problems", 0))
 
 
 def intake(actor: Actor, now: datetime) -> Intake:

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.lifecycle import State
+from lantai.shelves.edge.models import Progress
+from lantai.shelves.holdings.models import NumberRange
 from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.ledger.models import Event
 from lantai.stages.report import scope
-from lantai.shelves.edge.models import Progress
 
 STEPS = (
     ("receive", "收包"),
@@ -47,7 +50,8 @@ class Job:
         """One (state, percent) a step of the line: done, running, failed or to come."""
         here = "failed" if self.state == "failed" else "running"
         return tuple(
-            ("done", 100) if at < self.step else (here, self.percent or 8) if at == self.step else ("", 0) for at in range(1, self.steps + 1)
+            ("done", 100) if at < self.step else (here, self.percent or 8) if at == self.step else ("", 0)
+            for at in range(1, self.steps + 1)
         )
 
 
@@ -84,7 +88,10 @@ def sealing() -> Sealing:
 def jobs(actor: Actor, now: datetime) -> tuple[Job, ...]:
     """Return the work that moved within the last half hour and is not done, newest first, as far as *actor* may see it."""
     rows = Progress.objects.exclude(state="done").filter(updated_at__gte=now - IN_PROGRESS_FOR).order_by("-updated_at")[:12]
-    known = dict(scope.batches(actor).filter(id__in=[row.object_id for row in rows]).values_list("id", "code"))
+    ids = [row.object_id for row in rows]
+    known = dict(scope.batches(actor).filter(id__in=ids).values_list("id", "code"))
+    if access.may(actor, "holdings:record:archive").allowed:
+        known |= dict(NumberRange.objects.filter(id__in=ids).values_list("id", "scope"))
     sees_all = access.may(actor, "system:health:read").allowed
     return tuple(_job(row, known.get(row.object_id, "")) for row in rows if sees_all or row.object_id in known)
 
@@ -99,7 +106,8 @@ def _job(row: Progress, subject: str) -> Job:
 def _counts(actor: Actor) -> dict[str, int]:
     counts: dict[str, int] = {}
     if access.may(actor, "intake:batch:accept").allowed:
-        counts["intake"] = scope.batches(actor).filter(state="waiting").count()
+        flagged = scope.records(actor).filter(state=State.DESCRIBED).exclude(needs_attention="").values("batch_id")
+        counts["intake"] = scope.batches(actor).filter(Q(state="waiting") | Q(id__in=flagged)).count()
         ready = scope.records(actor).filter(state=State.ARRANGED, hold=False)
         counts["arrange"] = ready.values("year", "department", "retention").distinct().count()
     if access.may(actor, "quarantine:item:list").allowed:

@@ -15,8 +15,11 @@ WORKER_NAMES = {"worker": "系统", "system": "系统", "": "系统"}
 
 def allowed(actor: Actor, action: str) -> Q:
     """Return the filter under which *actor* may do *action*; it matches nothing where never."""
+    rows = access.filter_rows(actor, action)
+    if any(not row for row in rows):
+        return Q()
     either = Q(pk__in=())
-    for row in access.filter_rows(actor, action):
+    for row in rows:
         either |= Q(**row)
     return either
 

@@ -1,13 +1,15 @@
 """What the arrival gate found in a batch: the four cards, one line an item, and the evidence behind a line."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from lantai.core.access import Actor
 from lantai.core.checks.outcomes import Property
+from lantai.core.codes import CODES
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch, Report
 from lantai.stages.report import scope
@@ -17,6 +19,9 @@ NEEDS_PERSON = ("manual", "warn")
 FAILED = ("fail", "error")
 MOST_LINES = 2000
 KEPT = 24
+SAME = 3
+NAMED = 12
+_NAMED = re.compile(r"[“「《]?\{\w+\}[”」》]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Line:
 
     key: str
     outcome: str
-    property: str
+    aspect: str
     item: str
     code: str
     name: str
@@ -33,13 +38,15 @@ class Line:
     record_id: str
     message: str
     affected: int
+    records: tuple[str, ...] = ()
+    finding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """One of the four properties: how many items held for all, failed for some, or wait for a person."""
 
-    property: str
+    aspect: str
     passed: int
     failed: int
     manual: int
@@ -119,6 +126,11 @@ class FileEvidence:
     page_count: int | None
     pairs: tuple[Pair, ...]
 
+    @property
+    def differs(self) -> bool:
+        """True where anything declared of the file is not what came."""
+        return any(pair.differs for pair in self.pairs)
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -132,6 +144,7 @@ class Evidence:
     other_lines: tuple[Line, ...]
     reason: str
     is_returnable: bool
+    named: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -166,8 +179,10 @@ def evidence(actor: Actor, batch_id: str, key: str) -> Evidence | None:
     if line is None:
         return None
     record = scope.records(actor).filter(id=line.record_id).first() if line.record_id else None
-    report = Report.objects.filter(subject_id=line.record_id or batch_id, gate="arrival").order_by("-created_at").first()
-    row = next((item for item in report.body.get("items", ()) if item["id"] == line.item), {}) if report else {}
+    subject = line.record_id or next(iter(line.records), batch_id)
+    report = Report.objects.filter(subject_id=subject, gate="arrival").order_by("-created_at").first()
+    items: list[dict[str, Any]] = report.body.get("items", []) if report else []
+    row = next((item for item in items if item["id"] == line.item), {})
     others = tuple(each for each in found.lines if line.record_id and each.record_id == line.record_id and each.key != key)
     return Evidence(
         line,
@@ -178,6 +193,7 @@ def evidence(actor: Actor, batch_id: str, key: str) -> Evidence | None:
         others,
         str(row.get("reason", "")),
         bool(record and record.state in ("described", "arranged") and not record.hold),
+        tuple(scope.records(actor).filter(id__in=line.records[:NAMED]).values_list("id", "title")),
     )
 
 
@@ -188,8 +204,8 @@ def _gather(batch_id: str) -> Verdicts:
     titles = dict(Record.objects.filter(batch_id=batch_id).values_list("id", "title"))
     total = Batch.objects.filter(id=batch_id).values_list("record_count", flat=True).first() or len(titles)
     items = _count(latest.values(), titles)
-    lines = [line for item in items.values() for line in (*item.lines, *_held(item, total))]
-    lines.sort(key=lambda line: (ORDER.get(line.outcome, 9), list(Property).index(Property(line.property)), line.item, line.subject))
+    lines = [line for item in items.values() for line in (*_together(item), *_held(item, total))]
+    lines.sort(key=lambda line: (ORDER.get(line.outcome, 9), list(Property).index(Property(line.aspect)), line.item, line.subject))
     scheme = next((str(report.body.get("scheme", "")) for report in latest.values()), "")
     skipped = sum(1 for item in items.values() if not item.passed and not item.lines)
     return Verdicts(tuple(lines[:MOST_LINES]), _cards(items.values()), scheme, skipped, len(lines) > MOST_LINES)
@@ -206,16 +222,49 @@ def _count(reports: Iterable[Report], titles: dict[str, str]) -> dict[str, _Item
             elif row["outcome"] == "not_applicable":
                 item.skipped += 1
             else:
-                item.lines.append(_line(row, report.subject_id if is_record else "", titles.get(report.subject_id, "") if is_record else "本批次"))
+                item.lines.append(
+                    _line(row, report.subject_id if is_record else "", titles.get(report.subject_id, "") if is_record else "本批次")
+                )
     return items
 
 
 def _line(row: dict[str, Any], record_id: str, subject: str) -> Line:
-    message = "；".join(item["message"] for item in row.get("findings", ())[:3])
+    findings = row.get("findings", ())
+    message = "".join(item["message"] for item in findings[:3])
     return Line(
-        f"{row['id']}@{record_id}", row["outcome"], row["property"], row["id"], row["code"], row["name"],
-        subject or "（未著录）", record_id, message or "需要人看一看", 1,
+        f"{row['id']}@{record_id}",
+        row["outcome"],
+        row["property"],
+        row["id"],
+        row["code"],
+        row["name"],
+        subject or "（未著录）",
+        record_id,
+        message or "需要人看一看",
+        1,
+        finding=findings[0]["code"] if findings else "",
     )
+
+
+def _together(item: _Item) -> tuple[Line, ...]:
+    """Return the lines of an item; where many records got the very same remark, one line says it for all of them."""
+    same: dict[tuple[str, str], list[Line]] = {}
+    for line in item.lines:
+        same.setdefault((line.outcome, _gist(line)), []).append(line)
+    found: list[Line] = []
+    for at, ((_, gist), lines) in enumerate(same.items()):
+        ids = tuple(line.record_id for line in lines if line.record_id)
+        together = replace(
+            lines[0], key=f"{lines[0].item}@+{at}", subject=f"{len(ids)} 件", message=gist, record_id="", affected=len(ids), records=ids
+        )
+        found += [together] if len(ids) >= SAME else lines
+    return tuple(found)
+
+
+def _gist(line: Line) -> str:
+    """Return what a line says without naming files, where the check could not be run: that is the same for every record."""
+    row = CODES.get(line.finding) if line.outcome == "error" else None
+    return _NAMED.sub("", row.text).strip() if row else line.message
 
 
 def _held(item: _Item, total: int) -> tuple[Line, ...]:

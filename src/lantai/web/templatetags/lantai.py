@@ -94,7 +94,7 @@ def arrival(outcome: str) -> str:
 def element(name: str) -> str:
     """Return the Chinese name of an element."""
     known = da_t_46.by_code().get(name)
-    return known.name if known else words.ELEMENTS.get(name, name)
+    return words.ELEMENTS.get(name) or (known.name if known else name)
 
 
 @register.filter
@@ -171,3 +171,9 @@ def iso_day(value: datetime) -> str:
 def from_floor(height: float) -> str:
     """Return where a bar of this height begins in a chart that is 38 units high."""
     return f"{38 - height:.1f}"
+
+
+@register.filter
+def distinct(values: tuple[int, ...]) -> list[int]:
+    """Return the values without repetition, in order."""
+    return sorted(set(values))

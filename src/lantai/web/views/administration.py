@@ -15,9 +15,9 @@ from lantai.core.access import ROLE_NAMES
 from lantai.core.errors import Refusal
 from lantai.stages import people
 from lantai.stages import quarantine as sealed
+from lantai.stages.report import accounts as read
 from lantai.stages.report import audit as log
-from lantai.stages.report import scope
-from lantai.stages.report import system as read
+from lantai.stages.report import health, scope
 from lantai.web import words
 from lantai.web.requests import Request, whole
 
@@ -72,7 +72,8 @@ def _account_act(request: Request) -> HttpResponse:
 @require_GET
 def system(request: Request) -> HttpResponse:
     """The health of every part."""
-    parts = read.health(work.house(), request.actor)
+    access.require(request.actor, "system:health:read")
+    parts = health.look(work.house())
     return render(request, "web/system.html", {"here": "system", "parts": parts, "bad": sum(part.state != "ok" for part in parts)})
 
 
@@ -81,7 +82,10 @@ def quarantine(request: Request) -> HttpResponse:
     """What is sealed: batch, position, time; never a name or content."""
     items = sealed.held(work.house(), request.actor)
     names = scope.persons(item.proposed_by for item in items if item.proposed_by)
-    context = {"here": "quarantine", "items": [(item, names.get(item.proposed_by, ""), item.proposed_by == request.actor.id) for item in items]}
+    context = {
+        "here": "quarantine",
+        "items": [(item, names.get(item.proposed_by, ""), item.proposed_by == request.actor.id) for item in items],
+    }
     return render(request, "web/quarantine.html", context)
 
 

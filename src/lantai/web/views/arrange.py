@@ -1,12 +1,13 @@
 """整理: the tree of classes, the rows of one with their proposed numbers, the form, and the sealed act of fixing codes."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode, url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from lantai import work
@@ -32,6 +33,9 @@ def arrange(request: Request) -> HttpResponse:
     if not request.GET and (first := _first_open(tree)):
         return HttpResponseRedirect(f"{reverse('arrange')}?{urlencode(first)}")
     chosen = _chosen(request.GET)
+    still_open, fixed = arrangement.counts(request.actor, chosen)
+    if not still_open and fixed and "fixed" not in request.GET:
+        chosen = replace(chosen, is_fixed=True)
     preview = number.preview(work.house(), request.actor, **_class(chosen)) if chosen.is_leaf else None
     listing = _listing(request, chosen, preview)
     record_id = request.GET.get("record") or (listing.rows[0].id if listing.rows else "")
@@ -41,6 +45,9 @@ def arrange(request: Request) -> HttpResponse:
         "chosen": chosen,
         "place": _place(chosen),
         "listing": listing,
+        "still_open": still_open,
+        "fixed": fixed,
+        "kept_but_fixed": _kept(request.GET, "record", "fixed", "from"),
         "preview": preview,
         "sums": arrangement.unplaced(request.actor),
         "orders": ORDERS,
@@ -58,7 +65,9 @@ def arrange(request: Request) -> HttpResponse:
 @require_POST
 def revise(request: Request, record_id: str) -> HttpResponse:
     """Save the form of one record, and go on to the next where asked."""
-    changes = {name: request.POST[name] for name in EDITED if name in request.POST and request.POST[name] != request.POST.get(f"was_{name}", "")}
+    changes = {
+        name: request.POST[name] for name in EDITED if name in request.POST and request.POST[name] != request.POST.get(f"was_{name}", "")
+    }
     if changes:
         verb.revise(work.house(), request.actor, record_id, version=whole(request.POST.get("version"), 0), changes=changes)
         messages.success(request, f"已保存 {len(changes)} 处改动。")
@@ -81,7 +90,8 @@ def bulk(request: Request) -> HttpResponse:
 @require_POST
 def reorder(request: Request) -> HttpResponse:
     """Put a record behind another of its class."""
-    verb.reorder(work.house(), request.actor, request.POST.get("record", ""), after=request.POST.get("after", ""))
+    record_id = request.POST.get("record", "")
+    verb.reorder(work.house(), request.actor, record_id, after=request.POST.get("after", ""))
     return _back(request)
 
 
@@ -92,7 +102,9 @@ def fix_dialog(request: Request) -> HttpResponse:
     preview = number.preview(work.house(), request.actor, **_class(chosen))
     titles = dict(scope.records(request.actor).filter(id__in=[key for key, _ in preview.problems]).values_list("id", "title"))
     problems = [(titles.get(key, key), finding.message) for key, finding in preview.problems]
-    return render(request, "web/parts/fix_dialog.html", {"chosen": chosen, "preview": preview, "problems": problems, "place": _place(chosen)})
+    return render(
+        request, "web/parts/fix_dialog.html", {"chosen": chosen, "preview": preview, "problems": problems, "place": _place(chosen)}
+    )
 
 
 @require_GET
@@ -106,9 +118,7 @@ def bulk_dialog(request: Request, act: str) -> HttpResponse:
 def fix(request: Request) -> HttpResponse:
     """The sealed act. The count the person saw goes with it: another count is refused."""
     chosen = _chosen(request.POST)
-    sealed = number.fix(
-        work.house(), request.actor, **_class(chosen), record_ids=None, expected=whole(request.POST.get("expected"), 0)
-    )
+    sealed = number.fix(work.house(), request.actor, **_class(chosen), record_ids=None, expected=whole(request.POST.get("expected"), 0))
     messages.success(request, f"已固定 {sealed.count} 件的档号：{sealed.scope} 第 {sealed.first}–{sealed.last} 件。正在打包入库。")
     return HttpResponseRedirect(f"{reverse('arrange')}?{urlencode(_class(chosen))}")
 
@@ -123,6 +133,7 @@ def _chosen(asked: QueryDict) -> arrangement.Class:
         words=asked.get("words", "").strip(),
         order=order if order in ORDERS else "hand",
         offset=whole(asked.get("from"), 0),
+        is_fixed=asked.get("fixed") == "1",
     )
 
 
@@ -137,12 +148,9 @@ def _listing(request: Request, chosen: arrangement.Class, preview: number.Previe
 
 
 def _first_open(tree: tuple[arrangement.Node, ...]) -> dict[str, str] | None:
-    for year in tree:
-        for department in year.below:
-            for leaf in department.below:
-                if leaf.open:
-                    return {"year": leaf.year, "department": leaf.department or "", "retention": leaf.retention or ""}
-    return None
+    leaves = (leaf for year in tree for department in year.below for leaf in department.below)
+    first = next((leaf for leaf in leaves if leaf.open), None)
+    return {"year": first.year, "department": first.department or "", "retention": first.retention or ""} if first else None
 
 
 def _place(chosen: arrangement.Class) -> list[str]:
@@ -173,10 +181,23 @@ def _form(request: Request, record_id: str, preview: number.Preview | None = Non
         "form": form,
         "proposed": proposed,
         "segments": _segments(form, proposed),
+        "moves": _moves(preview, record_id) if proposed and preview else (),
         "retentions": retentions.items(),
         "departments": scope.departments(),
         "back": request.htmx.current_url if request.htmx else request.get_full_path(),
     }
+
+
+def _moves(preview: number.Preview, record_id: str) -> list[dict[str, Any]]:
+    """Return the two moves of a record in its class: after whom it would stand, and whether there is room."""
+    order = [item.record_id for item in preview.items]
+    at = order.index(record_id)
+    before = order[at - 2] if at > 1 else ""
+    behind = order[at + 1] if at + 1 < len(order) else ""
+    return [
+        {"label": "上移一位（Alt+↑）", "icon": "up", "key": "alt+up", "after": before, "is_possible": at > 0},
+        {"label": "下移一位（Alt+↓）", "icon": "down", "key": "alt+down", "after": behind, "is_possible": bool(behind)},
+    ]
 
 
 def _segments(form: arrangement.Form, proposed: number.Proposed | None) -> list[tuple[str, str, str]]:

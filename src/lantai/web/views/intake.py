@@ -143,7 +143,7 @@ def _around(request: Request, rows: tuple[batches.BatchRow, ...]) -> dict[str, A
 def _chosen(request: Request, found: verdicts.Verdicts) -> tuple[verdicts.Line, ...]:
     lines = found.lines
     if request.GET.get("card"):
-        lines = tuple(line for line in lines if line.property == request.GET["card"])
+        lines = tuple(line for line in lines if line.aspect == request.GET["card"])
     if request.GET.get("show") == "fail":
         lines = tuple(line for line in lines if line.outcome in verdicts.FAILED)
     if request.GET.get("show") == "all":

@@ -37,7 +37,11 @@ def record(request: Request, key: str) -> HttpResponse:
         "columns": view.columns,
         "department": f"{department}　{names.get(department, '')}".strip("　"),
         "elements": [(name, view.elements[name]) for name in MAIN_ELEMENTS if view.elements.get(name)],
-        "others": [(known[name].number if name in known else "", name, value) for name, value in view.elements.items() if value and name not in HIDDEN],
+        "others": [
+            (known[name].number if name in known else "", name, value)
+            for name, value in view.elements.items()
+            if value and name not in HIDDEN
+        ],
         "history": records.history(view.id),
         **_proof(request, view),
     }
@@ -54,7 +58,7 @@ def verify(request: Request, key: str) -> HttpResponse:
     seconds = (house.clock.now() - started).total_seconds()
     problems = tuple((item.code, item.message) for item in verified.problems)
     view = use.open_record(house, request.actor, view_id)
-    context = _proof(request, view) | {"verdict": proofs.verdict(problems, started, seconds), "view": view}
+    context = _proof(request, view) | {"verdict": proofs.verdict(problems, seconds), "view": view}
     if request.htmx:
         return render(request, "web/parts/proof.html", context)
     return record(request, key)
@@ -90,8 +94,9 @@ def _viewer(request: Request, view: use.RecordView) -> dict[str, Any]:
     text = use.page_text(work.house(), request.actor, view.id, item.id) if item and item.has_text and layer != "page" else []
     shown = next((row for row in text if int(row["number"]) == page), None)
 
-    def address(**changes: object) -> str:
-        return urlencode({"file": item.id if item else "", "page": page, "layer": layer} | changes)
+    def address(**changes: str | int) -> str:
+        parts: dict[str, str | int] = {"file": item.id if item else "", "page": page, "layer": layer}
+        return urlencode(parts | changes)
 
     return {
         "document": document,

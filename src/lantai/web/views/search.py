@@ -15,7 +15,14 @@ from lantai.web import words
 from lantai.web.requests import Request, whole
 
 LIMIT = 20
-FACETS = {"year": "年度", "department": "机构（问题）", "retention": "保管期限", "document_type": "文种", "state": "办到哪一步", "opening": "可看范围"}
+FACETS = {
+    "year": "年度",
+    "department": "机构（问题）",
+    "retention": "保管期限",
+    "document_type": "文种",
+    "state": "办到哪一步",
+    "opening": "可看范围",
+}
 FIELDS = {"all": ("题名与全文", ()), "title": ("只题名", ("title",)), "code": ("档号", ("code",))}
 SORTS = {"relevance": "按相关度", "newest": "新的在前", "oldest": "旧的在前"}
 OPENINGS = {"open": "已开放", "closed": "未开放", "in_review": "开放审核中", "controlled": "控制使用"}
@@ -48,7 +55,9 @@ def _found(request: Request, asked: str, chosen: dict[str, tuple[str, ...]]) -> 
     hit = request.GET.get("hit") or (result.hits[0].record_id if result.hits else "")
     context = {
         "result": result,
-        "chosen": [(name, value, facet_name(name, value, names), without(request.GET, name, value)) for name in chosen for value in chosen[name]],
+        "chosen": [
+            (name, value, facet_name(name, value, names), without(request.GET, name, value)) for name in chosen for value in chosen[name]
+        ],
         "groups": _groups(request.GET, result.facets, chosen, names),
         "first": offset + 1,
         "last": offset + len(result.hits),
@@ -58,7 +67,9 @@ def _found(request: Request, asked: str, chosen: dict[str, tuple[str, ...]]) -> 
         **(_preview(request, hit) if hit else {"hit_id": ""}),
     }
     if not result.total:
-        context["instead"] = [(item, *_instead(request.GET, item)) for item in suggestions.instead(house, request.actor, result.words, chosen)]
+        context["instead"] = [
+            (item, *_instead(request.GET, item)) for item in suggestions.instead(house, request.actor, result.words, chosen)
+        ]
     return context
 
 
