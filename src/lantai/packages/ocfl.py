@@ -1,7 +1,7 @@
 """OCFL 1.1 as this vault uses it: the bytes of storage root, inventory, sidecar and declaration, and paths of objects.
 
-Objects are addressed with SHA-256; SM3 stands in the ``fixity`` block, under a local extension that names it. Layout 0003
-(hashed n-tuple with the object id below) with two tuples of two characters: 65,536 folders at most, however many objects.
+Objects are addressed with SHA-256 alone, so that any validator of OCFL can judge them; SM3 of every file stands in proof.json.
+Layout 0003 (hashed n-tuple with the object id below) with one tuple of three characters: 4,096 folders at most.
 """
 
 import hashlib
@@ -22,9 +22,8 @@ INVENTORY = "inventory.json"
 SIDECAR = "inventory.json.sha256"
 INVENTORY_TYPE = "https://ocfl.io/1.1/spec/#inventory"
 LAYOUT = "0003-hash-and-id-n-tuple-storage-layout"
-SM3_EXTENSION = "lantai-digest-sm3"
-TUPLE_SIZE = 2
-NUMBER_OF_TUPLES = 2
+TUPLE_SIZE = 3
+NUMBER_OF_TUPLES = 1
 _ID_PREFIX = "urn:lantai:"
 _FOLDER_PREFIX = "urn%3alantai%3a"
 
@@ -66,7 +65,6 @@ def root_files() -> Mapping[str, bytes]:
         ROOT_DECLARATION: b"ocfl_1.1\n",
         "ocfl_layout.json": _json(layout),
         f"extensions/{LAYOUT}/config.json": _json(config),
-        f"extensions/{SM3_EXTENSION}/README.md": _shipped("extension-sm3.md"),
         "README.md": _shipped("vault-README.md"),
     }
 
@@ -84,10 +82,8 @@ def plan(draft: Draft, previous: Mapping[str, Any] | None = None) -> Plan:
     manifest: dict[str, list[str]] = {digest: list(paths) for digest, paths in previous["manifest"].items()} if previous else {}
     held = frozenset(manifest)
     contents = tuple((f"{head}/content/{item.path}", item) for item in draft.files if item.sha256 not in held)
-    sm3 = {digest: list(paths) for digest, paths in previous.get("fixity", {}).get("sm3", {}).items()} if previous else {}
     for path, item in contents:
         manifest.setdefault(item.sha256, []).append(path)
-        sm3.setdefault(item.sm3, []).append(path)
     versions = {**(previous["versions"] if previous else {}), head: _version(draft)}
     inventory = _json(
         {
@@ -97,7 +93,6 @@ def plan(draft: Draft, previous: Mapping[str, Any] | None = None) -> Plan:
             "head": head,
             "manifest": manifest,
             "versions": versions,
-            "fixity": {"sm3": sm3},
         }
     )
     digest = hashlib.sha256(inventory).hexdigest()

@@ -44,21 +44,20 @@ def check(folder: Path, record_id: str) -> list[Finding]:
     return found
 
 
-def digests(path: Path) -> tuple[str, str]:
-    """Return SHA-256 and SM3 of a file in hex, read once; empty where it is no plain file or the medium does not give it back."""
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hex; empty where it is no plain file or the medium does not give it back."""
     if not _is_plain(path):
-        return "", ""
-    sha256, sm3 = hashlib.sha256(), hashlib.new("sm3")
+        return ""
+    sha256 = hashlib.sha256()
     try:
         with path.open("rb", buffering=0) as stream:
             while chunk := stream.read(_CHUNK):
                 sha256.update(chunk)
-                sm3.update(chunk)
     except OSError as error:
         if error.errno not in _UNREADABLE:
             raise
-        return "", ""
-    return sha256.hexdigest(), sm3.hexdigest()
+        return ""
+    return sha256.hexdigest()
 
 
 def _is_plain(path: Path) -> bool:
@@ -180,22 +179,15 @@ def _earlier(own: bytes, version: str, inventory: Mapping[str, Any]) -> Iterator
 
 def _contents(folder: Path, inventory: Mapping[str, Any]) -> Iterator[Finding]:
     manifest = _by_path(inventory["manifest"])
-    sm3 = _by_path(inventory.get("fixity", {}).get("sm3", {}))
     present = set(_walk(folder, inventory))
-    for path in sorted(manifest.keys() | sm3.keys()):
-        yield from _compared(path, digests(folder / path) if path in present else ("", ""), manifest.get(path), sm3.get(path))
+    for path in sorted(manifest):
+        if (sha256_of(folder / path) if path in present else "") != manifest[path].lower():
+            yield finding("OCFL-E092", path)
     for path in sorted(present - manifest.keys()):
         yield finding("OCFL-E023", path)
     for item in inventory["versions"].values():
         for digest in item["state"].keys() - inventory["manifest"].keys():
             yield finding("OCFL-E050", digest)
-
-
-def _compared(path: str, actual: tuple[str, str], sha256: str | None, sm3: str | None) -> Iterator[Finding]:
-    if sha256 is not None and actual[0] != sha256.lower():
-        yield finding("OCFL-E092", path)
-    elif sm3 is not None and actual[1] != sm3.lower():
-        yield finding("OCFL-E093", path)
 
 
 def _by_path(block: Mapping[str, list[str]]) -> dict[str, str]:
