@@ -120,7 +120,7 @@ def _package(arrival: dict[str, Any], findings: tuple[Finding, ...], parts: tupl
     actual = sum(len(part.files) for part in parts)
     missing = sum(1 for item in findings if item.code.endswith("-FILE-MISSING"))
     return PackageFacts(
-        kind="filing",
+        kind="归档信息包",
         findings=tuple(item for item in findings if item.code.startswith(PACKAGE_PREFIXES)),
         declared_files=actual + missing if declared or missing else None,
         actual_files=actual,

@@ -107,7 +107,7 @@ def _facts(items: list[Unit | Rejected], reader: Reader, scanner: Scanner, copie
             metadata_readable=True if unit.is_package else None,
             documents=(DocumentFacts(role, tuple(files)),) if role else (),
             events=unit.events,
-            package=PackageFacts("filing", findings=unit.findings, actual_files=len(files)) if unit.is_package else None,
+            package=PackageFacts("归档信息包", findings=unit.findings, actual_files=len(files)) if unit.is_package else None,
             engine=engine,
         )
 

@@ -6,13 +6,16 @@ whatever happens here. What an earlier run wrote but could not enter is taken up
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from lantai import work
 from lantai.core.checks import Conclusion, Gate
+from lantai.core.errors import Fault
 from lantai.core.events import instant_text
 from lantai.core.lifecycle import origins
 from lantai.packages import layout, proof
@@ -20,7 +23,7 @@ from lantai.ports import House
 from lantai.ports.store import Draft
 from lantai.shelves.bulk import insert
 from lantai.shelves.holdings import queries
-from lantai.shelves.holdings.models import ArchivalCode, NumberRange, Record
+from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
 from lantai.stages import facts, rest
@@ -29,8 +32,20 @@ from lantai.standards import da_t_70
 
 ARCHIVABLE = (Conclusion.PASS, Conclusion.TRIAL)
 MESSAGE = "归档"
+# What a vault says where another worker has written the same record since we looked, or has taken back what we saw.
+CONTENDED = frozenset({"STORE-CONFLICT", "STORE-ABSENT"})
 
 __all__ = ["archive"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A record whose package was judged and, where it passed, stands in the vault under that inventory."""
+
+    row: Record
+    conclusion: Conclusion
+    report: dict[str, Any]
+    inventory_sha256: str
 
 
 def archive(house: House, range_id: str = "") -> int:
@@ -44,26 +59,45 @@ def archive(house: House, range_id: str = "") -> int:
 
 
 def _ready(range_id: str) -> "QuerySet[Record]":
-    ready = Record.objects.filter(state__in=origins("archive"))
-    if not range_id:
-        return ready
-    sealed = NumberRange.objects.get(id=range_id)
-    codes = ArchivalCode.objects.filter(scope=sealed.scope, item_number__range=(sealed.first, sealed.last))
-    return ready.filter(id__in=codes.values("record_id"))
+    chosen = queries.in_range(range_id) if range_id else Record.objects.all()
+    return chosen.filter(state__in=origins("archive"))
 
 
 def _archive_slice(house: House, rows: list[Record]) -> int:
-    now = house.clock.now()
-    builder = Builder(house, da_t_70.scheme(Gate.ARCHIVING), facts.engine(house), now)
-    written = {row.id for row in rows if house.store.has(row.id, row.content_version + 1)}
-    built = [builder.build(item) for item in _materials([row for row in rows if row.id not in written])]
+    """Archive a slice; where another worker writes the same records at the same moment, what it wrote is taken up."""
+    for is_last in (False, False, True):
+        written = [row for row in rows if house.store.has(row.id, row.content_version + 1)]
+        is_written = {row.id for row in written}
+        try:
+            done = [*_make(house, [row for row in rows if row.id not in is_written]), *_taken_up(house, written)]
+        except Fault as problem:
+            if problem.code not in CONTENDED or is_last:
+                raise
+        else:
+            return _apply(house, done)
+    return 0
+
+
+def _make(house: House, rows: Sequence[Record]) -> list["_Done"]:
+    """Build, judge and write packages; those that the gate stops come back unwritten."""
+    builder = Builder(house, da_t_70.scheme(Gate.ARCHIVING), facts.engine(house), house.clock.now())
+    built = [builder.build(item) for item in _materials(rows)]
     passed = [item for item in built if item.conclusion in ARCHIVABLE]
     proofs = proof.build([proof.Subject(item.value.id, item.value.version, item.contents) for item in passed], house.signer)
     stored = house.store.write([_draft(house, item, made) for item, made in zip(passed, proofs, strict=True)])
     sums = {item.record_id: item.inventory_sha256 for item in stored}
-    taken_up = [row for row in rows if row.id in written]
-    _apply(house, [*(item.material.row for item in passed), *taken_up], built, sums)
-    return len(passed) + len(taken_up)
+    return [_Done(item.material.row, item.conclusion, item.report, sums.get(item.value.id, "")) for item in built]
+
+
+def _taken_up(house: House, rows: Sequence[Record]) -> list["_Done"]:
+    """Return what an earlier run wrote but did not enter, once it is durable and has been read back; its own report counts."""
+    sums = {item.record_id: item.inventory_sha256 for item in house.store.confirm([(row.id, row.content_version + 1) for row in rows])}
+    done = []
+    for row in rows:
+        with house.store.open(row.id, layout.REPORT, row.content_version + 1) as stream:
+            report = json.load(stream)
+        done.append(_Done(row, Conclusion(report["conclusion"]), report, sums[row.id]))
+    return done
 
 
 def _materials(rows: Sequence[Record]) -> list[Material]:
@@ -84,57 +118,56 @@ def _draft(house: House, item: Built, made: bytes) -> Draft:
     )
 
 
-def _apply(house: House, rows: list[Record], built: list[Built], sums: dict[str, str]) -> None:
-    """Say in one transaction that the packages are the records: state, version, report, event, index."""
+def _apply(house: House, done: Sequence["_Done"]) -> int:
+    """Say in one transaction that the packages are the records: state, version, report, event, index. Return how many moved."""
     now = house.clock.now()
-    concluded = {item.material.row.id: item.conclusion for item in built}
-    for row in rows:
-        row.conclusion = concluded.get(row.id) or _stored_conclusion(house, row)
-        row.content_version += 1
-        row.archived_at = now
+    for item in done:
+        if item.conclusion in ARCHIVABLE:
+            item.row.conclusion, item.row.archived_at = item.conclusion, now
+            item.row.content_version += 1
     with transaction.atomic():
-        moved = set(queries.move(rows, "archive", ("conclusion", "content_version", "archived_at")))
-        _refuse(house, [item for item in built if item.conclusion not in ARCHIVABLE])
-        insert(Report, [_report(item, now) for item in built])
-        entries.append(now, [_event(row, sums.get(row.id, "")) for row in rows if row.id in moved], ids=house.ids)
+        passed = [item.row for item in done if item.conclusion in ARCHIVABLE]
+        moved = set(queries.move(passed, "archive", ("conclusion", "content_version", "archived_at")))
+        stopped = _stop([item for item in done if item.conclusion not in ARCHIVABLE])
+        insert(Report, [_report(item, now) for item in done if item.row.id in moved | stopped])
+        entries.append(now, [_event(item) for item in done if item.row.id in moved], ids=house.ids)
         queries.mark_for_index(sorted(moved))
         work.enqueue("index")
     queries.remove_staged(house.data, sorted(moved))
+    return len(moved)
 
 
-def _refuse(house: House, items: list[Built]) -> None:
-    """A record that the gate stops keeps its number and rests until a person looks."""
+def _stop(items: Sequence["_Done"]) -> set[str]:
+    """A record that the gate stops keeps its number and rests until a person looks. Return those that nobody stopped before."""
+    stopped: set[str] = set()
     for item in items:
         code = "ARCHIVE-CHECK-NOT-RUN" if item.conclusion is Conclusion.ERROR else "ARCHIVE-CHECK-FAILED"
-        queries.need_attention([item.value.id], code)
+        if queries.need_attention([item.row.id], code):
+            stopped.add(item.row.id)
+    return stopped
 
 
-def _stored_conclusion(house: House, row: Record) -> str:
-    """Return the conclusion that stands in the package an earlier run wrote."""
-    with house.store.open(row.id, layout.REPORT) as stream:
-        return str(json.load(stream)["conclusion"])
-
-
-def _report(item: Built, now: datetime) -> Report:
+def _report(item: "_Done", now: datetime) -> Report:
     return Report(
-        id=item.report_id,
+        id=item.report["id"],
         gate=Gate.ARCHIVING,
         subject_kind="record",
-        subject_id=item.value.id,
-        batch_id=item.material.row.batch_id,
+        subject_id=item.row.id,
+        batch_id=item.row.batch_id,
         conclusion=item.conclusion,
         body=item.report,
         created_at=now,
     )
 
 
-def _event(row: Record, inventory_sha256: str) -> entries.Entry:
+def _event(item: "_Done") -> entries.Entry:
+    row = item.row
     body = {
         "code": row.code,
         "title": row.title[:500],
         "version": row.content_version,
         "conclusion": row.conclusion,
-        "inventory_sha256": inventory_sha256,
+        "inventory_sha256": item.inventory_sha256,
     }
     return entries.Entry("record:archived", "worker", row.id, body)
 

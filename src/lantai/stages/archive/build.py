@@ -31,6 +31,7 @@ class Material:
     documents: tuple[Document, ...]
     files: tuple[ComputerFile, ...]
     numbered_at: datetime | None
+    duplicates: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,9 @@ class Builder:
             code_findings=explain(row.code, self._template, expected),
             documents=document_facts(material.documents, material.files, own=True),
             events=value.events,
+            duplicates=material.duplicates,
             package=PackageFacts(
-                kind="lantai",
+                kind="档案包",
                 is_manifest_verified=True,
                 declared_files=declared,
                 actual_files=len(contents) - 1,
