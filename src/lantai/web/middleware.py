@@ -63,7 +63,7 @@ def _coded(request: HttpRequest, ending: Coded) -> HttpResponse:
     if not isinstance(ending, Refusal):
         log.warning("fault %s at %s: %s", ending.code, request.path, ending.message)
     page = {403: "403", 404: "404"}.get(ending.row.http, "ending")
-    return _answer(request, page, {"ending": ending, "reasons": reasons, "row": ending.row}, status=ending.row.http)
+    return _answer(request, page, {"ending": ending, "reasons": reasons, "row": ending}, status=ending.row.http)
 
 
 def _answer(request: HttpRequest, page: str, context: dict[str, object], *, status: int) -> HttpResponse:

@@ -49,7 +49,11 @@ def verdict(problems: Sequence[tuple[str, str]], seconds: float) -> Verdict:
     )
     if problems:
         return Verdict("与归档时不一致", "请不要使用这一件，并告知安全审计员", rows, messages)
-    return Verdict("与归档时一致", f"刚刚核验，用时 {seconds:.1f} 秒；摘要、签名两项相符", rows, is_good=True)
+    return Verdict("与归档时一致", f"刚刚核验，用时{_took(seconds)}；摘要、签名两项相符", rows, is_good=True)
+
+
+def _took(seconds: float) -> str:
+    return f" {seconds:.1f} 秒" if seconds >= 0.1 else "不到 0.1 秒"
 
 
 def _after(broken: Sequence[str], row: Row) -> Row:

@@ -12,8 +12,6 @@ from django.db.models.functions import TruncDate
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.events import EVENTS
-from lantai.shelves.holdings.models import NumberRange, Record
-from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
 from lantai.stages.report import scope
@@ -145,7 +143,7 @@ def _filtered(asked: Filter) -> QuerySet[Event]:
 
 def _lines(events: list[Event]) -> tuple[Line, ...]:
     names = scope.persons([event.actor for event in events] + [event.object_id for event in events if event.object_kind == "account"])
-    names |= _codes([event.object_id for event in events])
+    names |= scope.objects(event.object_id for event in events) | {"search": "—"}
     roles = dict(Account.objects.filter(id__in=[event.actor for event in events]).values_list("id", "role"))
     return tuple(
         Line(
@@ -161,13 +159,6 @@ def _lines(events: list[Event]) -> tuple[Line, ...]:
         )
         for event in events
     )
-
-
-def _codes(ids: list[str]) -> dict[str, str]:
-    """Return the numbers by which people know the objects: codes of records, numbers of batches, ranges; never a title."""
-    known = dict(Record.objects.filter(id__in=ids).exclude(code="").values_list("id", "code"))
-    known |= dict(Batch.objects.filter(id__in=ids).values_list("id", "code"))
-    return known | {row.id: str(row) for row in NumberRange.objects.filter(id__in=ids)} | {"search": "—"}
 
 
 def _says(actor: Actor, event: Event) -> tuple[str, tuple[tuple[str, str], ...], str]:

@@ -25,6 +25,7 @@ HERE = ZoneInfo("Asia/Shanghai")
 FILING_DEADLINE = (6, 30)
 LASTING_MIMES = ("application/ofd",)
 MOST_TODOS = 40
+NOT_ACTS = ("record:read", "search:asked", "session:opened", "session:closed", "session:refused")
 ONE_RUN = timedelta(minutes=5)
 
 
@@ -63,6 +64,7 @@ class Integrity:
     verified_by: str
     verified_records: int
     verified_problems: int
+    is_whole: bool
     archived_records: int
     archived_files: int
     lasting_files: int
@@ -118,7 +120,8 @@ class Act:
 
     instant: datetime
     name: str
-    what: str
+    number: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +150,19 @@ def todos(actor: Actor, now: datetime) -> tuple[Todo, ...]:
 
 def acts(actor: Actor, now: datetime) -> tuple[Act, ...]:
     """Return what *actor* did today, newest first, from the ledger."""
-    rows = Event.objects.filter(actor=actor.id, instant__gte=_midnight(now)).order_by("-instant")[:MOST_TODOS]
-    return tuple(Act(row.instant, EVENTS[row.type].name if row.type in EVENTS else row.type, row.object_id) for row in rows)
+    own = Event.objects.filter(actor=actor.id, instant__gte=_midnight(now)).exclude(type__in=NOT_ACTS)
+    rows = list(own.order_by("-instant")[:MOST_TODOS])
+    names = scope.objects(row.object_id for row in rows)
+    titles = dict(scope.records(actor).filter(id__in=[row.object_id for row in rows]).values_list("id", "title"))
+    return tuple(
+        Act(
+            row.instant,
+            EVENTS[row.type].name if row.type in EVENTS else row.type,
+            names.get(row.object_id, ""),
+            titles.get(row.object_id, ""),
+        )
+        for row in rows
+    )
 
 
 def _batches(actor: Actor, now: datetime) -> list[Todo]:
@@ -258,6 +272,7 @@ def integrity(actor: Actor) -> Integrity:
         last.instant if last else None,
         scope.persons([last.actor])[last.actor] if last else "",
         *summary,
+        0 < Record.objects.filter(state=State.ARCHIVED).count() <= summary[0],
         archived.count(),
         files.count(),
         lasting.count(),

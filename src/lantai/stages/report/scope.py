@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.shelves.holdings.models import AgentName, Record
+from lantai.shelves.holdings.models import AgentName, NumberRange, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.people.models import Account
 
@@ -38,6 +38,14 @@ def departments() -> dict[str, str]:
     """Return code -> name in force of every department that bears a code, in their order."""
     rows = AgentName.objects.filter(valid_to="").exclude(agent__code="").order_by("agent__position", "agent__code")
     return dict(rows.values_list("agent__code", "name"))
+
+
+def objects(ids: Iterable[str]) -> dict[str, str]:
+    """Return object id -> the number people know it by: codes of records, numbers of batches, ranges; never a title."""
+    wanted = set(ids)
+    known = dict(Record.objects.filter(id__in=wanted).exclude(code="").values_list("id", "code"))
+    known |= dict(Batch.objects.filter(id__in=wanted).values_list("id", "code"))
+    return known | {row.id: str(row) for row in NumberRange.objects.filter(id__in=wanted)}
 
 
 def persons(ids: Iterable[str]) -> dict[str, str]:

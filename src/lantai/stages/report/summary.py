@@ -67,8 +67,8 @@ def _rejected(batch: Batch) -> list[dict[str, str]]:
     return [{"path": path, "code": (said or {}).get("code", ""), "message": (said or {}).get("message", "")} for path, said in rows]
 
 
-def report_of(house: House, actor: Actor, key: str) -> dict[str, Any]:
-    """Return the newest check report of a batch or record. Raises Refusal where there is none or the actor may not see it."""
+def report_of(house: House, actor: Actor, key: str, *, gate: str) -> dict[str, Any]:
+    """Return the newest check report of a batch or record at a gate. Raises Refusal where there is none or the actor may not see it."""
     batch = Batch.objects.filter(code=key).first() or Batch.objects.filter(id=key).first()
     if batch is not None:
         access.require(actor, "intake:batch:read", {"department": batch.department}, where=batch.code)
@@ -79,8 +79,8 @@ def report_of(house: House, actor: Actor, key: str) -> dict[str, Any]:
             raise Refusal("BATCH-UNKNOWN", key)
         access.require(actor, "holdings:record:read", queries.access_facts(row), where=row.code or row.id)
         subject = row.id
-    report = Report.objects.filter(subject_id=subject).order_by("-created_at", "-id").first()
+    report = Report.objects.filter(subject_id=subject, gate=gate).order_by("-created_at", "-id").first()
     if report is None:
-        raise Refusal("CHECK-NOTHING", key)
+        raise Refusal("CHECK-NOT-DONE", key)
     body: dict[str, Any] = report.body
     return body

@@ -37,6 +37,7 @@ def desk(request: Request) -> HttpResponse:
         "late": sum(todo.is_late for todo in values.todos),
         "acts": read.acts(request.actor, now) if is_done else (),
         "is_done": is_done,
+        "is_staff": bool(access.rows(request.actor, "intake:batch:read")),
         "sees_content": access.may(request.actor, "search:record:find").allowed,
         **_charts(values),
     }

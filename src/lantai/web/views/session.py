@@ -90,7 +90,7 @@ def _change_password(request: Request) -> tuple[str, ...]:
     try:
         people.change_password(work.house(), request.actor, request.POST.get("old", ""), request.POST.get("new", ""))
     except Refusal as refusal:
-        return (refusal.message, *(reason.message for reason in refusal.reasons), *filter(None, [refusal.row.next]))
+        return (refusal.message, *(reason.message for reason in refusal.reasons), *filter(None, [refusal.next]))
     auth.update_session_auth_hash(request, Account.objects.get(id=request.actor.id))
     return ()
 
@@ -109,6 +109,6 @@ def _login_page(request: HttpRequest, goal: str, refusal: Refusal | None = None)
         "attempts": settings.LANTAI.login_attempts,
         "lock_minutes": settings.LANTAI.login_lock_minutes,
         "problem": refusal.message if refusal else "",
-        "advice": refusal.row.next if refusal else "",
+        "advice": refusal.next if refusal else "",
     }
     return render(request, "web/login.html", context, status=refusal.row.http if refusal else 200)

@@ -1,0 +1,171 @@
+"""The gate: strangers see the sign-in page only, each role its own places, refusals explain themselves."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from lantai.core.access import Role
+from lantai.stages import people
+from tests.web import town as rows
+from tests.web.town import Town
+
+PAGES = {
+    "desk": "*",
+    "intake": (Role.ARCHIVIST, Role.PART_TIME_ARCHIVIST),
+    "arrange": (Role.ARCHIVIST,),
+    "search": (Role.ARCHIVIST, Role.PART_TIME_ARCHIVIST, Role.READER),
+    "accounts": (Role.SYSADMIN, Role.SECADMIN),
+    "quarantine": (Role.SECADMIN,),
+    "audit": (Role.AUDITOR,),
+    "system": (Role.ARCHIVIST, Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR),
+}
+PASSWORD = "Trial-4711-x"
+
+
+def address(name: str) -> str:
+    """Return an address of the route with made-up keys."""
+    pattern = get_resolver().reverse_dict.getlist(name)[0][0][0]
+    return "/" + pattern[0] % {key: "1" if key == "page" else "x" for key in pattern[1]}
+
+
+NAMES = sorted(key for key in get_resolver().reverse_dict if isinstance(key, str))
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("login", "login-again")])
+def test_a_stranger_is_led_to_the_sign_in_page(db: None, client: Client, name: str) -> None:
+    answer = client.get(address(name))
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/login?next=")
+
+
+@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"X-Requested-With": "lantai"}])
+def test_a_part_of_a_page_says_that_the_session_ended(db: None, client: Client, headers: dict[str, str]) -> None:
+    answer = client.get("/", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "SESSION-EXPIRED")
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("name", PAGES)
+def test_each_role_enters_its_own_places_only(town: Town, role: str, name: str) -> None:
+    allowed = PAGES[name]
+    answer = town.client(role).get(reverse(name))
+    if name == "intake" and role not in allowed:
+        assert not re.search(r"PC-\d", answer.content.decode())
+        return
+    assert answer.status_code == (200 if allowed == "*" or role in allowed else 403)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_rail_shows_what_the_role_may_open_and_nothing_else(town: Town, role: str) -> None:
+    html = town.client(role).get("/").content.decode()
+    shown = set(re.findall(r'class="rail__item" href="([^"]+)"', html))
+    assert shown == {reverse(name) for name, roles in PAGES.items() if roles == "*" or role in roles}
+
+
+def test_a_refusal_gives_its_reason_and_a_way_through(town: Town) -> None:
+    answer = town.client("sysadmin").get("/search/")
+    html = answer.content.decode()
+    assert answer.status_code == 403
+    assert "三员账户不接触档案内容" in html
+    assert "回首页" in html
+
+
+def test_a_refused_part_goes_where_errors_are_said(town: Town) -> None:
+    answer = town.client("sysadmin").get("/search/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Retarget"]) == (403, "#errors")
+
+
+def test_nobody_asks_from_outside(town: Town) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(town.accounts["archivist"], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.post("/arrange/fix", {"year": "2024"}).status_code == 403
+
+
+def test_the_first_sign_in_asks_for_a_password_of_ones_own(town: Town) -> None:
+    fresh = rows.account("reader", "wen", "温思齐", must_change_password=True)
+    answer = rows.signed_in(fresh).get("/search/")
+    assert (answer.status_code, answer["Location"]) == (302, "/password")
+
+
+def test_a_closed_account_is_out_at_once(town: Town) -> None:
+    client = town.client("reader")
+    assert client.get("/").status_code == 200
+    type(town.accounts["reader"]).objects.filter(login="zhou").update(is_active=False)
+    assert client.get("/").status_code == 302
+
+
+def test_a_page_that_is_not_there(town: Town) -> None:
+    answer = town.client("archivist").get("/records/01ARZ3NDEKTSV4RRFFQ69G5FAV/")
+    assert answer.status_code == 404
+    assert "没有找到" in answer.content.decode()
+    assert town.client("archivist").get("/nowhere").status_code == 404
+
+
+def test_a_bug_shows_a_number_and_no_trace(town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("lantai.web.views.desk", fromlist=["PLACES"]).PLACES, "intake", None)
+    rows.batch()
+    client = town.client("archivist")
+    client.raise_request_exception = False
+    answer = client.get("/")
+    html = answer.content.decode()
+    number = re.search(r'class="mono">([0-9A-Z]{10})<', html)
+    assert answer.status_code == 500
+    assert "Traceback" not in html
+    assert number
+    assert number[1] in caplog.text
+
+
+def created(town: Town) -> None:
+    """Make an account with a password that is known."""
+    people.create_account(town.house, None, login="deng", name="邓可", role="archivist", person="G1", password=PASSWORD)
+
+
+def test_signing_in_and_out(town: Town, client: Client) -> None:
+    created(town)
+    wrong = client.post("/login", {"login": "deng", "password": "Wrong-4711-x"})
+    assert wrong.status_code >= 400
+    assert "deng" in wrong.content.decode()
+    answer = client.post("/login", {"login": "deng", "password": PASSWORD, "next": "/search/?q=1"})
+    assert answer["Location"] == "/search/?q=1"
+    assert client.get("/")["Location"] == "/password"
+    assert client.post("/logout")["Location"] == "/login"
+    assert client.get("/")["Location"].startswith("/login")
+
+
+@pytest.mark.parametrize("goal", ["https://elsewhere.example/", "//elsewhere.example", "/login", "/logout"])
+def test_signing_in_leads_to_our_pages_only(town: Town, client: Client, goal: str) -> None:
+    created(town)
+    assert client.post("/login", {"login": "deng", "password": PASSWORD, "next": goal})["Location"] == "/"
+
+
+def test_signing_in_again_over_a_page_gives_a_fresh_token(town: Town, client: Client) -> None:
+    created(town)
+    refused = client.post("/login/again", {"login": "deng", "password": "Wrong-4711-x"})
+    assert refused.status_code >= 400
+    assert refused.json()["message"]
+    assert client.post("/login/again", {"login": "deng", "password": PASSWORD}).json()["token"]
+
+
+def test_changing_the_password(town: Town, client: Client) -> None:
+    created(town)
+    client.post("/login", {"login": "deng", "password": PASSWORD})
+    differs = client.post("/password", {"old": PASSWORD, "new": "Other-4711-y", "again": "Other-4711-z"})
+    assert "不一样" in differs.content.decode()
+    weak = client.post("/password", {"old": PASSWORD, "new": "short", "again": "short"})
+    assert weak.status_code == 422
+    assert client.post("/password", {"old": PASSWORD, "new": "Other-4711-y", "again": "Other-4711-y"})["Location"] == "/"
+    assert client.get("/").status_code == 200
+
+
+def test_the_theme_is_kept(town: Town) -> None:
+    client = town.client("archivist")
+    assert client.post("/theme", {"theme": "dark"}, headers={"X-Requested-With": "lantai"}).status_code == 204
+    assert 'data-theme="dark"' in client.get("/").content.decode()
+    client.post("/theme", {"theme": "pink"})
+    assert 'data-theme="dark"' in client.get("/").content.decode()
+
+
+def test_pages_are_not_kept_by_the_browser(town: Town) -> None:
+    assert town.client("archivist").get("/")["Cache-Control"] == "no-store"
