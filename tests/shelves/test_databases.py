@@ -36,7 +36,7 @@ def test_sqlite_is_opened_for_keeps(fresh_data: Path, alias: str, synchronous: i
 def test_progress_and_sessions_rest_at_the_edge(fresh_data: Path) -> None:
     Progress.objects.create(key="k", verb="v", object_id="o", updated_at=NOW)
     tables = {alias: set(connections[alias].introspection.table_names()) for alias in ("default", "edge")}
-    assert {"edge_progress", "django_session", "axes_accessattempt"} <= tables["edge"]
+    assert {"edge_progress", "django_session"} <= tables["edge"]
     assert not {"edge_progress", "django_session"} & tables["default"]
     assert not {"holdings_record", "ledger_event", "django_ox_oxtask"} & tables["edge"]
 

@@ -2,25 +2,27 @@
 
 import secrets
 import time
-import unicodedata
 from collections.abc import Sequence
 
 import click
 
-from lantai.cli.console import Console, command, start
+from lantai.cli.console import Console, start, verb
+from lantai.cli.help import cut, pad, width
 from lantai.cli.serving import serve
 from lantai.cli.setting_up import found, sign_in_here
 
 PASSWORD_FILE = "demo-password.txt"  # noqa: S105 - a file name
 
 
-@click.command("demo")
+@verb(
+    "demo",
+    examples=[("lantai demo", "做 120 件，走完全线，打开界面"), ("lantai demo --no-serve --size 24", "小的一套，只看收支表")],
+    exits={6: "收支不符：有文件没有去向"},
+)
 @click.option("--no-serve", is_flag=True, help="只跑全线并给出收支表，不打开服务")
-@click.option("--size", default=120, show_default=True, help="做多少件公文")
-@click.option("--seed", default=1, show_default=True, help="随机种子：同一种子得到同样的字节")
-@click.option("--port", default=0, help="端口")
-@click.pass_obj
-@command
+@click.option("--size", default=120, type=click.IntRange(1), metavar="N", help="做多少件公文（缺省 120）")
+@click.option("--seed", default=1, metavar="N", help="随机种子（缺省 1）：同一种子得到同样的字节")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="N", help="端口（缺省见 lantai config）")
 def demo_command(console: Console, *, no_serve: bool, size: int, seed: int, port: int) -> int:
     """做一个虚构机关的办公系统归档包，走完接收、检测、著录、整理、定号、归档、检索全线，给出收支表。"""
     is_balanced = True
@@ -83,21 +85,7 @@ def _show(console: Console, *, seconds: float) -> bool:
 
 def _line(cells: Sequence[object]) -> str:
     first, *rest = [str(cell) for cell in cells]
-    return "  " + _pad(_cut(first, 44), 46) + "".join(" " * max(1, 10 - _width(cell)) + cell for cell in rest)
-
-
-def _pad(text: str, width: int) -> str:
-    return text + " " * max(0, width - _width(text))
-
-
-def _cut(text: str, width: int) -> str:
-    while _width(text) > width:
-        text = text[:-2] + "…"
-    return text
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+    return "  " + pad(cut(first, 44), 46) + "".join(" " * max(1, 10 - width(cell)) + cell for cell in rest)
 
 
 def _make_password(console: Console) -> str:

@@ -1,98 +1,132 @@
 """Commands about the holdings: archive, show, find, verify."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from lantai.cli.console import Console, command, size_text
+from lantai.cli.console import Console, size_text, verb
+from lantai.cli.help import pad, width
+from lantai.cli.watching import progress
+from lantai.core.errors import Refusal
+
+if TYPE_CHECKING:
+    from lantai.stages.use import Hit, RecordView
+
+FIELDS = ("title", "document_number", "author", "code", "body")
+FACETS = ("year", "department", "retention", "document_type", "state", "opening", "channel")
+ORDERS = ("relevance", "newest", "oldest", "code")
+_MOST_LEFT = 50
 
 
-@click.command("archive")
-@click.argument("keys", nargs=-1, required=True)
-@click.option("--json", "json_here", is_flag=True, help="输出 JSON")
-@click.pass_obj
-@command
-def archive_command(console: Console, keys: tuple[str, ...], *, json_here: bool) -> int:
-    """归档 KEY…（批次号或件的标识）：接收合格的、固定档号、写入档案库；留下的逐件说明原因。"""
-    console.is_json |= json_here
+@verb(
+    "archive",
+    arguments=[("KEY…", "批次号，或件的标识、电子文件号；可以混写")],
+    examples=[("lantai archive PC-20260312-01", "接收合格件、固定档号、写入档案库")],
+    exits={3: "没有这个批次或件，或没有权限", 4: "有件留下没有归档，逐件说明原因"},
+)
+@click.argument("keys", nargs=-1, required=True, metavar="KEY…")
+def archive_command(console: Console, *, keys: tuple[str, ...]) -> int:
+    """归档一批或几件：接收合格的、固定档号、写入档案库；留下的逐件说明原因。"""
     house = console.house()
     actor = console.actor(house)
     from lantai import line
 
-    outcome = line.archive(house, actor, keys)
+    with progress():
+        outcome = line.archive(house, actor, keys)
     rows = [{"id": row.id, "title": row.title, "state": row.state, "reason": row.reason} for row in outcome.left]
     lines = [f"已归档 {outcome.archived} 件，档号 {len(outcome.scopes)} 段。"]
     lines += [f"  {item.scope}  {item.first:04d}–{item.last:04d}" for item in outcome.scopes]
-    lines += [f"  未归档：{row['title'] or row['id']}  {row['reason']}" for row in rows[:50]]
+    lines += [f"  未归档：{row['title'] or row['id']}  {row['reason']}" for row in rows[:_MOST_LEFT]]
+    lines += [f"  另有 {len(rows) - _MOST_LEFT} 件未归档，用 --json 全部列出。"] if len(rows) > _MOST_LEFT else []
     console.result({"archived": outcome.archived, "scopes": [item.as_json() for item in outcome.scopes], "left": rows}, "\n".join(lines))
     return 4 if rows else 0
 
 
-@click.command("show")
+@verb(
+    "show",
+    arguments=[("KEY", "档号（分隔符写法不限）、电子文件号或标识")],
+    examples=[("lantai show Z109-WS·2024-D30-BGS-0001", "按档号看"), ("lantai show Z109-WS.2024-D30-BGS-0001", "分隔符不同也认得")],
+    exits={3: "没有这一件，或没有权限，附理由"},
+)
 @click.argument("key")
-@click.option("--json", "json_here", is_flag=True, help="输出 JSON")
-@click.pass_obj
-@command
-def show_command(console: Console, key: str, *, json_here: bool) -> int:
-    """看一件：KEY 是档号、电子文件号或标识。"""
-    console.is_json |= json_here
+def show_command(console: Console, *, key: str) -> int:
+    """看一件档案：档号、状态、著录、文件及摘要。阅览记入账本。"""
     house = console.house()
     actor = console.actor(house)
-    from lantai.core.lifecycle import STATE_NAMES, State
     from lantai.stages import use
 
     view = use.open_record(house, actor, key)
-    lines = [view.title or "（无题名）", f"  档号 {view.code or '—'}    状态 {STATE_NAMES[State(view.state)]}    标识 {view.id}"]
-    lines += [f"  {name}：{value}" for name, value in view.elements.items()]
-    for document in view.documents:
-        lines.append(f"  {document.sequence:02d} {document.role} {document.title}")
-        lines += [f"      {item.name}  {size_text(item.size_bytes)}  {item.format_name}  SHA-256 {item.sha256}" for item in document.files]
-    console.result(_record_json(view), "\n".join(lines))
+    console.result(asdict(view), _record_text(view))
     return 0
 
 
-def _record_json(view: Any) -> dict[str, Any]:  # noqa: ANN401 - a RecordView
-    from dataclasses import asdict
+def _record_text(view: "RecordView") -> str:
+    from lantai.core.lifecycle import STATE_NAMES, State
+    from lantai.packages.record_xml import element_names
 
-    return asdict(view)
+    lines = [view.title or "（无题名）", f"  档号 {view.code or '—'}    状态 {STATE_NAMES[State(view.state)]}    标识 {view.id}"]
+    names = {key: element_names().get(key, ("", key))[1] for key in view.elements}
+    first = max((width(name) for name in names.values()), default=0) + 2
+    for key, value in view.elements.items():
+        lines.append(f"  {pad(names[key], first)}{value if isinstance(value, str) else '；'.join(map(str, value))}")
+    for document in view.documents:
+        lines.append(f"  {document.sequence:02d} {document.role} {document.title}".rstrip())
+        for item in document.files:
+            lines += [f"      {item.name}  {size_text(item.size_bytes)}  {item.format_name}", f"      SHA-256 {item.sha256}"]
+    return "\n".join(lines)
 
 
-@click.command("find")
-@click.argument("query")
-@click.option("--limit", default=20, show_default=True, help="最多显示几件")
-@click.option("--offset", default=0, help="从第几件起")
-@click.option(
-    "--field", "fields", multiple=True, type=click.Choice(["title", "document_number", "author", "code", "body"]), help="只查某项"
+@verb(
+    "find",
+    arguments=[("QUERY", "要找的词；几个词用空格隔开，都须出现；双引号内算一个词")],
+    examples=[
+        ("lantai find '重点项目 规划'", "两个词都出现的"),
+        ("lantai find 规划 --field title --facet year=2024", "题名中有此词的 2024 年度档案"),
+    ],
+    exits={3: "没有权限，或条件写得不对"},
 )
-@click.option("--facet", "facets", multiple=True, help="缩小范围，如 year=2024")
-@click.option("--sort", type=click.Choice(["relevance", "newest", "oldest", "code"]), default="relevance", help="排序")
-@click.option("--json", "json_here", is_flag=True, help="输出 JSON")
-@click.pass_obj
-@command
+@click.argument("query")
+@click.option("--limit", default=20, type=click.IntRange(0, 200), metavar="N", help="最多显示几件（缺省 20）")
+@click.option("--offset", default=0, type=click.IntRange(0), metavar="N", help="跳过前几件")
+@click.option(
+    "--field", "fields", multiple=True, type=click.Choice(FIELDS), metavar="NAME", help=f"只在某项中找，可重复：{'、'.join(FIELDS)}"
+)
+@click.option("--facet", "facets", multiple=True, metavar="NAME=VALUE", help=f"缩小范围，可重复：{'、'.join(FACETS)}")
+@click.option("--sort", type=click.Choice(ORDERS), default="relevance", metavar="NAME", help=f"排序：{'、'.join(ORDERS)}（缺省 relevance）")
 def find_command(
-    console: Console, query: str, *, limit: int, offset: int, fields: tuple[str, ...], facets: tuple[str, ...], sort: str, json_here: bool
+    console: Console, *, query: str, limit: int, offset: int, fields: tuple[str, ...], facets: tuple[str, ...], sort: str
 ) -> int:
-    """检索 QUERY：每个词都须出现；双引号内算一个词。件数是准确数。"""
-    console.is_json |= json_here
+    """检索。件数是准确数，只计您有权看的。检索记入账本。"""
+    chosen = _facets(facets)
     house = console.house()
     actor = console.actor(house)
     from lantai.stages import use
 
-    chosen: dict[str, tuple[str, ...]] = {}
-    for facet in facets:
-        name, _, value = facet.partition("=")
-        chosen[name] = (*chosen.get(name, ()), value)
     found = use.search(house, actor, query, facets=chosen, fields=fields, limit=limit, offset=offset, sort=sort)
     hits = [_hit_json(hit) for hit in found.hits]
-    lines = [f"共 {found.total} 件"]
+    shown = f"，显示第 {offset + 1}–{offset + len(hits)} 件" if hits and found.total > len(hits) else ""
+    lines = [f"共 {found.total} 件{shown}"]
     for row in hits:
-        lines.append(f"  {row['code'] or '（未编号）'}  {row['title']}  {row['document_number']}  {row['date']}")
-        lines += [f"      {snippet}" for snippet in row["snippets"][:1]]
+        lines.append(
+            "  " + "  ".join(part for part in (row["code"] or "（未编号）", row["title"], row["document_number"], row["date"]) if part)
+        )
+        lines += [f"      {' '.join(snippet.split())}" for snippet in row["snippets"][:1]]
     console.result({"total": found.total, "hits": hits, "facets": found.facets}, "\n".join(lines))
     return 0
 
 
-def _hit_json(hit: Any) -> dict[str, Any]:  # noqa: ANN401 - a Hit
+def _facets(facets: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    chosen: dict[str, tuple[str, ...]] = {}
+    for facet in facets:
+        name, mark, value = facet.partition("=")
+        if name not in FACETS or not mark:
+            raise Refusal("FACET-UNKNOWN", facet, known="、".join(FACETS))
+        chosen[name] = (*chosen.get(name, ()), value)
+    return chosen
+
+
+def _hit_json(hit: "Hit") -> dict[str, Any]:
     return {
         "id": hit.record_id,
         "code": hit.code,
@@ -109,24 +143,25 @@ def _hit_json(hit: Any) -> dict[str, Any]:  # noqa: ANN401 - a Hit
     }
 
 
-@click.command("verify")
-@click.argument("keys", nargs=-1)
-@click.option("--all", "is_all", is_flag=True, help="核验全部档案")
-@click.option("--json", "json_here", is_flag=True, help="输出 JSON")
-@click.pass_obj
-@command
-def verify_command(console: Console, keys: tuple[str, ...], *, is_all: bool, json_here: bool) -> int:
-    """核验 KEY… 或 --all：逐字节重算摘要，对照清单、签名、数据库与账本。以服务账户运行，并记入账本。"""
-    console.is_json |= json_here
-    if not keys and not is_all:
-        raise click.UsageError("请给出档号，或用 --all 核验全部。")
+@verb(
+    "verify",
+    arguments=[("KEY…", "档号、电子文件号或标识；或用 --all")],
+    examples=[("lantai verify --all", "核验全部档案"), ("lantai verify Z109-WS·2024-D30-BGS-0001", "核验一件")],
+    exits={3: "没有这一件", 4: "有与归档时不一致之处，逐处列出"},
+)
+@click.argument("keys", nargs=-1, metavar="[KEY]…")
+@click.option("--all", "is_all", is_flag=True, help="核验全部档案，并查找不属于任何一件的对象")
+def verify_command(console: Console, *, keys: tuple[str, ...], is_all: bool) -> int:
+    """核验档案：逐字节重算摘要，对照清单、签名、数据库与账本。以服务账户运行，并记入账本。"""
+    if bool(keys) == is_all:
+        raise click.UsageError("请给出档号，或用 --all 核验全部，二者选一。")
     house = console.house()
     from lantai.stages import prove
 
-    outcome = prove.verify_as_service(house, keys if not is_all else None)
-    document = outcome.as_json()
+    with progress():
+        outcome = prove.verify_as_service(house, None if is_all else keys)
     lines = [f"核验 {outcome.checked} 件，{'全部与归档时一致' if outcome.ok else f'发现 {len(outcome.problems)} 处问题'}。"]
     lines += [f"  ✗ {row.code}  {row.record}  {row.path}  {row.message}" for row in outcome.problems]
     lines += [f"  · {text}" for text in outcome.not_checked]
-    console.result(document, "\n".join(lines))
+    console.result(outcome.as_json(), "\n".join(lines))
     return 0 if outcome.ok else 4

@@ -1,24 +1,31 @@
 """The command line ``lantai``: global options and the list of commands."""
 
 import importlib
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Never
 
 import click
 
-from lantai.cli.console import Console
+from lantai.cli import help as pages
+from lantai.cli.console import EXITS, INTERRUPTED, USAGE, Console, tell
 
+VERSION = "0.1.0"
+DATA = Path("var")
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demonstrating", "做一个虚构机关的公文，走完全线，打开界面看"),
     "init": ("setting_up", "建立数据目录：密钥、数据库、首批账号"),
     "config": ("setting_up", "列出全部设置、说明和取值"),
     "doctor": ("setting_up", "检查各部件是否正常"),
-    "login": ("setting_up", "命令行登录（短期令牌）"),
+    "login": ("signing_in", "命令行登录（短期令牌）"),
     "serve": ("serving", "启动网页服务和内嵌后台"),
     "worker": ("serving", "启动一个后台进程"),
     "capture": ("material", "接收文件、文件夹、归档信息包或压缩包，成为一个批次"),
     "import-catalogue": ("material", "导入目录（Excel 或 CSV），成为仅有目录的纸质档案"),
-    "inspect": ("material", "看一个文件是什么、能读出什么（不需要数据目录）"),
-    "check": ("material", "对路径或一件、一批做四性检测"),
+    "inspect": ("looking", "看一个文件是什么、能读出什么（不需要数据目录）"),
+    "check": ("looking", "做四性检测，或看一件、一批的检测报告"),
     "archive": ("holdings", "接收、定号并归档一批或几件"),
     "show": ("holdings", "看一件档案"),
     "find": ("holdings", "检索"),
@@ -29,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 class Table(click.Group):
     """A group that imports a command's module only when the command is asked for: ``inspect`` needs no database."""
+
+    context_class = pages.Context
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in their order."""
@@ -42,23 +51,68 @@ class Table(click.Group):
         found: click.Command = getattr(module, cmd_name.replace("-", "_") + "_command")
         return found
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        with formatter.section("命令"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments begin with."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            meant = pages.alike(args[0], COMMANDS)
+            ctx.fail(f"没有命令 {args[0]}" + (f"，是否指 {meant}。" if meant else "。"))
+        return super().resolve_command(ctx, args)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them, the options and the exit codes."""
+        pages.write_section(formatter, "命令", [(name, text) for name, (_, text) in COMMANDS.items()])
+        pages.write_section(formatter, "选项（写在命令前后都可以）", pages.option_rows(self, ctx))
+        pages.write_section(formatter, "退出码", [(str(code), text) for code, text in EXITS.items()])
+        formatter.write("\n每个命令的用法：lantai 命令 --help。全部说明见 docs/reference/commands.md。\n")
 
 
-@click.group(cls=Table, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), envvar="LANTAI_DATA", default=Path("var"), help="数据目录（缺省 ./var）"
-)
+def _usage_of(error: click.ClickException) -> list[str]:
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return []
+    usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
+    return [f"用法：{usage}", f"说明：{context.command_path} --help"]
+
+
+def _welcome(data: Path) -> str:
+    """Say what to do next, from what there is."""
+    if (data / "lantai.toml").is_file():
+        return f"数据目录 {data} 已建立。打开界面：lantai serve；接收材料：lantai capture 文件夹 --wait。"
+    return f"还没有数据目录（{data}）。看演示：lantai demo；正式使用：lantai init --agency 单位全称 --fonds 全宗号。"
+
+
+@click.group(cls=Table, invoke_without_command=True, options_metavar="[选项]", subcommand_metavar="命令 [参数]…", add_help_option=False)
+@click.option("--data", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="数据目录（缺省 ./var，或变量 LANTAI_DATA）")
 @click.option("--json", "is_json", is_flag=True, help="标准输出只给一个 JSON 文档，提示写到标准错误")
-@click.version_option(package_name=None, version="0.1.0", prog_name="lantai")
+@click.option("--version", "is_version", is_flag=True, help="显示版本")
+@click.option("-h", "--help", "is_help", is_flag=True, help="显示这一页")
 @click.pass_context
-def main(context: click.Context, data: Path, *, is_json: bool) -> None:
+def table(context: click.Context, data: Path | None, *, is_json: bool, is_version: bool, is_help: bool) -> None:
     """兰台：机关电子档案，从接收到归档、检索、核验。"""
-    context.obj = Console(data, is_json)
+    chosen = data or Path(os.environ.get("LANTAI_DATA") or DATA)
+    context.obj = Console(chosen, is_json)
+    if is_version:
+        context.obj.result({"version": VERSION}, f"lantai {VERSION}")
+        context.exit()
+    if is_help or context.invoked_subcommand is None:
+        print(context.get_help() + ("" if is_help else f"\n\n{_welcome(chosen)}"))
+        context.exit()
+
+
+def main(arguments: Sequence[str] | None = None) -> Never:
+    """Run the command line and leave with the exit code; usage errors and interruptions are told in Chinese."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        sys.exit(table.main(given, prog_name="lantai", standalone_mode=False))
+    except click.ClickException as error:
+        tell(is_json="--json" in given, code="USAGE", message=pages.usage_text(error), more=_usage_of(error))
+        sys.exit(USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        tell(is_json="--json" in given, code="INTERRUPTED", message="已停下。", more=["做完的都有效；没做完的再次运行即接着办。"])
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":
-    main(prog_name="lantai")
+    main()

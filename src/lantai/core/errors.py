@@ -15,12 +15,12 @@ class Coded(Exception):
         self.row: Code = CODES[code]
         self.code = code
         self.where = where
-        self.message = self.row.text.format(where=where, **values)
+        self.message, self.safe, self.next = (text.format(where=where, **values) for text in (self.row.text, self.row.safe, self.row.next))
         super().__init__(f"{code}: {self.message}")
 
     def as_json(self) -> dict[str, object]:
         """Return the documented error document."""
-        return {"code": self.code, "message": self.message, "where": self.where, "safe": self.row.safe, "next": self.row.next}
+        return {"code": self.code, "message": self.message, "where": self.where, "safe": self.safe, "next": self.next}
 
 
 class Refusal(Coded):

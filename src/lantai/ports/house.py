@@ -2,21 +2,24 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lantai.ports.clock import Clock, Ids
 from lantai.ports.index import Index
 from lantai.ports.reader import Reader
 from lantai.ports.scanner import Scanner
-from lantai.ports.settings import Settings
 from lantai.ports.signer import Signer
 from lantai.ports.store import Store
+
+if TYPE_CHECKING:  # what reads one file needs no settings, and should not wait for the library that parses them
+    from lantai.ports.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class House:
     """What a verb may use of the world. Built in ``lantai.wiring`` and nowhere else."""
 
-    settings: Settings
+    settings: "Settings"
     clock: Clock
     ids: Ids
     reader: Reader

@@ -4,10 +4,13 @@
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+# In lantai.toml a list; in a variable words with commas between them.
+Words = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -28,8 +31,10 @@ class Settings(BaseSettings):
         "{fonds}-{category}·{year}-{retention}-{org}-{item:04d}", description="室编档号模板（DA/T 22-2015 写法为缺省）"
     )
     bind: str = Field("127.0.0.1", description="服务监听地址")
-    port: int = Field(8420, description="服务端口")
-    workers: int = Field(1, description="serve 内嵌的后台进程数")
+    port: int = Field(8420, ge=1, le=65535, description="服务端口")
+    hosts: Words = Field((), description="可用来访问的主机名或地址，127.0.0.1、localhost 和监听地址之外的都要写明；监听 0.0.0.0 时必须写")
+    https: bool = Field(False, description="前面有 https 代理时设为 true：会话只经 https 传送，代理须带 X-Forwarded-Proto")  # noqa: FBT003
+    workers: int = Field(1, ge=0, description="serve 内嵌的后台进程数")
     clamd: str = Field("", description="clamd 套接字路径或 主机:端口；留空则在常见位置寻找")
     virus_signature_days: int = Field(7, description="病毒库最多几天未更新仍算有效")
     file_seconds: float = Field(30.0, description="读取一个文件最多几秒")
@@ -39,12 +44,26 @@ class Settings(BaseSettings):
     unpacked_entries: int = Field(20_000, description="一个压缩包最多多少个条目")
     unpacked_ratio: int = Field(200, description="解压后与压缩包大小之比的上限")
     upload_bytes: int = Field(4 * 1024**3, description="一次上传最多多少字节")
-    accept_automatically: tuple[str, ...] = Field(("manual", "catalogue"), description="检测通过即自动接收的来源（档案员本人送入的）")
+    accept_automatically: Words = Field(("manual", "catalogue"), description="检测通过即自动接收的来源（档案员本人送入的）")
     slice_records: int = Field(200, description="一次事务处理多少件")
     session_minutes: int = Field(30, description="登录后空闲多少分钟须重新登录")
     login_attempts: int = Field(5, description="连续输错几次口令后锁定")
     login_lock_minutes: int = Field(10, description="锁定多少分钟")
     earliest_year: int = Field(1949, description="成文年度的合理下限，早于此年报为存疑")
+
+    @field_validator("hosts", "accept_automatically", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the file or the variable holds
+        """Let a variable name several words with commas between them."""
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("database")
+    @classmethod
+    def _is_postgresql(cls, value: str) -> str:
+        """Refuse the address of any other database."""
+        if value and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("须为空或以 postgresql:// 开头")
+        return value
 
     @classmethod
     def settings_customise_sources(

@@ -1,7 +1,7 @@
 """Which databases there are and what rests in which.
 
-SQLite: ``lantai.db`` holds what must never be lost (synchronous FULL); ``edge.db`` holds sessions, login throttles and
-progress, written often and worth little (synchronous NORMAL). PostgreSQL: one database holds everything.
+SQLite: ``lantai.db`` holds what must never be lost (synchronous FULL); ``edge.db`` holds sessions and progress, written often and
+worth little (synchronous NORMAL). PostgreSQL: one database holds everything.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connections, models
 
 EDGE = "edge"
-EDGE_APPS = frozenset({"sessions", "axes", "edge"})
+EDGE_APPS = frozenset({"sessions", "edge"})
 
 # recursive_triggers: without it INSERT OR REPLACE would remove rows past the ledger's triggers.
 _PRAGMAS = (
@@ -33,7 +33,7 @@ def databases(url: str, data: Path) -> dict[str, Any]:
 
 
 class EdgeRouter:
-    """Sends sessions, throttles and progress to ``edge`` where there is such a database, everything else to ``default``."""
+    """Sends sessions and progress to ``edge`` where there is such a database, everything else to ``default``."""
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str:  # noqa: ANN401 - Django's hook
         """Return the database a model is read from."""

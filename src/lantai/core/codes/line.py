@@ -14,16 +14,43 @@ ROWS: tuple[Code, ...] = (
     error("CAPTURE-UNREADABLE", "「{where}」读不出来，没有接收，其余文件不受影响。", "请检查文件权限或介质，再单独移交。"),
     error("CONTAINER-NESTED", "「{where}」是压缩包里的压缩包，没有再解开。", "请解开后移交。"),
     error("CAPTURE-EMPTY", "「{where}」里没有文件。", "请检查移交内容。"),
+    warning("CAPTURE-EMPTY-FOLDER", "文件夹「{where}」是空的。", "请核对是否漏放了文件。"),
+    warning("CAPTURE-NAME-ENCODING", "「{where}」的文件名不是 UTF-8 编码，按中文旧编码（GB18030）读作此名。", "请核对文件名。"),
+    warning(
+        "CAPTURE-CHARACTERS-WRITTEN-OUT",
+        "「{where}」的著录或文件信息含有不能保存的字符（空字符或半个代理对），已写成 <U+0000> 的样子。",
+        "请核对原文。",
+    ),
+    refusal("CAPTURE-OWN-DATA", "「{where}」里有本系统自己的数据目录，不能接收。", _KEPT, "请只选要移交的文件夹。", 422),
+    refusal(
+        "CAPTURE-NOT-A-CATALOGUE",
+        "「{where}」不是目录：前几行里没有“题名”或“文号”这样的列名。",
+        _KEPT,
+        "请提供 .xlsx 或 .csv 的目录；普通文件请用 lantai capture。",
+        422,
+    ),
     info("CAPTURE-JUNK", "「{where}」是系统自动生成的文件，不属于移交内容，没有接收。"),
     warning("CAPTURE-DUPLICATE", "「{where}」与已有的一件（{record}）逐字节相同，没有重复建件。", "确属不同文件的，请说明后另行移交。"),
     warning("CAPTURE-CODE-IN-USE", "电子文件号「{where}」已被另一件使用，改用系统标识。", "请核对是否重复移交。"),
+    warning("CAPTURE-CODE-TOO-LONG", "电子文件号「{where}…」超过 128 个字，改用系统标识，原号保留在著录中。", "请核对电子文件号。"),
     fault(
         "CAPTURE-STAGING-FAILED",
         "「{where}」没有收下：暂存区写不进去（{reason}）。",
         "已收下的件都完整，原文件没有变动。",
         "请检查磁盘空间和权限，系统会自动重试。",
     ),
-    fault("DISK-FLUSH-FAILED", "「{where}」所在磁盘没有把数据写稳（{reason}）。", "没有写稳的都不算数，不会留下半份。", "请检查磁盘，系统会自动重试。"),
+    fault(
+        "CAPTURE-CONTENDED",
+        "批次 {where} 正由另一个后台进程同时接收，这一部分没有收下。",
+        "已收下的件都完整，原文件没有变动。",
+        "系统会自动重试。",
+    ),
+    fault(
+        "DISK-FLUSH-FAILED",
+        "「{where}」所在磁盘没有把数据写稳（{reason}）。",
+        "没有写稳的都不算数，不会留下半份。",
+        "请检查磁盘，系统会自动重试。",
+    ),
     # accept 接收判定
     refusal("BATCH-UNKNOWN", "没有找到「{where}」。", "", "请核对批次号、档号或标识。", 404),
     refusal("BATCH-NOT-READY", "批次 {where} 还在接收或检测，不能接收确认。", _KEPT, "请等检测完成。"),
@@ -42,7 +69,9 @@ ROWS: tuple[Code, ...] = (
     refusal("ELEMENT-DATE-WRONG", "「{where}」不是一个真实的日期。", "", "日期写作 20240312，只知年月时写 202403 或 2024。", 422),
     # number 定号
     refusal("NUMBER-NOTHING", "{where} 没有可以固定档号的件。", _KEPT, "请先补齐年度、期限和题名，处理有问题的件。"),
-    refusal("NUMBER-COUNT-CHANGED", "{where} 的件数变了：您看到 {expected} 件，现在 {actual} 件，没有固定。", _KEPT, "请重新查看后再落印。"),
+    refusal(
+        "NUMBER-COUNT-CHANGED", "{where} 的件数变了：您看到 {expected} 件，现在 {actual} 件，没有固定。", _KEPT, "请重新查看后再落印。"
+    ),
     refusal("NUMBER-NOT-EMPTY", "「{where}」不是空号，不能作空号说明。", _KEPT, ""),
     warning("NUMBER-NEEDS-ATTENTION", "有问题待处理（{reason}），不参加定号。"),
     warning("NUMBER-ON-HOLD", "已冻结，不参加定号。"),
@@ -54,10 +83,15 @@ ROWS: tuple[Code, ...] = (
     refusal("FILE-UNKNOWN", "没有找到文件「{where}」。", "", "请核对路径或标识。", 404),
     refusal("PAGE-NOT-RENDERABLE", "「{where}」第 {page} 页不能显示为图像。", "文件本身没有变动。", "可以看文字层，或下载原件。", 404),
     refusal("CHECK-NOTHING", "「{where}」里没有可以检测的件。", "", "请检查内容，压缩包可能已损坏。", 422),
+    refusal(
+        "CHECK-NOT-DONE", "「{where}」在这个环节还没有检测报告。", "", "归档检测在归档时做；接收检测的报告用 --stage arrival 看。", 404
+    ),
     # prove 核验
     warning("PROVE-NOT-ARCHIVED", "这一件还没有归档，没有可核验的包。"),
     error("PROVE-NOT-POSSIBLE", "没能核验：{reason}", "请系统管理员检查档案库。"),
-    error("PROVE-ROW-DIFFERS", "「{where}」数据库与档案包不一致：库中「{here}」，包中「{there}」。", "请安全审计员查看账本，以档案包为准。"),
+    error(
+        "PROVE-ROW-DIFFERS", "「{where}」数据库与档案包不一致：库中「{here}」，包中「{there}」。", "请安全审计员查看账本，以档案包为准。"
+    ),
     error("PROVE-EVENT-MISSING", "账本里没有「{where}」的归档记录。", "请安全审计员核查。"),
     error("PROVE-EVENT-ALTERED", "账本条目 {where} 的内容与其摘要不符。", "请安全审计员核查。"),
     error("PROVE-STRAY-OBJECT", "档案库里有不属于任何一件的对象 {where}。", "请系统管理员核查来历，不要删除。"),
@@ -66,5 +100,41 @@ ROWS: tuple[Code, ...] = (
     refusal("NOT-SIGNED-IN", "命令行还没有登录（系统用户 {where}）。", "", "先运行 lantai login。", 401),
     refusal("INIT-ALREADY", "数据目录「{where}」已经建立过，没有改动。", _KEPT, "换一个 --data 目录，或直接使用它。"),
     refusal("INIT-TRIAL-REFUSED", "正式初始化不能建成试用库。", _KEPT, "看演示请用 lantai demo。"),
+    refusal(
+        "SETTINGS-INVALID", "设置不能用：{problem}。", "没有任何改动。", "请改正 {where} 或同名的 LANTAI_ 变量；说明见 lantai config。", 422
+    ),
+    refusal("FACET-UNKNOWN", "不能按「{where}」缩小范围。", "", "写作 名称=值，如 year=2024；名称有：{known}。", 422),
+    refusal(
+        "PEOPLE-PASSWORD-FIRST",
+        "首次登录须先修改口令，没有签发令牌。",
+        "",
+        "运行 lantai login 按提示修改；脚本里在标准输入的第二行写新口令。",
+        403,
+    ),
+    refusal(
+        "SECRET-KEY-MISSING",
+        "没有会话签名密钥，会话可被伪造，服务没有启动。",
+        "档案没有变动。",
+        "请从备份恢复 lantai.toml 中的 secret_key；没有备份的，写入任意 50 个以上的随机字符，已登录的人须重新登录。",
+    ),
+    refusal(
+        "HOSTS-MISSING",
+        "监听 {where} 即向所有网络开放，须写明用哪些主机名访问，服务没有启动。",
+        "",
+        '请在 lantai.toml 写 hosts = ["主机名或地址"]，或改监听 127.0.0.1。',
+    ),
+    fault(
+        "PORT-TAKEN",
+        "不能在 {where} 监听（{reason}），服务没有启动。",
+        "",
+        "换一个端口，如 lantai serve --port 8421，或先停掉占用它的程序。",
+    ),
+    fault(
+        "DATABASE-FAILED",
+        "数据库不能用（{reason}）。",
+        "没有写完的都不算数。",
+        "请检查磁盘空间、权限和数据库服务后再试；可运行 lantai doctor。",
+    ),
+    fault("SYSTEM-FAILED", "「{where}」不能读写（{reason}）。", "已写完的都有效，没有写完的不算数。", "请检查磁盘空间和权限后再试。"),
     refusal("BENCH-UNKNOWN", "没有「{where}」这项基准。", "", "可用的有：{known}。", 404),
 )

@@ -1,0 +1,105 @@
+"""Commands that look at material and take nothing in: inspect, check."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lantai.cli.console import Console, verb
+from lantai.cli.help import pad
+from lantai.core.errors import Refusal
+from lantai.core.findings import Finding, has_error
+
+STAGES = ("arrival", "archiving", "transfer", "preservation")
+STAGE_NAMES = {"arrival": "接收检测", "archiving": "归档检测", "transfer": "移交检测", "preservation": "长期保存检测"}
+CONCLUSIONS = {"pass": "通过", "trial": "试用通过（未查毒）", "manual": "待人工判定", "fail": "不通过", "error": "有项目未能执行"}
+OUTCOMES = {"pass": "通过", "fail": "不通过", "warn": "有提示", "manual": "待人工", "not_applicable": "不适用", "error": "未能执行"}
+_SHOWN_TEXT = 200
+
+
+@verb(
+    "inspect",
+    arguments=[("PATH", "要看的文件")],
+    examples=[("lantai inspect 通知.ofd", "格式、页数、文字开头和问题"), ("lantai inspect 通知.ofd --json", "全部内容，供程序使用")],
+    exits={3: "没有这个文件", 4: "有错误级问题，如已加密、已损坏、有密级标志"},
+)
+@click.argument("path", type=click.Path(path_type=Path))
+def inspect_command(console: Console, *, path: Path) -> int:
+    """看一个文件：格式、页数、文字、元数据、签名、密级标志和问题。不需要数据目录，不改动文件。"""
+    console.settings()
+    from lantai import wiring
+    from lantai.stages import inspect
+
+    with wiring.reader() as reader:
+        seen = inspect.inspect(reader, path, wiring.container_limits())
+    document = seen.as_json()
+    console.result(document, _inspection_text(path, document))
+    if not console.is_json:
+        console.findings(seen.findings)
+    return 4 if has_error(seen.findings) else 0
+
+
+def _inspection_text(path: Path, document: dict[str, Any]) -> str:
+    kind, text = document["format"], " ".join(document["text"].split())
+    pages = document["pages"] if document["pages"] is not None else "—"
+    lines = [
+        f"{path.name}",
+        f"  格式：{kind['name'] or '未能识别'}（{kind['puid'] or '无 PUID'}，{kind['mime'] or '类型未知'}）",
+        f"  页数：{pages}    文字：{len(document['text'])} 字    签名：{len(document['signatures'])} 个",
+    ]
+    lines += [f"  {name}：{value}" for name, value in document["metadata"].items()]
+    if text:
+        lines.append(f"  开头：{text[:_SHOWN_TEXT]}{'……' if len(text) > _SHOWN_TEXT else ''}")
+    return "\n".join(lines)
+
+
+@verb(
+    "check",
+    arguments=[("TARGET", "文件、文件夹或归档信息包的路径；或批次号、档号、件的标识")],
+    examples=[
+        ("lantai check 归档包/ --stage archiving", "对一个归档信息包做归档检测"),
+        ("lantai check PC-20260312-01 --stage arrival", "看一批的接收检测报告"),
+    ],
+    exits={3: "没有这个目标，或没有可检测的内容", 4: "结论不是通过、试用通过或待人工判定"},
+)
+@click.argument("target")
+@click.option(
+    "--stage", type=click.Choice(STAGES), default="archiving", metavar="STAGE", help=f"环节：{'、'.join(STAGES)}（缺省 archiving）"
+)
+def check_command(console: Console, *, target: str, stage: str) -> int:
+    """对路径做四性检测（不需要数据目录），或给出一批、一件已有的检测报告。"""
+    path = Path(target)
+    report = _check_path(console, path, stage) if path.exists() else _report_of(console, target, stage)
+    console.result(report, _report_text(report))
+    return 0 if report["conclusion"] in ("pass", "trial", "manual") else 4
+
+
+def _check_path(console: Console, path: Path, stage: str) -> dict[str, Any]:
+    console.settings()
+    from lantai import wiring
+    from lantai.stages import inspect
+
+    with wiring.reader() as reader:
+        return inspect.check_path(reader, wiring.scanner(), path, stage=stage, limits=wiring.container_limits())
+
+
+def _report_of(console: Console, target: str, stage: str) -> dict[str, Any]:
+    if os.sep in target or not (console.data / "lantai.toml").is_file():
+        raise Refusal("CAPTURE-SOURCE-MISSING", target)
+    house = console.house()
+    actor = console.actor(house)
+    from lantai.stages.report import summary as reports
+
+    return reports.report_of(house, actor, target, gate=stage)
+
+
+def _report_text(report: dict[str, Any]) -> str:
+    stage, conclusion = report["stage"], report["conclusion"]
+    lines = [f"{STAGE_NAMES.get(stage, stage)}：{CONCLUSIONS.get(conclusion, conclusion)}"]
+    shown = [item for item in report["items"] if item["outcome"] != "not_applicable"]
+    for item in shown:
+        lines.append(f"  {pad(item['code'], 9)}{pad(OUTCOMES.get(item['outcome'], item['outcome']), 10)}{item['name']}")
+        lines += [f"           · {Finding.from_json(row).message}" for row in item["findings"]]
+    lines.append(f"  另有 {len(report['items']) - len(shown)} 项在这里不适用（--json 可见原因）。")
+    return "\n".join(lines)
