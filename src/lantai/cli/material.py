@@ -63,14 +63,18 @@ def import_catalogue_command(console: Console, *, path: Path, wait: bool, depart
 
 
 def _finish(console: Console, house: "House", batch_id: str, *, wait: bool) -> int:
-    from lantai import work
+    from lantai import line, work
+    from lantai.core.codes import CODES
     from lantai.stages.report import summary as reports
 
     if wait:
         with progress():
-            work.drain()
+            work.drain(line.PATIENCE_SECONDS)
     summary = reports.summary(house, batch_id)
     console.result(summary, _summary_text(summary, wait=wait))
+    if stopped := CODES.get(summary["needs_attention"]):
+        console.note(f"{stopped.code}  批次 {summary['code']} 停下等待处理。{stopped.next}")
+        return stopped.exit
     return 4 if wait and summary["refused"] else 0
 
 

@@ -19,6 +19,7 @@ from lantai.core.retention import Retention, RetentionFacts, propose
 from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
+from lantai.shelves.holdings.values import set_keys
 from lantai.shelves.ledger import entries
 from lantai.stages import rest
 from lantai.standards import order_8
@@ -41,7 +42,7 @@ class Place:
 def arrange(house: House, batch_id: str) -> None:
     """Propose a place for every accepted record of the batch, slice by slice."""
     departments = queries.department_codes()
-    with work.progress("arrange", batch_id, step="整理") as progress:
+    with work.progress("arrange", batch_id, step="整理", total=queries.count(batch_id, State.DESCRIBED)) as progress:
         for rows in queries.slices(batch_id, State.DESCRIBED, house.settings.slice_records, conclusions=("pass", "trial")):
             _arrange_slice(house, batch_id, rows, departments)
             progress.advance(len(rows))
@@ -122,7 +123,9 @@ def _revisable(actor: Actor, record_id: str) -> Record:
 def _save_revision(house: House, actor: Actor, row: Record, changes: dict[str, str]) -> None:
     before = {name: _value(row, name) for name in changes}
     _change(row, changes, earliest=house.settings.earliest_year, today=house.clock.now().strftime("%Y%m%d"))
-    columns = sorted({*ELEMENT_COLUMNS, *ARRANGEMENT, "document_date", "due_date", "retention_reason", "elements"})
+    set_keys(row)
+    own = {"document_date", "due_date", "retention_reason", "elements", "number_key", "identity_key"}
+    columns = sorted({*ELEMENT_COLUMNS, *ARRANGEMENT, *own})
     body = {"before": before, "after": {name: _value(row, name) for name in changes}}
     with transaction.atomic():
         if not queries.save_if_unchanged(row, columns):

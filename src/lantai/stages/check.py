@@ -25,7 +25,7 @@ __all__ = ["check"]
 def check(house: House, batch_id: str) -> None:
     """Run the arrival gate over every received record of the batch, then over the batch, and queue its description."""
     scheme = da_t_70.scheme(Gate.ARRIVAL)
-    with work.progress("check", batch_id, step="检测") as progress:
+    with work.progress("check", batch_id, step="检测", total=queries.count(batch_id, State.RECEIVED)) as progress:
         for rows in queries.slices(batch_id, State.RECEIVED, house.settings.slice_records):
             _check_slice(house, batch_id, rows, scheme)
             progress.advance(len(rows))

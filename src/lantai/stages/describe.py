@@ -18,6 +18,7 @@ from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.holdings.texts import page_texts
+from lantai.shelves.holdings.values import set_keys
 from lantai.shelves.ledger import entries
 from lantai.stages import rest
 
@@ -40,7 +41,7 @@ class Described:
 
 def describe(house: House, batch_id: str) -> None:
     """Describe every checked record of the batch, slice by slice."""
-    with work.progress("describe", batch_id, step="著录") as progress:
+    with work.progress("describe", batch_id, step="著录", total=queries.count(batch_id, State.CHECKED)) as progress:
         for rows in queries.slices(batch_id, State.CHECKED, house.settings.slice_records):
             _describe_slice(house, batch_id, rows)
             progress.advance(len(rows))
@@ -58,7 +59,8 @@ def _describe_slice(house: House, batch_id: str, rows: list[Record]) -> None:
     for row, described in decided:
         for name, value in described.columns.items():
             setattr(row, name, value)
-    names = ("title", "document_number", "author", "document_type", "document_date", "elements", "arrival")
+        set_keys(row)
+    names = ("title", "document_number", "author", "document_type", "document_date", "elements", "arrival", "number_key", "identity_key")
     with transaction.atomic():
         moved = queries.move(rows, "describe", names)
         told = entries.Entry("record:described", "worker", batch_id, {"records": moved}, "batch")

@@ -8,7 +8,7 @@ from lantai.core.retention import Retention
 from lantai.ports import House
 from lantai.ports.index import Entry
 from lantai.shelves.holdings import queries
-from lantai.shelves.holdings.models import Record
+from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.stages import rest
 from lantai.stages.texts import Texts
 
@@ -21,7 +21,7 @@ def refresh(house: House) -> int:
     The entry is made durable before the outbox rows go: dying in between indexes a record twice, which changes nothing.
     """
     count = 0
-    with work.progress("index", "index", step="索引") as progress:
+    with work.progress("index", "index", step="索引", total=IndexOutbox.objects.count()) as progress:
         while notes := queries.take_outbox(SLICE):
             _refresh_slice(house, sorted({record_id for _, record_id in notes}))
             queries.clear_outbox([note for note, _ in notes])

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from lantai import work
 from lantai.core import access
@@ -65,27 +66,28 @@ def verify(house: House, actor: Actor, keys: Sequence[str]) -> Verified:
     rows = [use.find_record(key) for key in keys]
     for row in rows:
         access.require(actor, "holdings:record:verify", queries.access_facts(row), where=row.code or row.id)
-    return _verify(house, actor.id, rows, is_all=False)
+    return _verify(house, actor.id, rows, total=len(rows))
 
 
 def verify_as_service(house: House, keys: Sequence[str] | None) -> Verified:
     """Verify the named records, or all where None, as the service account; the ledger notes the operating-system user."""
     actor = f"service:{getpass.getuser()}"
     if keys is not None:
-        return _verify(house, actor, [use.find_record(key) for key in keys], is_all=False)
-    found = _verify(house, actor, _all(), is_all=True)
+        return _verify(house, actor, [use.find_record(key) for key in keys], total=len(keys))
+    rows = _all()
+    found = _verify(house, actor, rows.iterator(chunk_size=SLICE), total=rows.count(), is_all=True)
     return Verified(found.checked, (*found.problems, *_strays(house)), found.not_checked)
 
 
-def _all() -> Iterable[Record]:
-    return Record.objects.filter(state=State.ARCHIVED).order_by("id").iterator(chunk_size=SLICE)
+def _all() -> "QuerySet[Record]":
+    return Record.objects.filter(state=State.ARCHIVED).order_by("id")
 
 
-def _verify(house: House, actor_id: str, rows: Iterable[Record], *, is_all: bool) -> Verified:
+def _verify(house: House, actor_id: str, rows: Iterable[Record], *, total: int, is_all: bool = False) -> Verified:
     problems: list[Problem] = []
     checked = 0
     held: list[Record] = []
-    with work.progress("verify", "all" if is_all else actor_id[:26], step="核验") as progress:
+    with work.progress("verify", "all" if is_all else actor_id[:26], step="核验", total=total) as progress:
         for row in rows:
             held.append(row)
             if len(held) == SLICE:

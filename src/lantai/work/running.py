@@ -41,12 +41,13 @@ def drain(timeout: float = 600.0, *, is_hurried: bool = False) -> Drained:
     """Run everything that is due in this process, one after the other, until nothing is open or *timeout* seconds are over.
 
     Waits for what other workers run and for retries in their time; ``is_hurried`` runs retries at once. With a timeout of 0 only
-    what is due now is run. Starts no attempt after the timeout, but lets the last one finish.
+    what is due now is run. Starts no attempt after the timeout, but lets the last one finish. Ctrl-C ends the attempt under way;
+    its task goes back on the queue at once.
     """
     worker, deadline = Worker(poll_interval=POLL_SECONDS), time.monotonic() + timeout
     run, before = 0, OxTask.objects.filter(status=OxTask.Status.DISCARDED).count()
     while True:
-        while (run == 0 or timeout == 0 or time.monotonic() < deadline) and worker.run_once():
+        while (run == 0 or timeout == 0 or time.monotonic() < deadline) and _run_once(worker):
             run += 1
         sweeping.give_up()
         if is_hurried:
@@ -57,6 +58,16 @@ def drain(timeout: float = 600.0, *, is_hurried: bool = False) -> Drained:
         worker.reap()
         time.sleep(_WAIT_SECONDS)
     return Drained(run, OxTask.objects.filter(status=OxTask.Status.DISCARDED).count() - before, left)
+
+
+def _run_once(worker: Worker) -> bool:
+    try:
+        ran: bool = worker.run_once()
+    except KeyboardInterrupt:
+        held = OxTask.objects.filter(status=OxTask.Status.RUNNING, locked_by=worker.worker_id)
+        held.update(status=OxTask.Status.READY, locked_by=None, locked_at=None, lease_expires_at=None)
+        raise
+    return ran
 
 
 def run_worker(
