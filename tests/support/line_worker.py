@@ -14,6 +14,8 @@ def main() -> None:
 
     wiring.provide()
     wiring.house()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     work.run_worker(poll_seconds=0.05, sweep_seconds=0.5, lease_seconds=float(sys.argv[1]))
 
 

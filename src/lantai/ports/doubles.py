@@ -27,6 +27,10 @@ class MemoryStore:
             self.objects = before
             raise
 
+    def confirm(self, versions: Sequence[tuple[str, int]]) -> list[Stored]:
+        """Read versions that are there back and describe them. Raises Fault STORE-ABSENT or STORE-DAMAGED."""
+        return [_confirmed(record_id, number, self._version(record_id, number)) for record_id, number in versions]
+
     def has(self, record_id: str, version: int) -> bool:
         """Tell whether the version is there, whole."""
         return version in self.objects.get(record_id, {})
@@ -95,7 +99,18 @@ def _read(item: Content, held: dict[str, bytes]) -> bytes:
     return content
 
 
+def _confirmed(record_id: str, number: int, files: _Version) -> Stored:
+    for path, (content, item) in files.items():
+        if hashlib.sha256(content).hexdigest() != item.sha256:
+            raise Fault("STORE-DAMAGED", path)
+    return _described(record_id, number, files)
+
+
 def _stored(draft: Draft, files: _Version) -> Stored:
+    return _described(draft.record_id, draft.version, files)
+
+
+def _described(record_id: str, number: int, files: _Version) -> Stored:
     listing = "".join(f"{content.sha256} {path}\n" for path, (_, content) in sorted(files.items()))
     digest = hashlib.sha256(listing.encode("utf-8", "backslashreplace")).hexdigest()
-    return Stored(draft.record_id, draft.version, digest, len(files), sum(len(content) for content, _ in files.values()))
+    return Stored(record_id, number, digest, len(files), sum(len(content) for content, _ in files.values()))

@@ -57,6 +57,13 @@ class Store(Protocol):
         """Write and read back many versions; all durable on return. Raises Fault where the vault fails."""
         ...
 
+    def confirm(self, versions: Sequence[tuple[str, int]]) -> list[Stored]:
+        """Make versions (record ULID, number) that are there durable, read every byte back and describe them, in order.
+
+        For what an earlier run wrote without coming to say so. Raises Fault STORE-ABSENT, STORE-DAMAGED or as ``write`` does.
+        """
+        ...
+
     def has(self, record_id: str, version: int) -> bool:
         """Tell whether the version is there, whole."""
         ...

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from lantai import work
 from lantai.core.lifecycle import State, origins
 from lantai.ports import House
+from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
 from lantai.stages import accept, archive, arrange, capture, check, describe, index
@@ -53,8 +54,11 @@ def _unarranged(house: House) -> Iterator[Arguments]:
 
 
 def _unarchived(house: House) -> Iterator[Arguments]:
+    """The ranges that hold free numbered records, and whatever is ready without one."""
     ready = Record.objects.filter(state__in=origins("archive"), needs_attention="", hold=False, quarantined=False)
-    if ready.exists():
+    for key in numbers.ranges_of(ready)[:500]:
+        yield {"range_id": key}
+    if ready.exclude(state=State.NUMBERED).exists():
         yield {"range_id": ""}
 
 

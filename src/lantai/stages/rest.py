@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from lantai.core.lifecycle import State, origins
+from lantai.core.lifecycle import origins
+from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings import queries as holdings
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake import queries as intake
@@ -14,9 +15,10 @@ def batch(reason: str, **kwargs: Any) -> None:  # noqa: ANN401 - the arguments o
 
 
 def numbered(reason: str, **kwargs: Any) -> None:  # noqa: ANN401 - the arguments of the task
-    """Let the numbered records rest that could not be archived; they keep their numbers."""
-    waiting = Record.objects.filter(state__in=(*origins("archive"), State.NUMBERED), needs_attention="")
-    holdings.need_attention(list(waiting.values_list("id", flat=True)[:5000]), reason)
+    """Let the records rest that could not be archived: those of the range, or all that stand ready; they keep their numbers."""
+    chosen = numbers.in_range(kwargs["range_id"]) if kwargs.get("range_id") else Record.objects.all()
+    waiting = chosen.filter(state__in=origins("archive"), needs_attention="")
+    holdings.need_attention(list(waiting.values_list("id", flat=True)), reason)
 
 
 def nothing(reason: str, **kwargs: Any) -> None:  # noqa: ANN401 - the arguments of the task

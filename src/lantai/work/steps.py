@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from lantai.core.errors import Coded
 from lantai.shelves.edge.models import Progress
+from lantai.work.attempts import get_ahead
 
 WRITE_EVERY_SECONDS = 0.5
 SHOWN_FOR = timedelta(hours=1)
@@ -24,8 +25,10 @@ class Steps:
         self._written = 0.0
 
     def advance(self, count: int = 1) -> None:
-        """Note that *count* more are done."""
+        """Note that *count* more are done and will not be done again: the running attempt has got ahead."""
         self._row.done += count
+        if count:
+            get_ahead()
         self._write()
 
     def step(self, name: str, *, total: int | None = None) -> None:

@@ -27,11 +27,12 @@ class GiveUp(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A declared task: its name, Django's task, and who to tell when it is given up."""
+    """A declared task: its name, Django's task, who to tell when it is given up, and after how many attempts that is."""
 
     name: str
     task: "Task[..., Any]"
     on_give_up: GiveUp | None
+    attempts: int
 
 
 DECLARED: dict[str, Declared] = {}
@@ -49,8 +50,8 @@ def task(
     """Declare a module-level function of plain keyword arguments as the task *name* (the function's name by default).
 
     It is tried up to *attempts* times, after *retry_seconds*, then twice that and so on, ten minutes at most; a Refusal or a
-    Fault that is not retryable ends it at once. A worker's death counts as an attempt. After the last one *on_give_up* is
-    called. Raises ValueError for a name that is taken.
+    Fault that is not retryable ends it at once. A worker's death counts as an attempt; an attempt that told of progress counts
+    as the first again. After the last one *on_give_up* is called. Raises ValueError for a name that is taken.
     """
 
     def declare(function: Callable[..., Any]) -> "Task[..., Any]":
@@ -59,7 +60,7 @@ def task(
         made: Task[..., Any] = django_task(queue_name=queue, **policy)(function)
         if known in DECLARED and BY_PATH.get(made.module_path) is not DECLARED[known]:
             raise ValueError(f"task declared twice: {known}")
-        DECLARED[known] = BY_PATH[made.module_path] = Declared(known, made, on_give_up)
+        DECLARED[known] = BY_PATH[made.module_path] = Declared(known, made, on_give_up, attempts)
         return made
 
     return declare

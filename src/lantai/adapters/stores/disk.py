@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from lantai.core.errors import Fault
 from lantai.packages import layout, ocfl
-from lantai.ports.store import Draft
+from lantai.ports.store import Draft, Stored
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _CODES = {
@@ -104,6 +105,46 @@ def copied(source: Path, target: Path, *, through: Path) -> None:
 def is_same(draft: Draft, stored: Mapping[str, tuple[str, str]]) -> bool:
     """Tell whether a stored version holds the files of *draft*, byte for byte."""
     return {item.path: item.sha256 for item in draft.files} == {path: digest for path, (_, digest) in stored.items()}
+
+
+def compared(path: str, sha256: str) -> int:
+    """Read one file back and return its size in bytes; Fault STORE-DAMAGED where its digest is another."""
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        while chunk := os.read(descriptor, 1 << 20):
+            digest.update(chunk)
+            size += len(chunk)
+    finally:
+        os.close(descriptor)
+    if digest.hexdigest() != sha256:
+        raise Fault("STORE-DAMAGED", path)
+    return size
+
+
+def described(folder: Path, record_id: str, number: int, logical: Mapping[str, tuple[str, str]]) -> Stored:
+    """Read a version back that stands in the object *folder* and describe it; Fault STORE-DAMAGED where a byte differs.
+
+    *logical* maps its logical paths to (path below the object, sha256).
+    """
+    version = folder / f"v{number}"
+    inventory = (version / ocfl.INVENTORY).read_bytes()
+    for path, digest in logical.values():
+        compared(f"{folder}/{path}", digest)
+    below = [folder, *version.rglob("*"), version] if number > 1 else [folder, *folder.rglob("*")]
+    sizes = [item.stat().st_size for item in below if item.is_file()]
+    return Stored(record_id, number, hashlib.sha256(inventory).hexdigest(), len(below), sum(sizes))
+
+
+@contextmanager
+def locked(folder: Path, how: int) -> Iterator[None]:
+    """Hold a lock (``fcntl.LOCK_SH`` or ``LOCK_EX``) on *folder*; it goes with the process, however that ends."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def has_content(folder: Path, *, besides: Collection[str]) -> bool:

@@ -4,8 +4,8 @@ A new object is built aside on the same file system, made durable, and its folde
 likewise, then the root inventory, then its sidecar. So an object is whole or not there, whenever the power goes.
 """
 
+import errno
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -17,12 +17,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lantai.adapters.stores.disk import copied, faults, flush, has_content, is_same, make, plain_files
+from lantai.adapters.stores.disk import compared, copied, described, faults, flush, has_content, is_same, locked, make, plain_files
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding, finding
 from lantai.packages import ocfl, ocfl_check
 from lantai.ports.store import Draft, Stored
 
+# A folder cannot be renamed onto one that holds something.
+_TAKEN = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 _Undo = list[Callable[[], object]]
 
 
@@ -48,6 +50,20 @@ class LocalStore:
             for wave in _waves(drafts):
                 stored += self._write(wave)
         return stored
+
+    def confirm(self, versions: Sequence[tuple[str, int]]) -> list[Stored]:
+        """Make versions that are there durable, read every byte back and describe them, in order.
+
+        Waits until nobody is placing anything, for what is being placed may yet be taken back. Raises Fault STORE-ABSENT or
+        STORE-DAMAGED.
+        """
+        if not versions:
+            return []
+        with faults(self.root):
+            self._prepare()
+            with locked(self.aside, fcntl.LOCK_EX):
+                flush(self.root)
+                return [self._confirm(record_id, number) for record_id, number in versions]
 
     def has(self, record_id: str, version: int) -> bool:
         """Tell whether the version is there, whole."""
@@ -147,19 +163,31 @@ class LocalStore:
         except KeyError as error:
             raise Fault("STORE-ABSENT", f"{record_id} v{version}") from error
 
+    def _confirm(self, record_id: str, number: int) -> Stored:
+        return described(self._folder(record_id), record_id, number, self._logical(record_id, number))
+
     # --- writing
 
     def _write(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Write drafts of different records: build aside, flush, rename, flush, read back; on failure take all back."""
         batch = Path(tempfile.mkdtemp(dir=self.aside))
         lock = os.open(batch, os.O_RDONLY)
-        undo: _Undo = []
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             works = [_Work(self._folder(draft.record_id), batch / draft.record_id, draft) for draft in drafts]
             for work in works:
                 work.build(self._inventory(work.draft.record_id))
             flush(self.root)
+            with locked(self.aside, fcntl.LOCK_SH):
+                return self._place(works)
+        finally:
+            shutil.rmtree(batch, ignore_errors=True)
+            os.close(lock)
+
+    def _place(self, works: Sequence["_Work"]) -> list[Stored]:
+        """Place what was built, make it durable and read it back; on failure take all back."""
+        undo: _Undo = []
+        try:
             for work in works:
                 work.place(undo)
             flush(self.root)
@@ -167,9 +195,6 @@ class LocalStore:
         except BaseException:
             _take_back(undo)
             raise
-        finally:
-            shutil.rmtree(batch, ignore_errors=True)
-            os.close(lock)
 
     # --- sweeping
 
@@ -239,32 +264,31 @@ class _Work:
 
     def _place_object(self, undo: _Undo) -> None:
         try:
-            self.aside.rename(self.target)
+            self._rename_object()
         except FileNotFoundError:
             undo.append(partial(_remove_empty, self.target.parent, self.target.parents[ocfl.NUMBER_OF_TUPLES]))
             self.target.parent.mkdir(parents=True, exist_ok=True)
-            self.aside.rename(self.target)
+            self._rename_object()
         undo.append(partial(self.target.rename, self.aside))
+
+    def _rename_object(self) -> None:
+        """Put the object in its place; Fault STORE-CONFLICT where another writer was there first."""
+        try:
+            self.aside.rename(self.target)
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
+            raise Fault("STORE-CONFLICT", self.draft.record_id, version=self.draft.version) from error
 
     def read_back(self) -> Stored:
         """Read every new file from its place and compare; Fault STORE-DAMAGED where one differs."""
         draft, size = self.draft, 0
         if self.plan is None:
-            return self._stored_before()
+            logical = ocfl.logical_files(json.loads((self.target / ocfl.INVENTORY).read_bytes()), draft.version)
+            return described(self.target, draft.record_id, draft.version, logical)
         for path, expected in plain_files(self.plan, is_new=draft.version == 1):
-            size += _compared(f"{self.target}/{path}", expected.sha256)
+            size += compared(f"{self.target}/{path}", expected.sha256)
         return Stored(draft.record_id, draft.version, self.plan.inventory_sha256, self.inodes, size)
-
-    def _stored_before(self) -> Stored:
-        """Describe a version that was there already, after reading all of it back as well."""
-        draft = self.draft
-        version = self.target / f"v{draft.version}"
-        inventory = (version / ocfl.INVENTORY).read_bytes()
-        for path, digest in ocfl.logical_files(json.loads(inventory), draft.version).values():
-            _compared(f"{self.target}/{path}", digest)
-        below = [self.target, *version.rglob("*"), version] if draft.version > 1 else [self.target, *self.target.rglob("*")]
-        sizes = [item.stat().st_size for item in below if item.is_file()]
-        return Stored(draft.record_id, draft.version, hashlib.sha256(inventory).hexdigest(), len(below), sum(sizes))
 
 
 def _waves(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
@@ -277,21 +301,6 @@ def _waves(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
         wave[draft.record_id] = draft
     if wave:
         yield list(wave.values())
-
-
-def _compared(path: str, sha256: str) -> int:
-    """Read one file back and return its size in bytes."""
-    digest, size = hashlib.sha256(), 0
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        while chunk := os.read(descriptor, 1 << 20):
-            digest.update(chunk)
-            size += len(chunk)
-    finally:
-        os.close(descriptor)
-    if digest.hexdigest() != sha256:
-        raise Fault("STORE-DAMAGED", path)
-    return size
 
 
 def _take_back(undo: _Undo) -> None:

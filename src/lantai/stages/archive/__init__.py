@@ -22,7 +22,7 @@ from lantai.packages import layout, proof
 from lantai.ports import House
 from lantai.ports.store import Draft
 from lantai.shelves.bulk import insert
-from lantai.shelves.holdings import queries
+from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
@@ -51,7 +51,7 @@ class _Done:
 def archive(house: House, range_id: str = "") -> int:
     """Archive every numbered record of a sealed range (of all ranges where empty); return how many were archived."""
     done = 0
-    with work.progress("archive", range_id or "all", step="归档") as progress:
+    with work.progress("archive", range_id or "all", step="归档", total=_ready(range_id).count()) as progress:
         for rows in queries.in_slices(_ready(range_id), house.settings.slice_records):
             done += _archive_slice(house, rows)
             progress.advance(len(rows))
@@ -59,7 +59,7 @@ def archive(house: House, range_id: str = "") -> int:
 
 
 def _ready(range_id: str) -> "QuerySet[Record]":
-    chosen = queries.in_range(range_id) if range_id else Record.objects.all()
+    chosen = numbers.in_range(range_id) if range_id else Record.objects.all()
     return chosen.filter(state__in=origins("archive"))
 
 
@@ -102,8 +102,11 @@ def _taken_up(house: House, rows: Sequence[Record]) -> list["_Done"]:
 
 def _materials(rows: Sequence[Record]) -> list[Material]:
     documents, files = queries.documents_of(rows), queries.files_of(rows)
-    numbered = queries.numbered_at(rows)
-    return [Material(row, tuple(documents.get(row.id, ())), tuple(files.get(row.id, ())), numbered.get(row.id)) for row in rows]
+    numbered, known = queries.numbered_at(rows), facts.duplicates(rows)
+    return [
+        Material(row, tuple(documents.get(row.id, ())), tuple(files.get(row.id, ())), numbered.get(row.id), known.get(row.id, {}))
+        for row in rows
+    ]
 
 
 def _draft(house: House, item: Built, made: bytes) -> Draft:

@@ -14,9 +14,9 @@ from django.db.models import Sum
 from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.errors import Refusal
+from lantai.core.errors import Fault, Refusal
 from lantai.core.record import Channel
-from lantai.packages import container
+from lantai.packages import container, sealing
 from lantai.ports import House
 from lantai.ports.durability import make_durable
 from lantai.shelves.holdings.models import Record
@@ -26,10 +26,11 @@ from lantai.shelves.ledger import entries
 from lantai.stages import rest
 from lantai.stages.capture.enter import Entering, blind, known
 from lantai.stages.capture.plan import Item, Planner, Unit
-from lantai.stages.capture.take import keep_text, take
+from lantai.stages.capture.take import TakenUnit, keep_text, take, text_path
 
 SLICE_BYTES = 256 * 1024 * 1024
 CATALOGUE_SLICE = 1000
+_TRIES = 3
 
 
 def open_batch(  # noqa: PLR0913 - the facts of a delivery, all keyword-only
@@ -77,17 +78,38 @@ def receive(house: House, batch_id: str) -> None:
     batch = Batch.objects.get(id=batch_id)
     if batch.state != "receiving":
         return
-    done = set(Arrival.objects.filter(batch=batch).values_list("path", flat=True))
-    scratch = house.staging / f"{batch.id}.unpacked"
+    scratch = scratch_of(house, batch.id) / house.ids.new()  # of this run alone: another may still be unpacking its own
     with work.progress("receive", batch.id, step="接收") as progress:
-        for items in _slices(_todo(_items(house, batch, scratch), batch.id, done), house.settings.slice_records):
+        for items in _slices(_todo(_items(house, batch, scratch), batch.id, _done(batch)), house.settings.slice_records):
             _receive_slice(house, batch, items)
             progress.advance(len(items))
     _finish(house, batch)
-    shutil.rmtree(scratch, ignore_errors=True)
-    if batch.is_upload:
-        for source in _sources(batch):
-            shutil.rmtree(source, ignore_errors=True) if source.is_dir() else source.unlink(missing_ok=True)
+    clear_away(house, batch)
+
+
+def scratch_of(house: House, batch_id: str) -> Path:
+    """Return the folder into which containers of a batch are unpacked, one folder a run."""
+    return house.staging / f"{batch_id}.unpacked"
+
+
+def clear_away(house: House, batch: Batch) -> int:
+    """Remove what reception of a finished batch needs no more: unpacked containers and our copy of an upload; return how many files.
+
+    Where something of the batch was sealed into quarantine, plain bytes of it may lie there, so everything is overwritten.
+    """
+    folders = [scratch_of(house, batch.id), *(_sources(batch) if batch.is_upload else ())]
+    files = [path for folder in folders for path in (folder.rglob("*") if folder.is_dir() else (folder,)) if path.is_file()]
+    if Arrival.objects.filter(batch=batch, outcome="quarantined").exists() or "false_alarm" in batch.facts:
+        for path in files:
+            sealing.erase(path)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True) if folder.is_dir() else folder.unlink(missing_ok=True)
+    return len(files)
+
+
+def _done(batch: Batch) -> set[str]:
+    """Return the paths that have an outcome."""
+    return set(Arrival.objects.filter(batch=batch).values_list("path", flat=True))
 
 
 def _sources(batch: Batch) -> list[Path]:
@@ -127,27 +149,66 @@ def _slices(items: Iterable[Item], records: int) -> Iterator[list[Item]]:
 
 
 def _receive_slice(house: House, batch: Batch, items: list[Item]) -> None:
-    units = [item for item in items if isinstance(item, Unit)]
-    taken = {id(unit.unit): unit for unit in take(house, batch.id, units)}
-    entering = Entering(house, batch, known(list(taken.values())), house.clock.now())
-    for item in items:
-        if isinstance(item, Unit):
-            entering.unit(taken[id(item)])
-        else:
-            entering.rejected(item)
-    for unit in taken.values():
-        for file in unit.files:
-            if file.staged.exists() and file.staged not in entering.slice.spare:
-                keep_text(file)
-    make_durable(house.staging)
+    """Take and enter a slice; what another worker entered meanwhile is left to stand, and only the rest is taken again."""
+    for _ in range(_TRIES):
+        if _enter_slice(house, batch, items):
+            return
+        items = list(_todo(items, batch.id, _done(batch)))
+        if not items:
+            return
+    raise Fault("CAPTURE-CONTENDED", batch.code)
+
+
+def _enter_slice(house: House, batch: Batch, items: list[Item]) -> bool:
+    """Take and enter a slice; False where somebody entered some of it, or its numbers, first: then nothing of it is left behind.
+
+    Where a commit fails in any other way nobody knows whether the rows stand, so the bytes stay: upkeep asks the rows later.
+    """
+    taken = take(house, batch.id, [item for item in items if isinstance(item, Unit)])
+    entering = Entering(house, batch, known(taken), house.clock.now())
+    spare = [file.staged for unit in taken for file in unit.files]
+    try:
+        _plan_rows(entering, items, taken)
+        make_durable(house.staging)
+    except BaseException:
+        _take_back(house, entering, spare)
+        raise
     try:
         entering.commit()
     except IntegrityError:
-        # Another worker entered this slice: the rows stand, so only our own copies go.
-        entering.slice.spare.extend(file.staged for unit in taken.values() for file in unit.files)
-    for staged in entering.slice.spare:
-        staged.unlink(missing_ok=True)
+        _take_back(house, entering, spare)
+        return False
+    _unlink(entering.slice.spare)
     batch.record_count += len(entering.slice.records)
+    return True
+
+
+def _plan_rows(entering: Entering, items: list[Item], taken: list[TakenUnit]) -> None:
+    """Give every item its outcome and lay the page texts of what becomes a record beside its bytes."""
+    units = {id(unit.unit): unit for unit in taken}
+    for item in items:
+        if isinstance(item, Unit):
+            entering.unit(units[id(item)])
+        else:
+            entering.rejected(item)
+    spare = set(entering.slice.spare)
+    for unit in taken:
+        for file in unit.files:
+            if file.staged not in spare and file.staged.exists():
+                keep_text(file)
+
+
+def _take_back(house: House, entering: Entering, staged: list[Path]) -> None:
+    """Remove the bytes of a slice that was not entered: staged copies, page texts, and what it sealed away."""
+    for item in entering.slice.quarantined:
+        sealing.destroy(house.data, item.sealed_name)
+    _unlink(staged)
+
+
+def _unlink(staged: Iterable[Path]) -> None:
+    for path in staged:
+        path.unlink(missing_ok=True)
+        text_path(path).unlink(missing_ok=True)
 
 
 def _finish(house: House, batch: Batch) -> None:
