@@ -19,7 +19,7 @@ from lantai.ports.reader import Limits, Reading
 
 _START_SECONDS = 60.0
 _END_SECONDS = 2.0
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "HOME", "TMPDIR")
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "HOME", "TMPDIR", "PYTHONPYCACHEPREFIX")
 _CHUNK = 1024**2
 
 
