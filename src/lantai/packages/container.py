@@ -35,4 +35,4 @@ def unpack(path: Path, into: Path, limits: ContainerLimits | None = None) -> Unp
         writer.remark(problem.code, path.name, **problem.values)
     if not writer.entries and not writer.findings:
         writer.remark("CONTAINER-EMPTY", path.name)
-    return Unpacked(tuple(writer.entries), tuple(writer.findings))
+    return Unpacked(tuple(writer.entries), tuple(writer.findings), tuple(writer.left))

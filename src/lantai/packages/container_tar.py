@@ -75,7 +75,7 @@ def _entry(archive: tarfile.TarFile, member: tarfile.TarInfo, writer: Writer) ->
     code = "CONTAINER-LINK" if member.issym() or member.islnk() else "" if member.isreg() else "CONTAINER-SPECIAL"
     if code:
         writer.check_budget()
-        writer.remark(code, name)
+        writer.leave(code, name)
         return
     writer.add(name, (member.size, None), functools.partial(_opened, archive, member))
 

@@ -46,10 +46,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """What came out, in the order of the container, and everything that did not, as findings."""
+    """What came out, in the order of the container, and everything that did not, as findings.
+
+    ``left`` are those findings that are each about one entry that stayed inside; the others are about the whole.
+    """
 
     entries: tuple[Entry, ...]
     findings: tuple[Finding, ...]
+    left: tuple[Finding, ...] = ()
 
 
 class Refused(Exception):
@@ -75,14 +79,20 @@ class Writer:
         self.container, self.limits = container, limits
         self.entries: list[Entry] = []
         self.findings: list[Finding] = []
+        self.left: list[Finding] = []
         self._into = into
         self._deadline = time.monotonic() + limits.seconds
         self._left = limits.bytes
         self._taken: set[str] = set()
 
     def remark(self, code: str, where: str, **values: object) -> None:
-        """Note the finding *code* about the entry or container *where*."""
+        """Note the finding *code* about the container *where*."""
         self.findings.append(finding(code, shown(where), **values))
+
+    def leave(self, code: str, name: str, **values: object) -> None:
+        """Note with the finding *code* that the entry *name* stays inside."""
+        self.remark(code, name, **values)
+        self.left.append(self.findings[-1])
 
     def check_budget(self) -> None:
         """Raise Exhausted where no further entry may come out."""
@@ -102,9 +112,9 @@ class Writer:
             self._check(name, sizes)
             size = self._write(parts, sizes[0], source)
         except BadName as problem:
-            self.remark(problem.code, name)
+            self.leave(problem.code, name)
         except Refused as problem:
-            self.remark(problem.code, name, **problem.values)
+            self.leave(problem.code, name, **problem.values)
         else:
             self.entries.append(Entry("/".join(parts), size))
 
@@ -135,6 +145,8 @@ class Writer:
             with contextlib.suppress(OSError):
                 target.unlink()
             raise
+        except OSError as problem:  # closing writes the rest
+            raise Fault("CONTAINER-NOT-WRITTEN", shown("/".join(parts)), detail=problem.strerror or str(problem)) from problem
 
     def _copy(self, source: Callable[[], AbstractContextManager[IO[bytes]]], sink: IO[bytes], declared: int) -> int:
         """Copy by chunks; failing to read is the entry's damage, failing to write the world's."""

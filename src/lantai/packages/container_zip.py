@@ -35,7 +35,7 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, writer: Writer, *, i
     code = "CONTAINER-OVERLAP" if is_overlapping else _objection(info)
     if code:
         writer.check_budget()
-        writer.remark(code, name, method=info.compress_type)
+        writer.leave(code, name, method=info.compress_type)
         return
     writer.add(name, (info.file_size, info.compress_size), functools.partial(archive.open, info))
 

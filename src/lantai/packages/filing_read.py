@@ -1,5 +1,7 @@
 """Reading a filing package: forgiving of encodings and spellings, never of content. Whatever does not fit is a finding."""
 
+import contextlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -32,8 +34,10 @@ def is_filing_package(folder: Path) -> bool:
     """Tell whether *folder* is one package: it holds the basic metadata, or a description beside a folder of content."""
     if not folder.is_dir():
         return False
-    stems = {item.name.rpartition(".")[0] for item in folder.iterdir() if item.is_file()}
-    folders = {item.name for item in folder.iterdir() if item.is_dir()}
+    with os.scandir(folder) as items:
+        kinds = [(item.name, item.is_file(follow_symlinks=False), item.is_dir(follow_symlinks=False)) for item in items]
+    stems = {name.rpartition(".")[0] for name, is_file, _ in kinds if is_file}
+    folders = {name for name, _, is_folder in kinds if is_folder}
     return bool(stems & set(_METADATA_STEMS)) or bool(stems & {*_DESCRIPTION_STEMS, *_PROCESS_STEMS} and folders & _FOLDER_ROLES.keys())
 
 
@@ -93,15 +97,29 @@ def _stem(path: str) -> str:
 
 
 def _walk(folder: Path, below: str, found: list[Finding]) -> Iterator[str]:
-    """Yield the path of every plain file; a link is a finding and is not followed."""
-    for item in (folder / below).iterdir():
-        path = f"{below}/{item.name}".lstrip("/")
-        if item.is_symlink():
-            found.append(finding("FILING-LINK", path))
-        elif item.is_dir():
-            yield from _walk(folder, path, found)
-        elif item.is_file():
-            yield path
+    """Yield the path of every plain file, however deep; a link, and what is neither file nor folder, is a finding and not followed."""
+    pending = [below]
+    while pending:
+        here = pending.pop()
+        for item in _inside(folder / here, here, found):
+            path = f"{here}/{item.name}".lstrip("/")
+            if item.is_symlink():
+                found.append(finding("FILING-LINK", path))
+            elif item.is_dir():
+                pending.append(path)
+            elif item.is_file():
+                yield path
+            else:
+                found.append(finding("FILING-SPECIAL", path))
+
+
+def _inside(folder: Path, path: str, found: list[Finding]) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as items:
+            return list(items)
+    except OSError as error:
+        found.append(finding("FILING-FOLDER-UNREADABLE", path, reason=error.strerror or str(error)))
+        return []
 
 
 def _first_xml(folder: Path, own: Iterable[str], stems: tuple[str, ...], found: list[Finding]) -> etree._Element | None:
@@ -116,8 +134,9 @@ def _first_xml(folder: Path, own: Iterable[str], stems: tuple[str, ...], found: 
 
 
 def _unreadable(folder: Path, path: str, error: Unreadable) -> Finding:
-    if (folder / path).stat().st_size > LIMIT_BYTES:
-        return finding("FILING-METADATA-TOO-LARGE", path, limit=LIMIT_BYTES)
+    with contextlib.suppress(OSError):
+        if (folder / path).stat().st_size > LIMIT_BYTES:
+            return finding("FILING-METADATA-TOO-LARGE", path, limit=LIMIT_BYTES)
     return finding("FILING-METADATA-UNREADABLE", path, reason=str(error))
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from lantai.core import officialdoc
 from lantai.core.checks.facts import (
     BatchFacts,
     Declared,
@@ -15,12 +16,15 @@ from lantai.core.checks.facts import (
     SignatureFacts,
 )
 from lantai.core.findings import Finding
-from lantai.core.lifecycle import State
 from lantai.core.record import BusinessEvent, ContentBasis, Representation, Role
 from lantai.ports import House
+from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.intake.models import Arrival, Batch
+from lantai.standards import da_t_46
 
+ALIKE = {"document_number": "number_key", "identity": "identity_key"}
+DATES = tuple(element.code for element in da_t_46.elements() if element.data_type == "date")
 PACKAGE_PREFIXES = ("FILING-", "CATALOGUE-", "EEP-", "ZIP-", "CONTAINER-")
 
 
@@ -92,7 +96,11 @@ def record(
     engine_facts: EngineFacts,
     duplicates: dict[str, tuple[str, ...]],
 ) -> RecordFacts:
-    """Return the facts of a record on arrival."""
+    """Return the facts of a record on arrival.
+
+    A row of a catalogue is a description that somebody made, not the metadata of an electronic record: what it leaves out is
+    asked for when the record is arranged.
+    """
     arrival: dict[str, Any] = row.arrival
     findings = tuple(Finding.from_json(item) for item in arrival.get("findings", ()))
     return RecordFacts(
@@ -100,8 +108,8 @@ def record(
         today=today,
         content_basis=ContentBasis(row.content_basis),
         electronic_record_code=row.electronic_record_code,
-        elements=row.elements,
-        has_metadata=bool(row.elements),
+        elements=_told(row.elements),
+        has_metadata=bool(row.elements) and not arrival.get("raw"),
         metadata_readable=True if arrival.get("package") else None,
         metadata_findings=tuple(item for item in findings if not item.code.startswith(PACKAGE_PREFIXES)),
         code=row.code,
@@ -111,6 +119,12 @@ def record(
         package=_package(arrival, findings, parts),
         engine=engine_facts,
     )
+
+
+def _told(elements: dict[str, Any]) -> dict[str, Any]:
+    """Return the elements with every date that can be read in the form the gate asks for; description will note what was said."""
+    read = {name: tidy for name in DATES if isinstance(said := elements.get(name), str) and (tidy := officialdoc.civil_date(said)[0])}
+    return elements | read if read else elements
 
 
 def _package(arrival: dict[str, Any], findings: tuple[Finding, ...], parts: tuple[DocumentFacts, ...]) -> PackageFacts | None:
@@ -128,27 +142,14 @@ def _package(arrival: dict[str, Any], findings: tuple[Finding, ...], parts: tupl
 
 
 def duplicates(rows: Sequence[Record]) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return record id -> kind -> where the same document number, or title, date and author, is already kept."""
+    """Return record id -> kind -> where the same document number, or title, date and author, is kept already or came with it."""
     found: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
-    numbers = {str(row.elements.get("document_number", "")) for row in rows} - {""}
-    titles = {row.title for row in rows} - {""}
-    live = Record.objects.exclude(state__in=(State.DISCARDED, State.RETURNED))
-    by_number: dict[str, list[str]] = defaultdict(list)
-    for key, number in live.filter(document_number__in=numbers).values_list("id", "document_number"):
-        by_number[number].append(key)
-    by_identity: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    dated = live.filter(title__in=titles).exclude(document_date="")
-    for key, title, date, author in dated.values_list("id", "title", "document_date", "author"):
-        by_identity[title, date, author].append(key)
-    for row in rows:
-        number = str(row.elements.get("document_number", ""))
-        others = [key for key in by_number.get(number, ()) if key != row.id]
-        if others:
-            found[row.id]["document_number"] = tuple(others[:5])
-        identity = (row.title, str(row.elements.get("date", "")), str(row.elements.get("author", "")))
-        others = [key for key in by_identity.get(identity, ()) if key != row.id]
-        if others:
-            found[row.id]["identity"] = tuple(others[:5])
+    for kind, column in ALIKE.items():
+        alike = queries.alike(column, {getattr(row, column) for row in rows})
+        for row in rows:
+            others = [key for key in alike.get(getattr(row, column), ()) if key != row.id]
+            if others:
+                found[row.id][kind] = tuple(others)
     return found
 
 

@@ -24,6 +24,8 @@ ROWS: tuple[Code, ...] = (
     error("FILING-FILE-MISSING", "清单或元数据列有 {where}，包中没有这个文件。", "请形成单位补送此文件。"),
     error("FILING-FILE-EXTRA", "包中有 {where}，清单没有列出。", "请形成单位核对此文件是否应随件归档。"),
     error("FILING-PATH-UNSAFE", "清单或元数据中的路径 {where} 指向包外，已忽略。", "请形成单位重新生成此包。"),
+    error("FILING-SPECIAL", "{where} 不是普通文件（如管道、设备），未读取。", "请形成单位以普通文件送交。"),
+    error("FILING-FOLDER-UNREADABLE", "无法读取包内文件夹 {where}：{reason}。", "请检查文件夹权限或介质后重新送交。"),
     error("FILING-LINK", "{where} 是链接而不是文件，未读取。", "请形成单位以实际文件代替链接。"),
     warning("FILING-AGENT-UNKNOWN", "业务行为 {where} 的机构人员 {agent} 在包中没有说明。", "请核对处理过程元数据。"),
     # DA/T 48 封装包
@@ -38,6 +40,7 @@ ROWS: tuple[Code, ...] = (
     error("CATALOGUE-TITLE-MISSING", "目录第 {where} 行没有题名。", "请补写题名。"),
     error("CATALOGUE-FILE-MISSING", "目录第 {row} 行列出的文件 {where} 不存在。", "请补齐文件，或修改目录。"),
     error("CATALOGUE-FILE-UNSAFE", "目录第 {row} 行的文件路径 {where} 指向目录之外，已忽略。", "请改为相对目录文件的路径。"),
+    error("CATALOGUE-FILE-TWICE", "目录第 {row} 行的文件 {where} 已归入另一行，没有重复取用。", "请核对是哪一行的文件。"),
     warning("CATALOGUE-CELLS-EXTRA", "目录第 {where} 行的单元格多于列名，多出的 {count} 格保留在原始数据中。", "请检查此行是否错列。"),
     # proof.json
     error("PROOF-UNREADABLE", "{where} 不是可识别的存证文件（{reason}）。", "请从其他副本取回存证文件。"),

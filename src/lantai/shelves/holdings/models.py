@@ -38,7 +38,8 @@ class Record(models.Model):
     ``arrival`` what the checks need of how it came: declared digests, findings, whether it was a package.
 
     ``version`` is the compare-and-set of a row; ``content_version`` the version in the vault (0 before archiving).
-    ``needs_attention`` is the code of what a person must look at, empty where nothing.
+    ``needs_attention`` is the code of what a person must look at, empty where nothing. ``number_key`` and ``identity_key`` are what
+    ``core.identity`` makes of number, title, date and author: two records with an equal key are alike.
     """
 
     id = models.CharField(primary_key=True, max_length=26)
@@ -77,6 +78,8 @@ class Record(models.Model):
     relations = models.JSONField(default=list)
     arrival = models.JSONField(default=dict)
     fingerprint = models.CharField(max_length=64, blank=True, db_index=True)
+    number_key = models.CharField(max_length=64, blank=True)
+    identity_key = models.CharField(max_length=32, blank=True)
     content_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True)
@@ -86,6 +89,8 @@ class Record(models.Model):
         indexes = (
             models.Index(fields=("batch_id", "state"), name="record_batch_state"),
             models.Index(fields=("state", "year", "department", "retention"), name="record_arrangement"),
+            models.Index(fields=("number_key",), name="record_number_key"),
+            models.Index(fields=("identity_key",), name="record_identity_key"),
         )
 
     def __str__(self) -> str:
@@ -97,7 +102,7 @@ class Document(models.Model):
 
     id = models.CharField(primary_key=True, max_length=26)
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="documents")
-    sequence = models.PositiveSmallIntegerField()
+    sequence = models.PositiveIntegerField()
     role = models.CharField(max_length=16)
     title = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -120,7 +125,7 @@ class ComputerFile(models.Model):
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="files")
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="files")
     representation = models.CharField(max_length=16, default="original")
-    sequence = models.PositiveSmallIntegerField(default=1)
+    sequence = models.PositiveIntegerField(default=1)
     name = models.TextField()
     staged = models.CharField(max_length=200, blank=True)
     path = models.TextField(blank=True)

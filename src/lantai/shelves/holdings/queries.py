@@ -1,11 +1,11 @@
 """Questions to the holdings and their set-wise changes. No rules: states and verbs come from ``core.lifecycle``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
 
 from lantai.core import lifecycle
 from lantai.core.lifecycle import State
@@ -22,6 +22,7 @@ from lantai.shelves.holdings.models import (
 )
 
 DEPARTMENT = "department"
+ALIKE_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ def slices(batch_id: str, state: str, size: int, *, conclusions: Sequence[str] |
     """Yield the free records of a batch that stand in *state*, *size* at a time, each record once even if it does not move."""
     query = Record.objects.filter(batch_id=batch_id, state=state)
     return in_slices(query if conclusions is None else query.filter(conclusion__in=conclusions), size)
+
+
+def count(batch_id: str, state: str) -> int:
+    """Return how many records of a batch stand in *state*."""
+    return Record.objects.filter(batch_id=batch_id, state=state).count()
 
 
 def in_slices(query: "QuerySet[Record]", size: int) -> Iterator[list[Record]]:
@@ -110,6 +116,21 @@ def known_fingerprints(fingerprints: Sequence[str]) -> dict[str, str]:
     """Return the live record of each fingerprint that the holdings have already."""
     live = Record.objects.exclude(state=State.DISCARDED).filter(fingerprint__in=fingerprints)
     return dict(live.order_by("-id").values_list("fingerprint", "id"))
+
+
+def alike(column: str, keys: Collection[str]) -> dict[str, list[str]]:
+    """Return, by key in ``number_key`` or ``identity_key``, the live records that share it: the earliest few and the latest.
+
+    Two queries whatever the size of the holdings, and a key that thousands share costs no more than one that ten do.
+    """
+    live = Record.objects.exclude(state__in=(State.DISCARDED, State.RETURNED)).filter(**{f"{column}__in": set(keys) - {""}})
+    counted = live.values_list(column).annotate(count=Count("id"), first=Min("id"), last=Max("id")).filter(count__gt=1)
+    found = {key: [first, last] for key, _, first, last in counted}
+    few = [key for key, count, _, _ in counted if count <= ALIKE_SHOWN]
+    for key, record_id in live.filter(**{f"{column}__in": few}).order_by("id").values_list(column, "id"):
+        if record_id not in found[key]:
+            found[key].insert(-1, record_id)
+    return found
 
 
 def in_order(year: str, department: str, retention: str) -> list[Record]:

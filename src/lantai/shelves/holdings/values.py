@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lantai.core import identity
 from lantai.core import record as core
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
@@ -31,6 +32,12 @@ def record_value(row: Record, documents: Sequence[Document], files: Sequence[Com
         relations=tuple(core.Relation(**item) for item in row.relations),
         code=row.code,
     )
+
+
+def set_keys(row: Record) -> None:
+    """Set the columns by which records are compared from what the row describes."""
+    row.number_key = identity.number_key(row.document_number)
+    row.identity_key = identity.identity_key(row.title, row.document_date, row.author)
 
 
 def file_value(item: ComputerFile) -> core.ComputerFile:

@@ -1,6 +1,6 @@
 """Entering what was taken: rows of one slice in one short transaction, with an outcome for every file that arrived."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from lantai.core import identity
 from lantai.core import record as core
 from lantai.core.findings import Finding, finding
 from lantai.core.lifecycle import State
@@ -19,8 +20,11 @@ from lantai.shelves.bulk import insert
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine
 from lantai.shelves.ledger import entries
-from lantai.stages.capture.plan import Rejected
+from lantai.stages.capture.names import is_keepable, keepable, keepable_json
+from lantai.stages.capture.plan import Rejected, Unit
 from lantai.stages.capture.take import TakenFile, TakenUnit
+
+CODE_CHARACTERS = 128
 
 
 @dataclass(slots=True)
@@ -75,11 +79,12 @@ class Entering:
         """Note a unit: sealed away, a duplicate, or a new record."""
         if taken.secrecy.strong and not taken.secrecy.declassified:
             self._quarantine(taken)
-        elif duplicate := self._prints.get(taken.fingerprint or "-"):
+            return
+        for planned, remark in taken.lost:
+            self._arrive(planned.path, 0, "refused", remark=remark)
+        if duplicate := self._prints.get(taken.fingerprint or "-"):
             self._duplicate(taken, duplicate)
-        elif not taken.files and not taken.unit.is_physical_only and not taken.unit.is_package:
-            self._lost(taken)
-        else:
+        elif taken.files or taken.unit.is_physical_only or taken.unit.is_package:
             self._record(taken)
 
     def _arrive(self, path: str, size: int, outcome: str, **more: Any) -> None:  # noqa: ANN401 - columns of the row
@@ -88,10 +93,10 @@ class Entering:
             Arrival(
                 id=self._house.ids.new(),
                 batch=self._batch,
-                path=path,
+                path=keepable(path),
                 size_bytes=size,
                 outcome=outcome,
-                finding=remark.as_json() if remark else None,
+                finding=keepable_json(remark.as_json()) if remark else None,
                 **more,
             )
         )
@@ -108,7 +113,7 @@ class Entering:
                 Quarantine(id=self._house.ids.new(), batch=self._batch, position=position, sealed_name=name, created_at=self._now)
             )
             self._arrive(blind(self._batch.id, item.planned.path), item.size_bytes, "quarantined")
-        for path, size in taken.unit.described_by:
+        for path, size in [*taken.unit.described_by, *((planned.path, 0) for planned, _ in taken.lost)]:
             self._arrive(blind(self._batch.id, path), size, "quarantined")
         if not taken.files:
             self._arrive(blind(self._batch.id, taken.unit.key), 0, "quarantined")
@@ -120,47 +125,55 @@ class Entering:
             self.slice.spare.append(item.staged)
         self._described_by(taken, "duplicate", record_id)
 
-    def _lost(self, taken: TakenUnit) -> None:
-        remark = next(iter(taken.findings), finding("CAPTURE-UNREADABLE", taken.unit.key))
-        self._arrive(taken.unit.key, 0, "refused", remark=remark)
-
     def _record(self, taken: TakenUnit) -> None:
         unit, record_id = taken.unit, self._house.ids.new()
-        given = unit.electronic_record_code
-        is_known_code = bool(given) and given in self._codes
-        findings = [*unit.findings, *taken.findings]
-        if is_known_code:
-            findings.append(finding("CAPTURE-CODE-IN-USE", given))
-        if taken.secrecy.weak:
-            findings.append(finding("SECRET-WEAK", unit.key, marks="、".join(taken.secrecy.weak[:3])))
+        findings = [*unit.findings, *(remark for _, remark in taken.lost), *self._remarks(taken)]
+        elements = keepable_json(dict(unit.elements))
         record = Record(
             id=record_id,
-            electronic_record_code=record_id if is_known_code or not given else given,
+            electronic_record_code=self._code_for(unit) or record_id,
             batch_id=self._batch.id,
             channel=self._batch.channel,
             content_basis=ContentBasis.PHYSICAL_ONLY if unit.is_physical_only else ContentBasis.DIGITAL,
             fonds=self._house.settings.fonds,
             category=self._house.settings.category,
             department=self._batch.department,
-            elements=dict(unit.elements),
-            arrival=_arrival_note(taken, findings),
-            agents=[_plain(item) for item in unit.agents],
-            events=[_plain(item) for item in unit.events],
-            relations=[_plain(item) for item in unit.relations],
+            elements=elements,
+            arrival=keepable_json(_arrival_note(taken, findings)),
+            agents=keepable_json([_plain(item) for item in unit.agents]),
+            events=keepable_json([_plain(item) for item in unit.events]),
+            relations=keepable_json([_plain(item) for item in unit.relations]),
             fingerprint=taken.fingerprint,
             page_count=_pages(taken.files),
             size_bytes=sum(item.size_bytes for item in taken.files),
-            title=str(unit.elements.get("title", "")),
+            title=said(elements, "title"),
+            number_key=identity.number_key(said(elements, "document_number")),
+            identity_key=identity.identity_key(said(elements, "title"), said(elements, "date"), said(elements, "author")),
             created_at=self._now,
         )
         self.slice.records.append(record)
         self._codes.add(record.electronic_record_code)
         if taken.fingerprint:
             self._prints[taken.fingerprint] = record_id
-        if unit.is_physical_only:
+        if not taken.files and not taken.lost and not unit.described_by:
             self._arrive(unit.key, 0, "record", record_id=record_id)
         self._files(taken, record)
         self._described_by(taken, "metadata", record_id)
+
+    def _code_for(self, unit: Unit) -> str:
+        """Return the number it arrived with, empty where that cannot serve as its own."""
+        given = keepable(unit.electronic_record_code)
+        return "" if given in self._codes or len(given) > CODE_CHARACTERS else given
+
+    def _remarks(self, taken: TakenUnit) -> Iterator[Finding]:
+        """Yield what there is to say of a new record beyond what came with its unit."""
+        given = taken.unit.electronic_record_code
+        if given and not self._code_for(taken.unit):
+            yield finding("CAPTURE-CODE-IN-USE" if given in self._codes else "CAPTURE-CODE-TOO-LONG", given[:CODE_CHARACTERS])
+        if taken.secrecy.weak:
+            yield finding("SECRET-WEAK", taken.unit.key, marks="、".join(taken.secrecy.weak[:3]))
+        if not _is_keepable(taken):
+            yield finding("CAPTURE-CHARACTERS-WRITTEN-OUT", taken.unit.key)
 
     def _files(self, taken: TakenUnit, record: Record) -> None:
         rows = {number: self._document(number, files, record) for number, files in _by_document(taken.files).items()}
@@ -174,7 +187,7 @@ class Entering:
 
     def _document(self, number: int, files: Sequence[TakenFile], record: Record) -> Document:
         planned = files[0].planned
-        return Document(id=self._house.ids.new(), record=record, sequence=number, role=planned.role, title=planned.document_title)
+        return Document(id=self._house.ids.new(), record=record, sequence=number, role=planned.role, title=keepable(planned.document_title))
 
     def commit(self) -> None:
         """Write all rows and the event, or nothing."""
@@ -201,6 +214,21 @@ class Entering:
 def blind(batch_id: str, path: str) -> str:
     """Return a name that tells nothing of a quarantined path but is the same each time it is seen in this batch."""
     return "隔离件-" + sha256(f"{batch_id}\n{path}".encode()).hexdigest()[:16]
+
+
+def _is_keepable(taken: TakenUnit) -> bool:
+    """Tell whether everything said of the unit and its files can be kept as it is."""
+    unit = taken.unit
+    texts = [*unit.elements.values(), *unit.raw.values(), unit.electronic_record_code, *(file.planned.name for file in taken.files)]
+    told = [value for group in (unit.agents, unit.events, unit.relations) for item in group for value in _plain(item).values()]
+    metadata = [value for file in taken.files for value in file.reading.metadata.values()]
+    return is_keepable(text for value in (*texts, *told, *metadata) for text in ([value] if isinstance(value, str) else value))
+
+
+def said(elements: Mapping[str, Any], name: str) -> str:
+    """Return an element as one text."""
+    value = elements.get(name, "")
+    return value if isinstance(value, str) else "；".join(value)
 
 
 def _plain(item: Agent | BusinessEvent | Relation) -> dict[str, str]:
@@ -262,16 +290,16 @@ def _file_row(item: TakenFile, record: Record, document: Document, paths: dict[s
         id=item.id,
         record=record,
         document=document,
-        name=item.planned.name,
+        name=keepable(item.planned.name),
         path=paths[item.id],
         staged=str(item.staged.relative_to(data)),
         size_bytes=item.size_bytes,
         sha256=item.sha256,
         sm3=item.sm3,
-        puid=reading.format.puid,
-        mime=reading.format.mime,
-        format_name=reading.format.name,
+        puid=reading.format.puid[:32],
+        mime=reading.format.mime[:128],
+        format_name=reading.format.name[:200],
         page_count=reading.page_count,
-        virus=item.virus,
-        facts=facts,
+        virus=item.virus[:200],
+        facts=keepable_json(facts),
     )

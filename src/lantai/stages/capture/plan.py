@@ -2,18 +2,26 @@
 
 A unit is a filing package, a row of a catalogue with the files it names, or a lone file. Whatever can not become part of a
 unit is rejected with a finding and its siblings go on. Sources are only read; containers are unpacked beside the staging area.
+Folders are walked with a list instead of recursion, links are never followed, and nothing but plain files is ever opened.
 """
 
+import os
+import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
 from lantai.core.findings import Finding, finding
 from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Role
 from lantai.packages import catalogue, container, filing
+from lantai.stages.capture import names
 
 JUNK = frozenset({"thumbs.db", ".ds_store", "desktop.ini"})
+_JUNK_PREFIXES = ("._", "~$")
+_CONTAINER_SUFFIXES = frozenset({"", ".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".tbz", ".xz", ".txz"})
+_CATALOGUE_SUFFIXES = frozenset({".csv", ".xlsx"})
+_NOT_TAKEN = frozenset({"FILING-LINK", "FILING-SPECIAL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,13 @@ class Unit:
     is_physical_only: bool = False
     raw: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def path(self) -> str:
+        """The path that tells whether the unit was entered already: the first that gets an outcome with it."""
+        if self.files:
+            return self.files[0].path
+        return self.described_by[0][0] if self.described_by else self.key
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -61,100 +76,161 @@ Item = Unit | Rejected
 
 
 @dataclass(frozen=True, slots=True)
-class Planner:
-    """Walks sources. ``scratch`` is the folder that containers are unpacked into."""
+class _Place:
+    """Something that stands in the delivery: where, its path for people, how many containers deep, and whether it is a source."""
 
-    scratch: Path
-    limits: container.ContainerLimits
+    source: Path
+    path: str
+    depth: int = 0
+    is_top: bool = False
+
+
+class Planner:
+    """Walks the sources of one delivery. ``scratch`` is a new folder of its own that containers are unpacked into.
+
+    ``remarks`` are what was seen on the way that is no file and no record: folders with nothing in them.
+    """
+
+    def __init__(self, scratch: Path, limits: container.ContainerLimits) -> None:
+        self._scratch = scratch
+        self._limits = limits
+        self._paths = names.Paths()
+        self._tops = names.Paths()
+        self.remarks: list[Finding] = []
 
     def items(self, source: Path) -> Iterator[Item]:
-        """Yield every item of one source, in a stable order."""
-        if source.is_symlink() or not source.exists():
-            yield Rejected(source.name, 0, "refused", finding("CAPTURE-NOT-A-FILE", source.name))
-        elif source.is_dir():
-            yield from self._folder(source, source.name, depth=0)
-        else:
-            yield from self._file(source, source.name, depth=0)
+        """Yield every item of one source, in a stable order, each under a path of its own."""
+        top = _Place(source, self._tops.free(names.shown(source.name) or "根目录"), is_top=True)
+        is_empty = True
+        for item in self._walk(top):
+            is_empty = False
+            yield self._once(item)
+        if is_empty:
+            yield self._once(_refused("CAPTURE-EMPTY", top.path))
 
-    def _folder(self, folder: Path, path: str, *, depth: int) -> Iterator[Item]:
-        if filing.is_filing_package(folder):
-            yield _package_unit(folder, path)
-            return
-        children = sorted(folder.iterdir())
+    def _once(self, item: Item) -> Item:
+        if isinstance(item, Rejected):
+            return replace(item, path=self._paths.free(item.path))
+        if not item.files and not item.described_by:
+            return replace(item, key=self._paths.free(item.key))
+        files = tuple(replace(file, path=self._paths.free(file.path)) for file in item.files)
+        return replace(item, files=files, described_by=tuple((self._paths.free(path), size) for path, size in item.described_by))
+
+    def _walk(self, top: _Place) -> Iterator[Item]:
+        pending = [top]
         taken: set[Path] = set()
-        for child in children:
-            if child.is_file() and (listed := _listing(child)) is not None:
-                taken.add(child)
-                yield from _catalogue_items(child, listed, f"{path}/{child.name}", taken)
-        for child in children:
-            if child not in taken:
-                yield from self._child(child, f"{path}/{child.name}", taken, depth=depth)
+        while pending:
+            place = pending.pop()
+            if place.source not in taken:
+                below: list[_Place] = []
+                yield from self._look(place, below, taken)
+                pending.extend(reversed(below))
 
-    def _child(self, child: Path, path: str, named: set[Path], *, depth: int) -> Iterator[Item]:
-        if child.is_symlink():
-            yield Rejected(path, 0, "refused", finding("CAPTURE-LINK", path))
-        elif child.is_dir():
-            for item in self._folder(child, path, depth=depth):
-                if not (isinstance(item, Unit) and len(item.files) == 1 and item.files[0].source in named):
-                    yield item
-        elif child.is_file():
-            yield from self._file(child, path, depth=depth)
-        else:
-            yield Rejected(path, 0, "refused", finding("CAPTURE-NOT-A-FILE", path))
+    def _look(self, place: _Place, below: list[_Place], taken: set[Path]) -> Iterator[Item]:
+        """Yield what *place* itself is; what stands in it goes on the list *below*."""
+        try:
+            mode = place.source.lstat().st_mode
+            if stat.S_ISDIR(mode):
+                yield from self._folder(place, below, taken)
+            elif stat.S_ISREG(mode):
+                yield from self._file(place, below)
+            else:
+                yield _refused("CAPTURE-LINK" if stat.S_ISLNK(mode) else "CAPTURE-NOT-A-FILE", place.path)
+        except OSError:
+            yield _refused("CAPTURE-UNREADABLE", place.path)
 
-    def _file(self, source: Path, path: str, *, depth: int) -> Iterator[Item]:
-        if source.name.lower() in JUNK:
-            yield Rejected(path, source.stat().st_size, "refused", finding("CAPTURE-JUNK", path))
-        elif container.is_container(source):
-            yield from self._container(source, path, depth=depth)
-        elif depth == 0 and "/" not in path and catalogue.is_catalogue(source):
-            yield from _catalogue_items(source, catalogue.read(source), path, set())
-        else:
-            yield Unit(path, (PlannedFile(source, path, source.name),))
-
-    def _container(self, source: Path, path: str, *, depth: int) -> Iterator[Item]:
-        if depth:
-            yield Rejected(path, source.stat().st_size, "refused", finding("CONTAINER-NESTED", path))
+    def _folder(self, place: _Place, below: list[_Place], taken: set[Path]) -> Iterator[Item]:
+        if filing.is_filing_package(place.source):
+            yield from _package(place)
             return
-        into = self.scratch / sha256(path.encode()).hexdigest()[:16]
-        unpacked = container.unpack(source, into, self.limits)
-        worst = next((item for item in unpacked.findings), None)
-        outcome = "container" if unpacked.entries else "refused"
-        yield Rejected(path, source.stat().st_size, outcome, worst)
-        for remark in unpacked.findings:
-            if remark.where:
-                yield Rejected(f"{path}/{remark.where}", 0, "refused", remark)
+        children = list(_children(place))
+        if not children and not place.is_top:
+            self.remarks.append(finding("CAPTURE-EMPTY-FOLDER", place.path))
+        for child in children:
+            if (listed := _listing(child.source)) is not None:
+                taken.add(child.source)
+                yield from _catalogue_items(child, listed, taken)
+        below.extend(children)
+
+    def _file(self, place: _Place, below: list[_Place]) -> Iterator[Item]:
+        source, name = place.source, place.source.name.lower()
+        if name in JUNK or name.startswith(_JUNK_PREFIXES):
+            yield Rejected(place.path, source.stat().st_size, "refused", finding("CAPTURE-JUNK", place.path))
+        elif source.suffix.lower() in _CONTAINER_SUFFIXES and container.is_container(source):
+            yield from self._container(place, below)
+        elif place.is_top and catalogue.is_catalogue(source):
+            yield from _catalogue_items(place, catalogue.read(source), {source})
+        else:
+            shown = names.shown(source.name)
+            yield Unit(place.path, (PlannedFile(source, place.path, shown),), findings=names.remark(source.name, place.path))
+
+    def _container(self, place: _Place, below: list[_Place]) -> Iterator[Item]:
+        size = place.source.stat().st_size
+        if place.depth:
+            yield Rejected(place.path, size, "refused", finding("CONTAINER-NESTED", place.path))
+            return
+        into = self._scratch / sha256(place.path.encode()).hexdigest()[:16]
+        unpacked = container.unpack(place.source, into, self._limits)
+        of_whole = next((item for item in unpacked.findings if item not in unpacked.left), None)
+        is_told_below = bool(unpacked.entries or unpacked.left)
+        yield Rejected(place.path, size, "container" if is_told_below else "refused", of_whole)
+        for remark in unpacked.left:
+            yield Rejected(f"{place.path}/{remark.where}", 0, "refused", remark)
         if unpacked.entries:
-            yield from self._folder(into, path, depth=depth + 1)
+            below.append(_Place(into, place.path, place.depth + 1))
 
 
-def _package_unit(folder: Path, path: str) -> Unit:
-    package = filing.read(folder)
-    files = tuple(
-        PlannedFile(
-            folder / item.path,
-            f"{path}/{item.path}",
-            item.name,
-            document.role,
-            document.sequence,
-            document.title,
-            _declared(item),
-        )
-        for document in package.documents
-        for item in document.files
-    )
-    return Unit(
-        path,
-        files,
+def _refused(code: str, path: str) -> Rejected:
+    return Rejected(path, 0, "refused", finding(code, path))
+
+
+def _children(place: _Place) -> Iterator[_Place]:
+    """Yield what stands in a folder, by name; two names that are shown alike get different paths."""
+    shown = names.Paths()
+    inside = sorted(os.listdir(place.source))  # noqa: PTH208 - iterdir would make the paths twice
+    for name in sorted(inside, key=lambda name: names.shown(name) != name):
+        yield _Place(place.source / name, f"{place.path}/{shown.free(names.shown(name))}", place.depth)
+
+
+def _package(place: _Place) -> Iterator[Item]:
+    package = filing.read(place.source)
+    for remark in package.findings:
+        if remark.code in _NOT_TAKEN:
+            yield Rejected(f"{place.path}/{names.shown(remark.where)}", 0, "refused", remark)
+    yield Unit(
+        place.path,
+        tuple(_package_files(package, place)),
         dict(package.elements or {}),
         package.agents,
         package.events,
         package.relations,
         package.code,
-        tuple((f"{path}/{item}", (folder / item).stat().st_size) for item in package.own_files),
+        tuple((f"{place.path}/{names.shown(item)}", size_of(place.source / item)) for item in package.own_files),
         package.findings,
         is_package=True,
     )
+
+
+def _package_files(package: filing.FilingPackage, place: _Place) -> Iterator[PlannedFile]:
+    for document in package.documents:
+        for item in document.files:
+            yield PlannedFile(
+                place.source / item.path,
+                f"{place.path}/{names.shown(item.path)}",
+                names.shown(item.name),
+                document.role,
+                document.sequence,
+                document.title,
+                _declared(item),
+            )
+
+
+def size_of(path: Path) -> int:
+    """Return the size in bytes of what stands at *path*, 0 where it is gone."""
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
 
 
 def _declared(item: filing.FilingFile) -> dict[str, str]:
@@ -168,36 +244,53 @@ def _declared(item: filing.FilingFile) -> dict[str, str]:
 
 def _listing(path: Path) -> catalogue.Catalogue | None:
     """Return the catalogue at *path* if it is one that names files; any other table is a document like others."""
-    if not catalogue.is_catalogue(path):
+    if path.suffix.lower() not in _CATALOGUE_SUFFIXES or path.is_symlink() or not catalogue.is_catalogue(path):
         return None
     read = catalogue.read(path)
     return read if "files" in (read.columns or {}).values() and any(row.files for row in read.rows) else None
 
 
-def _catalogue_items(source: Path, listed: catalogue.Catalogue, path: str, taken: set[Path]) -> Iterator[Item]:
+def _catalogue_items(place: _Place, listed: catalogue.Catalogue, taken: set[Path]) -> Iterator[Item]:
     """Yield the rows of a catalogue: with the files they name, else as paper that is known by its catalogue alone."""
-    yield Rejected(path, source.stat().st_size, "metadata", next(iter(listed.findings), None))
+    yield Rejected(place.path, size_of(place.source), "metadata", next(iter(listed.findings), None))
     for row in listed.rows:
-        files = tuple(_named_files(row.files, source.parent, path.rpartition("/")[0]))
-        taken.update(item.source for item in files)
-        yield Unit(
-            f"{path}#{row.number}",
-            files,
-            row.elements,
-            findings=row.findings,
-            is_package=bool(row.files),
-            is_physical_only=not row.files,
-            raw=row.raw,
-        )
-
-
-def _named_files(names: tuple[str, ...], folder: Path, path: str) -> Iterator[PlannedFile]:
-    """Yield the files of a row that are there; those that are not are findings of the row already."""
-    root, place = folder.resolve(), 0
-    for name in names:
-        source = folder / name.replace("\\", "/")
-        if source.is_symlink() or not source.is_file() or not source.resolve().is_relative_to(root):
+        if not row.files:
+            yield Unit(f"{place.path}#{row.number}", (), row.elements, findings=row.findings, is_physical_only=True, raw=row.raw)
             continue
-        place += 1
-        role = Role.MAIN if place == 1 else Role.ATTACHMENT
-        yield PlannedFile(source, f"{path}/{name}", source.name, role, place)
+        files, remarks = _named_files(row, place, taken)
+        taken.update(item.source for item in files)
+        yield Unit(f"{place.path}#{row.number}", files, row.elements, findings=(*row.findings, *remarks), is_package=True, raw=row.raw)
+
+
+def _named_files(row: catalogue.Row, place: _Place, taken: set[Path]) -> tuple[tuple[PlannedFile, ...], tuple[Finding, ...]]:
+    """Return the files of a row that may be taken, and why others may not; those that are absent are findings of the row already."""
+    folder, above = place.source.parent, place.path.rpartition("/")[0]
+    files: list[PlannedFile] = []
+    remarks: list[Finding] = []
+    for name in row.files:
+        source = folder / os.path.normpath(name.replace("\\", "/"))
+        code = _objection(source, folder, taken)
+        if code:
+            remarks.append(finding(code, name, row=row.number))
+        elif _is_plain_file(source) and all(source != file.source for file in files):
+            role = Role.ATTACHMENT if files else Role.MAIN
+            files.append(PlannedFile(source, f"{above}/{names.shown(name)}".lstrip("/"), names.shown(source.name), role, len(files) + 1))
+    return tuple(files), tuple(item for item in remarks if item not in row.findings)
+
+
+def _objection(source: Path, folder: Path, taken: set[Path]) -> str:
+    """Return why a named file must not be taken, empty where it may."""
+    if source in taken:
+        return "CATALOGUE-FILE-TWICE"
+    try:
+        is_inside = source.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError):
+        is_inside = True
+    return "" if is_inside else "CATALOGUE-FILE-UNSAFE"
+
+
+def _is_plain_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False

@@ -15,6 +15,7 @@ from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Fault, Refusal
+from lantai.core.findings import Finding
 from lantai.core.record import Channel
 from lantai.packages import container, sealing
 from lantai.ports import House
@@ -24,8 +25,10 @@ from lantai.shelves.intake import queries
 from lantai.shelves.intake.models import Arrival, Batch
 from lantai.shelves.ledger import entries
 from lantai.stages import rest
+from lantai.stages.capture import sources as delivered
 from lantai.stages.capture.enter import Entering, blind, known
-from lantai.stages.capture.plan import Item, Planner, Unit
+from lantai.stages.capture.names import keepable_json
+from lantai.stages.capture.plan import Item, Planner, Unit, size_of
 from lantai.stages.capture.take import TakenUnit, keep_text, take, text_path
 
 SLICE_BYTES = 256 * 1024 * 1024
@@ -45,28 +48,20 @@ def open_batch(  # noqa: PLR0913 - the facts of a delivery, all keyword-only
 ) -> str:
     """Note a delivery of *sources* and queue its reception; return the batch's ULID.
 
-    Raises Refusal where the actor may not deliver (for that department), a source is missing, or the channel is unknown.
+    Raises Refusal where the actor may not deliver (for that department), a source is missing or our own data, the channel is
+    unknown, or a catalogue is none or was imported before.
     """
     department = department or actor.department
     access.require(actor, "intake:batch:open", {"department": department})
     if channel not in set(Channel):
         raise Refusal("CAPTURE-CHANNEL-UNKNOWN", channel)
-    for source in sources:
-        if not source.exists():
-            raise Refusal("CAPTURE-SOURCE-MISSING", str(source))
+    delivered.require(house, sources, channel)
     now = house.clock.now()
-    batch = Batch(
-        id=house.ids.new(),
-        channel=channel,
-        title=title or "、".join(source.name for source in sources)[:200],
-        source="\n".join(str(source.resolve()) for source in sources),
-        is_upload=is_upload,
-        department=department,
-        submitter=actor.id,
-        created_at=now,
-    )
+    batch = Batch(id=house.ids.new(), channel=channel, is_upload=is_upload, department=department, submitter=actor.id, created_at=now)
+    delivered.remember(house, batch, sources, title=title)
     with transaction.atomic():
         batch.code = queries.next_batch_code(now)
+        delivered.refuse_again(batch)
         batch.save(force_insert=True)
         entries.append(now, [entries.Entry("batch:opened", actor.id, batch.id, {"code": batch.code, "title": batch.title})], ids=house.ids)
         work.enqueue("receive", batch_id=batch.id)
@@ -79,11 +74,13 @@ def receive(house: House, batch_id: str) -> None:
     if batch.state != "receiving":
         return
     scratch = scratch_of(house, batch.id) / house.ids.new()  # of this run alone: another may still be unpacking its own
+    planner = Planner(scratch, _limits(house))
+    items = (item for source in delivered.recall(house, batch) for item in planner.items(source))
     with work.progress("receive", batch.id, step="接收") as progress:
-        for items in _slices(_todo(_items(house, batch, scratch), batch.id, _done(batch)), house.settings.slice_records):
-            _receive_slice(house, batch, items)
-            progress.advance(len(items))
-    _finish(house, batch)
+        for part in _slices(_todo(items, batch.id, _done(batch)), house.settings.slice_records):
+            _receive_slice(house, batch, part)
+            progress.advance(len(part))
+    _finish(house, batch, planner.remarks)
     clear_away(house, batch)
 
 
@@ -97,7 +94,7 @@ def clear_away(house: House, batch: Batch) -> int:
 
     Where something of the batch was sealed into quarantine, plain bytes of it may lie there, so everything is overwritten.
     """
-    folders = [scratch_of(house, batch.id), *(_sources(batch) if batch.is_upload else ())]
+    folders = [scratch_of(house, batch.id), *(delivered.recall(house, batch) if batch.is_upload else ())]
     files = [path for folder in folders for path in (folder.rglob("*") if folder.is_dir() else (folder,)) if path.is_file()]
     if Arrival.objects.filter(batch=batch, outcome="quarantined").exists() or "false_alarm" in batch.facts:
         for path in files:
@@ -112,23 +109,15 @@ def _done(batch: Batch) -> set[str]:
     return set(Arrival.objects.filter(batch=batch).values_list("path", flat=True))
 
 
-def _sources(batch: Batch) -> list[Path]:
-    return [Path(line) for line in batch.source.split("\n")]
-
-
-def _items(house: House, batch: Batch, scratch: Path) -> Iterator[Item]:
+def _limits(house: House) -> container.ContainerLimits:
     settings = house.settings
-    limits = container.ContainerLimits(bytes=settings.unpacked_bytes, entries=settings.unpacked_entries, ratio=settings.unpacked_ratio)
-    planner = Planner(scratch, limits)
-    for source in _sources(batch):
-        yield from planner.items(source)
+    return container.ContainerLimits(bytes=settings.unpacked_bytes, entries=settings.unpacked_entries, ratio=settings.unpacked_ratio)
 
 
 def _todo(items: Iterable[Item], batch_id: str, done: set[str]) -> Iterator[Item]:
     """Leave out what an earlier run of this batch has entered."""
     for item in items:
-        path = (item.files[0].path if item.files else item.key) if isinstance(item, Unit) else item.path
-        if path not in done and blind(batch_id, path) not in done:
+        if item.path not in done and not (done and blind(batch_id, item.path) in done):
             yield item
 
 
@@ -139,7 +128,7 @@ def _slices(items: Iterable[Item], records: int) -> Iterator[list[Item]]:
     for item in items:
         held.append(item)
         files = item.files if isinstance(item, Unit) else ()
-        size = sum(file.source.lstat().st_size for file in files if file.source.exists())
+        size = sum(size_of(file.source) for file in files)
         weight += max(1 / records if files else 1 / CATALOGUE_SLICE, size / SLICE_BYTES)
         if weight >= 1 - 1e-9:
             yield held
@@ -169,7 +158,8 @@ def _enter_slice(house: House, batch: Batch, items: list[Item]) -> bool:
     spare = [file.staged for unit in taken for file in unit.files]
     try:
         _plan_rows(entering, items, taken)
-        make_durable(house.staging)
+        if any(unit.files for unit in taken):
+            make_durable(house.staging)
     except BaseException:
         _take_back(house, entering, spare)
         raise
@@ -211,11 +201,13 @@ def _unlink(staged: Iterable[Path]) -> None:
         text_path(path).unlink(missing_ok=True)
 
 
-def _finish(house: House, batch: Batch) -> None:
+def _finish(house: House, batch: Batch, remarks: Sequence[Finding]) -> None:
     arrived = Arrival.objects.filter(batch=batch)
     with transaction.atomic():
         moved = Batch.objects.filter(id=batch.id, state="receiving").update(
             state="checking",
+            title=delivered.title_now(house, batch),
+            facts=batch.facts | {"remarks": [keepable_json(item.as_json()) for item in remarks]},
             file_count=arrived.count(),
             size_bytes=arrived.aggregate(total=Sum("size_bytes"))["total"] or 0,
             record_count=Record.objects.filter(batch_id=batch.id).count(),

@@ -3,8 +3,11 @@
 Nothing here touches the database; a crash leaves only files in the staging area, which the sweeper removes.
 """
 
+import errno
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +20,7 @@ from lantai.core.officialdoc import Secrecy
 from lantai.ports import House
 from lantai.ports.reader import Reading
 from lantai.ports.scanner import Scanner
+from lantai.stages.capture.names import keepable
 from lantai.stages.capture.plan import PlannedFile, Unit
 
 CHUNK_BYTES = 1024 * 1024
@@ -39,12 +43,12 @@ class TakenFile:
 
 @dataclass(frozen=True, slots=True)
 class TakenUnit:
-    """A unit whose bytes are in hand, and what its text says about state secrets."""
+    """A unit whose bytes are in hand, and what its text says about state secrets; ``lost`` are files that could not be read."""
 
     unit: Unit
     files: tuple[TakenFile, ...]
     secrecy: Secrecy
-    findings: tuple[Finding, ...] = ()
+    lost: tuple[tuple[PlannedFile, Finding], ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -55,15 +59,28 @@ class TakenUnit:
 
 
 def take(house: House, batch_id: str, units: Sequence[Unit]) -> list[TakenUnit]:
-    """Copy, digest, scan and read all files of *units*; a file that can not be read becomes a finding of its unit."""
-    copier = Copier(house.scanner, house.staging / batch_id)
+    """Copy, digest, scan and read all files of *units*; a file that can not be read becomes a finding of its unit.
+
+    Raises Fault where the staging area cannot be written or no reader starts; then no copy is left behind.
+    """
     copies: list[tuple[int, Copy]] = []
-    lost: dict[int, list[Finding]] = {}
+    try:
+        return _take(house, batch_id, units, copies)
+    except BaseException:
+        for _, copied in copies:
+            copied.staged.unlink(missing_ok=True)
+        raise
+
+
+def _take(house: House, batch_id: str, units: Sequence[Unit], copies: list[tuple[int, "Copy"]]) -> list[TakenUnit]:
+    """Do it; *copies* tells the caller what to remove where it fails."""
+    copier = Copier(house.scanner, house.staging / batch_id)
+    lost: dict[int, list[tuple[PlannedFile, Finding]]] = {}
     for place, unit in enumerate(units):
         for planned in unit.files:
             copied = copier.copy(planned, house.ids.new())
             if isinstance(copied, Finding):
-                lost.setdefault(place, []).append(copied)
+                lost.setdefault(place, []).append((planned, copied))
             else:
                 copies.append((place, copied))
     readings = house.reader.read_many([(copied.staged, copied.planned.name) for _, copied in copies])
@@ -97,12 +114,15 @@ class Copier:
         """Copy one file under *name*; a finding where it can not be read. Raises Fault where the folder can not be written."""
         staged = self._folder / name
         try:
-            source = planned.source.open("rb", buffering=0)
-        except OSError:
+            source = _open(planned.source)
+        except (OSError, ValueError):
             return finding("CAPTURE-UNREADABLE", planned.path)
         with source:
             try:
                 return self._flow(planned, source, staged)
+            except _Unreadable:
+                staged.unlink(missing_ok=True)
+                return finding("CAPTURE-UNREADABLE", planned.path)
             except OSError as problem:
                 staged.unlink(missing_ok=True)
                 raise Fault("CAPTURE-STAGING-FAILED", planned.path, reason=problem.strerror or "") from problem
@@ -113,22 +133,49 @@ class Copier:
         def chunks() -> Iterator[bytes]:
             nonlocal size
             with staged.open("xb", buffering=0) as target:
-                while chunk := source.read(CHUNK_BYTES):
+                while chunk := _read(source):
                     sha256.update(chunk)
                     sm3.update(chunk)
                     size += len(chunk)
-                    target.write(chunk)
+                    _write(target, chunk)
                     yield chunk
 
         scan = self._scanner.scan(chunks())
         return Copy(planned, staged, size, sha256.hexdigest(), sm3.hexdigest(), scan.as_text())
 
 
+def _open(path: Path) -> IO[bytes]:
+    """Open a plain file and nothing that has been put in its place since it was listed: no link, and no pipe that would never end."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "不是普通文件")
+    return os.fdopen(descriptor, "rb", buffering=0)
+
+
+class _Unreadable(Exception):
+    """The source gives an error in the middle, as a worn medium does: it costs this file, not the delivery."""
+
+
+def _read(source: IO[bytes]) -> bytes:
+    try:
+        return source.read(CHUNK_BYTES)
+    except OSError as problem:
+        raise _Unreadable from problem
+
+
+def _write(target: IO[bytes], chunk: bytes) -> None:
+    """Write all of *chunk*: on a disk that fills up the system takes a part first and objects only to the rest."""
+    rest = memoryview(chunk)
+    while rest:
+        rest = rest[target.write(rest) :]
+
+
 def _taken(copied: Copy, reading: Reading) -> TakenFile:
     return TakenFile(copied.staged.name, copied.planned, copied.staged, copied.size_bytes, copied.sha256, copied.sm3, copied.virus, reading)
 
 
-def _taken_unit(unit: Unit, files: tuple[TakenFile, ...], lost: tuple[Finding, ...]) -> TakenUnit:
+def _taken_unit(unit: Unit, files: tuple[TakenFile, ...], lost: tuple[tuple[PlannedFile, Finding], ...]) -> TakenUnit:
     texts = [page.text for item in files for page in item.reading.pages]
     metadata = {key: value if isinstance(value, str) else "；".join(value) for key, value in unit.elements.items()}
     for item in files:
@@ -138,7 +185,7 @@ def _taken_unit(unit: Unit, files: tuple[TakenFile, ...], lost: tuple[Finding, .
 
 
 def keep_text(item: TakenFile) -> None:
-    """Write the page text with boxes beside the staged file, where there is any."""
+    """Write the page text with boxes beside the staged file, where there is any. Raises Fault where it cannot be written."""
     if not any(page.text for page in item.reading.pages):
         return
     pages = [
@@ -151,8 +198,12 @@ def keep_text(item: TakenFile) -> None:
         }
         for page in item.reading.pages
     ]
-    document = {"schema": TEXT_SCHEMA, "file": item.planned.name, "pages": pages}
-    text_path(item.staged).write_bytes(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
+    document = {"schema": TEXT_SCHEMA, "file": keepable(item.planned.name), "pages": pages}
+    content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        text_path(item.staged).write_bytes(content)
+    except OSError as problem:
+        raise Fault("CAPTURE-STAGING-FAILED", item.planned.path, reason=problem.strerror or "") from problem
 
 
 def text_path(staged: Path) -> Path:
