@@ -46,6 +46,7 @@ class _Done:
     conclusion: Conclusion
     report: dict[str, Any]
     inventory_sha256: str
+    is_taken_up: bool = False
 
 
 def archive(house: House, range_id: str = "") -> int:
@@ -96,7 +97,7 @@ def _taken_up(house: House, rows: Sequence[Record]) -> list["_Done"]:
     for row in rows:
         with house.store.open(row.id, layout.REPORT, row.content_version + 1) as stream:
             report = json.load(stream)
-        done.append(_Done(row, Conclusion(report["conclusion"]), report, sums[row.id]))
+        done.append(_Done(row, Conclusion(report["conclusion"]), report, sums[row.id], is_taken_up=True))
     return done
 
 
@@ -132,12 +133,19 @@ def _apply(house: House, done: Sequence["_Done"]) -> int:
         passed = [item.row for item in done if item.conclusion in ARCHIVABLE]
         moved = set(queries.move(passed, "archive", ("conclusion", "content_version", "archived_at")))
         stopped = _stop([item for item in done if item.conclusion not in ARCHIVABLE])
-        insert(Report, [_report(item, now) for item in done if item.row.id in moved | stopped])
+        insert(Report, [_report(item, now) for item in _not_reported(done) if item.row.id in moved | stopped])
         entries.append(now, [_event(item) for item in done if item.row.id in moved], ids=house.ids)
         queries.mark_for_index(sorted(moved))
         work.enqueue("index")
     queries.remove_staged(house.data, sorted(moved))
     return len(moved)
+
+
+def _not_reported(done: Sequence["_Done"]) -> list["_Done"]:
+    """Leave out what was taken up and whose report stands already: a report is never written twice."""
+    taken_up = [item.report["id"] for item in done if item.is_taken_up]
+    known = set(Report.objects.filter(id__in=taken_up).values_list("id", flat=True)) if taken_up else set()
+    return [item for item in done if item.report["id"] not in known]
 
 
 def _stop(items: Sequence["_Done"]) -> set[str]:
