@@ -31,7 +31,20 @@ class Fields:
 
 def read(text_pages: Sequence[str], name: str, *, words: Words = WORDS) -> Fields:
     """Read the elements out of page texts; *name* is the file's name, the last resort for the title."""
-    pages = [_plain(page) for page in text_pages]
+    return understand([plain(page) for page in text_pages], name, words).fields
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """The fields with what they were read from: the head and the signature with their places."""
+
+    fields: Fields
+    head: Head
+    signed: Signature
+
+
+def understand(pages: Sequence[str], name: str, words: Words) -> Understood:
+    """Read pages that went through :func:`plain`."""
     head = gather(pages, words)
     signed = signature(pages, head, words)
     title, why_title = (head.title, head.title_reason) if head.title else from_name(name)
@@ -39,7 +52,7 @@ def read(text_pages: Sequence[str], name: str, *, words: Words = WORDS) -> Field
     date, why_date = _date(head, signed)
     listed = attachments(pages, signed)
     kind = type_of(title, words) or ("命令" if head.is_order else "")
-    return Fields(
+    fields = Fields(
         title=title,
         document_number=head.number,
         date=date,
@@ -57,9 +70,10 @@ def read(text_pages: Sequence[str], name: str, *, words: Words = WORDS) -> Field
             "attachments": "取自附件说明" if listed else "没有附件说明",
         },
     )
+    return Understood(fields, head, signed)
 
 
-def _plain(page: str) -> str:
+def plain(page: str) -> str:
     """Return a page with one kind of line break and without invisible characters."""
     page = page.replace("\r\n", "\n").replace("\r", "\n")
     return _HIDDEN.sub("", page) if _HIDDEN.search(page) else page

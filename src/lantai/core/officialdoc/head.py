@@ -32,14 +32,20 @@ _CONTINUES = re.compile("的(?:通知|决定|函|批复|意见|通报|公告|通
 _GOES_ON = ("的", "》", "）", "(", "（")
 _ORDERS = ("令", "公告", "通告")
 _LABELLED = re.compile("[^，。《]{2,8}[:：]")
-_HEAD_LINES = 60
+HEAD_LINES = 60
+Span = tuple[int, int]
+NOWHERE: Span = (-1, -1)
 _TITLE_LINES = 7
 _LONG_LINE = 90
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands before the body; ``title_reason`` says where the title came from, ``sign`` is the organ of the red head."""
+    """What stands before the body; ``title_reason`` says where the title came from, ``sign`` is the organ of the red head.
+
+    The ``…_at`` are the first and the end index among the head's lines that hold anything, (-1, -1) where there is none;
+    ``folds`` is the index of a line that had to be broken up and how many lines came of it, beyond itself.
+    """
 
     title: str = ""
     title_reason: str = ""
@@ -48,6 +54,10 @@ class Head:
     sign: str = ""
     date: str = ""
     is_order: bool = False
+    number_at: Span = NOWHERE
+    title_at: Span = NOWHERE
+    receiver_at: Span = NOWHERE
+    folds: Span = NOWHERE
 
 
 def neat(line: str) -> str:
@@ -66,35 +76,37 @@ def joined(parts: Sequence[str]) -> str:
 
 def _neat_lines(page: str) -> list[str]:
     """Return the lines of a page's head that hold anything, without the marks of Markdown headings."""
-    return [flat for line in page[:6000].splitlines()[: 3 * _HEAD_LINES] if (flat := neat(line).lstrip("# "))]
+    return [flat for line in page[:6000].splitlines()[: 3 * HEAD_LINES] if (flat := neat(line).lstrip("# "))]
 
 
 def gather(pages: Sequence[str], words: Words) -> Head:
     """Read the head out of the first lines of the text."""
-    lines = _unfold(_first_lines(pages), words)
-    at, number, is_order = _find_number(lines)
-    head = Head(number=number, sign=_find_sign(lines, words), is_order=is_order, date=_find_date(lines))
-    start, stop, reason = _find_title(lines, at, words)
+    lines, folds = _unfold(_first_lines(pages), words)
+    number_at, number, is_order = _find_number(lines)
+    head = Head(number=number, sign=_find_sign(lines, words), is_order=is_order, date=_find_date(lines), number_at=number_at, folds=folds)
+    start, stop, reason = _find_title(lines, max(number_at[1], 0), words)
     if start < 0:
         return head
+    receiver, (first, end) = _find_receiver(lines[stop:], words)
+    receiver_at = (stop + first, stop + end) if receiver else NOWHERE
     title = joined(lines[start:stop])
-    return replace(head, title=title, title_reason=reason, receiver=_find_receiver(lines[stop:], words))
+    return replace(head, title=title, title_reason=reason, title_at=(start, stop), receiver=receiver, receiver_at=receiver_at)
 
 
 def _first_lines(pages: Sequence[str]) -> list[str]:
     lines: list[str] = []
     for page in pages:
         lines += _neat_lines(page)
-        if len(lines) >= _HEAD_LINES:
+        if len(lines) >= HEAD_LINES:
             break
-    return lines[:_HEAD_LINES]
+    return lines[:HEAD_LINES]
 
 
-def _unfold(lines: list[str], words: Words) -> list[str]:
-    """Break up a first line that holds everything: text that came without line breaks."""
+def _unfold(lines: list[str], words: Words) -> tuple[list[str], Span]:
+    """Break up a first line that holds everything: text that came without line breaks; tell where and into how many more."""
     long = next((index for index, line in enumerate(lines[:8]) if len(line) > _LONG_LINE), -1)
     if long < 0:
-        return lines
+        return lines, NOWHERE
     types = "|".join(words.document_types)
     run = re.match(
         f"(?P<before>.{{0,60}}?文件)?(?P<number>{_NUMBER_TEXT})?(?P<title>[^。；：:]{{0,60}}关于[^。；：:]{{2,120}}?(?:{types})(?:（[^）]{{1,10}}）)?)"
@@ -102,23 +114,24 @@ def _unfold(lines: list[str], words: Words) -> list[str]:
         lines[long],
     )
     if run is None:
-        return lines
-    return [*lines[:long], *(part for part in run.groups() if part), *lines[long + 1 :]]
+        return lines, NOWHERE
+    parts = [part for part in run.groups() if part]
+    return [*lines[:long], *parts, *lines[long + 1 :]], (long, len(parts) - 1)
 
 
-def _find_number(lines: Sequence[str]) -> tuple[int, str, bool]:
-    """Return the index of the line after the number (0 where there is none), the number, and whether it is an order's."""
+def _find_number(lines: Sequence[str]) -> tuple[Span, str, bool]:
+    """Return the lines of the number, the number, and whether it is an order's."""
     for index, line in enumerate(lines[:30]):
         if match := _NUMBER_LINE.fullmatch(line):
-            return index + 1, document_number(match[1]), False
+            return (index, index + 1), document_number(match[1]), False
         if match := _broken_number(line, lines[index + 1 : index + 2]):
-            return index + 2, document_number(match[1]), False
+            return (index, index + 2), document_number(match[1]), False
         order = _ORDER_LINE.fullmatch(line)
         before = lines[index - 1] if index else ""
         if order and (order[1] or before.endswith(_ORDERS)):
             named = order[1] or before
-            return index + 1, document_number(named + order[2]), named.endswith("令")
-    return 0, "", False
+            return (index, index + 1), document_number(named + order[2]), named.endswith("令")
+    return NOWHERE, "", False
 
 
 def _broken_number(line: str, following: Sequence[str]) -> re.Match[str] | None:
@@ -241,20 +254,22 @@ def _is_dateline(line: str, words: Words) -> bool:
 
 
 def _looks_like_receiver(lines: Sequence[str], index: int, words: Words) -> bool:
-    return index < len(lines) and bool(_find_receiver(lines[index:], words))
+    return index < len(lines) and bool(_find_receiver(lines[index:], words)[0])
 
 
-def _find_receiver(lines: Sequence[str], words: Words) -> str:
+def _find_receiver(lines: Sequence[str], words: Words) -> tuple[str, Span]:
     """Return the principal receiver: the lines right under the title up to a colon that closes a line (or follows an organisation)."""
-    kept = ""
-    for line in lines[:6]:
+    kept, first = "", 0
+    for index, line in enumerate(lines[:6]):
         if not kept and (_is_furniture(line, words) or _UNDER_TITLE.fullmatch(line)):
             continue
+        first = first if kept else index
         kept += line
         if match := re.match("([^:：]{2,240})[:：]", kept):
             named = match[1]
             is_whole = match.end() == len(kept) or named.endswith(words.organisation_endings) or named[:1] == "各"
-            return named if is_whole and not _SAYS.search(named) and not _BODY.match(named) else ""
+            is_receiver = is_whole and not _SAYS.search(named) and not _BODY.match(named)
+            return (named, (first, index + 1)) if is_receiver else ("", NOWHERE)
         if _SAYS.search(kept) or len(kept) > 240:
-            return ""
-    return ""
+            return "", NOWHERE
+    return "", NOWHERE

@@ -9,7 +9,7 @@ from lantai.core.officialdoc.head import Head, neat
 from lantai.core.officialdoc.titles import author_in, is_organisation
 from lantai.core.officialdoc.words import Words
 
-_NOTE = re.compile("^[ \\t\u3000\u00a0]*附[ \\t\u3000\u00a0]*件[ \\t\u3000\u00a0]*[:：]", re.MULTILINE)
+NOTE = re.compile("^[ \\t\u3000\u00a0]*附[ \\t\u3000\u00a0]*件[ \\t\u3000\u00a0]*[:：]", re.MULTILINE)
 _ITEM = re.compile("(?:[(（]?[0-9]{1,2}[)）.．、]|[一二三四五六七八九十]{1,2}[、.．])")
 _REMARK = re.compile("[(（].*[)）]")
 _AFTER_NOTE = re.compile("[(（]|抄送|主动公开|联系人|印发")
@@ -22,12 +22,16 @@ _NOTE_LINES = 30
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Date (YYYYMMDD) and author of the signature, and where its first line begins: page index and offset, -1 where there is none."""
+    """Date (YYYYMMDD) and author of the signature, and where its first line begins: page index and offset, -1 where there is none.
+
+    ``date_offset`` is where the date itself begins on that page.
+    """
 
     date: str = ""
     author: str = ""
     page: int = -1
     offset: int = -1
+    date_offset: int = -1
 
 
 def signature(pages: Sequence[str], head: Head, words: Words) -> Signature:
@@ -41,7 +45,7 @@ def signature(pages: Sequence[str], head: Head, words: Words) -> Signature:
         if above and not signers:
             continue
         begin = line_start if begin < 0 else begin
-        return Signature(date, "；".join(signers), page, begin)
+        return Signature(date, "；".join(signers), page, begin, match.start())
     return Signature()
 
 
@@ -105,7 +109,7 @@ def attachments(pages: Sequence[str], signed: Signature) -> tuple[str, ...]:
     last = signed.page if signed.page >= 0 else min(len(pages), 5) - 1
     for page in range(last, -1, -1):
         text = pages[page][: signed.offset] if page == signed.page else pages[page]
-        for match in _NOTE.finditer(text):
+        for match in NOTE.finditer(text):
             items = _items(text[match.end() :].splitlines()[:_NOTE_LINES], is_signed=page == signed.page)
             if items:
                 return items

@@ -1,0 +1,161 @@
+"""What stands between head and imprint: body, attachment note, signature and date (GB/T 9704-2012, 7.3.3 to 7.3.5)."""
+
+import re
+from collections.abc import Iterator
+
+from lantai.core.officialdoc.element import Found
+from lantai.core.officialdoc.head import joined, neat
+from lantai.core.officialdoc.page import Row, Sheet
+from lantai.core.officialdoc.signature import NOTE
+from lantai.core.officialdoc.tail import signature_row
+from lantai.core.officialdoc.titles import author_in, is_organisation
+from lantai.core.officialdoc.top import Read
+
+_PAGE_NUMBER = re.compile("[—\\-－–·.\\s]*[0-9]{1,4}[—\\-－–·.\\s]*")
+_BOTTOM = 0.85
+_SHORT = 12
+
+
+def gather(read: Read) -> Iterator[Found]:
+    """Yield everything found in the middle."""
+    yield from _body(read)
+    yield from _note(read)
+    yield from _author(read)
+    yield from _date(read)
+
+
+# --- body
+
+
+def _body(read: Read) -> Iterator[Found]:
+    page, row = _after_head(read)
+    last, stop = _before_signature(read)
+    if page < 0:
+        return
+    paragraphs: list[str] = []
+    for index in range(page, last + 1):
+        first = row if index == page else 0
+        end = stop if index == last else len(read.rows(index))
+        _paragraphs(read.sheets[index], first, end, paragraphs)
+    if not paragraphs:
+        return
+    found = Found("body", "\n".join(paragraphs), page, (row, stop if page == last else len(read.rows(page))), marks=["body.after_title"])
+    found.note("body.before_signature", "body.endless", is_true=read.understood.signed.page >= 0)
+    found.note("body.short", is_true=len(found.value) < _SHORT)
+    yield found
+
+
+def _after_head(read: Read) -> tuple[int, int]:
+    """Return page and row at which the body begins: after the receiver, the title, or the number where that stands lower."""
+    head = read.understood.head
+    places = [read.at(span) for span in (head.receiver_at, head.title_at, head.number_at)]
+    ends = [(page, rows[1]) for page, rows in places if page >= 0]
+    return max(ends) if ends and head.title else (-1, -1)
+
+
+def _before_signature(read: Read) -> tuple[int, int]:
+    """Return page and end row of the body: above the attachment note, else the signature, else the end."""
+    signed = read.understood.signed
+    if signed.page < 0:
+        return len(read.sheets) - 1, len(read.rows(len(read.sheets) - 1))
+    place = _note_place(read)
+    return place if place[0] >= 0 else (signed.page, read.sheets[signed.page].row_at(signed.offset))
+
+
+def _paragraphs(ready: Sheet, first: int, stop: int, paragraphs: list[str]) -> None:
+    """Put rows together to paragraphs: by indent and short last lines where there are boxes, else each line is one."""
+    rows = [row for index, row in enumerate(ready.rows[first:stop], first) if not _is_page_number(ready, index)]
+    left = min((row.span[0] for row in rows), default=0.0)
+    right = max((row.span[1] for row in rows), default=0.0)
+    goes_on = bool(paragraphs) and bool(ready.page.lines) and bool(rows) and not _begins(rows[0], left)
+    for row in rows:
+        text = neat(row.text)
+        if not text:
+            continue
+        if goes_on and not _begins(row, left):
+            paragraphs[-1] = joined([paragraphs[-1], text])
+        else:
+            paragraphs.append(text)
+        goes_on = bool(row.boxes) and right - row.span[1] < 2 * row.size and row.span[0] - left < 4 * row.size
+
+
+def _begins(row: Row, left: float) -> bool:
+    return not row.boxes or row.span[0] - left > row.size
+
+
+def _is_page_number(ready: Sheet, row: int) -> bool:
+    return ready.depth(row) > _BOTTOM and _PAGE_NUMBER.fullmatch(ready.rows[row].text) is not None
+
+
+# --- attachment note
+
+
+def _note(read: Read) -> Iterator[Found]:
+    items = read.understood.fields.attachments
+    if not items:
+        return
+    page, row = _note_place(read)
+    signed = read.understood.signed
+    stop = read.sheets[page].row_at(signed.offset) if page == signed.page and page >= 0 else row + len(items)
+    found = Found("attachment_note", "；".join(items), page, (row, max(stop, row + 1)), items, ["note.labelled"])
+    found.note("note.before_signature", "note.unsigned", is_true=signed.page >= 0)
+    if len(items) > 1 and page >= 0:
+        numbers = [int(hit) for row in read.rows(page)[row:stop] for hit in re.findall("(?:^|[:：\\s])([0-9]{1,2})[.．、]", row.text)]
+        found.note("note.numbered", "note.gap", is_true=numbers == list(range(1, len(items) + 1)))
+    yield found
+
+
+def _note_place(read: Read) -> tuple[int, int]:
+    """Return page and row of the note, (-1, -1) where there is none."""
+    if not read.understood.fields.attachments:
+        return -1, -1
+    signed = read.understood.signed
+    for page in range(min(signed.page if signed.page >= 0 else 5, len(read.sheets) - 1), -1, -1):
+        text = read.texts[page]
+        hits = [hit.start() for hit in NOTE.finditer(text, 0, signed.offset if page == signed.page else len(text))]
+        if hits:
+            return page, read.sheets[page].row_at(hits[0])
+    return -1, -1
+
+
+# --- signature
+
+
+def _author(read: Read) -> Iterator[Found]:
+    author = read.understood.fields.author
+    if not author:
+        return
+    signed, head = read.understood.signed, read.understood.head
+    found = Found("author", author, items=tuple(author.split("；")) if "；" in author else ())
+    if signed.author:
+        found.page = signed.page
+        ready = read.sheets[signed.page]
+        found.rows = (ready.row_at(signed.offset), max(ready.row_at(signed.date_offset), ready.row_at(signed.offset) + 1))
+        found.note("author.signed")
+    else:
+        is_title = author_in(read.understood.fields.title, read.words) == author
+        found.page, found.rows = read.at(head.title_at) if is_title else (-1, (-1, -1))
+        found.note("author.of_title", "author.of_sign", is_true=is_title)
+    found.note("author.odd", is_true=not all(is_organisation(name, read.words) for name in author.split("；")))
+    found.note("author.agrees_title", is_true=bool(signed.author) and author_in(read.understood.fields.title, read.words) == author)
+    if head.sign:
+        is_same = all(name in head.sign or head.sign in name for name in author.split("；"))
+        found.note("author.agrees_sign", "author.differs_sign", is_true=is_same)
+    yield found
+
+
+def _date(read: Read) -> Iterator[Found]:
+    date, signed = read.understood.fields.date, read.understood.signed
+    if not date:
+        return
+    found = Found("date", date)
+    found.note("date.signed", "date.of_head", is_true=bool(signed.date))
+    if signed.date:
+        found.page, row = signature_row(read)
+        found.rows = (row, row + 1)
+        found.note("date.with_author", is_true=bool(signed.author))
+        ready = read.sheets[found.page]
+        if ready.depth(row) >= 0:
+            left, right = ready.rows[row].span
+            found.note("date.right", "date.left", is_true=left + right > ready.page.width)
+    yield found
