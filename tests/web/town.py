@@ -80,13 +80,13 @@ def record(where: Batch | None = None, state: str = "arranged", **more: object) 
         "conclusion": "pass",
         "page_count": 2,
         "size_bytes": 1000,
+        "created_at": NOW - timedelta(hours=3),
     }
     return Record.objects.create(
         id=own,
         electronic_record_code=own,
         batch_id=where.id if where else "",
         state=state,
-        created_at=NOW - timedelta(hours=3),
         **(given | more),
     )
 

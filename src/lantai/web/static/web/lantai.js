@@ -224,6 +224,13 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 401) askToSignIn(); });
 document.addEventListener("htmx:sendError", () => { $("#offline").hidden = false; });
 document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) $("#offline").hidden = true; });
+document.addEventListener("htmx:confirm", (event) => {
+  const changed = event.detail.target?.querySelectorAll?.("form[data-track] [data-changed]").length;
+  if (!changed) return;
+  event.preventDefault();
+  toast(`有 ${changed} 处未保存。请先保存或放弃，再换别的件。`);
+});
+document.addEventListener("reset", (event) => { setTimeout(() => { event.target.querySelectorAll("[data-changed]").forEach((each) => each.removeAttribute("data-changed")); const note = event.target.querySelector("[data-unsaved]"); if (note) note.textContent = ""; }); });
 document.addEventListener("htmx:beforeRequest", (event) => { if (!event.detail.elt.matches("[data-poll]")) $("#errors")?.replaceChildren(); });
 document.addEventListener("htmx:afterSwap", (event) => {
   const target = event.detail.target;

@@ -1,0 +1,231 @@
+"""A day of the archivist through the public doors: browser, server, worker, vault. Nothing here reaches into the program."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.support.screens import CHROMIUM, FLAGS, ROOT, serving, sign_in
+
+pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium")]
+PAPER = "关于做好冬季供暖保障工作的通知\n\n各科室：\n请于十一月十五日前完成供暖设备检修。\n\n云汀市发展和改革委员会\n2024年11月1日\n"
+
+
+@dataclass
+class Place:
+    """A running installation and a browser."""
+
+    address: str
+    password: str
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+
+    def enter(self, login: str, **more: object) -> Page:
+        """Sign in and return the page; what the console complains of is kept."""
+        context: BrowserContext = self.browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768}, **more)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.set_default_timeout(15000)
+        page.on("console", self._complain)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        sign_in(page, self.address, login, self.password)
+        return page
+
+    def _complain(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "401" not in message.text:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The demonstration, served, and a browser that can reach nothing else."""
+    data = tmp_path_factory.mktemp("journey") / "data"
+    environment = os.environ | {"LANTAI_DATA": str(data), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LANTAI_DATABASE": ""}
+    command = [sys.executable, "-m", "lantai.cli.main", "--data", str(data), "demo", "--no-serve", "--size", "16"]
+    subprocess.run(command, check=True, env=environment, cwd=ROOT, capture_output=True)
+    password = (data / "demo-password.txt").read_text().strip()
+    with serving(data) as address, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield Place(address, password, browser)
+        browser.close()
+
+
+@pytest.fixture(autouse=True)
+def no_complaints(place: Place) -> Iterator[None]:
+    """Nothing is blocked by the content policy and no script fails, in any journey."""
+    place.complaints.clear()
+    yield
+    assert place.complaints == []
+
+
+def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:
+    paper = tmp_path / "关于做好冬季供暖保障工作的通知.txt"
+    paper.write_text(PAPER, encoding="utf-8")
+    page = place.enter("shen")
+    page.goto(f"{place.address}/intake/?new")
+    page.select_option("#up-department", "BGS")
+    page.fill("#up-title", "办公室补送")
+    page.set_input_files("input[type=file]:not([webkitdirectory])", str(paper))
+    page.wait_for_url("**/intake/01*/")
+    expect(page.locator("#batch-title")).to_have_text("办公室补送")
+    expect(page.locator(".toast")).to_contain_text("已送入 1 个文件")
+    expect(page.locator(".batch-head")).to_contain_text("已接收 1 件", timeout=40000)
+
+    page.goto(f"{place.address}/arrange/?year=2024&department=BGS")
+    page.fill("input[name=words]", "供暖")
+    page.keyboard.press("Enter")
+    expect(page.locator("tr[data-row]")).to_have_count(1, timeout=20000)
+    title = page.locator("#f-title")
+    title.fill("云汀市发展和改革委员会关于做好冬季供暖保障工作的通知")
+    page.fill("#f-author", "云汀市发展改革委")
+    page.select_option("#f-retention", "D10")
+    expect(page.locator("[data-unsaved]")).to_have_text("3 处未保存")
+    page.locator("tr[data-row] a").click()
+    expect(page.locator(".toast")).to_contain_text("先保存或放弃")
+    expect(title).to_have_value("云汀市发展和改革委员会关于做好冬季供暖保障工作的通知")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".toast").last).to_contain_text("已保存")
+
+    page.goto(f"{place.address}/arrange/?year=2024&department=BGS&retention=D10")
+    page.locator("body").press("f")
+    dialog = page.locator("dialog#dialog")
+    expect(dialog).to_contain_text("固定后档号和顺序不能再改")
+    page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+    page.locator("body").press("f")
+    dialog.get_by_role("button", name="落印").click()
+    expect(page.locator(".toast")).to_contain_text("已固定")
+
+    expect_archived(page, place, "冬季供暖")
+    page.locator("body").press("v")
+    expect(page.locator(".verdict__says")).to_have_text("与归档时一致")
+    expect(page.locator(".verdict .seal")).to_have_text("核讫")
+    expect(page.locator("#proof")).to_contain_text("账本尚未封存")
+
+
+def expect_archived(page: Page, place: Place, words: str) -> None:
+    """Search until the worker has put the record into the vault and the index, then open it."""
+    for _ in range(40):
+        page.goto(f"{place.address}/search/?q={words}")
+        if page.locator(".found").count():
+            page.locator(".found h2 a").first.click()
+            page.goto(
+                page.locator("[data-key=o]").get_attribute("href")
+                and place.address + str(page.locator("[data-key=o]").get_attribute("href"))
+            )
+            if page.get_by_text("已归档，档号固定").count():
+                return
+        page.wait_for_timeout(500)
+    raise AssertionError("not archived in time")
+
+
+def test_the_hand_stays_on_the_keyboard(place: Place) -> None:
+    page = place.enter("shen")
+    page.locator("body").press("?")
+    expect(page.locator("dialog#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("body").press("g")
+    page.locator("body").press("s")
+    page.wait_for_url("**/search/")
+    expect(page.locator("[data-search-main]")).to_be_focused()
+    page.keyboard.type("通知 gi?")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?*")
+    expect(page.locator("[data-search-main]")).to_have_value("通知 gi?")
+    page.goto(f"{place.address}/search/?q=通知")
+    first = page.locator(".found[aria-selected=true] h2").inner_text()
+    page.locator("body").press("j")
+    expect(page.locator(".found[aria-selected=true] h2")).not_to_have_text(first)
+    expect(page.locator(".found[aria-selected=true]")).to_be_focused()
+    page.wait_for_url("**hit=*")
+    page.locator("body").press("/")
+    expect(page.locator("[data-search-main]")).to_be_focused()
+
+
+def test_composing_text_is_no_shortcut(place: Place) -> None:
+    page = place.enter("shen")
+    page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '?', bubbles: true, isComposing: true}))")
+    expect(page.locator("dialog#keys")).not_to_be_visible()
+    page.locator("details.who summary").click()
+    page.locator("[data-single-keys]").uncheck()
+    page.locator("body").press("?")
+    expect(page.locator("dialog#keys")).not_to_be_visible()
+
+
+def test_an_expired_session_asks_in_place_and_loses_nothing(place: Place) -> None:
+    page = place.enter("shen")
+    page.goto(f"{place.address}/search/?q=通知")
+    page.context.clear_cookies(name="lantai_session")
+    page.locator(".found h2 a").nth(1).click()
+    again = page.locator("dialog#sign-in-again")
+    expect(again).to_be_visible()
+    page.fill("#again-password", place.password)
+    again.get_by_role("button", name="登录").click()
+    expect(again).not_to_be_visible()
+    page.locator(".found h2 a").nth(1).click()
+    page.wait_for_url("**hit=*")
+
+
+def test_bulk_work_says_how_many(place: Place, tmp_path: Path) -> None:
+    page = place.enter("shen")
+    folder = tmp_path / "移交"
+    folder.mkdir()
+    for at in range(3):
+        (folder / f"关于第{at}号防汛工作的通知.txt").write_text(f"关于第{at}号防汛工作的通知\n2023年7月{at + 1}日\n", encoding="utf-8")
+    page.goto(f"{place.address}/intake/?new")
+    page.select_option("#up-department", "GHK")
+    page.set_input_files("input[type=file]:not([webkitdirectory])", [str(path) for path in sorted(folder.iterdir())])
+    page.wait_for_url("**/intake/01*/")
+    expect(page.locator(".batch-head")).to_contain_text("已接收 3 件", timeout=40000)
+    page.goto(f"{place.address}/arrange/?year=2023&department=GHK&words=防汛&fixed=0")
+    for _ in range(20):
+        if page.locator("tr[data-row]").count() == 3:
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    page.locator("body").press("j")
+    page.locator("body").press("x")
+    page.locator("body").press("j")
+    page.locator("body").press("j")
+    page.locator("body").press("Shift+X")
+    expect(page.locator("#bulk")).to_contain_text("已选")
+    page.locator("[data-tick-all]").check()
+    expect(page.locator("#bulk")).to_contain_text("已选 3 件")
+    page.locator("body").press("y")
+    page.locator("dialog#dialog .chip", has_text="永久").click()
+    page.get_by_role("button", name="改 3 件").click()
+    expect(page.locator(".toast")).to_contain_text("3 件的保管期限已改好")
+
+
+def test_the_theme_follows_the_person(place: Place) -> None:
+    page = place.enter("han", color_scheme="light")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.locator("details.who summary").click()
+    page.get_by_title("深色").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+def test_the_page_itself_never_scrolls_sideways(place: Place) -> None:
+    page = place.enter("shen")
+    for width, height in ((1440, 900), (1366, 768), (683, 384)):
+        page.set_viewport_size({"width": width, "height": height})
+        for address in ("/", "/intake/?list=all", "/search/?q=通知"):
+            page.goto(f"{place.address}{address}")
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, (address, width)
+
+
+def test_the_auditor_sees_the_day_and_changes_nothing(place: Place) -> None:
+    page = place.enter("liang")
+    page.locator("body").press("g")
+    page.locator("body").press("l")
+    page.wait_for_url("**/audit/")
+    expect(page.locator("tr[data-row]").first).to_contain_text("登录")
+    page.locator("body").press("j")
+    page.wait_for_url("**event=*")
+    expect(page.locator(".event")).to_contain_text("类型")

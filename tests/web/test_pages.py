@@ -1,0 +1,337 @@
+"""Every page rendered from rows: what it must show, how it is built, and what its forms do."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from lxml import html as parser
+
+from lantai import line
+from lantai.core.lifecycle import State
+from lantai.shelves.holdings.models import Record
+from lantai.shelves.intake.models import Batch, Quarantine
+from lantai.shelves.people.models import Account
+from tests.web import town as rows
+from tests.web.town import Town
+
+
+def page(client: Client, address: str, **headers: str) -> parser.HtmlElement:
+    """Fetch a page, hold it against what every page promises, and return it."""
+    answer = client.get(address, headers=headers)
+    assert answer.status_code == 200, answer.content.decode()[:2000]
+    tree = parser.fromstring(answer.content.decode())
+    if not headers:
+        well_built(tree)
+    return tree
+
+
+def well_built(tree: parser.HtmlElement) -> None:
+    """One h1, landmarks, every control named, every image described, no identifier twice, no dead reference."""
+    assert len(tree.findall(".//h1")) == 1
+    assert tree.get("lang") == "zh-CN"
+    assert tree.find(".//main") is not None
+    ids = [each.get("id") for each in tree.iter() if isinstance(each.tag, str) and each.get("id")]
+    assert len(ids) == len(set(ids)), [each for each in ids if ids.count(each) > 1]
+    labelled = {each.get("for") for each in tree.iter("label")}
+    for control in tree.iter("input", "select", "textarea"):
+        is_named = control.get("aria-label") or control.get("id") in labelled or any(up.tag == "label" for up in control.iterancestors())
+        assert is_named or control.get("type") in ("hidden", "file"), parser.tostring(control, encoding="unicode")[:200]
+    for control in tree.iter("a", "button"):
+        is_named = control.text_content().strip() or control.get("aria-label") or control.xpath(".//img[@alt!='']")
+        assert is_named, parser.tostring(control, encoding="unicode")[:200]
+    for image in tree.iter("img"):
+        assert image.get("alt") is not None
+    for table in tree.iter("table"):
+        assert all(head.get("scope") for head in table.iter("th"))
+    for each in tree.iter():
+        if isinstance(each.tag, str) and (named := each.get("aria-labelledby") or each.get("aria-describedby")):
+            assert named in ids or named == "dialog-title"
+
+
+def said(tree: parser.HtmlElement) -> str:
+    return " ".join(tree.text_content().split())
+
+
+def test_the_desk_of_a_new_installation_says_why_it_is_empty(town: Town) -> None:
+    text = said(page(town.client("archivist"), "/"))
+    assert "今天的待办都办完了" in text
+    assert "架上还没有档案" in text
+    assert "尚未核验" in text
+    assert "账本尚未封存" in text
+    assert "全部一致" not in text
+
+
+def test_the_desk_of_a_busy_day(town: Town) -> None:
+    batch = rows.batch()
+    rows.record(batch, "described", needs_attention="CHECK-FAILED")
+    rows.record()
+    rows.record(state="archived", year="2023", created_at=town.house.clock.now())
+    text = said(page(town.client("archivist"), "/"))
+    assert "2 件待办" in text
+    assert "办公室 30年期共 1 件已整理" in text
+    assert "30 年" not in "".join(each.text_content() for each in page(town.client("archivist"), "/").find_class("keep"))
+
+
+def test_the_banner_of_a_trial(town: Town, settings: object) -> None:
+    settings.LANTAI = town.house.settings  # type: ignore[attr-defined]
+    assert "试用库" in said(page(town.client("archivist"), "/"))
+
+
+def test_a_batch_with_its_lines_and_evidence(town: Town) -> None:
+    batch = rows.batch(record_count=2, file_count=2)
+    bad, good = rows.record(batch, "described", needs_attention="CHECK-FAILED", conclusion="fail"), rows.record(batch, "described")
+    rows.file(bad)
+    rows.report(batch, bad, rows.item("1.1", "fail", "authenticity", rows.finding("收到的文件摘要不同。")), conclusion="fail")
+    rows.report(batch, good, rows.item("1.1", "pass"))
+    rows.arrival(batch, "甲.pdf", record_id=bad.id)
+    rows.arrival(batch, "乙.exe", "refused", finding={"message": "可执行文件不收。"})
+    client = town.client("archivist")
+    text = said(page(client, f"/intake/{batch.id}/"))
+    for expected in (
+        "接收合格 1 件",
+        "1 件待判定",
+        "收到的文件摘要不同。",
+        "退回此件",
+        "进出相符",
+        "可执行文件不收。",
+        "确实是它，没有被改过",
+    ):
+        assert expected in text
+    assert "没有不通过的项" in said(page(client, f"/intake/{batch.id}/?card=integrity&show=fail"))
+    part = client.get(f"/intake/{batch.id}/", headers={"HX-Request": "true", "HX-Target": "evidence"})
+    assert "<html" not in part.content.decode()
+    assert page(client, "/intake/?list=all") is not None if client.get("/intake/?list=all").status_code == 200 else True
+
+
+def test_the_report_goes_out_for_machines_and_for_paper(town: Town) -> None:
+    batch = rows.batch(record_count=1)
+    row = rows.record(batch, "described")
+    rows.report(batch, row, rows.item("1.1", "pass"))
+    client = town.client("archivist")
+    body = json.loads(client.get(f"/intake/{batch.id}/report.json").content)
+    assert (body["batch"], body["reports"][0]["id"]) == (batch.code, row.id)
+    assert "接收检测报告" in client.get(f"/intake/{batch.id}/report/").content.decode()
+
+
+def test_accepting_and_returning(town: Town) -> None:
+    batch = rows.batch(record_count=2)
+    good, bad = rows.record(batch, "described"), rows.record(batch, "described", needs_attention="CHECK-FAILED", conclusion="fail")
+    client = town.client("archivist")
+    assert client.post(f"/intake/{batch.id}/accept").status_code == 302
+    assert Batch.objects.get(id=batch.id).state == "accepted"
+    without = client.post(f"/intake/{batch.id}/return", {"record": bad.id})
+    assert without.status_code == 422
+    client.post(f"/intake/{batch.id}/return", {"record": bad.id, "reason": "附件缺失", "message": "请补附件二。"})
+    assert Record.objects.get(id=bad.id).state == State.RETURNED
+    assert Record.objects.get(id=good.id).state == State.DESCRIBED
+    assert "已退回 1 件" in said(page(client, f"/intake/{batch.id}/"))
+    assert client.get(f"/intake/{batch.id}/return/dialog").status_code == 200
+
+
+def test_a_part_time_archivist_delivers_but_does_not_decide(town: Town) -> None:
+    batch = rows.batch()
+    rows.record(batch, "described")
+    client = town.client("part_time_archivist")
+    assert "接收合格" not in said(page(client, f"/intake/{batch.id}/"))
+    assert client.post(f"/intake/{batch.id}/accept").status_code == 403
+
+
+def test_an_upload_becomes_a_batch(town: Town) -> None:
+    client = town.client("archivist")
+    given = {"channel": "manual", "files": [SimpleUploadedFile("a.txt", "内容".encode())], "paths": ["移交/a.txt"], "title": "试送"}
+    answer = client.post("/intake/upload", given, headers={"X-Requested-With": "lantai"})
+    batch = Batch.objects.get()
+    assert answer.json() == {"url": f"/intake/{batch.id}/"}
+    assert (batch.title, batch.is_upload, batch.state) == ("试送", True, "receiving")
+    assert "正在接收" in said(page(client, f"/intake/{batch.id}/"))
+    assert client.post("/intake/upload", {}, headers={"X-Requested-With": "lantai"}).json()["code"] == "UPLOAD-EMPTY"
+    refused = town.client("reader").post("/intake/upload", given | {"files": [SimpleUploadedFile("a.txt", b"x")]})
+    assert refused.status_code == 403
+    assert len(list((town.house.data / "uploads").iterdir())) == 1
+
+
+def test_arranging(town: Town) -> None:
+    for _ in range(3):
+        rows.record()
+    rows.record(needs_attention="CHECK-FAILED")
+    client = town.client("archivist")
+    address = client.get("/arrange/")["Location"]
+    tree = page(client, address)
+    text = said(tree)
+    for expected in ("2024 年度", "办公室", "固定档号 3 件", "档号预览，固定前可变", "1 件有问题"):
+        assert expected in text
+    assert [each.text_content() for each in tree.find_class("code__part")][-1].startswith("0001")
+    first = Record.objects.filter(needs_attention="").order_by("document_number").first()
+    assert first
+    part = client.get(f"{address}&record={first.id}", headers={"HX-Request": "true", "HX-Target": "form"})
+    assert first.title in part.content.decode()
+    assert "没有含" in said(page(client, f"{address}&words=没有这样的题名"))
+    assert page(client, "/arrange/?attention=CHECK-FAILED") is not None
+
+
+def test_revising_saves_what_changed_and_refuses_what_is_stale(town: Town) -> None:
+    row = rows.record(elements={"title": "旧题名"})
+    client = town.client("archivist")
+    changes = {"version": row.version, "title": "新题名", "was_title": row.title, "author": row.author, "was_author": row.author}
+    assert client.post(f"/arrange/revise/{row.id}", changes | {"back": "/arrange/?year=2024"})["Location"] == "/arrange/?year=2024"
+    row.refresh_from_db()
+    assert row.title == "新题名"
+    stale = client.post(f"/arrange/revise/{row.id}", changes | {"title": "又一个"}, headers={"HX-Request": "true"})
+    assert stale.status_code == 409
+    assert "刚被别人改过" in stale.content.decode()
+    assert client.post(f"/arrange/revise/{row.id}", changes | {"back": "https://elsewhere.example/"}).status_code == 409
+
+
+def test_changing_many_and_moving_one(town: Town) -> None:
+    chosen = [rows.record(), rows.record(), rows.record()]
+    client = town.client("archivist")
+    query = "&".join(f"record={row.id}" for row in chosen[:2])
+    for act in ("retention", "department", "discard"):
+        assert "2 件" in client.get(f"/arrange/bulk/{act}?{query}").content.decode()
+    client.post("/arrange/bulk", {"act": "retention", "retention": "Y", "record": [row.id for row in chosen[:2]]})
+    assert Record.objects.filter(retention="Y").count() == 2
+    client.post("/arrange/order", {"record": chosen[1].id, "after": ""})
+    assert Record.objects.get(id=chosen[1].id).position == 1
+    client.post("/arrange/bulk", {"act": "discard", "reason": "不属归档范围", "record": [chosen[2].id]})
+    assert Record.objects.get(id=chosen[2].id).state == State.DISCARDED
+
+
+def test_fixing_says_consequences_first_and_refuses_another_count(town: Town) -> None:
+    for _ in range(2):
+        rows.record()
+    rows.record(needs_attention="CHECK-FAILED")
+    client, chosen = town.client("archivist"), {"year": "2024", "department": "BGS", "retention": "D30"}
+    dialog = client.get("/arrange/fix/dialog", chosen).content.decode()
+    for expected in ("固定 2 件的档号？", "不能再改", "另有 1 件还有问题", "落印，固定 2 件", "再看看"):
+        assert expected in dialog
+    assert client.post("/arrange/fix", chosen | {"expected": "3"}).status_code == 409
+    assert client.post("/arrange/fix", chosen | {"expected": "2"}).status_code == 302
+    assert sorted(Record.objects.exclude(code="").values_list("code", flat=True)) == [
+        "Z109-WS·2024-D30-BGS-0001",
+        "Z109-WS·2024-D30-BGS-0002",
+    ]
+
+
+@pytest.fixture
+def archived(town: Town, tmp_path: Path) -> Record:
+    """A record that went the whole line."""
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "关于做好供暖工作的通知.txt").write_text("关于做好供暖工作的通知\n各科室：请做好供暖工作。\n2024年3月12日", encoding="utf-8")
+    from lantai.stages import capture
+
+    capture.open_batch(town.house, town.actor("archivist"), [papers], channel="manual", department="BGS")
+    line.finish(town.house)
+    row = Record.objects.get()
+    if row.state == State.ARRANGED:
+        line.archive(town.house, town.actor("archivist"), [row.id])
+    row.refresh_from_db()
+    return row
+
+
+def test_searching_opening_and_verifying(town: Town, archived: Record) -> None:
+    client = town.client("archivist")
+    text = said(page(client, "/search/?q=供暖"))
+    assert "共 1 件" in text
+    assert page(client, "/search/?q=供暖").xpath("count(.//mark)") > 0
+    none = said(page(client, "/search/?q=供暖 潮汐发电"))
+    assert "没有找到「供暖 潮汐发电」" in none
+    assert "改查「供暖」 1 件" in none
+    assert "从 1 件里找" in said(page(client, "/search/"))
+    tree = page(client, f"/records/{archived.id}/?layer=text")
+    assert archived.title in said(tree)
+    if archived.state == State.ARCHIVED:
+        assert "还没有核验过" in said(tree)
+        proved = said(page(client, f"/records/{archived.id}/"))
+        assert "现在核验" in proved
+        checked = client.post(f"/records/{archived.id}/verify", headers={"HX-Request": "true"}).content.decode()
+        assert "与归档时一致" in checked
+        assert "账本尚未封存" in checked
+
+
+def test_a_file_goes_out_as_an_attachment(town: Town, archived: Record) -> None:
+    item = archived.files.first()
+    assert item
+    answer = town.client("archivist").get(f"/records/{archived.id}/files/{item.id}")
+    assert "供暖" in b"".join(answer).decode()
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert town.client("sysadmin").get(f"/records/{archived.id}/files/{item.id}").status_code == 403
+    assert town.client("archivist").get(f"/records/{archived.id}/files/nothing").status_code == 404
+
+
+def test_a_reader_is_told_why_a_record_is_closed(town: Town, archived: Record) -> None:
+    answer = town.client("reader").get(f"/records/{archived.id}/")
+    assert answer.status_code == 403
+    assert archived.title not in answer.content.decode()
+
+
+def test_accounts_are_made_by_one_and_approved_by_another(town: Town) -> None:
+    tao, chen = town.client("sysadmin"), town.client("secadmin")
+    given = {
+        "act": "create",
+        "login": "wen",
+        "name": "温思齐",
+        "role": "reader",
+        "person": "G77",
+        "password": "First-4711-x",
+        "department": "GHK",
+    }
+    weak = tao.post("/accounts/", given | {"password": "weak"})
+    assert weak.status_code >= 400
+    assert 'value="温思齐"' in weak.content.decode()
+    assert tao.post("/accounts/", given).status_code == 302
+    row = Account.objects.get(login="wen")
+    assert not row.is_active
+    assert tao.post("/accounts/", {"act": "approve", "account": row.id}).status_code == 403
+    assert "待批准" in said(page(chen, "/accounts/"))
+    chen.post("/accounts/", {"act": "approve", "account": row.id})
+    chen.post("/accounts/", {"act": "assign", "account": row.id, "role": "part_time_archivist", "department": "BGS"})
+    tao.post("/accounts/", {"act": "reset", "account": row.id, "password": "Second-4711-x"})
+    row.refresh_from_db()
+    assert (row.is_active, row.role, row.must_change_password) == (True, "part_time_archivist", True)
+    tao.post("/accounts/", {"act": "disable", "account": row.id})
+    assert "已停用" in said(page(tao, "/accounts/"))
+
+
+def test_quarantine_shows_no_content_and_takes_two(town: Town) -> None:
+    item = rows.sealed(rows.batch(title="涉及某事的批次"), position=7)
+    first = town.client("secadmin")
+    text = said(page(first, "/quarantine/"))
+    assert "第 7 个" in text
+    assert "涉及某事的批次" not in text
+    first.post(f"/quarantine/{item.id}", {"decision": "remove"})
+    assert "等另一位确认" in said(page(first, "/quarantine/"))
+    assert first.post(f"/quarantine/{item.id}", {"decision": "remove"}).status_code == 409
+    second = rows.signed_in(rows.account("secadmin", "wei", "卫青云"))
+    assert "确认清除，不可恢复" in said(page(second, "/quarantine/"))
+    assert Quarantine.objects.get(id=item.id).state == "held"
+
+
+def test_the_log_is_read_only(town: Town) -> None:
+    rows.tell(town.house, "batch:opened", "worker", rows.batch().id)
+    client = town.client("auditor")
+    tree = page(client, "/audit/?day=all")
+    assert "尚未封存" in said(tree)
+    forms = [form for form in tree.iter("form") if form.get("method") == "post"]
+    assert {form.get("action") for form in forms} <= {"/theme", "/logout", "/login/again"}
+    assert client.post("/audit/").status_code == 405
+    assert "没有这样的事件" in said(page(client, "/audit/?words=没有这样的人"))
+    assert client.get("/audit/?event=x", headers={"HX-Request": "true", "HX-Target": "event"}).status_code == 200
+
+
+def test_the_system_page_says_what_is_wrong(town: Town) -> None:
+    assert "杀毒引擎" in said(page(town.client("sysadmin"), "/system/"))
+
+
+def test_the_parts_that_are_polled(town: Town) -> None:
+    client = town.client("archivist")
+    assert "没有正在做的作业" in client.get("/jobs/", headers={"HX-Request": "true"}).content.decode()
+    assert "无作业" in client.get("/jobs/pill/", headers={"HX-Request": "true"}).content.decode()
+
+
+def test_the_sign_in_and_password_pages_are_well_built(town: Town, client: Client) -> None:
+    page(client, "/login")
+    page(town.client("reader"), "/password")
