@@ -35,8 +35,13 @@ class Killed:
     def __init__(self, data: Path, seed: int) -> None:
         self._random = random.Random(seed)
         path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-        told = {"LANTAI_DATA": str(data), "LANTAI_KIND": "trial", "LANTAI_SLICE_RECORDS": str(SLICE), "PYTHONPATH": path}
-        self._environment = os.environ | told
+        self._environment = os.environ | {
+            "LANTAI_DATA": str(data),
+            "LANTAI_KIND": "trial",
+            "LANTAI_AGENCY": "云汀市发展和改革委员会",
+            "LANTAI_SLICE_RECORDS": str(SLICE),
+            "PYTHONPATH": path,
+        }
         self.kills = 0
 
     def until(self, is_done: Callable[[], bool], kills: int) -> None:
@@ -79,7 +84,8 @@ def _wait(is_done: Callable[[], bool], deadline: float) -> None:
 def _standing() -> str:
     """Return where everything stands, for a person to see why the line did not come to an end."""
     records = Counter(Record.objects.values_list("state", "needs_attention"))
-    tasks = [(row.task_path, row.kwargs, row.status, row.attempts, row.max_attempts, row.errors[-1:]) for row in OxTask.objects.all()]
+    open_tasks = OxTask.objects.exclude(status=OxTask.Status.SUCCESSFUL)
+    tasks = [(row.task_path, row.kwargs, row.status, row.attempts, row.max_attempts, row.errors[-1:]) for row in open_tasks]
     batches = list(Batch.objects.values_list("state", "needs_attention"))
     return f"the line did not come to an end: {records} {batches} {tasks}"
 
