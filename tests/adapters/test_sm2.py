@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lantai.adapters.signers import sm2
+from lantai.formats.signing import sm2
 
 ENGINES = [sm2.Portable, *([sm2.Native] if isinstance(sm2.engine(), sm2.Native) else [])]
 PAIRS = [(signer, checker) for signer in ENGINES for checker in ENGINES]

@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from lantai.adapters.signers import sm2
+from lantai.formats.signing import sm2
 from lantai.core.errors import Fault, Refusal
 from lantai.ports.signer import Signature
 

@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 USER_ID = b"1234567812345678"
+CURVE = "1.2.156.10197.1.301"
 _UNCOMPRESSED = b"\x04"
 
 
