@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lantai.ports import House
 
 CHANNELS = ("oa", "scan", "manual", "transfer")
-_EXITS = {3: "来源不存在，或没有权限，附理由", 4: "办完了，但有文件没有收下（逐个列出）"}
+_EXITS = {3: "来源不存在，或没有权限，附理由", 4: "办完了，但有文件没有收下、被隔离，或有件没有通过检测（逐类列出）"}
 
 
 @verb(
@@ -75,7 +75,7 @@ def _finish(console: Console, house: "House", batch_id: str, *, wait: bool) -> i
     if stopped := CODES.get(summary["needs_attention"]):
         console.note(f"{stopped.code}  批次 {summary['code']} 停下等待处理。{stopped.next}")
         return stopped.exit
-    return 4 if wait and summary["refused"] else 0
+    return 4 if wait and summary["errors"] else 0
 
 
 def _summary_text(summary: dict[str, Any], *, wait: bool) -> str:

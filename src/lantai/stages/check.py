@@ -36,14 +36,14 @@ def _check_slice(house: House, batch_id: str, rows: list[Record], scheme: checks
     now = house.clock.now()
     files, documents = queries.files_of(rows), queries.documents_of(rows)
     engine, known = facts.engine(house), facts.duplicates(rows)
-    is_trial = house.settings.kind == "trial"
     reports: list[Report] = []
     for row in rows:
         parts = facts.documents(documents.get(row.id, []), files.get(row.id, []), row.arrival.get("declared", {}))
         told = facts.record(row, parts, today=now.strftime("%Y%m%d"), engine_facts=engine, duplicates=known.get(row.id, {}))
         results = checks.check_record(Gate.ARRIVAL, told, scheme)
-        row.conclusion = checks.conclude(results, is_trial=is_trial)
-        reports.append(_report(house, "record", row.id, batch_id, results, engine=engine))
+        report = _report(house, "record", row.id, batch_id, results, engine=engine)
+        row.conclusion = report.conclusion
+        reports.append(report)
     with transaction.atomic():
         moved = set(queries.move(rows, "check", ("conclusion",)))
         insert(Report, [report for report in reports if report.subject_id in moved])
@@ -54,7 +54,7 @@ def _check_slice(house: House, batch_id: str, rows: list[Record], scheme: checks
 def _report(house: House, kind: str, subject: str, batch_id: str, results: Sequence[ItemResult], *, engine: EngineFacts) -> Report:
     now, is_trial = house.clock.now(), house.settings.kind == "trial"
     report_id = house.ids.new()
-    body = checks.as_report(
+    head = checks.head(
         Gate.ARRIVAL,
         results,
         subject=checks.Subject(kind, subject),
@@ -68,8 +68,8 @@ def _report(house: House, kind: str, subject: str, batch_id: str, results: Seque
         subject_kind=kind,
         subject_id=subject,
         batch_id=batch_id,
-        conclusion=str(body["conclusion"]),
-        body=body,
+        conclusion=str(head["conclusion"]),
+        packed=checks.pack(head, results),
         created_at=now,
     )
 

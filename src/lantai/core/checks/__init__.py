@@ -29,7 +29,8 @@ from lantai.core.checks.outcomes import (
     Reason,
     Weight,
 )
-from lantai.core.checks.report import Run, Subject, as_report, coverage, report_bytes, summary
+from lantai.core.checks.packed import findings, pack, packed, whole
+from lantai.core.checks.report import Run, Subject, as_report, coverage, head, report_bytes, summary
 from lantai.core.checks.scheme import Parameters, Scheme
 
 __all__ = [
@@ -63,7 +64,12 @@ __all__ = [
     "check_record",
     "conclude",
     "coverage",
+    "findings",
+    "head",
+    "pack",
+    "packed",
     "report_bytes",
     "summary",
+    "whole",
     "worst",
 ]

@@ -46,6 +46,24 @@ def as_report(
     is_trial: bool = False,
 ) -> dict[str, object]:
     """Return the report as a JSON document: stage, conclusion, items, summary by property, coverage, and the circumstances."""
+    return head(gate, results, subject=subject, run=run, engine=engine, is_trial=is_trial) | lines(results)
+
+
+def lines(results: Sequence[ItemResult]) -> dict[str, object]:
+    """Return the part of a report that tells of the items."""
+    return {"items": [_line(item) for item in results], "summary": summary(results), "coverage": coverage(results)}
+
+
+def head(
+    gate: Gate,
+    results: Sequence[ItemResult],
+    *,
+    subject: Subject,
+    run: Run | None = None,
+    engine: EngineFacts | None = None,
+    is_trial: bool = False,
+) -> dict[str, object]:
+    """Return the part of a report that does not tell of the items one by one."""
     run, engine = run or Run(), engine or EngineFacts()
     return {
         "id": run.id,
@@ -59,9 +77,6 @@ def as_report(
         "operator": run.operator,
         "is_trial": is_trial,
         "engine": {"ready": engine.is_ready, "name": engine.name, "signatures": engine.signatures, "date": engine.signatures_date},
-        "items": [_line(item) for item in results],
-        "summary": summary(results),
-        "coverage": coverage(results),
     }
 
 

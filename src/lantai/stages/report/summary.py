@@ -1,11 +1,13 @@
 """A batch in numbers, for the command line: in = out, states, findings; and the check reports that exist."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.db.models import Count
 
-from lantai.core import access
+from lantai.core import access, checks
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import STATE_NAMES, State
@@ -15,6 +17,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Arrival, Batch, Report
 from lantai.shelves.intake.queries import outcomes
 
+SEVERITIES = ("error", "warning", "info")
 OUTCOME_NAMES = {
     "record": "成为档案的文件",
     "metadata": "说明与目录文件",
@@ -42,6 +45,7 @@ def summary(house: House, batch_id: str) -> dict[str, Any]:
         "outcomes": [{"outcome": row.outcome, "name": OUTCOME_NAMES[row.outcome], "count": row.count} for row in counted],
         "outcome_total": sum(row.count for row in counted),
         "records": batch.record_count,
+        "errors": _errors(batch),
         "refused": sum(row.count for row in counted if row.outcome == "refused"),
         "states": [{"state": row["state"], "name": STATE_NAMES[State(row["state"])], "count": row["count"]} for row in states],
         "findings": _findings(batch),
@@ -50,16 +54,40 @@ def summary(house: House, batch_id: str) -> dict[str, Any]:
 
 
 def _findings(batch: Batch) -> list[dict[str, Any]]:
-    """Count the findings of arrivals and records by code, with one example of each."""
+    """Count the findings of a batch by code, worst and commonest first, with one example of each; nothing is counted twice for a record."""
     counts: Counter[str] = Counter()
     examples: dict[str, dict[str, str]] = {}
-    remarks = list(Arrival.objects.filter(batch=batch, finding__isnull=False).values_list("finding", flat=True))
-    for arrival in Record.objects.filter(batch_id=batch.id).values_list("arrival", flat=True).iterator(chunk_size=1000):
-        remarks.extend(arrival.get("findings", ()))
-    for item in remarks:
+    for item in _remarks(batch):
         counts[item["code"]] += 1
         examples.setdefault(item["code"], item)
-    return [examples[code] | {"count": count} for code, count in counts.most_common()]
+    ordered = sorted(counts, key=lambda code: (SEVERITIES.index(examples[code]["severity"]), -counts[code]))
+    return [examples[code] | {"count": counts[code]} for code in ordered]
+
+
+def _remarks(batch: Batch) -> Iterator[dict[str, str]]:
+    """Yield what was remarked on the delivery, on paths that arrived, and on records as they came, were described and were checked."""
+    yield from batch.facts.get("remarks", ())
+    arrived = Arrival.objects.filter(batch=batch, finding__isnull=False).values_list("finding", flat=True)
+    yield from (item for item in arrived if item)
+    told: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    of_records = Record.objects.filter(batch_id=batch.id).values_list("id", "arrival")
+    of_checks = Report.objects.filter(batch_id=batch.id, gate="arrival", subject_kind="record").values_list("subject_id", "packed")
+    remarks = chain(
+        ((key, arrival.get("findings", ())) for key, arrival in of_records.iterator(chunk_size=1000)),
+        ((key, checks.findings(body)) for key, body in of_checks.iterator(chunk_size=1000)),
+    )
+    for key, found in remarks:
+        for item in found:
+            if (item["code"], item["message"]) not in told[key]:
+                told[key].add((item["code"], item["message"]))
+                yield item
+
+
+def _errors(batch: Batch) -> int:
+    """Count what a person must look at: paths refused for an error, what was sealed away, records that did not pass their check."""
+    refused = Arrival.objects.filter(batch=batch, outcome="refused", finding__severity="error").count()
+    sealed = Arrival.objects.filter(batch=batch, outcome="quarantined").count()
+    return refused + sealed + Record.objects.filter(batch_id=batch.id).exclude(conclusion__in=("", "pass", "trial")).count()
 
 
 def _rejected(batch: Batch) -> list[dict[str, str]]:

@@ -1,0 +1,52 @@
+"""A packed report gives back the whole one, whatever the items came to."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lantai.core import checks
+from lantai.core.checks import Gate, ItemResult, Outcome, Reason, Run, Subject
+from lantai.core.findings import finding
+from lantai.standards import da_t_70
+
+SCHEMES = {gate: da_t_70.scheme(gate) for gate in Gate}
+FINDINGS = st.lists(st.sampled_from(("甲", "乙 丙", "")).map(lambda where: finding("GD-2-3", where)), max_size=3).map(tuple)
+REASONS = st.one_of(st.sampled_from([reason.value for reason in Reason]), st.just("answered:沈 静宜"))
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> tuple[Gate, list[ItemResult]]:
+    gate = draw(st.sampled_from(list(Gate)))
+    specs = SCHEMES[gate].items
+    given_ = draw(st.lists(st.tuples(st.sampled_from(list(Outcome)), FINDINGS, REASONS), min_size=len(specs), max_size=len(specs)))
+    return gate, [
+        ItemResult(spec.id, spec.code, spec.name, spec.property, outcome, spec.method, spec.severity, found, reason)
+        for spec, (outcome, found, reason) in zip(specs, given_, strict=True)
+    ]
+
+
+@given(runs(), st.booleans())
+def test_whole_is_what_was_packed(run: tuple[Gate, list[ItemResult]], is_trial: bool) -> None:
+    gate, results = run
+    head = {"subject": Subject("record", "01X", title="关于值班的通知"), "run": Run("R1", SCHEMES[gate].version)}
+    report = checks.as_report(gate, results, **head, is_trial=is_trial)
+    body = checks.pack(checks.head(gate, results, **head, is_trial=is_trial), results)
+    assert checks.whole(body, SCHEMES[gate]) == report
+    assert checks.packed(report, SCHEMES[gate]) == body | {"found": [tuple(row) for row in body["found"]]}
+    assert checks.findings(body) == checks.findings(report)
+
+
+def test_a_whole_report_stays_whole() -> None:
+    report = {"stage": "arrival", "items": [{"id": "arrival.9.99", "outcome": "pass", "findings": []}]}
+    assert checks.packed(report, SCHEMES[Gate.ARRIVAL]) == report
+    assert checks.whole(report, SCHEMES[Gate.ARRIVAL]) == report
+
+
+def test_what_another_edition_called_otherwise_is_kept_whole() -> None:
+    spec = SCHEMES[Gate.ARRIVAL].items[0]
+    item = ItemResult(spec.id, spec.code, "旧名", spec.property, Outcome.PASS, spec.method, spec.severity)
+    report = checks.as_report(Gate.ARRIVAL, [item], subject=Subject("record", "01X"))
+    assert checks.packed(report, SCHEMES[Gate.ARRIVAL]) == report
+    named = checks.as_report(Gate.ARRIVAL, [replace(item, name=spec.name)], subject=Subject("record", "01X"))
+    assert "items" not in checks.packed(named, SCHEMES[Gate.ARRIVAL])
