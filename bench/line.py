@@ -8,15 +8,15 @@ import argparse
 import json
 import os
 import resource
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from bench.ground import fresh_ground
 
 
 def main(arguments: list[str]) -> dict[str, Any]:
@@ -73,11 +73,8 @@ def cpu_seconds() -> float:
 
 
 def _measure(records: int, pages: int) -> dict[str, Any]:
-    folder = Path(tempfile.mkdtemp(prefix="lantai-bench-"))
-    try:
-        return _run(folder, records, pages)
-    finally:
-        shutil.rmtree(folder)
+    with fresh_ground(2 * 1024**3 + records * 1024**2) as (folder, ground):
+        return _run(folder, records, pages) | {"ground": ground}
 
 
 def _run(folder: Path, records: int, pages: int) -> dict[str, Any]:
