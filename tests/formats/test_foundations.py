@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from lantai.formats import ofd_text, office_text
+from lantai.formats import office_text
 from lantai.formats.content import Pages, Source, Unreadable
 from lantai.formats.kinds import CONTAINERS, KINDS, TEXTS
-from lantai.formats.pdf_bytes import has_sound_xref, object_streams, readable
+from lantai.formats.pdf.raw import has_sound_xref, object_streams, readable
 from lantai.formats.xmlsafe import parse
 from lantai.formats.zipped import Members, directory_bytes, members, open_zip, plain, zip_damage
 from lantai.ports.reader import Limits
@@ -127,23 +127,6 @@ def test_the_readable_part_of_a_pdf_leaves_out_what_is_packed(tmp_path: Path) ->
     assert list(object_streams(source)) == []
     assert has_sound_xref(source.memo["data"])
     assert not has_sound_xref(source.memo["data"][:-6])
-
-
-_COORDINATE = st.floats(0, 200, allow_nan=False)
-
-
-@given(st.lists(st.tuples(st.text("公文甲乙", min_size=1, max_size=5), _COORDINATE, _COORDINATE), max_size=6))
-def test_lines_of_a_page_lose_no_character_and_enclose_their_runs(runs: list[tuple[str, float, float]]) -> None:
-    items = "".join(f'<T:TextObject Boundary="{x} {y} 20 5"><T:TextCode>{text}</T:TextCode></T:TextObject>' for text, x, y in runs)
-    lines = ofd_text.lines([etree.fromstring(f'<T:Page xmlns:T="u">{items}</T:Page>')], ofd_text.A4)
-    assert "".join(line.text for line in lines).replace(" ", "") == "".join(text for text, _, _ in runs)
-    assert all(line.box[0] <= line.box[2] and line.box[1] <= line.box[3] for line in lines)
-
-
-@pytest.mark.parametrize("box", ["", "1 2 3", "a b c d", "0 0 nan 5", "0 0 inf 5", "0 0 -1 5"])
-def test_a_sheet_without_sense_falls_back(box: str) -> None:
-    area = etree.fromstring(f'<A xmlns="u"><PhysicalBox>{box}</PhysicalBox></A>')
-    assert ofd_text.Sheet.of(area, ofd_text.A4) == ofd_text.A4
 
 
 @given(st.lists(st.text("甲乙", min_size=1, max_size=4), min_size=1, max_size=5))

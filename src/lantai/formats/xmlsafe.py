@@ -54,3 +54,17 @@ def local(element: etree._Element) -> str:
 
 def _parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False)
+
+
+def recover(data: bytes, where: str, code: str = "XML-DAMAGED") -> etree._Element:
+    """Parse broken XML as far as it goes. Raises Unreadable as :func:`parse` does, *code* where nothing is left of it."""
+    if has_doctype(data):
+        raise Unreadable("XML-DTD", where)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=True)
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as problem:
+        raise Unreadable(code, where, detail=str(problem)[:200]) from None
+    if root is None or root.getroottree().docinfo.internalDTD is not None:
+        raise Unreadable(code, where, detail="没有根元素")
+    return root
