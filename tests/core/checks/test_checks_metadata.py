@@ -101,7 +101,7 @@ GOOD_AT_THE_EDGE: dict[str, tuple[str, RecordFacts]] = {
     "old_period": ("1.04", elements(retention_period="长期")),
     "dated_today": ("1.05", elements(date="20260301")),
     "this_month": ("1.05", elements(date="202603")),
-    "earliest_year": ("1.05", elements(date="19490101", year="1949")),
+    "earliest_year": ("1.05", elements(date="19490101", year="1949", document_number="云字第1号")),
     "most_pages": ("1.05", elements(total_number_of_pages="9999")),
     "two_acts_in_one_day": ("1.05", a_record(events=(event("拟稿", "20260105"), event("签发", "2026-01-05T23:00:00+08:00")))),
     "tab_and_line_feed": ("1.06", elements(annotation="甲\t乙\n丙")),
