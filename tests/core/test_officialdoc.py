@@ -281,3 +281,9 @@ def test_a_page_is_cheap() -> None:
     for _ in range(50):
         read(page, "a.pdf")
     assert (time.process_time() - start) / 50 < 0.0015
+
+
+def test_a_title_alone_tells_organ_and_type() -> None:
+    told = officialdoc.of_title("云汀市人民政府办公室关于做好防汛工作的通知")
+    assert (told.author, told.document_type, told.title) == ("云汀市人民政府办公室", "通知", "")
+    assert officialdoc.of_title("值班表").author == officialdoc.of_title("").document_type == ""

@@ -68,10 +68,12 @@ def _describe_slice(house: House, batch_id: str, rows: list[Record]) -> None:
 
 
 def _read_document(data: Path, row: Record, files: list[ComputerFile]) -> officialdoc.Fields:
-    """Read the fields out of the main document; nothing is opened where the sender gave them all."""
+    """Read the fields out of the main document, of paper out of its title; nothing is opened where the sender gave them all."""
     needed = ("title", "document_number", "author", "date")
     main = next((item for item in files if item.facts.get("text_path")), files[0] if files else None)
-    if main is None or all(row.elements.get(name) for name in needed):
+    if main is None:
+        return officialdoc.of_title(row.title)
+    if all(row.elements.get(name) for name in needed):
         return officialdoc.Fields()
     texts = page_texts(data, main)[:HEAD_PAGES] if main.facts.get("text_path") else []
     return officialdoc.read(texts, main.name)
