@@ -1,6 +1,7 @@
-"""The parts of design pages that are drawn from the code, between ``<!-- drawn: NAME -->`` and ``<!-- end -->``.
+"""The parts of design and reference pages that are drawn from the code, between ``<!-- drawn: NAME -->`` and ``<!-- end -->``.
 
-``python -m tests.support.pages`` draws them anew; tests/docs/test_design_pages.py fails where a page and the code differ.
+``python -m tests.support.pages`` draws them anew; tests/docs fails where a page and the code differ. Those of the reference are in
+tests/support/reference.py.
 """
 
 import os
@@ -17,8 +18,10 @@ from lantai.core import lifecycle
 from lantai.core.events import EVENTS, Envelope
 from lantai.core.evidence import canonical_json, leaf_hash, payload_digest
 from lantai.core.lifecycle import MOVES, STATE_NAMES, STOPPING_FLAGS, State
+from tests.support import reference
 
-DESIGN = Path(__file__).resolve().parents[2] / "docs" / "design"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+DESIGN, REFERENCE = DOCS / "design", DOCS / "reference"
 SHELVES = ("people", "intake", "holdings", "ledger", "edge")
 _BLOCK = re.compile(r"<!-- drawn: (?P<name>[a-z_]+) -->\n.*?<!-- end -->", re.DOTALL)
 
@@ -111,6 +114,7 @@ DRAWERS: dict[str, Callable[[], str]] = {
     "facets": facets,
     "events": events,
     "example": example,
+    **reference.DRAWERS,
 }
 
 
@@ -120,8 +124,8 @@ def drawn(text: str) -> str:
 
 
 def pages() -> Iterator[Path]:
-    """Yield the design pages that have drawn parts."""
-    yield from (page for page in sorted(DESIGN.glob("*.md")) if _BLOCK.search(page.read_text("utf-8")))
+    """Yield the pages that have drawn parts."""
+    yield from (page for folder in (DESIGN, REFERENCE) for page in sorted(folder.glob("*.md")) if _BLOCK.search(page.read_text("utf-8")))
 
 
 _LOOSE = (

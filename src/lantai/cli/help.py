@@ -39,7 +39,7 @@ def cut(text: str, columns: int) -> str:
 def fold(text: str, columns: int) -> list[str]:
     """Return *text* as lines of at most *columns*; a Latin word stays whole, closing punctuation stays with what it closes."""
     lines, line = [], ""
-    for token in _tokens(text):
+    for token in tokens(text):
         if line and width(line + token.rstrip()) > columns:
             lines.append(line.rstrip())
             line = token.lstrip()
@@ -48,7 +48,8 @@ def fold(text: str, columns: int) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 
-def _tokens(text: str) -> Iterator[str]:
+def tokens(text: str) -> Iterator[str]:
+    """Yield the parts of *text* that stay on one line."""
     held = ""
     for token in _TOKEN.findall(text):
         if held and token[0] not in _NEVER_FIRST:
@@ -120,7 +121,7 @@ def usage_text(error: click.ClickException) -> str:
     if isinstance(error, click.BadParameter) and error.param is not None:
         return f"{_named(error.param)} 的值不对：{_allowed(error.param) or error.message}。"
     if isinstance(error, click.BadOptionUsage):
-        return f"选项 {error.option_name} 的用法不对：须有一个值，或不带值。"
+        return f"选项 {error.option_name} {'缺少值' if 'requires' in error.message else '不带值'}。"
     if found := _EXTRA.match(error.message):
         return f"多余的参数：{found['what']}。"
     return error.message

@@ -68,8 +68,8 @@ class Table(click.Group):
 
 def _usage_of(error: click.ClickException) -> list[str]:
     context = getattr(error, "ctx", None)
-    if context is None:
-        return []
+    if context is None:  # click's parser does not always say which command it was reading
+        return ["用法：lantai 命令 --help"]
     usage = " ".join([context.command_path, *context.command.collect_usage_pieces(context)])
     return [f"用法：{usage}", f"说明：{context.command_path} --help"]
 

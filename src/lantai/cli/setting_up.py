@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,11 +48,13 @@ class First:
     ],
     exits={3: "数据目录已经建立过，没有改动", 5: "目录不能写"},
 )
-@click.option("--agency", default="", metavar="NAME", help="立档单位全称")
+@click.option("--agency", default="", metavar="NAME", help="立档单位全称；在终端上不写则询问")
 @click.option("--fonds", default="Z109", metavar="CODE", help="全宗号（缺省 Z109）")
 @click.option("--no-login", is_flag=True, help="不为本机用户签发档案员令牌")
 def init_command(console: Console, *, agency: str, fonds: str, no_login: bool) -> int:
     """建立数据目录：设置、密钥、数据库和首批账号（初始口令只显示这一次）。"""
+    if not agency and sys.stdin.isatty():
+        agency = click.prompt("立档单位全称", default="", show_default=False, err=True)
     first = [First(login, name, role, _password()) for login, name, role in FIRST_ACCOUNTS]
     found(console.data, agency=agency, fonds=fonds, kind="production", then=lambda: create_accounts(first))
     house = console.house()
@@ -60,6 +63,8 @@ def init_command(console: Console, *, agency: str, fonds: str, no_login: bool) -
     accounts = [{"login": item.login, "name": item.name, "role": item.role, "password": item.password} for item in first]
     document = {"data": str(console.data), "signed_in": "" if no_login else "archivist", "accounts": accounts}
     console.result(document, _told(console.data, first, is_signed_in=not no_login))
+    if not agency:
+        console.note(f"还没有写立档单位全称，归档前须在 {console.data / 'lantai.toml'} 写 agency。")
     return 0
 
 

@@ -28,6 +28,7 @@ class Part:
 def look(house: House) -> list[Part]:
     """Look at every part; one that can not even be asked is an error, the others are looked at all the same."""
     looks: tuple[tuple[str, Callable[[House], Part]], ...] = (
+        ("立档单位", _agency),
         ("数据库", _database),
         ("档案库", _vault),
         ("索引", _index),
@@ -45,6 +46,12 @@ def _asked(name: str, one: Callable[[House], Part], house: House) -> Part:
         return one(house)
     except (Coded, DatabaseError, OSError) as problem:
         return Part(name, "error", str(problem))
+
+
+def _agency(house: House) -> Part:
+    if not house.settings.agency:
+        return Part("立档单位", "error", "没有写立档单位全称，归档检测会因此不通过。请在 lantai.toml 写 agency，再重新启动。")
+    return Part("立档单位", "ok", f"{house.settings.agency}，全宗 {house.settings.fonds}")
 
 
 def _database(house: House) -> Part:

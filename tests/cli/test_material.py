@@ -1,0 +1,169 @@
+"""capture, import-catalogue, inspect, check: material that arrives, and material that is only looked at."""
+
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from tests.cli.conftest import Archived
+from tests.cli.shell import ROOT, Shell
+
+
+def test_a_folder_is_captured_and_every_file_has_an_outcome(shell: Shell, pdfs: Path) -> None:
+    before = {path: path.read_bytes() for path in pdfs.iterdir()}
+    done = shell.run("capture", pdfs, "--wait", "--json", "--title", "来文一批")
+    document = done.json("capture")
+    assert done.code == 0, done.err
+    assert document["title"] == "来文一批"
+    assert document["files"] == document["outcome_total"] == document["records"] == 3
+    assert document["outcomes"] == [{"outcome": "record", "name": "成为档案的文件", "count": 3}]
+    assert {path: path.read_bytes() for path in pdfs.iterdir()} == before
+
+
+def test_without_waiting_a_batch_is_only_noted(shell: Shell, pdfs: Path) -> None:
+    done = shell.run("capture", pdfs, "--json")
+    assert (done.code, done.json("capture")["state"]) == (0, "receiving")
+    plain = shell.run("capture", pdfs)
+    assert "由后台接收" in plain.out
+
+
+def test_a_file_that_can_not_be_taken_gives_exit_4_and_is_named(shell: Shell, tmp_path: Path, pdfs: Path) -> None:
+    folder = tmp_path / "移交"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(next(pdfs.iterdir()).read_bytes())
+    (folder / "链接.pdf").symlink_to(folder / "a.pdf")
+    done = shell.run("capture", folder, "--wait")
+    assert done.code == 4
+    assert "没有收下：移交/链接.pdf" in done.out
+
+
+def test_a_path_that_is_not_there_is_refused_and_nothing_is_noted(shell: Shell, tmp_path: Path) -> None:
+    done = shell.run("capture", tmp_path / "无", "--json")
+    assert (done.code, done.json("error")["error"]["code"]) == (3, "CAPTURE-SOURCE-MISSING")
+
+
+def test_a_catalogue_becomes_records_of_paper(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "1998年目录.csv"
+    path.write_text(
+        "题名,文号,责任者,日期\n关于修建水库的请示,云计〔1998〕3号,云汀市计划委员会,19980312\n会议纪要,,云汀市计划委员会,19980401\n",
+        "utf-8",
+    )
+    done = shell.run("import-catalogue", path, "--json", "--department", "BGS")
+    document = done.json("capture")
+    assert (done.code, document["records"]) == (0, 2), done.err
+    again = shell.run("import-catalogue", path, "--json", "--department", "BGS")
+    assert (again.code, again.json("error")["error"]["code"]) == (3, "CAPTURE-CATALOGUE-AGAIN")
+
+
+def test_progress_is_drawn_on_a_terminal_only(shell: Shell, pdfs: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        shell.command("capture", pdfs, "--wait", "--json"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs,
+        env=shell.environment, cwd=shell.home, text=True,
+    )  # fmt: skip
+    os.close(theirs)
+    drawn = b""
+    while process.poll() is None or select.select([ours], [], [], 0)[0]:
+        if select.select([ours], [], [], 0.1)[0]:
+            try:
+                drawn += os.read(ours, 4096)
+            except OSError:
+                break
+    out, _ = process.communicate()
+    os.close(ours)
+    assert process.returncode == 0
+    assert out.startswith("{")
+    assert any(word in drawn.decode() for word in ("接收", "检测", "著录", "整理", "索引"))
+    assert shell.run("capture", pdfs, "--wait").err == ""
+
+
+def test_ctrl_c_leaves_a_capture_that_goes_on(shell: Shell, tmp_path: Path, pdfs: Path) -> None:
+    folder = tmp_path / "多"
+    folder.mkdir()
+    content = next(pdfs.iterdir()).read_bytes()
+    for number in range(150):
+        (folder / f"{number:03}.pdf").write_bytes(content + f"\n%{number}\n".encode())
+    slow = shell.with_variables(LANTAI_SLICE_RECORDS="5")
+    process = slow.start("capture", folder, "--wait", "--json")
+    deadline = time.monotonic() + 100
+    while not list(shell.data.glob("staging/*/*")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=100)
+    assert process.returncode == 130, err
+    assert '"INTERRUPTED"' in out
+    assert "再次运行" in err
+    assert "Traceback" not in err
+    batch = "PC-" + time.strftime("%Y%m%d") + "-01"
+    archived = slow.run("archive", batch, "--json")
+    rows = archived.json("archive")
+    assert rows["archived"] + len(rows["left"]) == 150, archived.err
+    assert slow.run("verify", "--all").code == 0
+
+
+def test_inspect_needs_no_data_folder(bare: Shell, pdfs: Path) -> None:
+    path = sorted(pdfs.iterdir())[0]
+    done = bare.run("inspect", path, "--json")
+    document = done.json("inspect")
+    assert done.code == 0, done.err
+    assert document["format"]["mime"] == "application/pdf"
+    assert document["pages"] == 1
+    assert document["text"]
+    assert document["classified"] is None
+    assert not bare.data.exists()
+    plain = bare.run("inspect", path)
+    assert f"{path.name}\n  格式：" in plain.out
+
+
+def test_inspect_finds_damage_and_marks_of_secrecy(bare: Shell, tmp_path: Path) -> None:
+    damaged, secret = tmp_path / "坏.pdf", tmp_path / "密.txt"
+    damaged.write_bytes(b"%PDF-1.7\nnothing more")
+    secret.write_text("机密★10年\n云汀市人民政府文件\n关于某事的通知\n", "utf-8")
+    done = bare.run("inspect", damaged, "--json")
+    assert done.code == 4
+    assert [row["severity"] for row in done.json("inspect")["findings"]].count("error")
+    done = bare.run("inspect", secret, "--json")
+    document = done.json("inspect")
+    assert (done.code, document["classified"]["strength"]) == (4, "strong")
+    assert "SECRET-STRONG" in [row["code"] for row in document["findings"]]
+
+
+def test_inspect_of_nothing_is_refused(bare: Shell, tmp_path: Path) -> None:
+    done = bare.run("inspect", tmp_path / "无.pdf", "--json")
+    assert (done.code, done.json("error")["error"]["code"]) == (3, "FILE-UNKNOWN")
+
+
+def test_check_of_a_path_needs_no_data_folder(bare: Shell, pdfs: Path) -> None:
+    for stage in ("arrival", "archiving", "transfer", "preservation"):
+        done = bare.run("check", pdfs, "--stage", stage, "--json")
+        document = done.json("check")
+        assert document["stage"] == stage
+        assert document["records"] == 3
+        assert done.code == (0 if document["conclusion"] in ("pass", "trial", "manual") else 4)
+    assert not bare.data.exists()
+    assert bare.run("check", pdfs).out.startswith("归档检测：")
+
+
+def test_check_of_a_path_that_is_not_there_is_refused(bare: Shell, shell: Shell, tmp_path: Path) -> None:
+    for there in (bare, shell):
+        done = there.run("check", tmp_path / "无", "--json")
+        assert (done.code, done.json("error")["error"]["code"]) == (3, "CAPTURE-SOURCE-MISSING")
+
+
+def test_check_gives_the_report_of_a_batch_and_of_a_record(archived: Archived) -> None:
+    report = archived.shell.run("check", archived.batch, "--stage", "arrival", "--json")
+    assert (report.code, report.json("check")["subject"]["kind"]) == (0, "batch")
+    report = archived.shell.run("check", archived.codes[0], "--stage", "archiving", "--json")
+    assert (report.code, report.json("check")["stage"]) == (0, "archiving")
+    refused = archived.shell.run("check", archived.codes[0], "--stage", "transfer", "--json")
+    assert (refused.code, refused.json("error")["error"]["code"]) == (3, "CHECK-NOT-DONE")
+    refused = archived.shell.run("check", "PC-19990101-01", "--json")
+    assert (refused.code, refused.json("error")["error"]["code"]) == (3, "BATCH-UNKNOWN")
+
+
+def test_material_of_the_checkout_is_not_touched(bare: Shell) -> None:
+    done = bare.run("inspect", ROOT / "README.md", "--json")
+    assert done.code == 0, done.err

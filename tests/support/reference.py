@@ -1,0 +1,176 @@
+"""The drawn parts of docs/reference: commands, exit codes, settings, codes, permissions, JSON documents."""
+
+from collections.abc import Callable, Iterable
+from typing import get_args, get_origin
+
+import click
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from lantai.cli.console import EXITS, Verb
+from lantai.cli.help import option_rows
+from lantai.cli.main import COMMANDS, table
+from lantai.core.access import ACTION_NAMES, OWN, ROLE_NAMES, RULES, Conditions
+from lantai.core.codes import checking, keeping, line, operating, packaging, reading, records
+from lantai.core.codes.row import Code
+from lantai.ports.settings import Settings
+from tests.support.shapes import SHAPES
+
+PURPOSES: dict[str, str] = {
+    "demo": "Composes a fictional agency's documents, takes them through the whole line, prints in and out, and serves.",
+    "init": "Makes a data folder: settings, keys, databases and the first accounts.",
+    "config": "Prints every setting with its value, where that came from, and its help.",
+    "doctor": "Looks at every part of an installation.",
+    "login": "Signs the command line in with a token of twelve hours, kept for this operating-system user and data folder.",
+    "serve": "Runs the web server with its embedded workers until told to stop.",
+    "worker": "Runs one background worker until told to stop.",
+    "capture": "Takes files, folders, packages and archives in as one batch. Sources are only read.",
+    "import-catalogue": "Takes in a catalogue: each row becomes a record that is kept on paper.",
+    "inspect": "Tells what a file is and what can be read in it. Needs no data folder.",
+    "check": "Runs a gate of DA/T 70-2018 over a path (needs no data folder), or shows the report of a batch or record.",
+    "archive": "Accepts what passed, fixes the archival codes, writes the packages into the vault.",
+    "show": "Shows one record. The read is noted in the ledger.",
+    "find": "Searches. Counts are exact and cover what the account may see. The search is noted in the ledger.",
+    "verify": "Checks archived records against inventory, proof, database and ledger, byte by byte. Runs as the service account.",
+    "bench": "Runs one benchmark in a temporary folder.",
+}
+SHAPE_OF: dict[str, tuple[str, ...]] = {
+    name: (name,) if name in SHAPES else () for name in COMMANDS
+} | {"import-catalogue": ("capture",), "bench": ("bench line", "bench search", "bench serve")}  # fmt: skip
+EXIT_MEANINGS: dict[int, str] = {
+    0: "done",
+    2: "the command line is wrong",
+    3: "refused by a rule, with reasons",
+    4: "findings of error level",
+    5: "fault, try again",
+    6: "fault, trying again will not help",
+    70: "a bug, with its traceback on stderr",
+    130: "interrupted; running the command again goes on",
+}
+_FIELDS = (
+    ("Reading files", reading.ROWS),
+    ("Packages, containers, catalogues", packaging.ROWS),
+    ("The four gates", checking.ROWS),
+    ("Records", records.ROWS),
+    ("Vault, index, ledger, keys", keeping.ROWS),
+    ("Running: accounts, quarantine, virus engine, work", operating.ROWS),
+    ("The line and the command line", line.ROWS),
+)
+
+
+def rows_of(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Write a table."""
+    head = list(head)
+    lines = [_row(head), "|" + "---|" * len(head), *(_row(row) for row in rows)]
+    return "\n".join(lines)
+
+
+def commands() -> str:
+    """Describe every command."""
+    context = click.Context(table, info_name="lantai")
+    return "\n\n".join(_command(name, context) for name in COMMANDS)
+
+
+def exits() -> str:
+    """List the exit codes."""
+    return rows_of(("exit code", "meaning", "as shown"), ((code, EXIT_MEANINGS[code], text) for code, text in EXITS.items()))
+
+
+def settings() -> str:
+    """List every setting with its default, its variable and its help."""
+    rows = (
+        (f"`{name}`", _kind(field), _default(name, field), f"`LANTAI_{name.upper()}`", field.description)
+        for name, field in Settings.model_fields.items()
+    )
+    return rows_of(("setting", "kind", "default", "variable", "help"), rows)
+
+
+def codes() -> str:
+    """List the whole code table."""
+    return "\n\n".join(f"## {title}\n\n{_codes(rows)}" for title, rows in _FIELDS)
+
+
+def permissions() -> str:
+    """Set roles against permissions."""
+    head = ("permission", "in Chinese", *(f"{role} {name}" for role, name in ROLE_NAMES.items()))
+    rows = ((f"`{action}`", name, *(_cell(RULES[role].get(action)) for role in ROLE_NAMES)) for action, name in ACTION_NAMES.items())
+    return rows_of(head, rows)
+
+
+def documents() -> str:
+    """Describe every JSON document."""
+    return "\n\n".join(_document(name) for name in SHAPES)
+
+
+def _row(cells: Iterable[object]) -> str:
+    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _command(name: str, parent: click.Context) -> str:
+    command = table.get_command(parent, name)
+    if not isinstance(command, Verb):
+        raise TypeError(name)
+    context = command.make_context(name, [], parent=parent, resilient_parsing=True)
+    parts = [f"## {name}", PURPOSES[name], f"> {command.help}", f"```\n{_usage(context, command)}\n```"]
+    if command.arguments:
+        parts.append(rows_of(("argument", "as shown"), ((f"`{term}`", text) for term, text in command.arguments)))
+    parts.append(rows_of(("option", "as shown"), ((f"`{term}`", text) for term, text in option_rows(command, context))))
+    if command.exits:
+        parts.append(rows_of(("exit code", "here"), command.exits.items()))
+    if SHAPE_OF[name]:
+        links = ", ".join(f"[{shape}](json.md#{shape.replace(' ', '-')})" for shape in SHAPE_OF[name])
+        parts.append(f"JSON: {links}")
+    if command.examples:
+        parts.append("```\n" + "\n".join(f"{term}    # {text}" for term, text in command.examples) + "\n```")
+    return "\n\n".join(parts)
+
+
+def _usage(context: click.Context, command: Verb) -> str:
+    return " ".join((context.command_path, *command.collect_usage_pieces(context)))
+
+
+def _kind(field: FieldInfo) -> str:
+    kind = field.annotation
+    if get_origin(kind) is tuple:
+        return "list of words"
+    choices = get_args(kind)
+    if choices:
+        return " or ".join(f"`{choice}`" for choice in choices)
+    return {"str": "text", "int": "number", "float": "number", "bool": "true or false", "Path": "path"}[getattr(kind, "__name__", "")]
+
+
+def _default(name: str, field: FieldInfo) -> str:
+    value = field.default
+    if value is PydanticUndefined or value in ("", ()):
+        return "made by `lantai init`" if name == "secret_key" else "empty"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{', '.join(value) if isinstance(value, tuple) else value}`"
+
+
+def _codes(rows: Iterable[Code]) -> str:
+    head = ("code", "kind", "severity", "text", "safe", "next", "HTTP", "exit")
+    cells = ((f"`{row.code}`", row.kind, row.severity, row.text, row.safe, row.next, row.http, row.exit) for row in rows)
+    return rows_of(head, cells)
+
+
+def _cell(alternatives: tuple[Conditions, ...] | None) -> str:
+    if alternatives is None:
+        return ""
+    ways = [", ".join(f"{key} is {'the own one' if value == OWN else value}" for key, value in row) for row in alternatives]
+    return "yes" if ways == [""] else "; or ".join(ways)
+
+
+def _document(name: str) -> str:
+    rows = ((f"`{row.path}`", row.kind + (" (may be absent)" if row.is_optional else ""), row.meaning) for row in SHAPES[name])
+    return f"## {name}\n\n{rows_of(('field', 'kind', 'meaning'), rows)}"
+
+
+DRAWERS: dict[str, Callable[[], str]] = {
+    "commands": commands,
+    "exits": exits,
+    "settings": settings,
+    "codes": codes,
+    "permissions": permissions,
+    "documents": documents,
+}

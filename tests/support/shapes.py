@@ -1,0 +1,270 @@
+"""What the JSON documents of the command line hold: the page docs/reference/json.md is drawn from this, and tests of the commands
+hold real output against it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field: its path in the document (``hits[].code``), its kind, and what it means.
+
+    Kinds: text, number, flag, list, object, any; ``?`` after it allows null. The fields of an object that is not opened here are
+    free. ``optional`` fields may be absent.
+    """
+
+    path: str
+    kind: str
+    meaning: str
+    is_optional: bool = False
+
+
+def _finding(at: str) -> tuple[Field, ...]:
+    return (
+        Field(f"{at}[].code", "text", "stable code, see codes.md"),
+        Field(f"{at}[].severity", "text", "`error`, `warning` or `info`"),
+        Field(f"{at}[].message", "text", "Chinese sentence"),
+        Field(f"{at}[].where", "text", "file, element or path it is about"),
+    )
+
+
+SHAPES: dict[str, tuple[Field, ...]] = {
+    "error": (
+        Field("error", "object", "stands alone in the document whenever a command ends with 2, 3, 5, 6, 70 or 130"),
+        Field("error.code", "text", "a code of codes.md, or `USAGE` (2), `BUG` (70), `INTERRUPTED` (130)"),
+        Field("error.message", "text", "what happened"),
+        Field("error.where", "text", "to which thing", is_optional=True),
+        Field("error.safe", "text", "what is safe", is_optional=True),
+        Field("error.next", "text", "what to do next", is_optional=True),
+        Field("error.reasons", "list", "findings that say why a rule said no", is_optional=True),
+    ),
+    "inspect": (
+        Field("format", "object", "what the file is"),
+        Field("format.puid", "text", "PRONOM identifier, empty where unknown"),
+        Field("format.mime", "text", "media type"),
+        Field("format.name", "text", "name of the format"),
+        Field("pages", "number?", "number of pages; null where the format has none or they can not be counted"),
+        Field("text", "text", "all text that was read, pages joined"),
+        Field("metadata", "object", "what the file says of itself: name → text"),
+        Field("classified", "object?", "null, or the marks of state secrecy that were found: `{strength, marks[]}`"),
+        Field("signatures", "list", "signatures and seals: `{name, kind, digests_valid, signature_valid, seal_valid, chain_valid, "
+              "time_valid, altered[], not_checked[]}`; true, false, or null where not checked"),
+        Field("findings", "list", "everything remarkable"),
+        *_finding("findings"),
+    ),
+    "check": (
+        Field("stage", "text", "`arrival`, `archiving`, `transfer` or `preservation`"),
+        Field("conclusion", "text", "`pass`, `trial` (trial installation, no virus engine), `manual`, `fail`, `error` (not executed)"),
+        Field("subject", "object", "what was checked: `{kind, id, code, title}`"),
+        Field("scheme", "text", "edition of the scheme"),
+        Field("is_trial", "flag", "true in a trial installation"),
+        Field("engine", "object", "the virus engine: `{ready, name, signatures, date}`"),
+        Field("items", "list", "every item of the scheme, also those that do not apply"),
+        Field("items[].id", "text", "identifier in this scheme, such as `archiving.1.08`"),
+        Field("items[].code", "text", "number in DA/T 70-2018, such as `GD-1-8`"),
+        Field("items[].name", "text", "name of the item"),
+        Field("items[].property", "text", "`authenticity`, `integrity`, `usability` or `security`"),
+        Field("items[].outcome", "text", "`pass`, `fail`, `warn`, `manual`, `not_applicable`, `error` (not executed)"),
+        Field("items[].severity", "text", "`block`, `major` or `minor`"),
+        Field("items[].findings", "list", "findings of the item"),
+        *_finding("items[].findings"),
+        Field("items[].reason", "text", "why it does not apply or was not executed", is_optional=True),
+        Field("records", "number", "checked path: units that were found there", is_optional=True),
+        Field("rejected", "list", "checked path: findings about what could not be taken", is_optional=True),
+    ),
+    "capture": (
+        Field("batch", "text", "ULID of the batch"),
+        Field("code", "text", "batch code, such as `PC-20260312-01`"),
+        Field("title", "text", "title of the batch"),
+        Field("state", "text", "state of the batch"),
+        Field("conclusion", "text", "conclusion of the arrival gate, empty before it"),
+        Field("needs_attention", "text", "code of what stopped the batch, empty where nothing did"),
+        Field("files", "number", "files or catalogue rows that came"),
+        Field("bytes", "number", "their bytes"),
+        Field("outcomes", "list", "what became of them; the counts add up to `outcome_total`"),
+        Field("outcomes[].outcome", "text", "`record`, `metadata`, `container`, `duplicate`, `quarantined` or `refused`"),
+        Field("outcomes[].name", "text", "the same in Chinese"),
+        Field("outcomes[].count", "number", "how many"),
+        Field("outcome_total", "number", "equals `files` once the batch has been received"),
+        Field("records", "number", "records that were made"),
+        Field("refused", "number", "files that were not taken"),
+        Field("states", "list", "records by state: `{state, name, count}`"),
+        Field("findings", "list", "findings by code with one example each: a finding and `count`"),
+        Field("rejected", "list", "files that were not taken: `{path, code, message}`, 200 at most"),
+    ),
+    "archive": (
+        Field("archived", "number", "records archived by this call"),
+        Field("scopes", "list", "ranges of codes fixed by this call"),
+        Field("scopes[].scope", "text", "the code without its item number"),
+        Field("scopes[].first", "number", "first item number"),
+        Field("scopes[].last", "number", "last item number"),
+        Field("scopes[].list_sha256", "text", "digest of the sealed list"),
+        Field("left", "list", "records that were not archived"),
+        Field("left[].id", "text", "ULID of the record"),
+        Field("left[].title", "text", "its title"),
+        Field("left[].state", "text", "its state"),
+        Field("left[].reason", "text", "why, in Chinese"),
+    ),
+    "show": (
+        Field("id", "text", "ULID"),
+        Field("code", "text", "archival code, empty before it is fixed"),
+        Field("title", "text", "title"),
+        Field("state", "text", "state, see docs/design/lifecycle.md"),
+        Field("columns", "object", "the row of the table, see docs/design/model.md"),
+        Field("elements", "object", "described elements: name of the metadata table → text or list of texts"),
+        Field("documents", "list", "documents in order"),
+        Field("documents[].sequence", "number", "place in the record, from 1"),
+        Field("documents[].role", "text", "正本, 附件, …"),
+        Field("documents[].title", "text", "title of the document"),
+        Field("documents[].files", "list", "its computer files"),
+        Field("documents[].files[].id", "text", "ULID"),
+        Field("documents[].files[].name", "text", "name as received"),
+        Field("documents[].files[].representation", "text", "`original`, `preservation`, `access` or `text`"),
+        Field("documents[].files[].mime", "text", "media type"),
+        Field("documents[].files[].format_name", "text", "name of the format"),
+        Field("documents[].files[].puid", "text", "PRONOM identifier"),
+        Field("documents[].files[].size_bytes", "number", "size"),
+        Field("documents[].files[].page_count", "number?", "pages"),
+        Field("documents[].files[].sha256", "text", "SHA-256, lower-case hex"),
+        Field("documents[].files[].sm3", "text", "SM3, lower-case hex"),
+        Field("documents[].files[].virus", "text", "`clean`, `not_scanned`, `infected:NAME` or `error:REASON`"),
+        Field("documents[].files[].has_text", "flag", "whether a text layer is kept"),
+        Field("documents[].files[].findings", "list", "findings of reading it"),
+        Field("agents", "list", "agents of the process"),
+        Field("events", "list", "business events of the process"),
+        Field("findings", "list", "findings of reception"),
+    ),
+    "find": (
+        Field("total", "number", "records that match and that the account may see; exact"),
+        Field("hits", "list", "this page of them"),
+        Field("hits[].id", "text", "ULID"),
+        Field("hits[].code", "text", "archival code, empty before it is fixed"),
+        Field("hits[].title", "text", "title"),
+        Field("hits[].document_number", "text", "document number 文号"),
+        Field("hits[].author", "text", "author 责任者"),
+        Field("hits[].date", "text", "YYYY, YYYYMM or YYYYMMDD"),
+        Field("hits[].department", "text", "department code"),
+        Field("hits[].retention", "text", "`Y`, `D30`, `D10` …"),
+        Field("hits[].state", "text", "state"),
+        Field("hits[].pages", "list", "numbers of the pages that hold a word"),
+        Field("hits[].places", "number", "places in the text"),
+        Field("hits[].snippets", "list", "texts around the first places"),
+        Field("facets", "object", "facet → value → count over all matches"),
+    ),
+    "verify": (
+        Field("ok", "flag", "true where nothing is wrong"),
+        Field("checked", "number", "records checked"),
+        Field("problems", "list", "what is not as it was"),
+        Field("problems[].code", "text", "stable code, see codes.md"),
+        Field("problems[].path", "text", "file in the package, or element"),
+        Field("problems[].record", "text", "archival code, or ULID"),
+        Field("problems[].message", "text", "Chinese sentence"),
+        Field("not_checked", "list", "what nobody could check, in Chinese"),
+    ),
+    "init": (
+        Field("data", "text", "the data folder"),
+        Field("signed_in", "text", "login that this operating-system user is signed in as, empty with `--no-login`"),
+        Field("accounts", "list", "first accounts; the passwords are shown this once"),
+        Field("accounts[].login", "text", "login"),
+        Field("accounts[].name", "text", "Chinese name"),
+        Field("accounts[].role", "text", "role, see permissions.md"),
+        Field("accounts[].password", "text", "first password, to be changed at the first sign-in"),
+    ),
+    "config": (
+        Field("[].name", "text", "name in `lantai.toml`"),
+        Field("[].value", "any", "value in force; the secret key is never shown"),
+        Field("[].origin", "text", "`default`, `file` or `variable`"),
+        Field("[].variable", "text", "variable that overrides it"),
+        Field("[].help", "text", "Chinese help"),
+    ),
+    "doctor": (
+        Field("[].part", "text", "the part"),
+        Field("[].state", "text", "`ok`, `warning` or `error`"),
+        Field("[].message", "text", "Chinese sentence"),
+    ),
+    "login": (
+        Field("login", "text", "login"),
+        Field("name", "text", "name of the person"),
+        Field("role", "text", "role, see permissions.md"),
+    ),
+    "serve": (
+        Field("url", "text", "address to open; printed when serving begins"),
+        Field("pid", "number", "process number"),
+    ),
+    "worker": (Field("stopped", "flag", "true; printed at the end"),),
+    "demo": (
+        Field("in", "number", "files received"),
+        Field("out", "number", "files with a place"),
+        Field("balanced", "flag", "whether both are equal"),
+        Field("archived", "number", "records archived"),
+        Field("places", "object", "place → files"),
+    ),
+    "bench line": (
+        Field("records", "number", "records taken through the line"),
+        Field("cpu_s_per_record", "number", "CPU-seconds a record, all processes"),
+        Field("records_per_s", "number", "records a second of wall time"),
+        Field("peak_rss_mb", "number", "peak memory"),
+        Field("stages", "object", "stage → CPU-seconds a record"),
+        Field("inodes_per_record", "number", "files and folders in the vault a record"),
+        Field("growth_10x", "number", "`cpu_s_per_record` at ten times the records, divided by that at once the records", is_optional=True),
+        Field("at_10x", "object", "the figures at ten times the records", is_optional=True),
+    ),
+    "bench search": (
+        Field("p95_ms", "number", "slowest kind of query, 95th percentile"),
+        Field("exact", "flag", "whether every total and facet count equals that of a pass over all records"),
+    ),
+    "bench serve": (
+        Field("start_s", "number", "seconds from starting the process to the whole sign-in page"),
+        Field("idle_rss_mb", "number", "memory of all processes while nobody asks anything, shared pages counted once"),
+        Field("processes", "number", "processes of an idle server"),
+        Field("used_rss_mb", "number", "memory of all processes after a record was taken in and pages were asked for"),
+        Field("left_behind", "number", "processes that outlived the server"),
+    ),
+}  # fmt: skip
+"""Documents by command; more fields may be added, none is renamed."""
+
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "text": (str,),
+    "number": (int, float),
+    "flag": (bool,),
+    "list": (list,),
+    "object": (dict,),
+    "any": (object,),
+}
+
+
+def faults(document: object, name: str) -> list[str]:
+    """Return in words where *document* is not what the page says of *name*."""
+    return [text for row in SHAPES[name] for text in _faults(document, row)]
+
+
+def _faults(document: object, row: Field) -> Iterator[str]:
+    *above, last = _steps(row.path)
+    for owner in _walk([document], above):
+        if not isinstance(owner, dict):
+            yield f"{row.path}: no object above it"
+        elif last not in owner:
+            if not row.is_optional:
+                yield f"{row.path}: absent"
+        elif not _is(owner[last], row.kind):
+            yield f"{row.path}: {owner[last]!r} is no {row.kind}"
+
+
+def _steps(path: str) -> list[str]:
+    return path.replace("[]", ".[]").strip(".").split(".")
+
+
+def _walk(values: list[object], steps: list[str]) -> list[object]:
+    for step in steps:
+        if step == "[]":
+            values = [item for value in values if isinstance(value, list) for item in value]
+        else:
+            values = [value[step] for value in values if isinstance(value, dict) and value.get(step) is not None]
+    return values
+
+
+def _is(value: object, kind: str) -> bool:
+    if value is None:
+        return kind.endswith("?")
+    plain = kind.rstrip("?")
+    return isinstance(value, _KINDS[plain]) and not (plain == "number" and isinstance(value, bool))
