@@ -26,6 +26,7 @@ def settings() -> Settings:
 @cache
 def house() -> House:
     """Return the House of this process and hand it to the background work."""
+    from lantai.adapters.converters.libreoffice import LibreOffice
     from lantai.adapters.indexes.tantivy import TantivyIndex
     from lantai.adapters.readers import GuardedReader
     from lantai.adapters.signers.local import LocalSigner
@@ -43,6 +44,12 @@ def house() -> House:
         store=LocalStore(chosen.data / "vault"),
         index=TantivyIndex(chosen.data / "index"),
         signer=LocalSigner(chosen.data / "keys"),
+        converter=LibreOffice(
+            chosen.data / "scratch",
+            seconds=chosen.converter_seconds,
+            memory_bytes=chosen.converter_memory_bytes,
+            program=chosen.converter,
+        ),
     )
 
 

@@ -1,10 +1,11 @@
 """The House: all ports and settings in one value, handed to every verb as its first argument."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lantai.ports.clock import Clock, Ids
+from lantai.ports.converter import Converter, NoConverter
 from lantai.ports.index import Index
 from lantai.ports.reader import Reader
 from lantai.ports.scanner import Scanner
@@ -27,6 +28,7 @@ class House:
     store: Store
     index: Index
     signer: Signer
+    converter: Converter = field(default_factory=NoConverter)
 
     @property
     def data(self) -> Path:

@@ -18,7 +18,7 @@ from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger import entries
-from lantai.stages import rest
+from lantai.stages import renditions, rest
 
 ACCEPTABLE = ("pass", "trial")
 WORKER = "worker"
@@ -89,6 +89,7 @@ def discard(house: House, actor: Actor, record_ids: Sequence[str], *, reason: st
         moved = _leave(house, actor, rows, "discard", "record:discarded", {"reason": reason})
         for batch_id in {row.batch_id for row in rows}:
             _close_if_done(batch_id)
+    renditions.forget(house, moved)
     queries.remove_staged(house.data, moved)
     return len(moved)
 

@@ -1,6 +1,8 @@
 """use 利用: search, open, look at pages. Every read of content is an event; rights are asked of the one access table."""
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -18,6 +20,7 @@ from lantai.ports.index import Query
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.ledger import entries
+from lantai.stages import renditions
 from lantai.stages.texts import Texts
 
 SNIPPET = 90
@@ -235,16 +238,33 @@ def _file_view(item: ComputerFile) -> FileView:
 
 
 def page_image(house: House, actor: Actor, key: str, file_id: str, *, page: int, width: int = 900) -> bytes:
-    """Render one page of a file as PNG, *width* pixels wide. Raises Refusal where the page or its rendering does not exist."""
+    """Render one page of a file as PNG, *width* pixels wide. Raises Refusal where the page or its rendering does not exist.
+
+    Office documents are shown as the converter sets them; without one they have no pages to show.
+    """
     row = _readable(actor, key)
     item = _file(row, file_id)
-    with NamedTemporaryFile(prefix="page-", dir=_scratch(house)) as local:
-        image = house.reader.render(_local(house, row, item, local), item.name, page=page, width=width)
+    shown = renditions.pdf(house, item, lambda: _lent(house, row, item))
+    if shown is not None:
+        image = house.reader.render(shown, shown.name, page=page, width=width)
+    else:
+        with _lent(house, row, item) as source:
+            image = house.reader.render(source, item.name, page=page, width=width)
     if image is None:
         raise Refusal("PAGE-NOT-RENDERABLE", item.name, page=page)
     if page == 1 or row.opening == "controlled":
         _note_read(house, actor, row, {"part": "page", "file": file_id, "page": page})
     return image
+
+
+def shown_pages(house: House, actor: Actor, key: str, file_id: str) -> int:
+    """Return how many pages of a file can be shown as images: its own, or those of its rendition; 0 where none can be told."""
+    row = _readable(actor, key)
+    item = _file(row, file_id)
+    shown = renditions.pdf(house, item, lambda: _lent(house, row, item))
+    if shown is not None:
+        return house.reader.read(shown, shown.name).page_count or 0
+    return item.page_count or 0
 
 
 def page_text(house: House, actor: Actor, key: str, file_id: str) -> list[dict[str, Any]]:
@@ -287,15 +307,17 @@ def _scratch(house: House) -> Path:
     return folder
 
 
-def _local(house: House, row: Record, item: ComputerFile, into: Any) -> Path:  # noqa: ANN401 - a temporary file object
-    """Return a path that the guarded reader can open: the staged file, or a scratch copy of the vault's bytes."""
+@contextmanager
+def _lent(house: House, row: Record, item: ComputerFile) -> Iterator[Path]:
+    """Lend a path that the guarded reader can open: the staged file, or a scratch copy of the vault's bytes."""
     if row.state != State.ARCHIVED:
-        return house.data / item.staged
-    with house.store.open(row.id, item.path) as stream:
-        while chunk := stream.read(1 << 20):
-            into.write(chunk)
-    into.flush()
-    return Path(into.name)
+        yield house.data / item.staged
+        return
+    with NamedTemporaryFile(prefix="page-", dir=_scratch(house)) as copy:
+        with house.store.open(row.id, item.path) as stream:
+            shutil.copyfileobj(stream, copy, 1 << 20)
+        copy.flush()
+        yield Path(copy.name)
 
 
 def _note_read(house: House, actor: Actor, row: Record, body: dict[str, Any]) -> None:
