@@ -5,11 +5,13 @@ drawn twice at one spot (a way to fake bold type) counts once.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import pairwise
 
 from lantai.formats.content import clean
 from lantai.formats.ofd.geometry import POINTS, Box
+from lantai.formats.ofd.piece import SMALLEST, Piece, around, is_han
+from lantai.formats.ofd.stacks import Rows, stacked
 from lantai.formats.ofd.text import Run
 from lantai.ports.reader import Line
 
@@ -20,21 +22,6 @@ _WORD_GAP = 0.25
 _HAN_GAP = 0.6
 _ROW_JUMP = 0.6
 _BACK_JUMP = 1.0
-_SMALLEST = 0.5
-_HAN = ("\u2e80", "\ufaff")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Characters that stand together on one row: text, left end and right end on the base line, its height, and its box."""
-
-    text: str
-    x: float
-    end: float
-    y: float
-    height: float
-    box: Box
-    is_vertical: bool = False
 
 
 def lines(runs: Iterable[Run], sheet: Box) -> tuple[str, tuple[Line, ...]]:
@@ -43,10 +30,15 @@ def lines(runs: Iterable[Run], sheet: Box) -> tuple[str, tuple[Line, ...]]:
     In the text the lines of a row follow each other after three spaces.
     """
     pieces = [piece for run in _once(runs) for piece in _pieces(run)]
-    rows = _in_reading_order(_rows([piece for piece in pieces if not piece.is_vertical]), [p for p in pieces if p.is_vertical])
+    level = stacked(_rows([piece for piece in pieces if not piece.is_vertical]))
+    rows = _in_reading_order(level, [piece for piece in pieces if piece.is_vertical])
     joined = [[_join(group) for group in row] for row in rows]
-    text = "\n".join(PIECES_APART.join(piece.text for piece in row) for row in joined)
-    return text, tuple(_line(piece, sheet) for row in joined for piece in row)
+    text = "\n".join(PIECES_APART.join("\n".join(part.text for part in _parts(piece)) for piece in row) for row in joined)
+    return text, tuple(_line(part, sheet) for row in joined for piece in row for part in _parts(piece))
+
+
+def _parts(piece: Piece) -> tuple[Piece, ...]:
+    return (piece, *piece.tail)
 
 
 def _once(runs: Iterable[Run]) -> Iterable[Run]:
@@ -59,18 +51,30 @@ def _once(runs: Iterable[Run]) -> Iterable[Run]:
 
 
 def _pieces(run: Run) -> list[Piece]:
-    """Cut a run where it jumps: to another row, back, or over a gap as between columns."""
+    """Cut a run where it goes on in another row (what follows hangs on as a tail), and over a gap as between columns."""
     if _is_vertical(run):
         return [_piece(run, 0, len(run.text), is_vertical=True)]
-    a = abs(run.matrix[0]) or 1.0
-    height, cuts = max(run.height, _SMALLEST), [0]
-    for index in range(1, len(run.text)):
-        step, drop = run.xs[index] - run.xs[index - 1], abs(run.ys[index] - run.ys[index - 1])
-        gap = step - run.widths[index - 1] * a
-        if drop > _ROW_JUMP * height or step < -_BACK_JUMP * height or gap > _PIECE_GAP * height:
-            cuts.append(index)
-    cuts.append(len(run.text))
-    pieces = [_piece(run, start, end, is_vertical=False) for start, end in pairwise(cuts)]
+    starts = [0, *(at for at in range(1, len(run.text)) if _is_break(run, at)), len(run.text)]
+    rows = [_on_row(run, start, end) for start, end in pairwise(starts)]
+    rows = [row for row in rows if row]
+    if len(rows) < 2:
+        return rows[0] if rows else []
+    tail = tuple(piece for row in rows[1:] for piece in row)
+    return [*rows[0][:-1], replace(rows[0][-1], tail=tail)]
+
+
+def _is_break(run: Run, at: int) -> bool:
+    height = max(run.height, SMALLEST)
+    return abs(run.ys[at] - run.ys[at - 1]) > _ROW_JUMP * height or run.xs[at] - run.xs[at - 1] < -_BACK_JUMP * height
+
+
+def _on_row(run: Run, start: int, end: int) -> list[Piece]:
+    """Cut a row of a run at wide gaps, but not a word spread over its cell (合　计), whose every character stands apart."""
+    wide, scale = _PIECE_GAP * max(run.height, SMALLEST), abs(run.matrix[0]) or 1.0
+    cuts = [at for at in range(start + 1, end) if run.xs[at] - run.xs[at - 1] - run.widths[at - 1] * scale > wide]
+    if len(cuts) == end - start - 1:
+        cuts = []
+    pieces = [_piece(run, low, high, is_vertical=False) for low, high in pairwise([start, *cuts, end])]
     return [piece for piece in pieces if piece.text.strip()]
 
 
@@ -85,7 +89,7 @@ def _is_vertical(run: Run) -> bool:
 def _piece(run: Run, start: int, end: int, *, is_vertical: bool) -> Piece:
     part = run if end - start == len(run.text) else _cut(run, start, end)
     box = part.box
-    return Piece(_plain(part.text), box.x, box.x + box.width, part.ys[0], max(run.height, _SMALLEST), box, is_vertical)
+    return Piece(_plain(part.text), box.x, box.x + box.width, part.ys[0], max(run.height, SMALLEST), box, is_vertical)
 
 
 def _cut(run: Run, start: int, end: int) -> Run:
@@ -97,7 +101,7 @@ def _plain(text: str) -> str:
     return clean(text.replace("\r", " ").replace("\n", " ").replace("\t", " "))
 
 
-def _rows(pieces: list[Piece]) -> list[list[list[Piece]]]:
+def _rows(pieces: list[Piece]) -> Rows:
     """Return rows of groups: pieces whose base lines are level make a row, those near each other in it a group."""
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda item: (item.y, item.x)):
@@ -122,7 +126,7 @@ def _groups(row: list[Piece]) -> list[list[Piece]]:
     return groups
 
 
-def _in_reading_order(rows: list[list[list[Piece]]], vertical: list[Piece]) -> list[list[list[Piece]]]:
+def _in_reading_order(rows: Rows, vertical: list[Piece]) -> Rows:
     """Put columns of downward text, from right to left where they stand side by side, among the rows by their tops."""
     bands: list[list[Piece]] = []
     for piece in sorted(vertical, key=lambda item: item.box.y):
@@ -131,8 +135,8 @@ def _in_reading_order(rows: list[list[list[Piece]]], vertical: list[Piece]) -> l
         else:
             bands.append([piece])
     columns = [[[piece]] for band in bands for piece in sorted(band, key=lambda item: -item.box.x)]
-    tops = [min(piece.box.y for piece in band) for band in bands for _ in band]
-    keyed = [(min(piece.box.y for group in row for piece in group), 1, row) for row in rows]
+    tops = [min(piece.y for piece in band) for band in bands for _ in band]
+    keyed = [(row[0][0].y, 1, row) for row in rows]
     keyed += [(top, 0, column) for top, column in zip(tops, columns, strict=True)]
     return [row for _, _, row in sorted(keyed, key=lambda item: item[:2])]
 
@@ -142,20 +146,12 @@ def _join(group: Sequence[Piece]) -> Piece:
     text = group[0].text
     for before, piece in pairwise(group):
         gap = piece.x - before.end
-        is_han = _is_han(text[-1:]) and _is_han(piece.text[:1])
-        is_apart = gap > (_HAN_GAP if is_han else _WORD_GAP) * min(before.height, piece.height)
+        are_han = is_han(text[-1:]) and is_han(piece.text[:1])
+        is_apart = gap > (_HAN_GAP if are_han else _WORD_GAP) * min(before.height, piece.height)
         text += (" " if is_apart and not text.endswith(" ") and not piece.text.startswith(" ") else "") + piece.text
-    box = _around([piece.box for piece in group])
-    return Piece(text, box.x, box.x + box.width, group[0].y, group[0].height, box, group[0].is_vertical)
-
-
-def _is_han(text: str) -> bool:
-    return _HAN[0] <= text <= _HAN[1]
-
-
-def _around(boxes: list[Box]) -> Box:
-    x, y = min(box.x for box in boxes), min(box.y for box in boxes)
-    return Box(x, y, max(box.x + box.width for box in boxes) - x, max(box.y + box.height for box in boxes) - y)
+    box = around([piece.box for piece in group])
+    tail = tuple(part for piece in group for part in piece.tail)
+    return Piece(text, box.x, box.x + box.width, group[0].y, group[0].height, box, group[0].is_vertical, tail)
 
 
 def _line(piece: Piece, sheet: Box) -> Line:
