@@ -43,6 +43,7 @@ ACTION_NAMES: dict[str, str] = {
     "intake:batch:read": "查看批次",
     "intake:batch:accept": "确认接收批次",
     "intake:batch:return": "退回批次",
+    "intake:work:resume": "恢复处理",
     "intake:record:discard": "不予归档",
     "holdings:record:read": "查看档案",
     "holdings:record:revise": "修改著录",

@@ -57,6 +57,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("record:verified", _P, "record", "真实性核验"),
     EventType("record:rechecked", _P, "record", "重新检测"),
     EventType("record:failed", _P, "record", "处理未完成"),
+    EventType("work:resumed", _P, "batch", "恢复处理"),
     EventType("number:voided", _P, "scope", "空号说明"),
     EventType("quarantine:sealed", _P, "quarantine", "隔离封存"),
     EventType("quarantine:proposed", _P, "quarantine", "隔离处置提出"),

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     read_confidence: float = Field(0.6, ge=0, le=1, description="从正文读出的著录项，可信度低于此值的只作建议，不自动填入")
     upload_bytes: int = Field(4 * 1024**3, description="一次上传最多多少字节")
     accept_automatically: Words = Field(("manual", "catalogue"), description="检测通过即自动接收的来源（档案员本人送入的）")
+    leftover_minutes: int = Field(60, description="中断留下的临时文件，放多少分钟以后清理")
     slice_records: int = Field(100, description="一次事务处理多少件")
     session_minutes: int = Field(30, description="登录后空闲多少分钟须重新登录")
     login_attempts: int = Field(5, description="连续输错几次口令后锁定")

@@ -1,6 +1,7 @@
 """What is due by state: the table from which the sweeper puts lost work back on the queue. Importing it declares every task."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from lantai import work
 from lantai.core.lifecycle import State, origins
@@ -8,9 +9,10 @@ from lantai.ports import House
 from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
-from lantai.stages import accept, archive, arrange, capture, check, describe, index
+from lantai.stages import accept, archive, arrange, capture, check, describe, index, upkeep
 
 Arguments = dict[str, str]
+TIDY_EVERY = timedelta(hours=1)
 TASKS: tuple[object, ...] = (
     capture.receive_task,
     check.check_task,
@@ -19,6 +21,7 @@ TASKS: tuple[object, ...] = (
     arrange.arrange_task,
     archive.archive_task,
     index.index_task,
+    upkeep.tidy_task,
 )
 
 
@@ -67,9 +70,18 @@ def _unindexed(house: House) -> Iterator[Arguments]:
         yield {}
 
 
+def _untidied(house: House) -> Iterator[Arguments]:
+    """Once an hour; a worker does it at its start besides."""
+    last = work.last_run("tidy", "tidy")
+    if last is None or house.clock.now() - last >= TIDY_EVERY:
+        yield {}
+
+
 work.due("receive", _receiving)
 work.due("check", _unchecked)
 work.due("describe", _undescribed)
 work.due("arrange", _unarranged)
 work.due("archive", _unarchived)
 work.due("index", _unindexed)
+work.due("tidy", _untidied)
+work.at_start("tidy")

@@ -16,8 +16,8 @@ Tasks run at least once, perhaps twice at the same time: what they do is compare
 """
 
 from lantai.work.running import Drained, Embedded, drain, embedded, run_worker
-from lantai.work.steps import Steps, jobs, progress
-from lantai.work.sweeping import Rule, due, give_up, prune, sweep
+from lantai.work.steps import Steps, jobs, last_run, progress
+from lantai.work.sweeping import Rule, at_start, due, give_up, prune, sweep
 from lantai.work.tasks import enqueue, house, provide, task
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Embedded",
     "Rule",
     "Steps",
+    "at_start",
     "drain",
     "due",
     "embedded",
@@ -32,6 +33,7 @@ __all__ = [
     "give_up",
     "house",
     "jobs",
+    "last_run",
     "progress",
     "provide",
     "prune",

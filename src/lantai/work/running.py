@@ -189,6 +189,8 @@ def _sweep_until(stop: threading.Event, every_seconds: float) -> None:
             close_old_connections()
             sweeping.give_up()
             sweeping.sweep(house())
+            if passes == 0:
+                sweeping.begin()
             if passes % _PRUNE_EVERY_SWEEPS == 0:
                 sweeping.prune()
         except Exception:  # noqa: BLE001 - the worker loop: whatever a rule breaks on, the other work goes on

@@ -70,6 +70,11 @@ def progress(verb: str, object_id: str, *, step: str = "", total: int = 0) -> It
     steps.end("done")
 
 
+def last_run(verb: str, object_id: str) -> datetime | None:
+    """Return when *verb* on an object last told of itself, None where that is not known; rows are kept for a week."""
+    return Progress.objects.filter(key=f"{verb}:{object_id}"[:80]).values_list("updated_at", flat=True).first()
+
+
 def jobs(limit: int = 20) -> list[Progress]:
     """Return the work that is going on, latest first; rows that nobody touched for an hour are left out."""
     since = datetime.now(UTC) - SHOWN_FOR

@@ -39,6 +39,7 @@ class Rule:
 
 
 RULES: list[Rule] = []
+AT_START: list[str] = []
 
 
 def due(task: str, find: Callable[[House], Iterable[Arguments]]) -> None:
@@ -50,6 +51,20 @@ def due(task: str, find: Callable[[House], Iterable[Arguments]]) -> None:
     if DECLARED[task].on_give_up is None:
         raise ValueError(f"task {task} has no on_give_up")
     RULES.append(Rule(task, find))
+
+
+def at_start(task: str) -> None:
+    """Say that a task without arguments is due whenever a worker starts. Raises KeyError where there is no such task."""
+    AT_START.append(DECLARED[task].name)
+
+
+def begin() -> None:
+    """Queue what is due at a worker's start, unless it is queued already."""
+    for task in AT_START:
+        with transaction.atomic():
+            lock("sweep")
+            if not _open_keys(task):
+                enqueue(task)
 
 
 def sweep(house: House, rules: Sequence[Rule] | None = None) -> int:

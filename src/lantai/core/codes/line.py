@@ -55,6 +55,7 @@ ROWS: tuple[Code, ...] = (
     refusal("BATCH-UNKNOWN", "没有找到「{where}」。", "", "请核对批次号、档号或标识。", 404),
     refusal("BATCH-NOT-READY", "批次 {where} 还在接收或检测，不能接收确认。", _KEPT, "请等检测完成。"),
     refusal("BATCH-NOTHING-TO-ACCEPT", "批次 {where} 里没有检测合格、可以接收的件。", _KEPT, "请先处理不合格的件：退回，或补正后重检。"),
+    refusal("RESUME-NOTHING", "「{where}」没有停下的处理，不需要恢复。", _KEPT, "检测不合格的件请退回或补正后重检。"),
     refusal("RETURN-REASON-MISSING", "退回没有写明理由。", _KEPT, "请选择或填写退回理由，移交人会收到。", 422),
     refusal("RECORD-NOT-MOVABLE", "选中的件现在不能{verb}。", _KEPT, "档号固定以后不能退回或不归档，请走更正审批。"),
     warning("CHECK-FAILED", "接收检测不通过，请查看检测报告后退回或补正。"),

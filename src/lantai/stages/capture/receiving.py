@@ -4,7 +4,6 @@
 anywhere: paths that already have an outcome are skipped, bytes that were never entered are swept.
 """
 
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake import queries
 from lantai.shelves.intake.models import Arrival, Batch
 from lantai.shelves.ledger import entries
-from lantai.stages import rest
+from lantai.stages import leftovers, rest
 from lantai.stages.capture import sources as delivered
 from lantai.stages.capture.enter import Entering, blind, known
 from lantai.stages.capture.names import keepable_json
@@ -73,7 +72,7 @@ def receive(house: House, batch_id: str) -> None:
     batch = Batch.objects.get(id=batch_id)
     if batch.state != "receiving":
         return
-    scratch = scratch_of(house, batch.id) / house.ids.new()  # of this run alone: another may still be unpacking its own
+    scratch = leftovers.scratch(house, batch.id) / house.ids.new()  # of this run alone: another may still be unpacking its own
     planner = Planner(scratch, _limits(house))
     items = (item for source in delivered.recall(house, batch) for item in planner.items(source))
     with work.progress("receive", batch.id, step="接收") as progress:
@@ -81,27 +80,7 @@ def receive(house: House, batch_id: str) -> None:
             _receive_slice(house, batch, part)
             progress.advance(len(part))
     _finish(house, batch, planner.remarks)
-    clear_away(house, batch)
-
-
-def scratch_of(house: House, batch_id: str) -> Path:
-    """Return the folder into which containers of a batch are unpacked, one folder a run."""
-    return house.staging / f"{batch_id}.unpacked"
-
-
-def clear_away(house: House, batch: Batch) -> int:
-    """Remove what reception of a finished batch needs no more: unpacked containers and our copy of an upload; return how many files.
-
-    Where something of the batch was sealed into quarantine, plain bytes of it may lie there, so everything is overwritten.
-    """
-    folders = [scratch_of(house, batch.id), *(delivered.recall(house, batch) if batch.is_upload else ())]
-    files = [path for folder in folders for path in (folder.rglob("*") if folder.is_dir() else (folder,)) if path.is_file()]
-    if Arrival.objects.filter(batch=batch, outcome="quarantined").exists() or "false_alarm" in batch.facts:
-        for path in files:
-            sealing.erase(path)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True) if folder.is_dir() else folder.unlink(missing_ok=True)
-    return len(files)
+    leftovers.clear_away(house, batch)
 
 
 def _done(batch: Batch) -> set[str]:
