@@ -12,7 +12,7 @@ from typing import Any
 from lantai.core.findings import Finding, finding
 from lantai.formats.content import Source
 from lantai.formats.kinds import KINDS, KNOWN_EXTENSIONS, TEXTS, Kind
-from lantai.formats.pdf_bytes import IN_MEMORY, data_of, readable
+from lantai.formats.pdf.raw import data_of, is_held, readable
 from lantai.formats.sniff import sniff
 from lantai.ports.reader import Format
 
@@ -50,7 +50,7 @@ def _precise(kind: Kind, source: Source) -> Format:
 
 def _plain_pdf(source: Source) -> Format | None:
     """Return the format of a PDF 1.x that is nothing more special; None where PRONOM must be asked."""
-    if source.path.stat().st_size > IN_MEMORY:
+    if not is_held(source):
         return None
     data = data_of(source)
     version = data[5:8].decode("ascii", "replace")

@@ -14,7 +14,10 @@ from lantai.core.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Budget of one file, all settings: seconds of wall time, memory, pages of text kept, pixels decoded, bytes unpacked."""
+    """Budget of one file, all settings: seconds of wall time, memory, pages of text kept, pixels decoded, bytes unpacked.
+
+    ``trusted`` is no budget but a setting of reading too: file or folder of certificates that chains of signatures may end at.
+    """
 
     seconds: float = 30.0
     memory_bytes: int = 2 * 1024**3
@@ -22,6 +25,7 @@ class Limits:
     pixels: int = 200_000_000
     unpacked_bytes: int = 1024**3
     text_characters: int = 5_000_000
+    trusted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ class Reading:
     """What a reader found. ``page_count`` is None where the format has no pages or they could not be counted.
 
     ``metadata`` holds what the file says of itself (title, author, created …); ``signatures`` one row a signature found,
-    with ``name`` and ``kind`` and every verdict null until verification is built. Findings carry codes of ``codes.reading``.
+    ``{name, kind, digests_valid, signature_valid, seal_valid, chain_valid, time_valid, altered[], not_checked[] …}`` (true, false,
+    or null with the reason in ``not_checked``). Findings carry codes of ``codes.reading``.
     """
 
     format: Format

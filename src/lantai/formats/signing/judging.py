@@ -5,7 +5,7 @@ certificate attribute that names the certificate used, or the value is not good.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -24,13 +24,19 @@ NO_CERTIFICATE = "签名值中没有签名人的证书"
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a signature is held against: the message in pieces (None: use the content inside), and certificates people trust."""
+    """What a signature is held against: the message in pieces (None: use the content inside), and certificates people trust.
 
-    pieces: Sequence[Piece] | None
+    ``pieces`` may be gone through more than once. ``claimed`` is the time of signing where the signature itself has none but its
+    surroundings do; ``proven`` an instant at which it was already there, by a time stamp over all of it.
+    """
+
+    pieces: Iterable[Piece] | None
     anchors: tuple[Certificate, ...] = ()
+    claimed: datetime | None = None
+    proven: datetime | None = None
 
 
-def digests(verdict: Verdict, part: SignerPart, pieces: Sequence[Piece] | None) -> Verdict:
+def digests(verdict: Verdict, part: SignerPart, pieces: Iterable[Piece] | None) -> Verdict:
     """Compare the digest among the signed attributes with that of the content *pieces*."""
     if pieces is None:
         return verdict.without("digests_valid", "没有被签名的内容可供比对")
@@ -51,7 +57,7 @@ def _only(part: SignerPart, oid: str) -> der.Node | None:
     return found[0][0] if len(found) == 1 and len(found[0]) == 1 else None
 
 
-def value(verdict: Verdict, part: SignerPart, data: SignedData, pieces: Sequence[Piece] | None) -> Verdict:
+def value(verdict: Verdict, part: SignerPart, data: SignedData, pieces: Iterable[Piece] | None) -> Verdict:
     """Check the value with the key of the signer's certificate, and the claims beside it."""
     signed = pieces if part.attributes is None else [part.signed_bytes]
     if part.certificate is None:

@@ -5,15 +5,15 @@ the digest agree with the message; does the certificate lead to a trusted root. 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from lantai.formats.signing import algorithms, cms, ses
-from lantai.formats.signing.algorithms import Scheme
+from lantai.formats.signing.algorithms import Piece, Scheme
 from lantai.formats.signing.certificates import Certificate, load_all
-from lantai.formats.signing.judging import NO_CERTIFICATE, iso, trusted
+from lantai.formats.signing.judging import NO_CERTIFICATE, Material, iso, trusted
 from lantai.formats.signing.ses import Seal, SealSignature
-from lantai.formats.signing.signers import verify_cms
+from lantai.formats.signing.signers import verify_material
 from lantai.formats.signing.timestamps import Times, stamped, unstamped
 from lantai.formats.signing.verdict import Verdict, unreadable
 
@@ -28,13 +28,18 @@ def verify_signed_value(value: bytes, message: bytes, *, anchors: Sequence[bytes
     *value* is an SES_Signature, a CMS or PKCS #7 SignedData, or a bare signature, which cannot be checked for want of a
     certificate. *anchors* are certificates that are trusted, DER or PEM; without any, ``chain_valid`` is None.
     """
+    return verify_pieces(value, Material([message], tuple(load_all(anchors))))
+
+
+def verify_pieces(value: bytes, material: Material) -> Verdict:
+    """As :func:`verify_signed_value`, with the message in pieces and the certificates taken apart already."""
     if cms.is_signed_data(value):
-        return verify_cms(value, message, anchors=anchors)
+        return verify_material(value, material)
     try:
         parsed = ses.parse_signature(value)
     except ValueError:
         return unreadable("", "签名值不是电子签章，也不是 CMS；其中没有证书")
-    return _judged(parsed, message, load_all(anchors))
+    return _judged(parsed, material)
 
 
 def verify_seal(raw: bytes, *, anchors: Sequence[bytes] = ()) -> Verdict:
@@ -49,7 +54,7 @@ def verify_seal(raw: bytes, *, anchors: Sequence[bytes] = ()) -> Verdict:
     return trusted(_made_by_maker(verdict, seal), seal.maker_certificate, (), load_all(anchors))
 
 
-def _judged(parsed: SealSignature, message: bytes, anchors: list[Certificate]) -> Verdict:
+def _judged(parsed: SealSignature, material: Material) -> Verdict:
     scheme = algorithms.scheme(parsed.algorithm, "sm3")
     verdict = Verdict(
         _EDITIONS[parsed.seal.edition],
@@ -57,17 +62,17 @@ def _judged(parsed: SealSignature, message: bytes, anchors: list[Certificate]) -
         signed_at=iso(parsed.signed_at),
         seal_name=parsed.seal.name,
     )
-    verdict = _digest(verdict, parsed, scheme, message)
+    verdict = _digest(verdict, parsed, scheme, material.pieces or ())
     verdict = _value(verdict, parsed, scheme)
-    verdict = _time(verdict, parsed, anchors)
+    verdict = _time(verdict, parsed, material.anchors)
     verdict = _seal(verdict, parsed)
-    return trusted(verdict, parsed.certificate, load_all(parsed.seal.holders), anchors)
+    return trusted(verdict, parsed.certificate, load_all(parsed.seal.holders), material.anchors)
 
 
-def _digest(verdict: Verdict, parsed: SealSignature, scheme: Scheme | None, message: bytes) -> Verdict:
+def _digest(verdict: Verdict, parsed: SealSignature, scheme: Scheme | None, pieces: Iterable[Piece]) -> Verdict:
     name = _BY_LENGTH.get(len(parsed.digest)) or (scheme.digest if scheme else "sm3")
     weak = [f"原文摘要使用已不安全的 {name.upper()}"] if name in ("sha1", "md5") else []
-    return replace(verdict, digests_valid=algorithms.digest(name, [message]) == parsed.digest).remarking(*weak)
+    return replace(verdict, digests_valid=algorithms.digest(name, pieces) == parsed.digest).remarking(*weak)
 
 
 def _value(verdict: Verdict, parsed: SealSignature, scheme: Scheme | None) -> Verdict:
@@ -82,9 +87,9 @@ def _value(verdict: Verdict, parsed: SealSignature, scheme: Scheme | None) -> Ve
     return replace(verdict, signature_valid=is_good).remarking(*scheme.remarks, *algorithms.key_remarks(certificate.key))
 
 
-def _time(verdict: Verdict, parsed: SealSignature, anchors: list[Certificate]) -> Verdict:
+def _time(verdict: Verdict, parsed: SealSignature, anchors: tuple[Certificate, ...]) -> Verdict:
     """Judge the time by the stamp, which GB/T 38540 puts over the signature value, or by the signer's word."""
-    times = Times(parsed.certificate, parsed.signed_at, tuple(anchors))
+    times = Times(parsed.certificate, parsed.signed_at, anchors)
     if parsed.token:
         return stamped(verdict, parsed.token, [parsed.value], times)
     return unstamped(verdict, times.certificate, times.claimed)

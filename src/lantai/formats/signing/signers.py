@@ -11,7 +11,7 @@ from lantai.formats.signing import cms
 from lantai.formats.signing.certificates import MALFORMED, load_all
 from lantai.formats.signing.cms import SignedData, SignerPart
 from lantai.formats.signing.judging import Material, digests, iso, signing_time, trusted, value
-from lantai.formats.signing.timestamps import Times, stamped, unstamped
+from lantai.formats.signing.timestamps import Times, preceding, stamped, unstamped
 from lantai.formats.signing.verdict import LEVELS, Verdict, all_of, unreadable
 
 KIND = "CMS"
@@ -49,14 +49,20 @@ def _judge(part: SignerPart, data: SignedData, material: Material) -> Verdict:
     inside = None if data.content is None else [data.content]
     pieces = inside if material.pieces is None else material.pieces
     verdict = value(digests(verdict, part, pieces), part, data, pieces)
-    verdict = _times(replace(verdict, signed_at=iso(signing_time(part))), part, material)
+    verdict = _times(verdict, part, material)
     return trusted(verdict, part.certificate, data.certificates, material.anchors)
 
 
 def _times(verdict: Verdict, part: SignerPart, material: Material) -> Verdict:
+    """Judge the time by the signer's stamp, else by one from outside, else by the signer's word."""
+    claimed = signing_time(part) or material.claimed
+    verdict = replace(verdict, signed_at=iso(claimed))
     tokens = [item.values[0].raw for item in part.unsigned if item.oid == _TIME_STAMP and item.values]
-    times = Times(part.certificate, signing_time(part), material.anchors)
-    return stamped(verdict, tokens[0], [part.value], times) if tokens else unstamped(verdict, times.certificate, times.claimed)
+    if tokens:
+        return stamped(verdict, tokens[0], [part.value], Times(part.certificate, claimed, material.anchors))
+    if material.proven is not None:
+        return preceding(verdict, part.certificate, material.proven)
+    return unstamped(verdict, part.certificate, claimed)
 
 
 def _worst(verdicts: Sequence[Verdict]) -> Verdict:

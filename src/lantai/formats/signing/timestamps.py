@@ -4,7 +4,7 @@ A token is a SignedData over a TSTInfo. It holds where the digest in it is that 
 certificate is one for time stamping alone. The accuracy, ordering and nonce of a token are not looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -82,7 +82,7 @@ def _judged(data: cms.SignedData, stamp: Stamp, material: Material) -> Verdict:
     return verdict
 
 
-def _imprint(verdict: Verdict, stamp: Stamp, pieces: Sequence[Piece] | None) -> Verdict:
+def _imprint(verdict: Verdict, stamp: Stamp, pieces: Iterable[Piece] | None) -> Verdict:
     """Compare the digest in the token with the message's; the digest of the token itself must hold as well."""
     if verdict.digests_valid is False:
         return verdict
@@ -112,7 +112,14 @@ def unstamped(verdict: Verdict, certificate: Certificate | None, claimed: dateti
     return replace(verdict, time_valid=certificate.covers(claimed)).noting("time_stamp", _NOT_STAMPED)
 
 
-def stamped(verdict: Verdict, token: bytes, pieces: Sequence[Piece], times: Times) -> Verdict:
+def preceding(verdict: Verdict, certificate: Certificate | None, proven: datetime) -> Verdict:
+    """Judge the time by a stamp from outside that proves the signature was there at *proven*."""
+    covers = None if certificate is None else certificate.covers(proven)
+    verdict = replace(verdict, time_valid=covers, stamped_at=iso(proven))
+    return verdict if covers is not None else verdict.without("time_valid", "没有签名人的证书")
+
+
+def stamped(verdict: Verdict, token: bytes, pieces: Iterable[Piece], times: Times) -> Verdict:
     """Judge the time by the RFC 3161 token over *pieces*: it must hold, and the certificate be in force when it was given."""
     stamp = verify_token(token, Material(pieces, times.anchors))
     verdict = verdict.remarking(*(f"时间戳：{remark}" for remark in stamp.remarks))
