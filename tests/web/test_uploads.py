@@ -28,7 +28,7 @@ def test_two_files_of_one_name_are_both_kept(house: House) -> None:
     assert sorted(path.read_bytes() for path in kept) == [b"1", b"2"]
 
 
-@pytest.mark.parametrize("path", ["../a", "/etc/passwd", "a/../../b", "..\\a", "C:\\a", "a\0b", "", "名" * 90])
+@pytest.mark.parametrize("path", ["../a", "/etc/passwd", "a/../../b", "..\\a", "\\", "\\a", "C:\\a", "a\0b", "", "名" * 90])
 def test_a_path_that_leads_astray_refuses_everything(house: House, path: str) -> None:
     with pytest.raises(Refusal) as refused:
         uploads.keep(house, [some("good.pdf"), some("bad")], ["good.pdf", path])

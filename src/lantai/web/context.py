@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from lantai import work
 from lantai.core.access import role_name
 from lantai.stages.report import frame
+from lantai.web.kept import kept
 from lantai.web.places import places
 from lantai.web.requests import actor_of
 
@@ -22,6 +23,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     basic |= {"actor": actor, "role_name": role_name(actor.role), "theme": getattr(request.user, "theme", "auto")}
     if getattr(request, "htmx", False):
         return basic
-    around = frame.frame(actor, work.house().clock.now())
+    house = work.house()
+    around = frame.frame(actor, house.clock.now(), kept(house, actor, "sealing", 5, frame.sealing))
     rail = [(place, around.counts.get(place.id, 0)) for place in places(actor)]
     return basic | {"rail": rail, "jobs": around.jobs, "sealing": around.sealing}

@@ -45,11 +45,11 @@ def or_discard(sources: Sequence[Path], act: Callable[[], str]) -> str:
 
 def _safe(path: str) -> Path:
     """Return the relative path, or refuse it: nothing absolute, no parent, no hidden trick, no name too long for a disk."""
-    parts = PurePosixPath(path.replace("\\", "/")).parts
-    is_wrong = not parts or path.startswith("/") or any(part == ".." or "\0" in part or ":" in part[1:2] for part in parts)
-    if is_wrong or any(len(part.encode()) > LONGEST_NAME_BYTES for part in parts):
+    asked = PurePosixPath(path.replace("\\", "/"))
+    is_wrong = asked.is_absolute() or not asked.parts or any(part == ".." or "\0" in part or part[1:2] == ":" for part in asked.parts)
+    if is_wrong or any(len(part.encode()) > LONGEST_NAME_BYTES for part in asked.parts):
         raise Refusal("UPLOAD-PATH", path)
-    return Path(*parts)
+    return Path(*asked.parts)
 
 
 def _free(target: Path) -> Path:

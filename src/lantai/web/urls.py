@@ -6,6 +6,7 @@ from lantai.web.views import administration, arrange, desk, intake, record, sear
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
+    path("formats/", desk.formats, name="formats"),
     path("jobs/", desk.jobs, name="jobs"),
     path("jobs/pill/", desk.jobs_pill, name="jobs-pill"),
     path("login", session.login, name="login"),

@@ -19,6 +19,7 @@ ORDERS = {
     "title": ("title", "id"),
 }
 PAGE = 200
+RESTING = sorted(set(State) - {State.DISCARDED, State.ARCHIVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def tree(actor: Actor) -> tuple[Node, ...]:
     names = scope.departments()
     order = {code: at for at, code in enumerate(names)}
     counted = scope.records(actor).filter(state__in=(*OPEN, *FIXED)).values_list("year", "department", "retention")
-    leaves = counted.annotate(count=Count("id"), open=Count("id", filter=Q(state__in=OPEN))).order_by()
+    leaves = counted.annotate(count=Count("*"), open=Count("state", filter=Q(state__in=OPEN))).order_by()
     years: dict[str, dict[str, list[Node]]] = {}
     for year, department, retention, count, still_open in leaves:
         leaf = Node(year, department, retention, "", count, still_open)
@@ -154,7 +155,7 @@ def _longest_first(retention: str) -> tuple[int, int]:
 def listing(actor: Actor, chosen: Class, proposed: Mapping[str, int], problems: Mapping[str, str]) -> Listing:
     """Return a page of the chosen records. ``proposed`` are item numbers by record id, ``problems`` what stands in the way."""
     query = _chosen(actor, chosen)
-    sums = query.aggregate(total=Count("id"), pages=Sum("page_count"))
+    sums = query.aggregate(total=Count("*"), pages=Sum("page_count"))
     ordered = query.annotate(placed=Case(When(position=0, then=Value(1)), default=Value(0), output_field=IntegerField()))
     rows = ordered.order_by(*(("code", "id") if chosen.is_fixed else ORDERS.get(chosen.order, ORDERS["hand"])))
     shown = list(rows[chosen.offset : chosen.offset + PAGE])
@@ -170,7 +171,7 @@ def listing(actor: Actor, chosen: Class, proposed: Mapping[str, int], problems: 
 def _chosen(actor: Actor, chosen: Class) -> QuerySet[Record]:
     query = scope.records(actor)
     if chosen.attention:
-        return query.filter(needs_attention=chosen.attention).exclude(state=State.DISCARDED)
+        return query.filter(state__in=RESTING, needs_attention=chosen.attention)
     query = query.filter(state__in=FIXED if chosen.is_fixed else OPEN)
     for name in ("year", "department", "retention"):
         if (value := getattr(chosen, name)) is not None:
@@ -234,7 +235,7 @@ def unplaced(actor: Actor) -> Counter[str]:
     """Return how many records have no place yet, how many wait for a person, and how many codes are fixed."""
     own = scope.records(actor)
     return Counter(
-        waiting=own.exclude(needs_attention="").exclude(state=State.DISCARDED).count(),
+        waiting=own.filter(state__in=RESTING).exclude(needs_attention="").count(),
         unclassed=own.filter(state__in=OPEN).filter(Q(year="") | Q(retention="")).count(),
         fixed=own.filter(state__in=FIXED).count(),
     )

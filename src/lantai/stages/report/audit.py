@@ -83,7 +83,7 @@ def listing(actor: Actor, asked: Filter) -> Listing:
     """Return a page of events, newest first. Raises Refusal where *actor* may not read the ledger."""
     access.require(actor, "ledger:event:read")
     query = _filtered(asked)
-    events = list(query.order_by("-instant", "-id")[asked.offset : asked.offset + PAGE])
+    events = list(query.order_by("-id")[asked.offset : asked.offset + PAGE])
     return Listing(_lines(events), query.count(), asked.offset)
 
 
@@ -94,10 +94,8 @@ def detail(actor: Actor, event_id: str) -> Detail | None:
     if event is None:
         return None
     kind, says, masked = _says(actor, event)
-    before = (
-        Event.objects.filter(Q(instant=event.instant, id__lt=event.id) | Q(instant__lt=event.instant)).order_by("-instant", "-id").first()
-    )
-    after = Event.objects.filter(Q(instant=event.instant, id__gt=event.id) | Q(instant__gt=event.instant)).order_by("instant", "id").first()
+    before = Event.objects.filter(id__lt=event.id).order_by("-id").first()
+    after = Event.objects.filter(id__gt=event.id).order_by("id").first()
     return Detail(
         _lines([event])[0],
         event.type,
@@ -112,7 +110,8 @@ def detail(actor: Actor, event_id: str) -> Detail | None:
 def counts(actor: Actor, asked: Filter) -> dict[str, int]:
     """Return how many events of the day each group holds."""
     access.require(actor, "ledger:event:read")
-    return {group: _filtered(Filter(asked.words, group, asked.day)).count() for group in GROUPS}
+    by_type = dict(_filtered(Filter(asked.words, day=asked.day)).values_list("type").annotate(count=Count("*")).order_by())
+    return {group: sum(count for name, count in by_type.items() if _is_in(name, group)) for group in GROUPS}
 
 
 def refused_days(actor: Actor, now: datetime, *, days: int = 14) -> tuple[tuple[date, int], ...]:
@@ -125,15 +124,17 @@ def refused_days(actor: Actor, now: datetime, *, days: int = 14) -> tuple[tuple[
     return tuple((day, found.get(day, 0)) for day in (today - timedelta(days=back) for back in range(days - 1, -1, -1)))
 
 
+def _is_in(name: str, group: str) -> bool:
+    return not GROUPS[group] or name.startswith(GROUPS[group])
+
+
 def _filtered(asked: Filter) -> QuerySet[Event]:
     query = Event.objects.all()
     if asked.day:
         start = datetime.combine(asked.day, time(), HERE)
         query = query.filter(instant__gte=start, instant__lt=start + timedelta(days=1))
-    either = Q()
-    for prefix in GROUPS.get(asked.group, ()):
-        either |= Q(type__startswith=prefix)
-    query = query.filter(either)
+    if GROUPS.get(asked.group):
+        query = query.filter(type__in=[name for name in EVENTS if _is_in(name, asked.group)])
     for word in asked.words.split():
         persons = Account.objects.filter(Q(name__icontains=word) | Q(login__icontains=word)).values_list("id", flat=True)
         types = [row.type for row in EVENTS.values() if word in row.name]

@@ -15,6 +15,7 @@ from lantai.core.events import EVENTS
 from lantai.core.lifecycle import State
 from lantai.core.retention import Retention
 from lantai.ports import House
+from lantai.ports.clock import encode_ulid
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.ledger.models import Event
@@ -25,7 +26,10 @@ HERE = ZoneInfo("Asia/Shanghai")
 FILING_DEADLINE = (6, 30)
 LASTING_MIMES = ("application/ofd",)
 MOST_TODOS = 40
+RESTING = sorted(set(State) - {State.DISCARDED, State.DESCRIBED, State.ARCHIVED})
+UNDER_WAY = sorted(set(State) - {State.ARCHIVED, State.DISCARDED, State.RETURNED})
 NOT_ACTS = ("record:read", "search:asked", "session:opened", "session:closed", "session:refused")
+EARLIER = timedelta(hours=1)
 ONE_RUN = timedelta(minutes=5)
 
 
@@ -66,15 +70,8 @@ class Integrity:
     verified_problems: int
     is_whole: bool
     archived_records: int
-    archived_files: int
-    lasting_files: int
     sealing: frame.Sealing
     runs: tuple[tuple[datetime, bool], ...]
-
-    @property
-    def lasting_share(self) -> float:
-        """Percent of archived files in a format that lasts, one decimal, never rounded up to 100."""
-        return int(1000 * self.lasting_files / self.archived_files) / 10 if self.archived_files else 0.0
 
     @property
     def good_runs(self) -> int:
@@ -91,6 +88,19 @@ class Integrity:
         """Thirty places from left to right: none, ok or bad, the newest last."""
         states = ["none"] * (30 - len(self.runs)) + ["ok" if good else "bad" for _, good in self.runs]
         return tuple((20 * at, state) for at, state in enumerate(states))
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How many archived files there are, and how many of them are in a format meant to last (OFD, PDF/A)."""
+
+    files: int
+    lasting: int
+
+    @property
+    def share(self) -> float:
+        """Percent of archived files in a format that lasts, one decimal, never rounded up to 100."""
+        return int(1000 * self.lasting / self.files) / 10 if self.files else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +146,12 @@ class Desk:
     holdings: Holdings
 
 
-def desk(house: House, actor: Actor) -> Desk:
-    """Return the desk of *actor*."""
+def desk(house: House, actor: Actor, held: Holdings | None = None) -> Desk:
+    """Return the desk of *actor*; ``held`` are the holdings where they were counted a moment ago."""
     now = house.clock.now()
-    return Desk(todos(actor, now), _filing(actor, now), integrity(actor), intake(actor, now), frame.jobs(actor, now), holdings(actor))
+    return Desk(
+        todos(actor, now), _filing(actor, now), integrity(actor), intake(actor, now), frame.jobs(actor, now), held or holdings(actor)
+    )
 
 
 def todos(actor: Actor, now: datetime) -> tuple[Todo, ...]:
@@ -199,7 +211,7 @@ def _returned_batches(actor: Actor, now: datetime) -> list[Todo]:
 def _attention(actor: Actor) -> list[Todo]:
     if not access.may(actor, "holdings:record:revise").allowed:
         return []
-    rows = scope.records(actor).exclude(needs_attention="").exclude(state__in=(State.DISCARDED, State.DESCRIBED))
+    rows = scope.records(actor).filter(state__in=RESTING).exclude(needs_attention="")
     grouped = rows.values("needs_attention").annotate(count=Count("id")).order_by("-count")
     return [
         Todo(
@@ -250,21 +262,14 @@ def _filing(actor: Actor, now: datetime) -> Filing | None:
     """Last year's records are due to be filed by 30 June of this year (机关档案管理规定, 国家档案局令第13号)."""
     here = now.astimezone(HERE)
     year = str(here.year - 1)
-    counts = (
-        scope.records(actor)
-        .filter(year=year)
-        .exclude(state=State.DISCARDED)
-        .aggregate(total=Count("id"), archived=Count("id", filter=Q(state=State.ARCHIVED)))
-    )
+    kept = scope.records(actor).filter(state__in=sorted(set(State) - {State.DISCARDED}), year=year)
+    counts = kept.aggregate(total=Count("*"), archived=Count("state", filter=Q(state=State.ARCHIVED)))
     deadline = here.replace(month=FILING_DEADLINE[0], day=FILING_DEADLINE[1])
     return Filing(year, counts["archived"], counts["total"], (deadline.date() - here.date()).days) if counts["total"] else None
 
 
 def integrity(actor: Actor) -> Integrity:
     """Return what the ledger and the tables know of integrity: nothing is claimed that no event tells of."""
-    archived = scope.records(actor).filter(state=State.ARCHIVED)
-    files = ComputerFile.objects.filter(record__in=archived)
-    lasting = files.filter(Q(mime__in=LASTING_MIMES) | Q(format_name__icontains="PDF/A") | Q(format_name__icontains="OFD"))
     verified = Event.objects.filter(type="record:verified").order_by("-instant").select_related("payload")[:30]
     last = verified[0] if verified else None
     summary = _last_run(list(verified))
@@ -273,12 +278,17 @@ def integrity(actor: Actor) -> Integrity:
         scope.persons([last.actor])[last.actor] if last else "",
         *summary,
         0 < Record.objects.filter(state=State.ARCHIVED).count() <= summary[0],
-        archived.count(),
-        files.count(),
-        lasting.count(),
+        scope.records(actor).filter(state=State.ARCHIVED).count(),
         frame.sealing(),
         tuple((row.instant, not verification(row)[1]) for row in reversed(verified)),
     )
+
+
+def formats(actor: Actor) -> Formats:
+    """Count the files of archived records by whether their format lasts. Reads every file row: ask seldom."""
+    files = ComputerFile.objects.filter(record__in=scope.records(actor).filter(state=State.ARCHIVED))
+    is_lasting = Q(mime__in=LASTING_MIMES) | Q(format_name__icontains="PDF/A") | Q(format_name__icontains="OFD")
+    return Formats(**files.aggregate(files=Count("*"), lasting=Count("mime", filter=is_lasting)))
 
 
 def _last_run(verified: Sequence[Event]) -> tuple[int, int]:
@@ -302,7 +312,10 @@ def verification(event: Event) -> tuple[set[str], int]:
 
 def intake(actor: Actor, now: datetime) -> Intake:
     """Return the pages that came in since midnight in Shanghai; a record whose pages nobody could count is one page."""
-    rows = scope.records(actor).filter(created_at__gte=_midnight(now)).values_list("created_at", "channel", "page_count")
+    since = _midnight(now)
+    floor = encode_ulid(int((since - EARLIER).timestamp() * 1000), 0)
+    own = scope.records(actor).filter(id__gte=floor, created_at__gte=since)
+    rows = own.values_list("created_at", "channel", "page_count")
     hours: dict[int, Counter[str]] = {}
     by_channel: Counter[str] = Counter()
     count = 0
@@ -316,11 +329,18 @@ def intake(actor: Actor, now: datetime) -> Intake:
 def holdings(actor: Actor) -> Holdings:
     """Return the archived records by year (the last ten) and retention."""
     own = scope.records(actor)
-    archived = own.filter(state=State.ARCHIVED)
-    years = list(archived.exclude(year="").values_list("year").annotate(count=Count("id")).order_by("-year")[:10])
-    retentions = archived.exclude(retention="").values_list("retention").annotate(count=Count("id")).order_by("-count")[:4]
-    sums = archived.aggregate(count=Count("id"), size=Sum("size_bytes"))
-    return Holdings(tuple(reversed(years)), _coming(own), tuple(sorted(retentions, key=_by_length)), sums["count"], sums["size"] or 0)
+    years: Counter[str] = Counter()
+    retentions: Counter[str] = Counter()
+    size = 0
+    classes = own.filter(state=State.ARCHIVED).values_list("year", "retention")
+    for year, retention, count, size_bytes in classes.annotate(count=Count("*"), size=Sum("size_bytes")).order_by():
+        years[year] += count
+        retentions[retention] += count
+        size += size_bytes or 0
+    total = years.total()
+    shown = sorted((year, count) for year, count in years.items() if year)[-10:]
+    most = sorted((row for row in retentions.most_common(5) if row[0]), key=_by_length)[:4]
+    return Holdings(tuple(shown), _coming(own), tuple(most), total, size)
 
 
 def _by_length(row: tuple[str, int]) -> tuple[bool, str]:
@@ -328,8 +348,8 @@ def _by_length(row: tuple[str, int]) -> tuple[bool, str]:
 
 
 def _coming(own: QuerySet[Record]) -> tuple[str, int] | None:
-    under_way = own.exclude(state__in=(State.ARCHIVED, State.DISCARDED, State.RETURNED)).exclude(year="")
-    return under_way.values_list("year").annotate(count=Count("id")).order_by("-year").first()
+    under_way = own.filter(state__in=UNDER_WAY).exclude(year="")
+    return under_way.values_list("year").annotate(count=Count("*")).order_by("-year").first()
 
 
 def _midnight(now: datetime) -> datetime:

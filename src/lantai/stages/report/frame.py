@@ -73,9 +73,9 @@ class Frame:
     sealing: Sealing
 
 
-def frame(actor: Actor, now: datetime) -> Frame:
-    """Return what stands around a screen for *actor*."""
-    return Frame(_counts(actor), jobs(actor, now), sealing())
+def frame(actor: Actor, now: datetime, sealed: Sealing | None = None) -> Frame:
+    """Return what stands around a screen for *actor*; ``sealed`` is the ledger's state where it was read a moment ago."""
+    return Frame(_counts(actor), jobs(actor, now), sealed or sealing())
 
 
 def sealing() -> Sealing:

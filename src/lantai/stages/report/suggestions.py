@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from lantai.core import access
 from lantai.core.access import Actor
+from lantai.core.lifecycle import State
 from lantai.ports import House
 from lantai.ports.index import Query
-from lantai.shelves.holdings.models import Record
 from lantai.stages.report import scope
 
 MOST = 4
+SEARCHED = sorted(set(State) - {State.RECEIVED, State.DISCARDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def instead(house: House, actor: Actor, words: tuple[str, ...], facets: dict[str
 
 def searched(actor: Actor) -> int:
     """Return how many records *actor*'s searches look through."""
-    return scope.records(actor).exclude(state__in=("received", "discarded")).count() if Record.objects.exists() else 0
+    return scope.records(actor).filter(state__in=SEARCHED).count()
 
 
 def _try(house: House, actor: Actor, words: tuple[str, ...], without: str, facets: dict[str, tuple[str, ...]]) -> Suggestion:

@@ -14,6 +14,7 @@ from lantai.core.access import Actor
 from lantai.stages.report import desk as read
 from lantai.stages.report import frame
 from lantai.web import charts, words
+from lantai.web.kept import kept
 from lantai.web.requests import Request
 
 SERIES = ("oa", "scan", "manual", "transfer", "catalogue")
@@ -27,7 +28,8 @@ def desk(request: Request) -> HttpResponse:
     house = work.house()
     now = house.clock.now()
     is_done = request.GET.get("show") == "done"
-    values = read.desk(house, request.actor)
+    held = kept(house, request.actor, "holdings", 20, lambda: read.holdings(request.actor))
+    values = read.desk(house, request.actor, held)
     context = {
         "here": "desk",
         "today": words.today_in_words(now),
@@ -42,6 +44,13 @@ def desk(request: Request) -> HttpResponse:
         **_charts(values),
     }
     return render(request, "web/desk.html", context)
+
+
+@require_GET
+def formats(request: Request) -> HttpResponse:
+    """How many archived files are in a format that lasts; counted seldom, loaded after the desk."""
+    counted = kept(work.house(), request.actor, "formats", 600, lambda: read.formats(request.actor))
+    return render(request, "web/desk.html#formats", {"formats": counted})
 
 
 @require_GET
