@@ -64,11 +64,10 @@ def _frame(element: etree._Element) -> Frame:
     get = element.get
     alpha, visible = get("Alpha"), get("Visible")
     clips = act = None
-    for item in element:
-        name = local(item)
-        if name == "Clips":
+    for item in element.iterchildren("{*}Clips", "{*}Actions"):
+        if local(item) == "Clips":
             clips = _clips(item)
-        elif name == "Actions":
+        else:
             act = actions(element)
     return Frame(
         get("ID", ""),
@@ -87,11 +86,10 @@ def _frame(element: etree._Element) -> Frame:
 def _paint(element: etree._Element) -> tuple[Colour | None, Colour | None]:
     """Return the fill and stroke colours said here."""
     fill = stroke = None
-    for item in element:
-        name = local(item)
-        if name == "FillColor":
+    for item in element.iterchildren("{*}FillColor", "{*}StrokeColor"):
+        if local(item) == "FillColor":
             fill = colour(item, units)
-        elif name == "StrokeColor":
+        else:
             stroke = colour(item, units)
     return fill, stroke
 

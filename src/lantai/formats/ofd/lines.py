@@ -54,7 +54,7 @@ def _pieces(run: Run) -> list[Piece]:
     """Cut a run where it goes on in another row (what follows hangs on as a tail), and over a gap as between columns."""
     if _is_vertical(run):
         return [_piece(run, 0, len(run.text), is_vertical=True)]
-    starts = [0, *(at for at in range(1, len(run.text)) if _is_break(run, at)), len(run.text)]
+    starts = [0, *_breaks(run), len(run.text)]
     rows = [_on_row(run, start, end) for start, end in pairwise(starts)]
     rows = [row for row in rows if row]
     if len(rows) < 2:
@@ -63,15 +63,19 @@ def _pieces(run: Run) -> list[Piece]:
     return [*rows[0][:-1], replace(rows[0][-1], tail=tail)]
 
 
-def _is_break(run: Run, at: int) -> bool:
-    height = max(run.height, SMALLEST)
-    return abs(run.ys[at] - run.ys[at - 1]) > _ROW_JUMP * height or run.xs[at] - run.xs[at - 1] < -_BACK_JUMP * height
+def _breaks(run: Run) -> list[int]:
+    height, ys, xs = max(run.height, SMALLEST), run.ys, run.xs
+    drop, back = _ROW_JUMP * height, -_BACK_JUMP * height
+    if max(ys) - min(ys) <= drop and list(xs) == sorted(xs):
+        return []
+    return [at for at in range(1, len(xs)) if abs(ys[at] - ys[at - 1]) > drop or xs[at] - xs[at - 1] < back]
 
 
 def _on_row(run: Run, start: int, end: int) -> list[Piece]:
     """Cut a row of a run at wide gaps, but not a word spread over its cell (合　计), whose every character stands apart."""
     wide, scale = _PIECE_GAP * max(run.height, SMALLEST), abs(run.matrix[0]) or 1.0
-    cuts = [at for at in range(start + 1, end) if run.xs[at] - run.xs[at - 1] - run.widths[at - 1] * scale > wide]
+    steps = zip(pairwise(run.xs[start:end]), run.widths[start:end], strict=False)
+    cuts = [at for at, ((x, following), width) in enumerate(steps, start + 1) if following - x - width * scale > wide]
     if len(cuts) == end - start - 1:
         cuts = []
     pieces = [_piece(run, low, high, is_vertical=False) for low, high in pairwise([start, *cuts, end])]

@@ -7,8 +7,9 @@ to the next where there is one, else a full size for East Asian characters and h
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, pairwise, repeat
 
-from lantai.formats.ofd.geometry import IDENTITY, Box, Matrix, apply, moved, then
+from lantai.formats.ofd.geometry import IDENTITY, Box, Matrix, moved, then
 from lantai.formats.ofd.model_page import Annotation, CompositeObject, GlyphTransform, PageBlock, TextCode, TextObject, Unit
 from lantai.formats.ofd.package import OfdPage
 from lantai.formats.ofd.resources import Resources
@@ -17,7 +18,6 @@ ASCENT, DESCENT = 0.88, 0.12
 _USUAL_SIZE = 4.233
 _NESTED = 16
 _RUNS = 200_000
-_NARROW_UNTIL = "\u2000"
 _WIDE_FROM = "\u2e80"
 _WIDE_PUNCTUATION = frozenset("—…‘’“”·×÷°←→↑↓①②③④⑤⑥⑦⑧⑨⑩〇")
 
@@ -65,6 +65,11 @@ class Run:
     @property
     def box(self) -> Box:
         """The box around all characters."""
+        a, b, c, d, _, _ = self.matrix
+        if b == 0 and c == 0 and a > 0 and d > 0:
+            left, top = min(self.xs), min(self.ys) - ASCENT * self.size * d
+            right = max(x + width * a for x, width in zip(self.xs, self.widths, strict=True))
+            return Box(left, top, right - left, max(self.ys) + DESCENT * self.size * d - top)
         edges = [self._edges(x, y, width) for x, y, width in zip(self.xs, self.ys, self.widths, strict=True)]
         lefts, tops, rights, bottoms = zip(*edges, strict=True)
         left, top = min(lefts), min(tops)
@@ -163,20 +168,18 @@ def _run(unit: TextObject, code: TextCode, start: tuple[float, float], how: _Dra
     if glyph_of is not None:
         xs, ys = [xs[at] for at in glyph_of], [ys[at] for at in glyph_of]
     widths = tuple(_widths(text, xs, how.size * unit.h_scale))
-    points = [apply(how.matrix, x, y) for x, y in zip(xs, ys, strict=True)]
-    px, py = zip(*points, strict=True)
+    a, b, c, d, e, f = how.matrix
+    pairs = list(zip(xs, ys, strict=True))
+    px, py = tuple([a * x + c * y + e for x, y in pairs]), tuple([b * x + d * y + f for x, y in pairs])
     return Run(text, px, py, widths, how.size, how.matrix, how.origin, how.is_visible, unit.frame.id, unit.read_direction)
 
 
 def _walk(start: float, steps: tuple[float, ...], count: int) -> list[float]:
     """Return *count* positions. Missing steps repeat the last one given, as viewers do; without any there is no step (11.3)."""
-    positions, at = [start], start
-    last = steps[-1] if steps else 0.0
-    known = len(steps)
-    for index in range(count - 1):
-        at += steps[index] if index < known else last
-        positions.append(at)
-    return positions
+    if not steps:
+        return [start] * count
+    missing = count - 1 - len(steps)
+    return list(accumulate(steps[: count - 1] if missing <= 0 else (*steps, *repeat(steps[-1], missing)), initial=start))
 
 
 def _glyphs(count: int, transforms: tuple[GlyphTransform, ...]) -> list[int] | None:
@@ -200,13 +203,7 @@ def _glyphs(count: int, transforms: tuple[GlyphTransform, ...]) -> list[int] | N
 
 def _widths(text: str, xs: list[float], full: float) -> Iterator[float]:
     """Yield the width of each character: the step to the next, but no more than its usual width and a bit."""
-    for index, character in enumerate(text):
-        usual = full * _share(character)
-        step = xs[index + 1] - xs[index] if index + 1 < len(xs) else 0.0
-        yield min(step, usual) if 0 < step <= 1.05 * full else usual
-
-
-def _share(character: str) -> float:
-    if character < _NARROW_UNTIL:
-        return 1.0 if character in _WIDE_PUNCTUATION else 0.5
-    return 1.0 if character >= _WIDE_FROM or character in _WIDE_PUNCTUATION else 0.5
+    for character, (x, following) in zip(text, pairwise([*xs, xs[-1]]), strict=True):
+        is_wide = character >= _WIDE_FROM or character in _WIDE_PUNCTUATION
+        usual = full if is_wide else 0.5 * full
+        yield following - x if 0 < following - x < usual else usual
