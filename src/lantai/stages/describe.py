@@ -1,42 +1,37 @@
-"""describe 著录: title, number, body, date from what came with the record, or out of the document itself.
+"""describe 著录: what came with the record, and what the document itself says where nothing came (``core.describing`` decides).
 
-What the sender said always wins; what is read out of the document fills gaps only and is marked with its reason. Doubtful
-dates are reported, never repaired.
+What the sender said always wins; what is read on the page fills gaps only. All that was read rests in ``arrival["read"]``: by
+element value, confidence, reason, page, boxes, and whether it was taken, so that the form can show where each value comes from.
 """
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import nullcontext
+from functools import cache
 from typing import Any
 
 from django.db import transaction
 
 from lantai import work
 from lantai.core import officialdoc
-from lantai.core.findings import Finding
+from lantai.core.describing import Description, Terms
+from lantai.core.describing import describe as put_together
 from lantai.core.lifecycle import State
+from lantai.core.officialdoc import Elements, Known, Page
+from lantai.core.record import Role
 from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile, Record
-from lantai.shelves.holdings.texts import page_texts
+from lantai.shelves.holdings.texts import text_document
 from lantai.shelves.holdings.values import set_keys
 from lantai.shelves.ledger import entries
-from lantai.stages import rest
+from lantai.stages import renditions, rest
+from lantai.standards import da_t_46, gb_t_9704
 
-COLUMNS = {
-    "title": "title",
-    "document_number": "document_number",
-    "author": "author",
-    "document_type": "document_type",
-}
-HEAD_PAGES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """The decision about one record: columns to set, elements, and remarks."""
-
-    columns: dict[str, Any]
-    findings: tuple[Finding, ...] = field(default=())
+COLUMNS = ("title", "document_number", "author", "document_type")
+#: Pages looked at: so many from the first, and the last ones, where the imprint stands.
+HEAD_PAGES = 20
+LAST_PAGES = 2
+_SEEN = 2000
 
 
 def describe(house: House, batch_id: str) -> None:
@@ -50,16 +45,11 @@ def describe(house: House, batch_id: str) -> None:
 
 
 def _describe_slice(house: House, batch_id: str, rows: list[Record]) -> None:
-    files = queries.files_of(rows)
-    today = house.clock.now().strftime("%Y%m%d")
-    decided: list[tuple[Record, Described]] = []
+    files, known = queries.files_of(rows), _known(house)
+    terms = _terms(house)
     for row in rows:
-        fields = _read_document(house.data, row, files.get(row.id, []))
-        decided.append((row, decide(row, fields, earliest=house.settings.earliest_year, today=today)))
-    for row, described in decided:
-        for name, value in described.columns.items():
-            setattr(row, name, value)
-        set_keys(row)
+        read = read_document(house, files.get(row.id, []), known)
+        _write(row, put_together(row.elements, read, terms))
     names = ("title", "document_number", "author", "document_type", "document_date", "elements", "arrival", "number_key", "identity_key")
     with transaction.atomic():
         moved = queries.move(rows, "describe", names)
@@ -67,39 +57,91 @@ def _describe_slice(house: House, batch_id: str, rows: list[Record]) -> None:
         entries.append(house.clock.now(), [told], ids=house.ids)
 
 
-def _read_document(data: Path, row: Record, files: list[ComputerFile]) -> officialdoc.Fields:
-    """Read the fields out of the main document, of paper out of its title; nothing is opened where the sender gave them all."""
-    needed = ("title", "document_number", "author", "date")
-    main = next((item for item in files if item.facts.get("text_path")), files[0] if files else None)
-    if main is None:
-        return officialdoc.of_title(row.title)
-    if all(row.elements.get(name) for name in needed):
-        return officialdoc.Fields()
-    texts = page_texts(data, main)[:HEAD_PAGES] if main.facts.get("text_path") else []
-    return officialdoc.read(texts, main.name)
+def _terms(house: House) -> Terms:
+    today = house.clock.now().strftime("%Y%m%d")
+    return Terms(house.settings.read_confidence, house.settings.earliest_year, today, _lengths())
 
 
-def decide(row: Record, fields: officialdoc.Fields, *, earliest: int, today: str) -> Described:
-    """Return the columns of a record: the sender's elements first, then the document's own words."""
-    elements = dict(row.elements)
-    read: dict[str, str] = {}
-    for name in ("title", "document_number", "author", "document_type", "principal_receiver", "date"):
-        value = getattr(fields, name)
-        if value and not elements.get(name):
-            elements[name] = value
-            read[name] = fields.reasons.get(name, "")
-    said = str(elements.get("date", ""))
-    text, findings = officialdoc.civil_date(said, earliest_year=earliest, today=today)
+@cache
+def _lengths() -> dict[str, int]:
+    return {item.code: item.max_length for item in da_t_46.elements() if item.max_length}
+
+
+def _known(house: House) -> Known:
+    """Return the bodies and number codes that this house has seen: the agency, its departments by all their names, former records."""
+    names = queries.body_names() | ({house.settings.agency} if house.settings.agency else set())
+    codes = {number.partition("〔")[0] for number in queries.newest_numbers(_SEEN) if "〔" in number}
+    return Known(frozenset(names), frozenset(codes))
+
+
+# --- the page
+
+
+def read_document(house: House, files: Sequence[ComputerFile], known: Known) -> Elements:
+    """Read the elements of the record's main document: the first file with text, those of the 正本 first; else its name alone."""
+    if not files:
+        return Elements((), officialdoc.Fields())
+    ordered = sorted(files, key=lambda item: (item.document.role != Role.MAIN, not item.facts.get("text_path")))
+    main = ordered[0]
+    attached = {item.document_id for item in files if item.document.role == Role.ATTACHMENT}
+    context = Known(known.bodies, known.number_codes, len(attached) or None)
+    numbered = _pages(house, main)
+    read = officialdoc.elements([page for _, page in numbered], main.name, words=gb_t_9704.words(), known=context)
+    return read.renumbered([number for number, _ in numbered])
+
+
+def _pages(house: House, item: ComputerFile) -> list[tuple[int, Page]]:
+    """Return the pages worth reading with their numbers, out of the text layer; without one, out of the converter's rendition."""
+    if item.facts.get("text_path"):
+        rows = _worth_reading(text_document(house.data, item).get("pages", []))
+        return [(int(row["number"]), _page(row)) for row in rows]
+    shown = renditions.pdf(house, item, lambda: nullcontext(house.data / item.staged)) if item.staged else None
+    if shown is None:
+        return []
+    read = _worth_reading(house.reader.read(shown, shown.name).pages)
+    return [(page.number, Page(page.width, page.height, tuple((line.text, line.box) for line in page.lines), page.text)) for page in read]
+
+
+def _worth_reading[T](pages: Sequence[T]) -> Sequence[T]:
+    if len(pages) <= HEAD_PAGES + LAST_PAGES:
+        return pages
+    return [*pages[:HEAD_PAGES], *pages[-LAST_PAGES:]]
+
+
+def _page(row: dict[str, Any]) -> Page:
+    lines = tuple((str(line["text"]), tuple(line["box"])) for line in row.get("lines", ()))
+    return Page(float(row.get("width") or 0), float(row.get("height") or 0), lines, str(row["text"]))
+
+
+# --- the row
+
+
+def _write(row: Record, described: Description) -> None:
+    """Set the columns of a record from its description."""
+    elements: dict[str, Any] = dict(described.elements)
     elements.setdefault("aggregation_level", "文件")
     elements.setdefault("security_classification", "无")
     elements.setdefault("document_aggregation_type", "单件")
-    columns: dict[str, Any] = {column: _fit(Record, column, elements.get(name)) for name, column in COLUMNS.items()}
-    arrival = dict(row.arrival) | {"read": read}
-    if text and text != said:
-        elements["date"], arrival["said"] = text, {"date": said}
-    if findings:
-        arrival["findings"] = [*arrival.get("findings", []), *(item.as_json() for item in findings)]
-    return Described(columns | {"document_date": text, "elements": elements, "arrival": arrival}, findings)
+    for name in COLUMNS:
+        setattr(row, name, _fit(Record, name, elements.get(name)))
+    date = str(elements.get("date", ""))
+    row.document_date = date if officialdoc.civil_date(date, earliest_year=1)[0] == date else ""
+    row.elements, row.arrival = elements, _arrival(row, described)
+    set_keys(row)
+
+
+def _arrival(row: Record, described: Description) -> dict[str, Any]:
+    """Return how the record came, with what was read on it: ``read`` by element, ``hints`` at events, attachments named and not inside."""
+    arrival: dict[str, Any] = dict(row.arrival) | {"read": described.read}
+    if described.said:
+        arrival["said"] = described.said
+    if described.attachments_named:
+        arrival["attachments_named"] = list(described.attachments_named)
+    if described.hints and not any(event.get("activity") == "签发" for event in row.events):
+        arrival["hints"] = list(described.hints)
+    if described.findings:
+        arrival["findings"] = [*arrival.get("findings", []), *(item.as_json() for item in described.findings)]
+    return arrival
 
 
 def _fit(model: type[Record], column: str, value: object) -> str:

@@ -61,6 +61,11 @@ ROWS: tuple[Code, ...] = (
     warning("CHECK-FAILED", "接收检测不通过，请查看检测报告后退回或补正。"),
     warning("CHECK-NOT-RUN", "接收检测有项目没能执行（如杀毒引擎不可用），恢复后重新检测。"),
     warning("CHECK-MANUAL", "接收检测有项目等待人工判定。"),
+    # describe 著录
+    warning("DESCRIBE-TITLE-DIFFERS", "题名与文件正文不一致：移交方写“{where}”，正文标题读作“{read}”。", "请对照原文核对，原值没有改动。"),
+    warning("DESCRIBE-NUMBER-DIFFERS", "文件编号与文件正文不一致：移交方写“{where}”，正文读作“{read}”。", "请对照原文核对，原值没有改动。"),
+    warning("DESCRIBE-DATE-DIFFERS", "日期与文件正文不一致：移交方写“{where}”，正文读作 {read}。", "请对照原文核对，原值没有改动。"),
+    warning("DESCRIBE-YEAR-DIFFERS", "文件编号“{where}”的年份与成文日期 {date} 不在同一年。", "跨年编号属常见情形，请核对，原值没有改动。"),
     # arrange 整理
     refusal("RECORD-UNKNOWN", "没有找到「{where}」。", "", "请核对档号或标识。", 404),
     refusal("RECORD-CODE-FIXED", "「{where}」档号已固定或正被冻结，不能直接修改。", _KEPT, "确需更正，请走更正审批，原值会一并保存。"),

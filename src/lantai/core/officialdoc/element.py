@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lantai.core.officialdoc.fields import Fields
 from lantai.core.officialdoc.page import Box
@@ -94,6 +94,15 @@ class Elements:
     def get(self, name: str) -> Element | None:
         """Return the element of that name, None where the document has none."""
         return next((item for item in self.found if item.name == name), None)
+
+    def renumbered(self, numbers: Sequence[int]) -> "Elements":
+        """Return the same with the numbers that the pages really have, for a document of which only some pages were read."""
+        if list(numbers) == list(range(1, len(numbers) + 1)):
+            return self
+        moved = (
+            replace(item, place=replace(item.place, page=numbers[item.place.page - 1])) if item.place.page else item for item in self.found
+        )
+        return Elements(tuple(moved), self.fields)
 
     def value(self, name: str) -> str:
         """Return the value of the element of that name, empty where the document has none."""

@@ -73,6 +73,16 @@ def documents_of(rows: Sequence[Record]) -> dict[str, list[Document]]:
     return found
 
 
+def body_names() -> set[str]:
+    """Return every name that an organisation or department of ours has or had."""
+    return set(AgentName.objects.exclude(agent__kind="person").values_list("name", flat=True))
+
+
+def newest_numbers(limit: int) -> list[str]:
+    """Return the document numbers of the newest records that have one, at most *limit*."""
+    return list(Record.objects.exclude(document_number="").order_by("-id").values_list("document_number", flat=True)[:limit])
+
+
 def move(rows: Sequence[Record], verb: str, columns: Sequence[str] = ()) -> list[str]:
     """Move *rows* as *verb* does, with the named columns as they stand in the rows; return the ids that moved, in order.
 

@@ -125,6 +125,7 @@ class Builder:
             documents=document_facts(material.documents, material.files, own=True),
             events=value.events,
             duplicates=material.duplicates,
+            attachments_named=tuple(row.arrival.get("attachments_named", ())),
             package=PackageFacts(
                 kind="档案包",
                 is_manifest_verified=True,
