@@ -87,6 +87,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("outcomes[].count", "number", "how many"),
         Field("outcome_total", "number", "equals `files` once the batch has been received"),
         Field("records", "number", "records that were made"),
+        Field("errors", "number", "what a person must look at: files refused for an error or sealed away, records that did not pass"),
         Field("refused", "number", "files that were not taken"),
         Field("states", "list", "records by state: `{state, name, count}`"),
         Field("findings", "list", "findings by code with one example each: a finding and `count`"),

@@ -61,7 +61,7 @@ def _inspection_text(path: Path, document: dict[str, Any]) -> str:
         ("lantai check 归档包/ --stage archiving", "对一个归档信息包做归档检测"),
         ("lantai check PC-20260312-01 --stage arrival", "看一批的接收检测报告"),
     ],
-    exits={3: "没有这个目标，或没有可检测的内容", 4: "结论不是通过、试用通过或待人工判定"},
+    exits={3: "没有这个目标，或没有可检测的内容", 4: "结论是不通过或未能执行，或有错误级问题"},
 )
 @click.argument("target")
 @click.option(
@@ -69,10 +69,17 @@ def _inspection_text(path: Path, document: dict[str, Any]) -> str:
 )
 def check_command(console: Console, *, target: str, stage: str) -> int:
     """对路径做四性检测（不需要数据目录），或给出一批、一件已有的检测报告。"""
-    path = Path(target)
-    report = _check_path(console, path, stage) if path.exists() else _report_of(console, target, stage)
+    report = _check_path(console, Path(target), stage) if os.path.lexists(target) else _report_of(console, target, stage)
     console.result(report, _report_text(report))
-    return 0 if report["conclusion"] in ("pass", "trial", "manual") else 4
+    return 4 if _is_bad(report) else 0
+
+
+def _is_bad(report: dict[str, Any]) -> bool:
+    """Tell whether the report holds findings of error level; what is excused in a trial, or only awaits a person, does not count."""
+    found = [Finding.from_json(row) for item in report["items"] for row in item["findings"]]
+    rejected = [Finding.from_json(row) for row in report.get("rejected", ())]
+    conclusion = report["conclusion"]
+    return conclusion in ("fail", "error") or (conclusion == "manual" and has_error(found)) or has_error(rejected)
 
 
 def _check_path(console: Console, path: Path, stage: str) -> dict[str, Any]:

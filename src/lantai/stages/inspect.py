@@ -1,23 +1,30 @@
 """inspect and check of a path: what a file is and how it would fare at a gate. Needs no store and no database."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from lantai.core import officialdoc
-from lantai.core.checks import Gate, Subject, as_report, check_record
+from lantai.core.checks import Gate, ItemResult, Subject, as_report, check_record
 from lantai.core.checks.facts import DocumentFacts, EngineFacts, FileFacts, PackageFacts, RecordFacts, SignatureFacts
 from lantai.core.errors import Refusal
 from lantai.core.findings import Finding, finding
+from lantai.core.record import ContentBasis
 from lantai.packages import container
 from lantai.ports.reader import Reader, Reading
 from lantai.ports.scanner import Scanner
-from lantai.stages.capture.plan import Planner, Rejected, Unit
-from lantai.stages.capture.take import Copier
+from lantai.stages.capture import names
+from lantai.stages.capture.plan import Item, Planner, Rejected, Unit
+from lantai.stages.capture.take import Copier, Copy
 from lantai.standards import da_t_70
+
+BADNESS = ("not_applicable", "pass", "warn", "manual", "error", "fail")
+MOST_FINDINGS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,83 +46,126 @@ class Inspection:
             "metadata": self.reading.metadata,
             "classified": {"strength": "strong", "marks": marks} if marks and not self.secrecy.declassified else None,
             "signatures": list(self.reading.signatures),
+            "attachments": [{"name": item.name, "size_bytes": item.size_bytes, "mime": item.mime} for item in self.reading.attachments],
             "findings": [item.as_json() for item in self.findings],
         }
 
 
 def inspect(reader: Reader, path: Path, limits: container.ContainerLimits) -> Inspection:
     """Look at one file. Raises Refusal FILE-UNKNOWN where there is none."""
-    if not path.is_file():
-        raise Refusal("FILE-UNKNOWN", str(path))
-    reading = reader.read(path, path.name)
-    secrecy = officialdoc.secrecy([page.text for page in reading.pages], reading.metadata, path.name)
-    findings = [*reading.findings, *_container_findings(path, limits)]
-    if secrecy.strong and not secrecy.declassified:
-        findings.append(finding("SECRET-STRONG", path.name, marks="、".join(secrecy.strong[:3])))
-    if secrecy.weak:
-        findings.append(finding("SECRET-WEAK", path.name, marks="、".join(secrecy.weak[:3])))
+    name = names.shown(path.name)
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises for names that no file system takes
+        raise Refusal("FILE-UNKNOWN", names.keepable(str(path)))
+    reading = reader.read(path, name)
+    secrecy = officialdoc.secrecy([page.text for page in reading.pages], reading.metadata, name)
+    findings = [*names.remark(path.name, name), *reading.findings, *_container_findings(path, limits)]
+    findings += _secrets(secrecy, name)
     return Inspection(reading, secrecy, tuple(dict.fromkeys(findings)))
+
+
+def _secrets(secrecy: officialdoc.Secrecy, where: str) -> Iterator[Finding]:
+    if secrecy.is_blocked:
+        yield finding("SECRET-STRONG", where, marks="、".join(secrecy.strong[:3]))
+    if secrecy.weak:
+        yield finding("SECRET-WEAK", where, marks="、".join(secrecy.weak[:3]))
 
 
 def _container_findings(path: Path, limits: container.ContainerLimits) -> tuple[Finding, ...]:
     """Unpack a container aside to see what is wrong with it; nothing of it stays."""
-    if not container.is_container(path):
-        return ()
+    try:
+        if not container.is_container(path):
+            return ()
+    except OSError:
+        return ()  # the reader has said so already
     with TemporaryDirectory(prefix="lantai-") as folder:
         return container.unpack(path, Path(folder), limits).findings
 
 
 def check_path(reader: Reader, scanner: Scanner, path: Path, *, stage: str, limits: container.ContainerLimits) -> dict[str, Any]:
-    """Check a file, folder or package at a gate and return ``{stage, conclusion, items}``; the worst outcome of each item."""
+    """Check a file, folder or package at a gate and return ``{stage, conclusion, items}``; the worst outcome of each item.
+
+    ``records`` counts what would become records, ``rejected`` says what would not be taken. Raises Refusal CHECK-NOTHING where there
+    is nothing to check.
+    """
+    gate = Gate(stage)
+    scheme = da_t_70.scheme_for_path(gate)
     with TemporaryDirectory(prefix="lantai-") as folder:
-        items = list(Planner(Path(folder) / "unpacked", limits).items(path))
-        gate = Gate(stage)
-        scheme = da_t_70.scheme(gate)
-        copier = Copier(scanner, Path(folder) / "taken")
-        results = []
-        for facts in _facts(items, reader, scanner, copier):
-            results.append(check_record(gate, facts, scheme))
-        if not results:
-            raise Refusal("CHECK-NOTHING", str(path))
-        merged = [max(column, key=_badness) for column in zip(*results, strict=True)]
-        report = as_report(gate, merged, subject=Subject("path", path.name))
-        report["records"] = len(results)
-        report["rejected"] = [item.finding.as_json() for item in items if isinstance(item, Rejected) and item.finding]
-        return report
+        planner = Planner(Path(folder) / "unpacked", limits)
+        items = list(planner.items(path))
+        gathering = _Gathering(reader, scanner, Path(folder) / "taken")
+        results = [check_record(gate, facts, scheme) for facts in gathering.facts(items)]
+    rejected = [item.finding for item in items if isinstance(item, Rejected) and item.finding]
+    if not results:
+        raise Refusal("CHECK-NOTHING", names.keepable(str(path)), tuple(rejected))
+    report = as_report(gate, [_worst(column) for column in zip(*results, strict=True)], subject=Subject("path", path.name))
+    report["records"] = len(results)
+    report["rejected"] = [item.as_json() for item in (*rejected, *gathering.lost, *planner.remarks)]
+    return report
 
 
-def _badness(result: Any) -> int:  # noqa: ANN401 - an item result
-    return ("not_applicable", "pass", "warn", "manual", "error", "fail").index(result.outcome)
+def _worst(column: Sequence[ItemResult]) -> ItemResult:
+    """Return the worst result of an item over all records, with what was found in any of them."""
+    found = dict.fromkeys(remark for result in column for remark in result.findings)
+    return replace(max(column, key=lambda result: BADNESS.index(result.outcome)), findings=tuple(found)[:MOST_FINDINGS])
 
 
-def _facts(items: list[Unit | Rejected], reader: Reader, scanner: Scanner, copier: Copier) -> Iterator[RecordFacts]:
-    state = scanner.engine()
-    engine = EngineFacts(state.is_ready, state.name, state.signatures, state.signatures_date)
-    today = datetime.now(UTC).strftime("%Y%m%d")
-    for place, unit in enumerate(item for item in items if isinstance(item, Unit)):
-        files: list[FileFacts] = []
-        for planned in unit.files:
-            copied = copier.copy(planned, f"{place}-{len(files)}")
-            if not isinstance(copied, Finding):
-                files.append(_file(planned.path, copied, reader.read(copied.staged, planned.name)))
-        role = unit.files[0].role if unit.files else None
-        yield RecordFacts(
-            record_id=unit.key,
-            today=today,
-            elements=unit.elements,
-            has_metadata=bool(unit.elements),
-            metadata_readable=True if unit.is_package else None,
-            documents=(DocumentFacts(role, tuple(files)),) if role else (),
-            events=unit.events,
-            package=PackageFacts("归档信息包", findings=unit.findings, actual_files=len(files)) if unit.is_package else None,
-            engine=engine,
-        )
+class _Gathering:
+    """Gathers the facts of units whose files are copied into *folder*; ``lost`` are files that could not be read."""
+
+    def __init__(self, reader: Reader, scanner: Scanner, folder: Path) -> None:
+        state = scanner.engine()
+        self._engine = EngineFacts(state.is_ready, state.name, state.signatures, state.signatures_date)
+        self._reader = reader
+        self._copier = Copier(scanner, folder)
+        self._today = datetime.now(UTC).strftime("%Y%m%d")
+        self.lost: list[Finding] = []
+
+    def facts(self, items: Sequence[Item]) -> Iterator[RecordFacts]:
+        """Yield the facts of each unit; rows of a catalogue are descriptions, no metadata of an electronic record."""
+        for place, unit in enumerate(item for item in items if isinstance(item, Unit)):
+            read = list(self._read(unit, place))
+            is_package = unit.is_package and not unit.raw
+            secrecy = officialdoc.secrecy([page.text for _, reading in read for page in reading.pages], _texts(unit), unit.key)
+            yield RecordFacts(
+                record_id=unit.key,
+                today=self._today,
+                content_basis=ContentBasis.PHYSICAL_ONLY if unit.is_physical_only else ContentBasis.DIGITAL,
+                elements=unit.elements,
+                has_metadata=bool(unit.elements) and is_package,
+                metadata_readable=True if is_package else None,
+                metadata_findings=(*_secrets(secrecy, unit.key), *(() if is_package else unit.findings)),
+                documents=tuple(_documents(read)),
+                events=unit.events,
+                package=PackageFacts("归档信息包", findings=unit.findings, actual_files=len(read)) if is_package else None,
+                engine=self._engine,
+            )
+
+    def _read(self, unit: Unit, place: int) -> Iterator[tuple[Copy, Reading]]:
+        for number, planned in enumerate(unit.files):
+            copied = self._copier.copy(planned, f"{place}-{number}")
+            if isinstance(copied, Finding):
+                self.lost.append(copied)
+            else:
+                yield copied, self._reader.read(copied.staged, planned.name)
+                copied.staged.unlink(missing_ok=True)
 
 
-def _file(path: str, copied: Any, reading: Reading) -> FileFacts:  # noqa: ANN401 - a copy of the capture stage
+def _texts(unit: Unit) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else "；".join(value) for name, value in unit.elements.items()}
+
+
+def _documents(read: Sequence[tuple[Copy, Reading]]) -> Iterator[DocumentFacts]:
+    """Yield the documents with the facts of their files, in order."""
+    for _, group in groupby(read, key=lambda pair: pair[0].planned.document):
+        files = list(group)
+        planned = files[0][0].planned
+        yield DocumentFacts(planned.role, tuple(_file(copied, reading) for copied, reading in files), planned.document_title)
+
+
+def _file(copied: Copy, reading: Reading) -> FileFacts:
     return FileFacts(
         name=copied.planned.name,
-        path=path,
+        path=copied.planned.path,
         size_bytes=copied.size_bytes,
         digests={"sha256": copied.sha256, "sm3": copied.sm3},
         puid=reading.format.puid,
@@ -124,5 +174,5 @@ def _file(path: str, copied: Any, reading: Reading) -> FileFacts:  # noqa: ANN40
         virus=copied.virus,
         is_read=True,
         findings=reading.findings,
-        signatures=tuple(SignatureFacts(str(item.get("name", "")), str(item.get("kind", ""))) for item in reading.signatures),
+        signatures=tuple(SignatureFacts.of(item) for item in reading.signatures),
     )

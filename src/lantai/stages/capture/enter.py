@@ -26,6 +26,9 @@ from lantai.stages.capture.take import TakenFile, TakenUnit
 
 CODE_CHARACTERS = 128
 
+#: Where a batch keeps the SHA-256 of what was judged to be a false alarm and put back from quarantine.
+FALSE_ALARM = "false_alarm"
+
 
 @dataclass(slots=True)
 class Slice:
@@ -77,7 +80,7 @@ class Entering:
 
     def unit(self, taken: TakenUnit) -> None:
         """Note a unit: sealed away, a duplicate, or a new record."""
-        if taken.secrecy.strong and not taken.secrecy.declassified:
+        if taken.secrecy.strong and not taken.secrecy.declassified and not self._is_false_alarm(taken):
             self._quarantine(taken)
             return
         for planned, remark in taken.lost:
@@ -100,6 +103,11 @@ class Entering:
                 **more,
             )
         )
+
+    def _is_false_alarm(self, taken: TakenUnit) -> bool:
+        """Tell whether two persons have judged exactly these bytes to be no secret; a name alone says nothing."""
+        judged = self._batch.facts.get(FALSE_ALARM, ())
+        return bool(taken.files) and all(item.sha256 in judged for item in taken.files)
 
     def _described_by(self, taken: TakenUnit, outcome: str, record_id: str) -> None:
         for path, size in taken.unit.described_by:
@@ -170,6 +178,8 @@ class Entering:
         given = taken.unit.electronic_record_code
         if given and not self._code_for(taken.unit):
             yield finding("CAPTURE-CODE-IN-USE" if given in self._codes else "CAPTURE-CODE-TOO-LONG", given[:CODE_CHARACTERS])
+        if self._is_false_alarm(taken):
+            yield finding("SECRET-FALSE-ALARM", taken.unit.key)
         if taken.secrecy.weak:
             yield finding("SECRET-WEAK", taken.unit.key, marks="、".join(taken.secrecy.weak[:3]))
         if not _is_keepable(taken):

@@ -30,7 +30,7 @@ def require(house: House, sources: Sequence[Path], channel: str) -> None:
     for source in sources:
         if not os.path.lexists(source):
             raise Refusal("CAPTURE-SOURCE-MISSING", keepable(str(source)))
-        place = source.resolve()
+        place = _real(source)
         if data.is_relative_to(place) or any(place.is_relative_to(data / name) for name in _OWN):
             raise Refusal("CAPTURE-OWN-DATA", keepable(str(source)))
         if channel == Channel.CATALOGUE and not catalogue.is_catalogue(source):
@@ -39,7 +39,7 @@ def require(house: House, sources: Sequence[Path], channel: str) -> None:
 
 def remember(house: House, batch: Batch, sources: Sequence[Path], *, title: str) -> None:
     """Write the sources and the title of a new batch, and which catalogues it imports."""
-    paths = [str(source.resolve()) for source in sources]
+    paths = [str(_real(source)) for source in sources]
     batch.source = sealing.seal_text(json.dumps(paths), house.data)
     batch.title = keepable(title)[:TITLE_CHARACTERS] or _count(sources)
     batch.facts = dict(batch.facts) | ({} if title else {_AUTOMATIC: True})
@@ -74,6 +74,11 @@ def title_now(house: House, batch: Batch) -> str:
     if Arrival.objects.filter(batch=batch, outcome="quarantined").exists():
         sources = [source for source in sources if source.is_dir() and not filing.is_filing_package(source)]
     return keepable("、".join(shown(source.name) for source in sources))[:TITLE_CHARACTERS] or batch.title
+
+
+def _real(source: Path) -> Path:
+    """Return where *source* really is; a link that leads in a circle stays a link, which the plan refuses."""
+    return Path(os.path.realpath(source))
 
 
 def _count(sources: Sequence[Path]) -> str:
