@@ -114,7 +114,8 @@ def test_every_department_writes_about_something() -> None:
     assert {topic.department for topic in grammar.topics()} == set(agency.BY_CODE)
 
 
-def test_three_administrators_are_three_persons() -> None:
+def test_administrators_are_different_persons_and_two_can_decide_on_quarantine() -> None:
     administrators = [account.name for account in agency.ACCOUNTS if account.role in {"sysadmin", "secadmin", "auditor"}]
-    assert len(administrators) == len(set(administrators)) == 3
+    assert len(administrators) == len(set(administrators)) == 4
+    assert sum(account.role == "secadmin" for account in agency.ACCOUNTS) == 2
     assert {account.department for account in agency.ACCOUNTS} <= {*agency.BY_CODE, ""}

@@ -1,5 +1,6 @@
 """Quarantine: two persons decide, the bytes follow, the ledger tells nothing of what it was."""
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -20,7 +21,9 @@ from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
 from lantai.stages import quarantine
+from tests.support.line_house import TASKS
 
+assert TASKS  # declared: a release queues the reception of what it puts back
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
 SECRET = "秘密★5年 通知".encode()
@@ -110,6 +113,9 @@ def test_release_by_two_persons_puts_the_bytes_back(world: World) -> None:
     assert outcome.restore_path.read_bytes() == SECRET
     assert outcome.restore_path.is_relative_to(world.house.staging / "B1")
     assert not world.sealed(item).exists()
+    batch = Batch.objects.get(id=outcome.batch_id)
+    assert (batch.channel, batch.is_upload, batch.facts["false_alarm"]) == ("oa", True, [hashlib.sha256(SECRET).hexdigest()])
+    assert "通知" not in batch.title + batch.source
 
 
 def test_the_ledger_holds_batch_and_random_id_only(world: World) -> None:
@@ -121,11 +127,31 @@ def test_the_ledger_holds_batch_and_random_id_only(world: World) -> None:
     assert [event.type for event in events] == [
         "quarantine:proposed",
         "quarantine:removed",
+        "quarantine:erased",
         "quarantine:proposed",
         "quarantine:released",
     ]
-    assert [event.object_id for event in events] == [one.id, one.id, other.id, other.id]
-    assert all(json.loads(event.payload.body) == {"batch": "B1"} for event in events)
+    assert [event.object_id for event in events] == [one.id, one.id, one.id, other.id, other.id]
+    assert all(json.loads(event.payload.body) == {"batch": "B1"} for event in events if event.type != "quarantine:erased")
+
+
+def test_removal_leaves_a_certificate_that_names_both_persons_and_nothing_of_the_content(world: World) -> None:
+    item = world.seal(4)
+    for actor in (world.first, world.second):
+        quarantine.decide(world.house, actor, item.id, decision="remove")
+    told = json.loads(Event.objects.get(type="quarantine:erased").payload.body)
+    assert told["persons"] == [world.first.id, world.second.id]
+    assert (told["batch"], told["position"]) == ("B1", 4)
+    assert "overwritten" in told["method"]
+    assert "通知" not in json.dumps(told, ensure_ascii=False)
+
+
+def test_a_death_before_erasing_is_made_good_with_one_certificate(world: World) -> None:
+    item = world.seal()
+    Quarantine.objects.filter(id=item.id).update(state="removed", first_person=world.first.id, second_person=world.second.id)
+    assert quarantine.sweep(world.house) == 1
+    assert quarantine.sweep(world.house) == 0
+    assert Event.objects.filter(type="quarantine:erased", object_id=item.id).count() == 1
 
 
 def test_the_proposer_cannot_confirm_but_may_think_again(world: World) -> None:

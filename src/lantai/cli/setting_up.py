@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FIRST_ACCOUNTS = (
     ("sysadmin", "系统管理员", "sysadmin"),
     ("secadmin", "安全保密管理员", "secadmin"),
+    ("secadmin2", "安全保密管理员（副）", "secadmin"),
     ("auditor", "安全审计员", "auditor"),
     ("archivist", "档案员", "archivist"),
 )

@@ -62,6 +62,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("quarantine:sealed", _P, "quarantine", "隔离封存"),
     EventType("quarantine:proposed", _P, "quarantine", "隔离处置提出"),
     EventType("quarantine:removed", _P, "quarantine", "隔离清除"),
+    EventType("quarantine:erased", _P, "quarantine", "隔离件销毁证明"),
     EventType("quarantine:released", _P, "quarantine", "解除隔离"),
     EventType("account:created", _P, "account", "建立账号"),
     EventType("account:changed", _P, "account", "变更账号"),

@@ -66,6 +66,7 @@ ACCOUNTS: Final = (
     AccountSeed("zhou", "周其昌", "利用者", "reader", "ZHK"),
     AccountSeed("tao", "陶志刚", "系统管理员", "sysadmin", ""),
     AccountSeed("chen", "陈岚", "安全保密管理员", "secadmin", ""),
+    AccountSeed("ren", "任远舟", "安全保密管理员（副）", "secadmin", ""),
     AccountSeed("liang", "梁守正", "安全审计员", "auditor", ""),
 )
 

@@ -7,6 +7,7 @@ from lantai.packages import sealing
 from lantai.ports import House
 from lantai.shelves.intake.models import Arrival, Batch
 from lantai.stages.capture import sources
+from lantai.stages.capture.enter import FALSE_ALARM
 
 
 def scratch(house: House, batch_id: str) -> Path:
@@ -21,7 +22,7 @@ def clear_away(house: House, batch: Batch) -> int:
     may lie among the files, so all of them are overwritten first.
     """
     places = [scratch(house, batch.id), *(sources.recall(house, batch) if batch.is_upload else ())]
-    is_secret = "false_alarm" in batch.facts or Arrival.objects.filter(batch=batch, outcome="quarantined").exists()
+    is_secret = FALSE_ALARM in batch.facts or Arrival.objects.filter(batch=batch, outcome="quarantined").exists()
     return sum(remove(place, is_secret=is_secret) for place in places)
 
 

@@ -1,9 +1,11 @@
 """quarantine 隔离: what the security administrator does with sealed items. Nobody sees a name or content here, and no event tells any.
 
 Two persons decide: the first proposes removal 清除 or release 解除 (a false alarm 误报), a second, another natural person with the
-same right, confirms. Removal erases the sealed bytes; release puts them back as a file for capture to take in.
+same right, confirms. Removal erases the sealed bytes and leaves a certificate in the ledger; release puts them back as a file, and
+a new batch of the same channel and department takes it in, knowing by its digest that it is a false alarm.
 """
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,17 +13,24 @@ from pathlib import Path
 
 from django.db import transaction
 
+from lantai import work
 from lantai.core.access import Actor, require
 from lantai.core.errors import Refusal
+from lantai.core.events import instant_text
+from lantai.core.record import Channel
 from lantai.packages import sealing
 from lantai.ports.house import House
-from lantai.shelves.intake.models import Quarantine
+from lantai.shelves.databases import lock
+from lantai.shelves.intake import queries
+from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.ledger.entries import Entry, append
+from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
+from lantai.stages.capture import sources
+from lantai.stages.capture.enter import FALSE_ALARM
 
 DECISIONS: dict[str, str] = {"remove": "清除", "release": "解除隔离"}
 _LEFT_ALONE_SECONDS = 3600
-_STATES = {"remove": "removed", "release": "released"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +53,13 @@ class HeldItem:
 class Outcome:
     """What a decision did: ``state`` held (a second person is awaited), removed or released.
 
-    ``restore_path`` is the file put back on release, for capture to take in as a false alarm; it bears its original name where
-    that was sealed with it.
+    On release ``restore_path`` is the file put back, which bears its original name where that was sealed with it and is erased once
+    it has been received; ``batch_id`` is the batch that takes it in.
     """
 
     state: str
     restore_path: Path | None = None
+    batch_id: str = ""
 
 
 def held(house: House, actor: Actor) -> tuple[HeldItem, ...]:
@@ -108,9 +118,8 @@ def sweep(house: House) -> int:
     """
     count = 0
     for item in Quarantine.objects.exclude(state="held"):
-        if (house.data / "quarantine" / item.sealed_name).exists():
-            sealing.destroy(house.data, item.sealed_name)
-            count += 1
+        count += (house.data / "quarantine" / item.sealed_name).exists()
+        _erase_sealed(house, item)
     return count + sum(_erase_restored(house, item) for item in Quarantine.objects.filter(state="held") if _is_old(house, item))
 
 
@@ -120,15 +129,67 @@ def _propose(house: House, actor: Actor, item: Quarantine, decision: str) -> Out
 
 
 def _confirm(house: House, actor: Actor, item: Quarantine, decision: str) -> Outcome:
-    state = _STATES[decision]
-    restored = sealing.unseal(house.data, item.sealed_name, restore_path(house, item)) if decision == "release" else None
+    if decision == "release":
+        return _release(house, actor, item)
+    columns = {"state": "removed", "second_person": actor.id, "decided_at": house.clock.now()}
+    _apply(house, actor, item, event="quarantine:removed", **columns)
+    item.state, item.second_person = "removed", actor.id
+    _erase_sealed(house, item)
+    return Outcome("removed")
+
+
+def _release(house: House, actor: Actor, item: Quarantine) -> Outcome:
+    """Put the bytes back, then say so together with the batch that takes them in."""
+    restored = sealing.unseal(house.data, item.sealed_name, restore_path(house, item))
+    columns = {"state": "released", "second_person": actor.id, "decided_at": house.clock.now()}
     try:
-        _apply(house, actor, item, event=f"quarantine:{state}", state=state, second_person=actor.id, decided_at=house.clock.now())
+        with transaction.atomic():
+            _apply(house, actor, item, event="quarantine:released", **columns)
+            batch = _open_batch(house, actor, item, restored)
     except Refusal:
         _erase_restored(house, item)
         raise
+    item.state = "released"
+    _erase_sealed(house, item)
+    return Outcome("released", restored, batch.id)
+
+
+def _open_batch(house: House, actor: Actor, item: Quarantine, restored: Path) -> Batch:
+    """Open a batch of the same channel and department for a false alarm; its submitter is the sender's."""
+    origin, now = item.batch, house.clock.now()
+    batch = Batch(id=house.ids.new(), channel=_channel(origin.channel), department=origin.department, submitter=origin.submitter)
+    batch.is_upload, batch.created_at = True, now
+    sources.remember(house, batch, [restored.parent], title=f"{origin.code} 解除隔离（误报）")
+    batch.facts = dict(batch.facts) | {FALSE_ALARM: [_sha256(restored)]}
+    batch.code = queries.next_batch_code(now)
+    batch.save(force_insert=True)
+    append(now, [Entry("batch:opened", actor.id, batch.id, {"code": batch.code, "title": batch.title})], ids=house.ids)
+    work.enqueue("receive", batch_id=batch.id)
+    return batch
+
+
+def _channel(channel: str) -> str:
+    """A catalogue's row is no catalogue by itself."""
+    return Channel.MANUAL if channel == Channel.CATALOGUE else channel
+
+
+def _erase_sealed(house: House, item: Quarantine) -> None:
+    """Erase the sealed bytes of a decided item; for a removed one leave the certificate that this was done, once."""
     sealing.destroy(house.data, item.sealed_name)
-    return Outcome(state, restored)
+    if item.state != "removed":
+        return
+    with transaction.atomic():
+        lock(f"quarantine {item.id}")
+        if Event.objects.filter(object_id=item.id, type="quarantine:erased").exists():
+            return
+        body = {
+            "batch": item.batch_id,
+            "position": item.position,
+            "sealed_at": instant_text(item.created_at),
+            "persons": [item.first_person, item.second_person],
+            "method": "overwritten once with random bytes, flushed, unlinked",
+        }
+        append(house.clock.now(), [Entry("quarantine:erased", "worker", item.id, body)], ids=house.ids)
 
 
 def _is_old(house: House, item: Quarantine) -> bool:
@@ -150,6 +211,11 @@ def _apply(house: House, actor: Actor, item: Quarantine, *, event: str, **column
         if not rows.update(version=item.version + 1, **columns):
             raise Refusal("QUARANTINE-CHANGED", item.id)
         append(house.clock.now(), [Entry(event, actor.id, item.id, {"batch": item.batch_id})], ids=house.ids)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _person(account_id: str) -> str:

@@ -17,7 +17,7 @@ Tasks run at least once, perhaps twice at the same time: what they do is compare
 
 from lantai.work.running import Drained, Embedded, drain, embedded, run_worker
 from lantai.work.steps import Steps, jobs, last_run, progress
-from lantai.work.sweeping import Rule, at_start, due, give_up, prune, sweep
+from lantai.work.sweeping import Rule, at_start, begin, due, give_up, prune, sweep
 from lantai.work.tasks import enqueue, house, provide, task
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Rule",
     "Steps",
     "at_start",
+    "begin",
     "drain",
     "due",
     "embedded",

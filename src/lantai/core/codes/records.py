@@ -29,5 +29,6 @@ ROWS: tuple[Code, ...] = (
     # State secrets
     error("SECRET-STRONG", "发现国家秘密标志，已按涉密隔离。", "请由安全保密管理员会同另一人处置；本系统不保存其内容。"),
     warning("SECRET-WEAK", "“{where}”中出现疑似密级字样：{marks}。", "请人工确认是否涉密。"),
+    info("SECRET-FALSE-ALARM", "“{where}”曾因疑似国家秘密标志被隔离，经两人判定为误报，解除隔离后接收。"),
     info("SECRET-DECLASSIFIED", "“{where}”带有密级标志，已有解密日期和依据，按已解密处理。", "标志原样保留。"),
 )
