@@ -1,7 +1,8 @@
 """What stands between head and imprint: body, attachment note, signature and date (GB/T 9704-2012, 7.3.3 to 7.3.5)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from lantai.core.officialdoc.element import Found
 from lantai.core.officialdoc.head import joined, neat
@@ -32,11 +33,11 @@ def _body(read: Read) -> Iterator[Found]:
     last, stop = _before_signature(read)
     if page < 0:
         return
-    paragraphs: list[str] = []
+    rows: list[Row] = []
     for index in range(page, last + 1):
-        first = row if index == page else 0
-        end = stop if index == last else len(read.rows(index))
-        _paragraphs(read.sheets[index], first, end, paragraphs)
+        first, end = row if index == page else 0, stop if index == last else len(read.rows(index))
+        rows += [item for at, item in enumerate(read.rows(index)[first:end], first) if not _is_page_number(read.sheets[index], at)]
+    paragraphs = _paragraphs(rows, _margins(rows, read.rows(page)))
     if not paragraphs:
         return
     found = Found("body", "\n".join(paragraphs), page, (row, stop if page == last else len(read.rows(page))), marks=["body.after_title"])
@@ -62,25 +63,47 @@ def _before_signature(read: Read) -> tuple[int, int]:
     return place if place[0] >= 0 else (signed.page, read.sheets[signed.page].row_at(signed.offset))
 
 
-def _paragraphs(ready: Sheet, first: int, stop: int, paragraphs: list[str]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Margins:
+    """Where lines begin and end on these pages, and whether paragraphs are told apart by an indent."""
+
+    left: float
+    right: float
+    is_indented: bool
+
+    def begins(self, row: Row) -> bool:
+        """Tell whether a row begins a paragraph, as far as its own place tells."""
+        return not row.boxes or row.span[0] - self.left > row.size
+
+    def goes_on(self, row: Row) -> bool:
+        """Tell whether what follows *row* may belong to its paragraph: the row is none of its own, and full where nothing is indented."""
+        if not row.boxes or row.span[0] - self.left > 4 * row.size:
+            return False
+        return self.is_indented or self.right - row.span[1] < 2 * row.size
+
+
+def _margins(rows: Sequence[Row], around: Sequence[Row]) -> _Margins:
+    """Measure the margins by the rows of the body and what stands *around* it, the indent by those of the body alone."""
+    placed = [row.span for row in (*rows, *around) if row.boxes]
+    left = min((span[0] for span in placed), default=0.0)
+    right = max((span[1] for span in placed), default=0.0)
+    return _Margins(left, right, any(row.size < row.span[0] - left < 4 * row.size for row in rows if row.boxes))
+
+
+def _paragraphs(rows: Sequence[Row], margins: _Margins) -> list[str]:
     """Put rows together to paragraphs: by indent and short last lines where there are boxes, else each line is one."""
-    rows = [row for index, row in enumerate(ready.rows[first:stop], first) if not _is_page_number(ready, index)]
-    left = min((row.span[0] for row in rows), default=0.0)
-    right = max((row.span[1] for row in rows), default=0.0)
-    goes_on = bool(paragraphs) and bool(ready.page.lines) and bool(rows) and not _begins(rows[0], left)
+    paragraphs: list[str] = []
+    is_open = False
     for row in rows:
         text = neat(row.text)
         if not text:
             continue
-        if goes_on and not _begins(row, left):
+        if is_open and not margins.begins(row):
             paragraphs[-1] = joined([paragraphs[-1], text])
         else:
             paragraphs.append(text)
-        goes_on = bool(row.boxes) and right - row.span[1] < 2 * row.size and row.span[0] - left < 4 * row.size
-
-
-def _begins(row: Row, left: float) -> bool:
-    return not row.boxes or row.span[0] - left > row.size
+        is_open = margins.goes_on(row)
+    return paragraphs
 
 
 def _is_page_number(ready: Sheet, row: int) -> bool:
