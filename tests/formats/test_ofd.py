@@ -27,15 +27,17 @@ def test_pages_text_boxes_and_information(tmp_path: Path) -> None:
     assert [page.text for page in reading.pages] == [made.TITLE, made.BODY]
     page = reading.pages[0]
     assert (page.width, page.height) == (595.28, 841.89)
-    assert page.lines[0].box == (85.0, 113.4, 368.5, 141.7)
+    assert page.lines[0].text == made.TITLE
+    left, top, _, bottom = page.lines[0].box
+    assert (left, top, bottom) == (85.0, 125.5, 137.5)
     assert reading.metadata == {"title": made.TITLE, "author": "张文"}
     assert reading.findings == ()
 
 
 def test_runs_on_one_level_make_one_line(tmp_path: Path) -> None:
     runs = "".join(
-        f'<ofd:TextObject Boundary="{x} 40 {width} 10"><ofd:TextCode>{text}</ofd:TextCode></ofd:TextObject>'
-        for x, width, text in ((30, 10, "关"), (40, 10, "于"), (60, 20, "印发"), (30, 10, "下"))
+        f'<ofd:TextObject Size="5" Boundary="{x} {y} {width} 10"><ofd:TextCode>{text}</ofd:TextCode></ofd:TextObject>'
+        for x, y, width, text in ((30, 40, 5, "关"), (35, 40, 5, "于"), (44, 40, 10, "印发"), (30, 50, 5, "下"))
     )
     page = f"<ofd:Page {_NS}><ofd:Content><ofd:Layer>{runs}</ofd:Layer></ofd:Content></ofd:Page>"
     reading = _read(tmp_path, made.ofd("", **{"Doc_0/Pages/Page_0/Content.xml": page}))

@@ -60,10 +60,18 @@ def test_a_composite_that_holds_itself_ends() -> None:
         assert 1 <= len(list(page_runs(package.documents[0].page(1)))) <= 20
 
 
-def test_steps_missing_at_the_end_repeat_and_without_any_there_are_none() -> None:
-    short, none = _runs(w.text(w.code("一二三四", 0, 5, dx="2")), w.text(w.code("一二三", 1, 5)))
+def test_steps_missing_at_the_end_repeat() -> None:
+    (short,) = _runs(w.text(w.code("一二三四", 0, 5, dx="2")))
     assert short.xs == pytest.approx((20, 22, 24, 26))
-    assert none.xs == pytest.approx((21, 21, 21))
+
+
+@pytest.mark.parametrize(
+    ("direction", "xs", "ys"),
+    [(0, (21, 26, 31), (35,) * 3), (90, (21,) * 3, (35, 40, 45)), (180, (21, 16, 11), (35,) * 3), (270, (21,) * 3, (35, 30, 25))],
+)
+def test_a_string_without_steps_takes_the_usual_ones_in_its_direction(direction: int, xs: tuple[float, ...], ys: tuple[float, ...]) -> None:
+    (run,) = _runs(w.text(w.code("一二三", 1, 5), ReadDirection=direction))
+    assert (run.xs, run.ys) == (pytest.approx(xs), pytest.approx(ys))
 
 
 def test_a_second_code_without_a_start_stands_where_the_first_began() -> None:

@@ -6,6 +6,7 @@ the pages that show it: page parts, templates and annotations by the page list, 
 
 from collections.abc import Iterator, Mapping
 
+from lantai.core.findings import Finding
 from lantai.formats.content import Unreadable
 from lantai.formats.ofd.digests import algorithm, declared_bytes, digest
 from lantai.formats.ofd.model_page import CompositeObject, ImageObject, PageBlock, PathObject, TextObject, Unit
@@ -22,20 +23,22 @@ class Ledger:
     def __init__(self, package: OfdPackage) -> None:
         self.package = package
         self._digests: dict[tuple[str, str], bytes | None] = {}
+        self.ended: Finding | None = None
         self._parts: dict[str, tuple[str, tuple[int, ...]]] | None = None
         self._users: dict[str, set[int]] | None = None
 
     def digest(self, name: str, method: str) -> bytes | None:
-        """Return the digest of an entry as stored; None where it cannot be read. Raises Unreadable where a budget ends."""
+        """Return the digest of an entry as stored; None where it cannot be read. Where a budget ends, ``ended`` says so."""
         key = (name, method)
-        if key not in self._digests:
+        if key not in self._digests and self.ended is None:
             try:
                 self._digests[key] = digest(self.package.parts.chunks(name), method)
             except Unreadable as problem:
-                if problem.finding.code in ("READ-TOO-LARGE", "READ-TIMEOUT"):
-                    raise
                 self._digests[key] = None
-        return self._digests[key]
+                if problem.finding.code in ("READ-TOO-LARGE", "READ-TIMEOUT"):
+                    self.ended = problem.finding
+                    del self._digests[key]
+        return self._digests.get(key)
 
     def part(self, name: str) -> tuple[str, tuple[int, ...]]:
         """Return what part of the document an entry is and the pages it makes up by itself; resources have none here."""
@@ -54,9 +57,10 @@ class Ledger:
 
 
 def covered(package: OfdPackage, signature: Signature, ledger: Ledger | None = None) -> Coverage:
-    """Compare every entry of *package* with what *signature* declares. Raises Unreadable where a budget ends.
+    """Compare every entry of *package* with what *signature* declares; what a budget leaves unread is not checked.
 
-    A *ledger* shared between the signatures of a package saves computing digests again.
+    Raises Unreadable where even the list of parts cannot be read within it. A *ledger* shared between the signatures of a
+    package saves computing digests again.
     """
     ledger = ledger or Ledger(package)
     method = algorithm(signature.check_method)
@@ -68,7 +72,7 @@ def covered(package: OfdPackage, signature: Signature, ledger: Ledger | None = N
     own = {signature.place: "signature", signature.value_place: "signature_value"}
     rows = [_row(ledger, name, states.pop(name, State.NOT_LISTED), own) for name in package.parts.names]
     rows += [EntryCoverage(name, state) for name, state in states.items()]
-    return Coverage(signature.place, method or signature.check_method, tuple(rows))
+    return Coverage(signature.place, method or signature.check_method, bool(method), tuple(rows))
 
 
 def uncovered(coverages: tuple[Coverage, ...]) -> tuple[str, ...]:
@@ -84,6 +88,8 @@ def _state(ledger: Ledger, place: str, declared: str, method: str) -> State:
     if not method:
         return State.UNCHECKED
     actual = ledger.digest(place, method)
+    if actual is None and ledger.ended is not None:
+        return State.UNCHECKED
     return State.RIGHT if actual and declared_bytes(declared, len(actual)) == actual else State.WRONG
 
 

@@ -80,10 +80,14 @@ class EntryCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What one signature covers: every entry of the package, and every file listed that is not in it."""
+    """What one signature covers: every entry of the package, and every file listed that is not in it.
+
+    ``algorithm`` is the plain name of the digest, or as written where it is not known.
+    """
 
     signature: str
     algorithm: str
+    is_known: bool
     entries: tuple[EntryCoverage, ...] = ()
 
     def of(self, *states: State) -> tuple[EntryCoverage, ...]:

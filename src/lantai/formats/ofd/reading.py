@@ -23,15 +23,19 @@ def read(source: Source) -> Content:
     """Read the OFD of *source*. Raises Unreadable: ZIP-…, OFD-DAMAGED, OFD-ENCRYPTED, XML-DTD."""
     with open_source(source) as package:
         pages, remarks = Pages(source), _Remarks()
+        rows: tuple[dict[str, object], ...] = ()
+        said: list[Finding] = []
         try:
             _gather(package, pages, remarks)
+            said += _said(package, remarks)
             rows, found = verdicts(package)
+            said += found
         except Unreadable as problem:
-            rows, found = (), (problem.finding,)
-        metadata = described(dict(_metadata(package)))
-        said = _said(package, pages, remarks)
-        findings = dict.fromkeys((*package.findings, *pages.findings, *said, *found))
-        return Content(package.page_count, pages.kept, metadata, rows, tuple(findings))
+            said.append(problem.finding)
+        findings = dict.fromkeys((*package.findings, *pages.findings, *said))
+        if package.page_count and not pages.has_text and not findings:
+            findings[finding("OFD-NO-TEXT", source.name)] = None
+        return Content(package.page_count, pages.kept, described(dict(_metadata(package))), rows, tuple(findings))
 
 
 class _Remarks:
@@ -110,7 +114,7 @@ def _of_info(info: DocInfo) -> dict[str, str]:
     return {key: value for key, value in (custom | {key: value for key, value in said.items() if value}).items() if value}
 
 
-def _said(package: OfdPackage, pages: Pages, remarks: _Remarks) -> list[Finding]:
+def _said(package: OfdPackage, remarks: _Remarks) -> list[Finding]:
     name = package.parts.source.name
     found: list[Finding] = []
     if any(document.facts.attachments for document in package.documents):
@@ -123,8 +127,6 @@ def _said(package: OfdPackage, pages: Pages, remarks: _Remarks) -> list[Finding]
         found.append(finding("OFD-INTEGRITY", name, count=len(package.integrity.files)))
     if _links(package):
         found.append(finding("OFD-LINK", name))
-    if package.page_count and not pages.has_text and not pages.findings and not package.findings:
-        found.append(finding("OFD-NO-TEXT", name))
     return found
 
 

@@ -49,6 +49,8 @@ def verdicts(package: OfdPackage) -> tuple[tuple[dict[str, object], ...], tuple[
     judged = [judge(package, item, coverage) for item, coverage in zip(found, coverages, strict=True)]
     rows = tuple(_row(*each, nowhere) for each in zip(found, coverages, judged, strict=True))
     remarks = [remark for pair in zip(found, coverages, strict=True) for remark in _remarks(package, *pair, coverages)]
+    if ledger.ended is not None:
+        remarks.append(ledger.ended)
     if nowhere:
         remarks.append(finding("OFD-UNCOVERED", package.parts.source.name, count=len(nowhere), member=nowhere[0]))
     return rows, tuple(remarks)
@@ -57,7 +59,7 @@ def verdicts(package: OfdPackage) -> tuple[tuple[dict[str, object], ...], tuple[
 def judge(package: OfdPackage, signature: Signature, coverage: Coverage, *, anchors: Sequence[bytes] = ()) -> Verdict:
     """Return the levelled verdict: the digests of all files listed and of Signature.xml itself, the value, seal, chain and time.
 
-    *anchors* are certificates that are trusted, DER or PEM. Raises Unreadable only where a budget ends.
+    *anchors* are certificates that are trusted, DER or PEM. Never raises for what the package holds.
     """
     verdict = _value(package, signature, anchors)
     verdict = replace(
@@ -68,19 +70,22 @@ def judge(package: OfdPackage, signature: Signature, coverage: Coverage, *, anch
     )
     if coverage.digests_valid is None:
         known = verdict.digests_valid if verdict.digests_valid is False else None
-        reason = "没有列出受保护的文件" if not signature.references else f"摘要算法 {signature.check_method} 无法识别"
-        return replace(verdict, digests_valid=known) if known is False else verdict.without("digests_valid", reason)
+        return replace(verdict, digests_valid=known) if known is False else verdict.without("digests_valid", _why(signature, coverage))
     # Files that agree are no proof that their list was signed: that the value says, and where it cannot be read that level stays null.
     return replace(verdict, digests_valid=coverage.digests_valid and verdict.digests_valid is not False)
+
+
+def _why(signature: Signature, coverage: Coverage) -> str:
+    if not signature.references:
+        return "没有列出受保护的文件"
+    return "读取超过了限额" if coverage.is_known else f"摘要算法 {signature.check_method} 无法识别"
 
 
 def _value(package: OfdPackage, signature: Signature, anchors: Sequence[bytes]) -> Verdict:
     try:
         value, signed = signed_value(package, signature), message(package, signature)
         seal = package.parts.read(signature.seal_place, most=_VALUE_BYTES) if signature.seal_place else b""
-    except Unreadable as problem:
-        if problem.finding.code in ("READ-TOO-LARGE", "READ-TIMEOUT"):
-            raise
+    except Unreadable:
         return unreadable(signature.kind, "签名值或签名文件无法读取")
     if not value:
         return unreadable(signature.kind, "没有签名值")

@@ -164,7 +164,10 @@ def _run(unit: TextObject, code: TextCode, start: tuple[float, float], how: _Dra
     text = code.text
     glyph_of = _glyphs(len(text), code.transforms)
     count = len(text) if glyph_of is None else max(glyph_of) + 1
-    xs, ys = _walk(start[0], code.delta_x, count), _walk(start[1], code.delta_y, count)
+    dx, dy = code.delta_x, code.delta_y
+    if not dx and not dy and count > 1:
+        dx, dy = _natural(text, unit, how.size)
+    xs, ys = _walk(start[0], dx, count), _walk(start[1], dy, count)
     if glyph_of is not None:
         xs, ys = [xs[at] for at in glyph_of], [ys[at] for at in glyph_of]
     widths = tuple(_widths(text, xs, how.size * unit.h_scale))
@@ -174,8 +177,20 @@ def _run(unit: TextObject, code: TextCode, start: tuple[float, float], how: _Dra
     return Run(text, px, py, widths, how.size, how.matrix, how.origin, how.is_visible, unit.frame.id, unit.read_direction)
 
 
+def _natural(text: str, unit: TextObject, size: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return steps for a string that is given none: the standard puts its characters on one spot (11.3), which nobody means."""
+    usual = [size * (unit.h_scale if unit.read_direction in (0, 180) else 1.0) * _share(character) for character in text]
+    sign = -1.0 if unit.read_direction in (180, 270) else 1.0
+    steps, none = tuple(sign * step for step in usual), ()
+    return (none, steps) if unit.read_direction in (90, 270) else (steps, none)
+
+
+def _share(character: str) -> float:
+    return 1.0 if character >= _WIDE_FROM or character in _WIDE_PUNCTUATION else 0.5
+
+
 def _walk(start: float, steps: tuple[float, ...], count: int) -> list[float]:
-    """Return *count* positions. Missing steps repeat the last one given, as viewers do; without any there is no step (11.3)."""
+    """Return *count* positions. Missing steps repeat the last one given, as viewers do; without any there is no step."""
     if not steps:
         return [start] * count
     missing = count - 1 - len(steps)
@@ -204,6 +219,5 @@ def _glyphs(count: int, transforms: tuple[GlyphTransform, ...]) -> list[int] | N
 def _widths(text: str, xs: list[float], full: float) -> Iterator[float]:
     """Yield the width of each character: the step to the next, but no more than its usual width and a bit."""
     for character, (x, following) in zip(text, pairwise([*xs, xs[-1]]), strict=True):
-        is_wide = character >= _WIDE_FROM or character in _WIDE_PUNCTUATION
-        usual = full if is_wide else 0.5 * full
+        usual = full * _share(character)
         yield following - x if 0 < following - x < usual else usual
