@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lantai.core.findings import finding
-from lantai.formats import image, ofd, office, ole, pdf, rtf, textual
+from lantai.formats import image, ofd, office, ole, pdf, rtf, signing, textual
 from lantai.formats.content import Content, Source, Unreadable
 from lantai.formats.identify import identify
 from lantai.formats.kinds import CONTAINERS, Kind
@@ -53,8 +53,9 @@ def read(path: Path, name: str, limits: Limits | None = None) -> Reading:
         return _failed("READ-NOT-OPENED", name, detail=_reason(problem))
     except MemoryError:
         return _failed("READ-TOO-LARGE", name, limit=source.limits.memory_bytes)
-    findings = tuple(dict.fromkeys((*remarks, *content.findings)))
-    return Reading(format_, content.page_count, content.pages, content.metadata, content.signatures, findings)
+    findings = tuple(dict.fromkeys((*remarks, *content.findings, *signing.findings(content.signatures, name))))
+    read = (content.page_count, content.pages, content.metadata, content.signatures)
+    return Reading(format_, *read, findings, content.attachments)
 
 
 def _failed(code: str, name: str, **values: object) -> Reading:

@@ -57,6 +57,15 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside the file, listed and not unpacked; ``size_bytes`` is None where it is not known, ``mime`` empty likewise."""
+
+    name: str
+    size_bytes: int | None = None
+    mime: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader found. ``page_count`` is None where the format has no pages or they could not be counted.
 
@@ -71,6 +80,7 @@ class Reading:
     metadata: dict[str, str] = field(default_factory=dict)
     signatures: tuple[dict[str, object], ...] = ()
     findings: tuple[Finding, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def text(self) -> str:

@@ -67,7 +67,7 @@ def file(row: ComputerFile, said: dict[str, str] | None) -> FileFacts:
         virus=row.virus,
         is_read=True,
         findings=tuple(Finding.from_json(item) for item in facts.get("findings", ())),
-        signatures=tuple(SignatureFacts(str(item.get("name", "")), str(item.get("kind", ""))) for item in facts.get("signatures", ())),
+        signatures=tuple(SignatureFacts.of(item) for item in facts.get("signatures", ())),
         declared=_declared(said) if said else None,
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lantai.core.findings import Finding, Severity
-from lantai.ports.reader import Format, Line, PageText, Reading
+from lantai.ports.reader import Attachment, Format, Line, PageText, Reading
 
 LENGTH = struct.Struct(">I")
 MAX_FRAME = 512 * 1024**2
@@ -42,6 +42,7 @@ def pack(reading: Reading) -> dict[str, Any]:
         "metadata": reading.metadata,
         "signatures": list(reading.signatures),
         "findings": [[item.code, item.severity.value, item.message, item.where] for item in reading.findings],
+        "attachments": [[item.name, item.size_bytes, item.mime] for item in reading.attachments],
     }
 
 
@@ -54,6 +55,7 @@ def unpack(row: dict[str, Any]) -> Reading:
         {str(key): str(value) for key, value in row["metadata"].items()},
         tuple(dict(item) for item in row["signatures"]),
         tuple(Finding(code, Severity(severity), str(message), str(where)) for code, severity, message, where in row["findings"]),
+        tuple(Attachment(str(name), None if size is None else int(size), str(mime)) for name, size, mime in row["attachments"]),
     )
 
 

@@ -33,6 +33,17 @@ class SignatureFacts:
     kind: str
     is_valid: bool | None = None
 
+    @classmethod
+    def of(cls, row: Mapping[str, object]) -> "SignatureFacts":
+        """Make the facts of a row of ``inspect``: valid where all was checked and right, invalid where anything is wrong.
+
+        Anything between is None, for not executed is never passed; a signature that is no seal needs no seal to hold.
+        """
+        levels = {key: row.get(key) for key in ("digests_valid", "signature_valid", "chain_valid", "time_valid", "seal_valid")}
+        is_bad = False in levels.values() or bool(row.get("altered"))
+        is_good = not is_bad and all(value is True for key, value in levels.items() if key != "seal_valid")
+        return cls(str(row.get("name", "")), str(row.get("kind", "")), is_good if is_good or is_bad else None)
+
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:

@@ -39,6 +39,20 @@ ROWS: tuple[Code, ...] = (
     warning("PDF-MULTIMEDIA", "PDF 文件“{where}”含有音视频或多媒体内容。", "请确认其内容是否需要单独归档。"),
     warning("PDF-XFA", "PDF 文件“{where}”使用动态表单（XFA），显示内容可能随软件变化。", "请转换为固定版式后归档。"),
     info("PDF-NO-TEXT", "PDF 文件“{where}”没有文字层，可能是扫描件。", "需要检索全文时请进行文字识别。"),
+    warning("PDF-EXTERNAL", "PDF 文件“{where}”引用外部文件，或会向外提交数据。", "归档前请将引用的内容一并收集，并去除提交动作。"),
+    info("PDF-LINK", "PDF 文件“{where}”含有指向网络地址的链接。"),
+    info("PDF-A-CLAIMED", "PDF 文件“{where}”声明符合 {level}；这里只识别声明，没有验证是否真的符合。"),
+    error("SIGNATURE-CONTENT-CHANGED", "“{where}”的签名“{name}”与内容不符：内容在签名后被改动，或签名本来就不是为它做的。", _LOOK),
+    error("SIGNATURE-VALUE-INVALID", "“{where}”的签名“{name}”无效：签名值不是由所附证书的密钥做的，或签名已被改动。", _LOOK),
+    warning("SIGNATURE-SEAL-INVALID", "“{where}”的签名“{name}”所用印章没有通过验证。", "请在签名信息中查看原因，并向签章单位核实。"),
+    warning(
+        "SIGNATURE-CHAIN-INVALID", "“{where}”的签名“{name}”所用证书不能追溯到受信任的根证书，或不能用于签名。", "请向签名单位核实证书。"
+    ),
+    warning(
+        "SIGNATURE-TIME-INVALID", "“{where}”的签名“{name}”的时间没有通过验证：证书当时不在有效期内，或时间戳有误。", "请向签名单位核实。"
+    ),
+    warning("SIGNATURE-NOT-COVERED", "“{where}”的签名“{name}”没有保护这些内容：{what}。", _LOOK),
+    warning("SIGNATURE-WEAK", "“{where}”的签名“{name}”不够牢固：{what}。"),
     error("IMAGE-DAMAGED", "图像文件“{where}”已损坏或不完整：{detail}。", _ASK),
     error("IMAGE-TOO-LARGE", "图像文件“{where}”的像素数 {size} 超过上限（{limit}），没有解码。", "请核对图像，或由系统管理员调高上限。"),
     error("OFFICE-ENCRYPTED", "文件“{where}”已加密，需要密码才能打开。", "请解除加密后重新提供。"),

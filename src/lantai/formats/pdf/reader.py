@@ -1,8 +1,4 @@
-"""PDF: pages, text with line boxes, what the file says of itself, and what in it is dangerous or broken (ISO 32000-1).
-
-PDFium is not safe for threads: one process reads one file at a time. Active content is looked for twice, through PDFium's
-own lists and in the bytes (object streams inflated up to a bound), because each alone can be fooled.
-"""
+"""The PDF reader: pages, text with line boxes, what the file says of itself, and what in it is dangerous or broken (ISO 32000-1)."""
 
 import ctypes
 from collections.abc import Iterator
@@ -10,36 +6,47 @@ from collections.abc import Iterator
 import pypdfium2.raw as pdfium
 
 from lantai.core.findings import Finding, finding
-from lantai.formats.content import Content, Pages, Source, described
+from lantai.formats.content import Content, Pages, Source, Unreadable, described
 from lantai.formats.pdf import text
+from lantai.formats.pdf.active import active
+from lantai.formats.pdf.attachments import attachments
 from lantai.formats.pdf.engine import opened
-from lantai.formats.pdf.raw import is_xref_sound, names
+from lantai.formats.pdf.locks import lock_of
+from lantai.formats.pdf.raw import is_xref_sound
 from lantai.formats.pdf.signatures import signatures
 from lantai.formats.pdf.values import iso_date
+from lantai.formats.pdf.xmp import claimed_pdfa
 
 _PAGES_NAMED = 20
 _META = {
     "title": "Title", "author": "Author", "subject": "Subject", "keywords": "Keywords",
     "creator": "Creator", "producer": "Producer", "created": "CreationDate", "modified": "ModDate",
 }  # fmt: skip
-_ACTIVE = (
-    ("PDF-JAVASCRIPT", (b"/JavaScript", b"/JS ", b"/JS(", b"/JS<", b"/JS\r", b"/JS\n")),
-    ("PDF-LAUNCH", (b"/Launch",)),
-    ("PDF-EMBEDDED-FILE", (b"/EmbeddedFile", b"/FileAttachment")),
-    ("PDF-MULTIMEDIA", (b"/RichMedia", b"/Rendition", b"/Movie")),
-    ("PDF-XFA", (b"/XFA",)),
-)
 
 
 def read(source: Source) -> Content:
-    """Read the PDF of *source*. Raises Unreadable: PDF-ENCRYPTED, PDF-DAMAGED, READ-TOO-LARGE."""
-    with opened(source) as document:
-        count = pdfium.FPDF_GetPageCount(document)
-        pages, broken = _pages(document, count, source)
-        findings = [*_structure(document, source), *_active(document, source), *broken, *pages.findings]
-        if count and not pages.has_text and not pages.findings:
-            findings.append(finding("PDF-NO-TEXT", source.name))
-        return Content(count, pages.kept, _metadata(document), signatures(document, source), tuple(findings))
+    """Read the PDF of *source*. Raises Unreadable: PDF-DAMAGED. A file that is locked gives the kind of its lock and no more."""
+    try:
+        with opened(source) as document:
+            return _content(document, source)
+    except Unreadable as problem:
+        lock = lock_of(source) if problem.finding.code == "PDF-ENCRYPTED" else ""
+        if not lock:
+            raise
+        return Content(metadata={"encryption": lock}, findings=(problem.finding,))
+
+
+def _content(document: pdfium.FPDF_DOCUMENT, source: Source) -> Content:
+    count = pdfium.FPDF_GetPageCount(document)
+    pages, broken = _pages(document, count, source)
+    metadata = _metadata(document, source)
+    findings = [*_structure(document, source), *active(document, source), *broken, *pages.findings]
+    if count and not pages.has_text and not pages.findings:
+        findings.append(finding("PDF-NO-TEXT", source.name))
+    if claim := metadata.get("pdfa_claimed"):
+        findings.append(finding("PDF-A-CLAIMED", source.name, level=claim))
+    rows = signatures(document, source)
+    return Content(count, pages.kept, metadata, rows, tuple(findings), attachments(document))
 
 
 def _pages(document: pdfium.FPDF_DOCUMENT, count: int, source: Source) -> tuple[Pages, list[Finding]]:
@@ -64,23 +71,16 @@ def _structure(document: pdfium.FPDF_DOCUMENT, source: Source) -> Iterator[Findi
         yield finding("PDF-NO-PAGES", source.name)
 
 
-def _active(document: pdfium.FPDF_DOCUMENT, source: Source) -> Iterator[Finding]:
-    looked_at = names(source)
-    counted = {
-        "PDF-JAVASCRIPT": pdfium.FPDFDoc_GetJavaScriptActionCount(document) > 0,
-        "PDF-EMBEDDED-FILE": pdfium.FPDFDoc_GetAttachmentCount(document) > 0,
-    }
-    for code, marks in _ACTIVE:
-        if counted.get(code) or any(mark in looked_at for mark in marks):
-            yield finding(code, source.name)
-
-
-def _metadata(document: pdfium.FPDF_DOCUMENT) -> dict[str, str]:
+def _metadata(document: pdfium.FPDF_DOCUMENT, source: Source) -> dict[str, str]:
+    """Return what the file says of itself; ``pdfa_claimed`` is a claim that nobody has validated, ``encryption`` how it is locked."""
     values = {key: _meta(document, tag) for key, tag in _META.items()}
     values["created"], values["modified"] = iso_date(values["created"]), iso_date(values["modified"])
     version = ctypes.c_int()
     if pdfium.FPDF_GetFileVersion(document, version):
         values["pdf_version"] = f"{version.value // 10}.{version.value % 10}"
+    values["pdfa_claimed"] = claimed_pdfa(source)
+    if pdfium.FPDF_GetSecurityHandlerRevision(document) >= 0:
+        values["encryption"] = lock_of(source)
     return described(dict(values))
 
 

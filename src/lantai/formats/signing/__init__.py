@@ -4,6 +4,7 @@ What is asked for here never raises for what the bytes hold, reads no file and n
 at the instant of signing. XML signatures (XML-DSig, XAdES) are out of scope.
 """
 
+from lantai.formats.signing.remarks import findings
 from lantai.formats.signing.seals import verify_seal, verify_signed_value
 from lantai.formats.signing.ses import Picture, Seal, SealSignature, parse_seal, parse_signature
 from lantai.formats.signing.signers import verify_cms
@@ -17,6 +18,7 @@ __all__ = [
     "Seal",
     "SealSignature",
     "Verdict",
+    "findings",
     "parse_seal",
     "parse_signature",
     "unreadable",
