@@ -11,7 +11,7 @@ from lantai.core.officialdoc.element import NAMES, Element, Elements, Place, Rea
 from lantai.core.officialdoc.elements import Known, elements
 from lantai.core.officialdoc.fields import Fields, of_title, read
 from lantai.core.officialdoc.marks import Secrecy, secrecy
-from lantai.core.officialdoc.numbers import document_number, is_well_formed
+from lantai.core.officialdoc.numbers import document_number, is_well_formed, objection
 from lantai.core.officialdoc.page import Box, Page
 from lantai.core.officialdoc.words import WORDS, Words
 
@@ -32,6 +32,7 @@ __all__ = [
     "document_number",
     "elements",
     "is_well_formed",
+    "objection",
     "of_title",
     "read",
     "secrecy",

@@ -195,7 +195,7 @@ def _title_from(lines: Sequence[str], start: int, words: Words) -> tuple[int, in
 def _title_above(lines: Sequence[str], number: int, words: Words) -> tuple[int, int, str]:
     """Return the title that stands above the number's line, as web pages have it; upwards to the line with 关于."""
     start = number
-    while start > max(0, number - _TITLE_LINES) and not _is_furniture(lines[start - 1], words):
+    while start > max(0, number - _TITLE_LINES) and not _LABEL.match(lines[start - 1]) and not _is_furniture(lines[start - 1], words):
         start -= 1
         if "关于" in lines[start]:
             if lines[start].startswith("关于") and start and is_organisation(lines[start - 1], words):

@@ -28,3 +28,23 @@ def document_number(raw: str) -> str:
 def is_well_formed(tidy: str) -> bool:
     """Tell whether a tidy number has the form 机关代字〔年份〕序号号, or the form of an order or notice: …第n号."""
     return _WELL_FORMED.fullmatch(tidy) is not None
+
+
+def objection(raw: str) -> str:
+    """Return in Chinese why *raw* is no document number, empty where it is one."""
+    tidy = document_number(raw)
+    if not tidy:
+        return "没有内容"
+    if is_well_formed(tidy):
+        return ""
+    before, _, after = tidy.partition("〔")
+    year, _, serial = after.partition("〕")
+    faults = (
+        ("没有〔年份〕，也不是第几号", not after),
+        ("年份不是四位数字", not re.fullmatch("[0-9]{4}", year)),
+        ("没有机关代字", not before),
+        ("序号写在“号”之后", re.fullmatch("第?号[0-9]+", serial) is not None),
+        ("没有“号”字", "号" not in serial),
+        ("“号”之后还有文字", not serial.endswith("号")),
+    )
+    return next((reason for reason, is_so in faults if is_so), "机关代字或序号写法不规范")
