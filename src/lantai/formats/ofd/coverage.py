@@ -49,7 +49,7 @@ class Ledger:
     def shown_on(self, name: str) -> tuple[int, ...]:
         """Return the pages that show an entry, those that use it as a resource too. Opens every page for a resource."""
         part, pages = self.part(name)
-        if pages or part not in ("", "resources"):
+        if pages or part not in ("", "resources", "template"):
             return pages
         if self._users is None:
             self._users = _users(self.package)
@@ -143,6 +143,8 @@ def _users(package: OfdPackage) -> dict[str, set[int]]:
 
 def _used(page: OfdPage) -> Iterator[str]:
     yield from page.content.resources
+    listed = page.document.templates
+    yield from (listed[use.template_id].place for use in page.content.templates if use.template_id in listed)
     units = [unit for _, layer in page.drawn() for unit in layer.units]
     units += [unit for item in page.annotations for unit in item.units]
     for id_ in {id_ for unit in units for id_ in _ids(unit, page.resources, 0)}:

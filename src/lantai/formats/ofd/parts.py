@@ -193,7 +193,7 @@ def _candidates(raw: str, holder: str, base: str) -> Iterator[str]:
     """Yield what *raw* may mean, the legal meaning first; tidy names that cannot leave the root."""
     path = raw.replace("\\", "/")
     folder = posixpath.dirname(holder)
-    inside = posixpath.join("/", folder, base.replace("\\", "/").lstrip() or ".", path.lstrip("/") if path.startswith("//") else path)
+    inside = posixpath.join("/", folder, base.replace("\\", "/").strip() or ".", path)
     at_root = "/" + path
     legal = at_root if path.startswith("/") else inside
     bare = path.lstrip("/")
