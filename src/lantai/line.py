@@ -16,7 +16,7 @@ from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch
-from lantai.stages import accept, number
+from lantai.stages import accept, accession, number
 from lantai.stages.number import Sealed
 
 PATIENCE_SECONDS = 24 * 3600.0
@@ -56,6 +56,7 @@ def archive(house: House, actor: Actor, keys: Sequence[str]) -> Outcome:
     finish(house)
     chosen = Record.objects.filter(batch_id__in=[batch.id for batch in batches]) | Record.objects.filter(id__in=record_ids)
     before = set(chosen.filter(state=State.ARCHIVED).values_list("id", flat=True))
+    register(house, actor, list(chosen.filter(state=State.ARRANGED)))
     sealed = seal(house, actor, list(chosen.filter(state=State.ARRANGED)))
     finish(house)
     rows = list(chosen)
@@ -64,11 +65,16 @@ def archive(house: House, actor: Actor, keys: Sequence[str]) -> Outcome:
     return Outcome(archived, sealed, left)
 
 
+def register(house: House, actor: Actor, rows: Sequence[Record]) -> int:
+    """Register the codes of arranged records that brought one; return how many."""
+    return accession.accession(house, actor, [row.id for row in rows if accession.brings_code(row)])
+
+
 def seal(house: House, actor: Actor, rows: Sequence[Record]) -> tuple[Sealed, ...]:
     """Fix the codes of arranged records, class by class; records that lack a part of their code are left."""
     classes: dict[tuple[str, str, str], list[str]] = {}
     for row in rows:
-        if row.year and row.retention and not row.needs_attention:
+        if row.year and row.retention and not row.needs_attention and not accession.brings_code(row):
             classes.setdefault((row.year, row.department, row.retention), []).append(row.id)
     sealed: list[Sealed] = []
     for (year, department, retention), record_ids in sorted(classes.items()):

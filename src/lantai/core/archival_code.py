@@ -6,6 +6,7 @@ inverse on the fields a template has: what would not come back the same is refus
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -192,6 +193,15 @@ def _template_problem(text: str, chosen: tuple[_Field, ...]) -> str:
     if any(field.width > _UNBOUNDED_DIGITS or (field.width and field.name not in _NUMBERS) for field in chosen):
         return "只有目录号、案卷号、件号、页号能指定位数，且不超过 9 位"
     return ""
+
+
+def matching_template(code: str, templates: Sequence[str]) -> Template | None:
+    """Return the first of *templates* that reads *code*, None where none does."""
+    for text in templates:
+        template = Template(text)
+        if template._read(code) is not None:
+            return template
+    return None
 
 
 def explain(code: str, template: Template, expected: CodeParts | None = None) -> tuple[Finding, ...]:

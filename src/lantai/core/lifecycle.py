@@ -77,7 +77,7 @@ MOVES: tuple[Move, ...] = (
     Move(State.RECEIVED, State.CHECKED, "check", "worker"),
     Move(State.CHECKED, State.DESCRIBED, "describe", "worker"),
     Move(State.DESCRIBED, State.ARRANGED, "arrange", "worker"),
-    Move(State.DESCRIBED, State.ACCESSIONED, "accession", "person", attempts=1),
+    Move(State.ARRANGED, State.ACCESSIONED, "accession", "person", attempts=1),
     Move(State.ARRANGED, State.NUMBERED, "number", "person", attempts=1),
     Move(State.NUMBERED, State.ARCHIVED, "archive", "worker"),
     Move(State.ACCESSIONED, State.ARCHIVED, "archive", "worker"),

@@ -30,6 +30,15 @@ class Settings(BaseSettings):
     code_template: str = Field(
         "{fonds}-{category}·{year}-{retention}-{org}-{item:04d}", description="室编档号模板（DA/T 22-2015 写法为缺省）"
     )
+    code_templates_accepted: tuple[str, ...] = Field(
+        (
+            "{fonds}-{category}·{year}·{retention}·{org}-{item:04d}",
+            "{fonds}-{category}·{year}-{retention}-{org}-{item:04d}",
+            "{fonds}-{category}·{year}·{retention}-{item:03d}",
+            "{fonds}-{catalogue}-{volume:03d}-{item:03d}",
+        ),
+        description="登记原有档号时认得的写法（DA/T 13-2022、DA/T 22-2015、目录—案卷—件号）",
+    )
     bind: str = Field("127.0.0.1", description="服务监听地址")
     port: int = Field(8420, ge=1, le=65535, description="服务端口")
     hosts: Words = Field((), description="可用来访问的主机名或地址，127.0.0.1、localhost 和监听地址之外的都要写明；监听 0.0.0.0 时必须写")
@@ -70,6 +79,11 @@ class Settings(BaseSettings):
         if value and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("须为空或以 postgresql:// 开头")
         return value
+
+    @property
+    def code_templates(self) -> tuple[str, ...]:
+        """The agency's own template first, then those in which codes given elsewhere are read."""
+        return (self.code_template, *self.code_templates_accepted)
 
     @classmethod
     def settings_customise_sources(

@@ -99,9 +99,10 @@ def fix(  # noqa: PLR0913 - the class and what the person saw of it, all keyword
     """
     _demand(actor, department)
     now = house.clock.now()
+    waiting = queries.in_order(year, department, retention)
+    scope = Template(house.settings.code_template).scope(_parts(house, waiting, year, department, retention))
     with transaction.atomic():
-        seen = preview(house, actor, year=year, department=department, retention=retention)
-        queries.lock_scope(seen.scope)
+        queries.lock_scope(scope)
         seen = preview(house, actor, year=year, department=department, retention=retention)
         chosen = _choose(house, seen, record_ids, parts_of=(year, department, retention))
         if not chosen:
@@ -156,6 +157,8 @@ def _problem(row: Record) -> Finding | None:
         return finding("NUMBER-NEEDS-ATTENTION", row.id, reason=row.needs_attention)
     if row.hold:
         return finding("NUMBER-ON-HOLD", row.id)
+    if code := row.elements.get("archival_code"):
+        return finding("NUMBER-HAS-CODE", row.id, given=code)
     for name, label in (("year", "年度"), ("retention", "保管期限"), ("title", "题名")):
         if not getattr(row, name):
             return finding("NUMBER-PART-MISSING", row.id, part=label)

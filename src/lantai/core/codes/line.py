@@ -82,6 +82,9 @@ ROWS: tuple[Code, ...] = (
     warning("NUMBER-NEEDS-ATTENTION", "有问题待处理（{reason}），不参加定号。"),
     warning("NUMBER-ON-HOLD", "已冻结，不参加定号。"),
     warning("NUMBER-PART-MISSING", "缺{part}，不能定号。"),
+    warning("NUMBER-HAS-CODE", "自带档号 {given}，应登记原有档号，不另定号。"),
+    warning("ACCESSION-CODE-TAKEN", "自带的档号已被另一件使用，请核对。"),
+    warning("ACCESSION-CODE-UNREADABLE", "自带的档号不合任何认得的写法，请更正，或在设置中补充写法。"),
     # archive 归档
     warning("ARCHIVE-CHECK-FAILED", "归档检测不通过，档号保留，请查看检测报告。"),
     warning("ARCHIVE-CHECK-NOT-RUN", "归档检测有项目没能执行（如杀毒引擎不可用），档号保留，恢复后重试。"),

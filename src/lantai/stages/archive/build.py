@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lantai.core import record as core
-from lantai.core.archival_code import CodeParts, Template, explain
+from lantai.core.archival_code import CodeParts, Template, explain, matching_template
 from lantai.core.checks import Conclusion, Gate, Run, Scheme, Subject, as_report, check_record, conclude, report_bytes
 from lantai.core.checks.facts import EngineFacts, PackageFacts, RecordFacts
 from lantai.core.errors import Refusal
@@ -54,7 +54,7 @@ class Builder:
         self._scheme = scheme
         self._engine = engine
         self._now = now
-        self._template = Template(house.settings.code_template)
+        self._own = Template(house.settings.code_template)
 
     def build(self, material: Material) -> Built:
         """Return the package of one record, judged by the archiving gate."""
@@ -74,6 +74,12 @@ class Builder:
         )
         contents.append(content_of(layout.REPORT, report_bytes(report)))
         return Built(material, value, tuple(contents), conclude(results, is_trial=is_trial), report_id, report)
+
+    def _template(self, row: Record) -> Template:
+        """Return the template of a record's code: our own, or for a registered code the one that reads it."""
+        if not row.elements.get("archival_code"):
+            return self._own
+        return matching_template(row.code, self._house.settings.code_templates) or self._own
 
     def _texts(self, material: Material) -> dict[str, Content]:
         """Return the page text of each file that has one, by file id."""
@@ -96,7 +102,7 @@ class Builder:
         row = material.row
         value = record_value(row, material.documents, material.files, version=row.content_version + 1)
         documents = tuple(_with_texts(item, texts) for item in value.documents)
-        elements = dict(value.elements) | _code_elements(row, self._template, self._house.settings.agency)
+        elements = dict(value.elements) | _code_elements(row, self._template(row), self._house.settings.agency)
         agents = (*value.agents, core.Agent(SYSTEM, "单位", self._house.settings.agency or "档案室"))
         return replace(value, documents=documents, elements=elements, agents=agents, events=(*value.events, *self._acts(material)))
 
@@ -109,7 +115,7 @@ class Builder:
     def _facts(self, material: Material, value: core.Record, described: bytes, contents: Sequence[Content]) -> RecordFacts:
         row = material.row
         readable, findings = _reads_back(value, described)
-        expected = _parts(row, self._template)
+        template = self._template(row)
         declared = sum(1 for _ in value.files)
         return RecordFacts(
             record_id=row.id,
@@ -121,7 +127,7 @@ class Builder:
             metadata_findings=findings,
             code=row.code,
             code_parts=_code_parts(value),
-            code_findings=explain(row.code, self._template, expected),
+            code_findings=explain(row.code, template, _parts(row, template)),
             documents=document_facts(material.documents, material.files, own=True),
             events=value.events,
             duplicates=material.duplicates,
@@ -147,8 +153,9 @@ def _reads_back(value: core.Record, described: bytes) -> tuple[bool, tuple[Any, 
 
 
 def _parts(row: Record, template: Template) -> CodeParts:
-    item = template.parse(row.code).item
-    return CodeParts(fonds=row.fonds, category=row.category, year=row.year, retention=row.retention, org=row.department, item=item)
+    """Return what the code must say by the record's own columns; what only the code knows is taken from it."""
+    known = template.parse(row.code)
+    return replace(known, fonds=row.fonds, category=row.category, year=row.year, retention=row.retention, org=row.department)
 
 
 def _code_elements(row: Record, template: Template, agency: str) -> core.Elements:
