@@ -69,6 +69,7 @@ ROWS: tuple[Code, ...] = (
     warning("OFD-PART-DAMAGED", "OFD 文件中的“{where}”已损坏，没有读取。{detail}", _LOOK),
     info("OFD-ATTACHMENT", "OFD 文件“{where}”带有附件，附件没有展开。"),
     info("OFD-NO-TEXT", "OFD 文件“{where}”没有文字，可能是图像版式。", "需要检索全文时请进行文字识别。"),
+    error("OFD-NO-PAGES", "OFD 文件“{where}”中没有可读取的页面。", _ASK),
     info("OFD-PATH-ODD", "OFD 文件“{where}”中有 {count} 处路径写法不合标准（如 {member}），已按实际位置读取。"),
     warning("OFD-PART-REPAIRED", "OFD 文件中的“{where}”不是规范的 XML，只读出了可以辨认的部分。", _LOOK),
     warning("OFD-TEMPLATE-MISSING", "OFD 文件“{where}”引用的模板页 {id} 不存在，页面可能显示不全。", _LOOK),

@@ -33,7 +33,9 @@ def read(source: Source) -> Content:
         except Unreadable as problem:
             said.append(problem.finding)
         findings = dict.fromkeys((*package.findings, *pages.findings, *said))
-        if package.page_count and not pages.has_text and not findings:
+        if not package.page_count:
+            findings[finding("OFD-NO-PAGES", source.name)] = None
+        elif not pages.has_text and not findings:
             findings[finding("OFD-NO-TEXT", source.name)] = None
         return Content(package.page_count, pages.kept, described(dict(_metadata(package))), rows, tuple(findings))
 

@@ -5,6 +5,7 @@ composite objects around it. Templates share the space of the page. Fonts are no
 to the next where there is one, else a full size for East Asian characters and half of it for others.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise, repeat
@@ -13,6 +14,7 @@ from lantai.formats.ofd.geometry import IDENTITY, Box, Matrix, moved, then
 from lantai.formats.ofd.model_page import Annotation, CompositeObject, GlyphTransform, PageBlock, TextCode, TextObject, Unit
 from lantai.formats.ofd.package import OfdPage
 from lantai.formats.ofd.resources import Resources
+from lantai.formats.ofd.values import LARGEST
 
 ASCENT, DESCENT = 0.88, 0.12
 _USUAL_SIZE = 4.233
@@ -54,7 +56,7 @@ class Run:
     @property
     def height(self) -> float:
         """The size of the type as it stands on the page."""
-        return float(self.size * (self.matrix[2] ** 2 + self.matrix[3] ** 2) ** 0.5)
+        return self.size * math.hypot(self.matrix[2], self.matrix[3])
 
     @property
     def characters(self) -> tuple[Character, ...]:
@@ -143,6 +145,8 @@ def text_runs(unit: TextObject, outer: Matrix = IDENTITY, *, origin: str = "page
     """Yield one run a TextCode of *unit*, whose holder's space goes to the page by *outer*."""
     frame = unit.frame
     matrix = then(moved(frame.ctm, frame.boundary.x, frame.boundary.y), outer)
+    if max(map(abs, matrix)) > LARGEST:
+        matrix = moved(IDENTITY, frame.boundary.x, frame.boundary.y)  # matrices in matrices that add up to no place
     seen = is_visible and frame.is_visible and frame.alpha > 0 and (unit.is_filled or unit.is_stroked) and unit.h_scale > 0
     size = unit.size if unit.size > 0 else min(_USUAL_SIZE, frame.boundary.height or _USUAL_SIZE)
     x = y = 0.0

@@ -12,6 +12,7 @@ from lantai.formats.ofd.geometry import IDENTITY, Box, Matrix, PageArea
 
 _LONGEST_ARRAY = 1_000_000
 _GROUP_LIMIT = 1_000_000
+LARGEST = 1e9  # no length, matrix or colour of a page comes near; larger numbers only overflow
 
 
 def children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
@@ -33,14 +34,14 @@ def text_of(element: etree._Element | None, name: str) -> str:
 
 
 def number(raw: str | None) -> float | None:
-    """Return a finite number, None for anything else."""
+    """Return a number up to a milliard, None for anything else."""
     if not raw:
         return None
     try:
         value = float(raw)
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    return value if -LARGEST <= value <= LARGEST else None
 
 
 def number_or(raw: str | None, otherwise: float) -> float:
@@ -52,7 +53,7 @@ def number_or(raw: str | None, otherwise: float) -> float:
 def whole(raw: str | None, otherwise: int) -> int:
     """Return a whole number; a fraction is cut, anything else is *otherwise*."""
     value = number(raw)
-    return otherwise if value is None or abs(value) > 2**53 else int(value)
+    return otherwise if value is None else int(value)
 
 
 def yes(raw: str | None, *, otherwise: bool) -> bool:
@@ -71,7 +72,7 @@ def array(raw: str | None) -> tuple[float, ...]:
         numbers = tuple(map(float, raw.split()))
     except ValueError:
         return ()
-    return numbers if all(map(math.isfinite, numbers)) else ()
+    return numbers if max(map(abs, numbers), default=0.0) <= LARGEST and not any(map(math.isnan, numbers)) else ()
 
 
 def deltas(raw: str | None, limit: int) -> tuple[float, ...]:
