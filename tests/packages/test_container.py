@@ -270,3 +270,12 @@ def test_a_zip_cut_short_is_a_container_only_by_name(tmp_path: Path, name: str, 
     path = tmp_path / name
     path.write_bytes(made.docx("")[:-30])
     assert is_container(path) is is_one
+
+
+@pytest.mark.parametrize(
+    "name", ["通知.doc", "联通.txt", "关于值班的通知.doc", "é.txt", "e\u0301", "e\u0328", "Приказ", "Ω", "a.txt", "〇二.txt"]
+)
+def test_a_name_is_read_as_it_was_written(name: str) -> None:
+    assert decoded(name.encode(), "?") == name
+    if not any(ord(character) < 0x3000 and character > "\x7f" for character in name):
+        assert decoded(name.encode("gb18030"), "?") == name

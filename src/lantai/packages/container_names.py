@@ -4,6 +4,8 @@ import re
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+_ODD_SCRIPTS = re.compile("(?<![A-Za-z])[\u0300-\u036f]|[\u0250-\u02ff\u0530-\u07ff]")
+_UNLIKELY = re.compile("[\x00-\x1f\x7f-\x9f\ue000-\uf8ff]")
 _PART_BYTES, _PATH_BYTES, _DEPTH = 255, 3000, 64
 
 
@@ -36,13 +38,29 @@ def parts_of(name: str) -> tuple[str, ...]:
 
 
 def decoded(raw: bytes, otherwise: str) -> str:
-    """Return the name that *raw*, of undeclared encoding, most likely is: UTF-8, else GB18030, else *otherwise*."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return otherwise
+    """Return the name that *raw*, of undeclared encoding, most likely is: UTF-8, else GB18030, else *otherwise*.
+
+    A few Chinese words in GB18030 happen to be UTF-8 of scripts that nobody mixes: 通知 would read ֪ͨ.
+    """
+    text = _fits(raw, "utf-8")
+    if text is None or _is_misread(text, raw):
+        chinese = _fits(raw, "gb18030")
+        if chinese is not None and not _UNLIKELY.search(chinese):
+            return chinese
+    return otherwise if text is None else text
+
+
+def _is_misread(text: str, raw: bytes) -> bool:
+    """Tell whether *text* holds nothing but two-byte characters, of scripts that stand in no name of ours, all possible in GB 2312."""
+    is_gb2312 = all(byte < 0x80 or byte > 0xA0 for byte in raw)
+    return is_gb2312 and max(text, default="") <= "\u07ff" and _ODD_SCRIPTS.search(text) is not None
+
+
+def _fits(raw: bytes, encoding: str) -> str | None:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def shown(name: str) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from lantai.core.findings import Finding, finding
+from lantai.packages.container_names import decoded
 
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ue000-\uf8ff]")
 
 
 def keepable(text: str) -> str:
@@ -39,19 +39,18 @@ def is_keepable(texts: Iterable[str]) -> bool:
 
 def shown(name: str) -> str:
     """Return the name of a file as people know it: bytes that are no UTF-8 are most likely GB18030, else they are written out."""
-    if not _UNDECODED.search(name):
+    if name.isascii():
         return keepable(name)
-    raw = os.fsencode(name)
     try:
-        text = raw.decode("gb18030")
-    except UnicodeDecodeError:
-        text = "\x00"
-    return _UNDECODED.sub(lambda match: f"<{ord(match[0]) - 0xDC00:02X}>", name) if _CONTROL.search(text) else text
+        text = decoded(os.fsencode(name), name)
+    except UnicodeEncodeError:  # half a surrogate pair that no file system gave
+        text = name
+    return keepable(_UNDECODED.sub(lambda match: f"<{ord(match[0]) - 0xDC00:02X}>", text))
 
 
 def remark(name: str, path: str) -> tuple[Finding, ...]:
     """Return what is to be said of a *name* that is not shown as it is."""
-    return (finding("CAPTURE-NAME-ENCODING", path),) if _UNDECODED.search(name) else ()
+    return (finding("CAPTURE-NAME-ENCODING", path),) if shown(name) != name else ()
 
 
 class Paths:
