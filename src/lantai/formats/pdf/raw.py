@@ -13,7 +13,7 @@ from pathlib import Path
 from lantai.formats.content import Source
 
 IN_MEMORY = 64 * 1024**2
-_AT_EACH_END = 16 * 1024**2
+_AT_EACH_END = 8 * 1024**2
 _INFLATED = 8 * 1024**2
 _STREAMS = 200
 _DICTIONARY = 600

@@ -12,7 +12,7 @@ from lantai.formats.pdf.active import active
 from lantai.formats.pdf.attachments import attachments
 from lantai.formats.pdf.engine import opened
 from lantai.formats.pdf.locks import lock_of
-from lantai.formats.pdf.raw import is_xref_sound
+from lantai.formats.pdf.raw import IN_MEMORY, is_held, is_xref_sound
 from lantai.formats.pdf.signatures import signatures
 from lantai.formats.pdf.values import iso_date
 from lantai.formats.pdf.xmp import claimed_pdfa
@@ -51,15 +51,27 @@ def _content(document: pdfium.FPDF_DOCUMENT, source: Source) -> Content:
 
 def _pages(document: pdfium.FPDF_DOCUMENT, count: int, source: Source) -> tuple[Pages, list[Finding]]:
     pages, broken = Pages(source), []
-    for index in range(count):
-        if pages.is_full:
-            break
-        page = text.page(document, index)
+    if pages.is_full:
+        count = 0
+    for index, page in enumerate(_page_texts(document, count, source)):
         if page is None:
             broken.append(index + 1)
         words, size, lines = page or ("", (0.0, 0.0), ())
         pages.add(words, size=size, lines=lines)
+        if index + 1 < count and pages.is_full:
+            break
     return pages, [finding("PDF-PAGE-DAMAGED", source.name, page=number) for number in broken[:_PAGES_NAMED]]
+
+
+def _page_texts(document: pdfium.FPDF_DOCUMENT, count: int, source: Source) -> Iterator[text.Page | None]:
+    """Yield the text of page after page. PDFium keeps all it has read, so a large file is closed and opened again on the way."""
+    if is_held(source):
+        yield from (text.page(document, index) for index in range(count))
+        return
+    at_once = max(1, count * IN_MEMORY // source.path.stat().st_size)
+    for start in range(0, count, at_once):
+        with opened(source) as again:
+            yield from (text.page(again, index) for index in range(start, min(count, start + at_once)))
 
 
 def _structure(document: pdfium.FPDF_DOCUMENT, source: Source) -> Iterator[Finding]:

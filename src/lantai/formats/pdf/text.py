@@ -9,10 +9,11 @@ from lantai.formats.content import clean
 from lantai.ports.reader import Line
 
 Box = tuple[float, float, float, float]
+Page = tuple[str, tuple[float, float], tuple[Line, ...]]
 _CHARACTERS = 2_000_000
 
 
-def page(document: pdfium.FPDF_DOCUMENT, index: int) -> tuple[str, tuple[float, float], tuple[Line, ...]] | None:
+def page(document: pdfium.FPDF_DOCUMENT, index: int) -> Page | None:
     """Return text, (width, height) in points as shown, and lines of page *index* (from 0); None where it cannot be loaded."""
     handle = pdfium.FPDF_LoadPage(document, index)
     if not handle:
@@ -42,13 +43,14 @@ def _text(layer: pdfium.FPDF_TEXTPAGE) -> str:
 
 def _lines(layer: pdfium.FPDF_TEXTPAGE, text: str, turn: Callable[[Box], Box]) -> tuple[Line, ...]:
     is_plain = len(text) == pdfium.FPDFText_CountChars(layer)
+    ruler = _Ruler(layer)
     lines, at = [], 0
     for part in text.split("\r\n"):
         start, at = at, at + len(part) + 2
         if part.isspace() or not part:
             continue
         first, last = (start, start + len(part) - 1) if is_plain else _indexes(layer, start, len(part))
-        box = _box(layer, first, last - first + 1) if last >= first >= 0 else None
+        box = ruler.box(first, last - first + 1) if last >= first >= 0 else None
         if box is not None:
             lines.append(Line(clean(part), turn(box)))
     return tuple(lines)
@@ -60,36 +62,41 @@ def _indexes(layer: pdfium.FPDF_TEXTPAGE, start: int, length: int) -> tuple[int,
     return find(layer, start), find(layer, start + length - 1)
 
 
-def _box(layer: pdfium.FPDF_TEXTPAGE, first: int, count: int) -> Box | None:
-    """Return left, bottom, right, top of the characters in page space; None where they have no extent."""
-    rects = [_rect(layer, index) for index in range(pdfium.FPDFText_CountRects(layer, first, count))]
-    if not rects:
-        return None
-    lefts, tops, rights, bottoms = zip(*rects, strict=True)
-    return min(lefts), min(bottoms), max(rights), max(tops)
+class _Ruler:
+    """Measures runs of characters of one page; the numbers it measures into are made once, which a page of many lines feels."""
 
+    def __init__(self, layer: pdfium.FPDF_TEXTPAGE) -> None:
+        self._layer = layer
+        self._sides = tuple(ctypes.c_double() for _ in range(4))
+        self._places = tuple(ctypes.byref(side) for side in self._sides)
 
-def _rect(layer: pdfium.FPDF_TEXTPAGE, index: int) -> tuple[float, float, float, float]:
-    left, top, right, bottom = ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
-    pdfium.FPDFText_GetRect(layer, index, left, top, right, bottom)
-    return left.value, top.value, right.value, bottom.value
+    def box(self, first: int, count: int) -> Box | None:
+        """Return left, bottom, right, top of the characters in page space; None where they have no extent."""
+        rects = pdfium.FPDFText_CountRects(self._layer, first, count)
+        if rects <= 0:
+            return None
+        left, bottom, right, top = self._rect(0)
+        for index in range(1, rects):
+            x0, y0, x1, y1 = self._rect(index)
+            left, bottom, right, top = min(left, x0), min(bottom, y0), max(right, x1), max(top, y1)
+        return left, bottom, right, top
+
+    def _rect(self, index: int) -> Box:
+        pdfium.FPDFText_GetRect(self._layer, index, *self._places)
+        left, top, right, bottom = self._sides
+        return left.value, bottom.value, right.value, top.value
 
 
 def _turner(handle: pdfium.FPDF_PAGE) -> Callable[[Box], Box]:
-    """Return the turn from page space (origin bottom left of the sheet) to the page as shown (origin top left)."""
+    """Return the turn from page space (origin bottom left of the sheet) to the page as shown (origin top left), to 0.1 point."""
     frame = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(handle, frame)
     left, bottom, right, top = frame.left, frame.bottom, frame.right, frame.top
     turns: tuple[Callable[[Box], Box], ...] = (
-        lambda b: (b[0] - left, top - b[3], b[2] - left, top - b[1]),
-        lambda b: (b[1] - bottom, b[0] - left, b[3] - bottom, b[2] - left),
-        lambda b: (right - b[2], b[1] - bottom, right - b[0], b[3] - bottom),
-        lambda b: (top - b[3], right - b[2], top - b[1], right - b[0]),
+        lambda b: (round(b[0] - left, 1), round(top - b[3], 1), round(b[2] - left, 1), round(top - b[1], 1)),
+        lambda b: (round(b[1] - bottom, 1), round(b[0] - left, 1), round(b[3] - bottom, 1), round(b[2] - left, 1)),
+        lambda b: (round(right - b[2], 1), round(b[1] - bottom, 1), round(right - b[0], 1), round(b[3] - bottom, 1)),
+        lambda b: (round(top - b[3], 1), round(right - b[2], 1), round(top - b[1], 1), round(right - b[0], 1)),
     )
-    turn = turns[pdfium.FPDFPage_GetRotation(handle) % 4]
-
-    def rounded(box: Box) -> Box:
-        x0, y0, x1, y1 = turn(box)
-        return round(x0, 1), round(y0, 1), round(x1, 1), round(y1, 1)
-
-    return rounded
+    quarter: int = pdfium.FPDFPage_GetRotation(handle) % 4
+    return turns[quarter]
