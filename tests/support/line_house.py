@@ -23,7 +23,7 @@ SECADMIN = Actor("01TESTSECADMIN000000000000", "chen", "陈岚", "secadmin", "")
 
 
 @contextmanager
-def line_house(data: Path, *, kind: str = "trial", scanner: Scanner | None = None, **settings: object) -> Iterator[House]:
+def line_house(data: Path, *, kind: str = "trial", scanner: Scanner | None = None, vault: Path | None = None, **settings: object) -> Iterator[House]:
     """Yield a House on *data*; tasks run in it while the block lasts."""
     keys = data / "keys"
     if not keys.is_dir():
@@ -37,7 +37,7 @@ def line_house(data: Path, *, kind: str = "trial", scanner: Scanner | None = Non
         ids=UlidIds(clock),
         reader=reader,
         scanner=scanner or NoScanner(),
-        store=LocalStore(data / "vault"),
+        store=LocalStore(vault or data / "vault"),
         index=TantivyIndex(data / "index"),
         signer=signers.LocalSigner(keys),
     )

@@ -37,16 +37,18 @@ def seal(staged: Path, data: Path, *, name: str = "") -> str:
     """Encrypt *staged* into the quarantine under *data*, erase the plain copy and the page text beside it; return the sealed name.
 
     The sealed file is durable before anything is erased. *name* (the original file name) is kept inside the encryption only, so
-    that a false alarm can be put back under it. Raises Fault QUARANTINE-KEY. A crash between sealing and the caller's row leaves
+    that a false alarm can be put back under it. Raises Fault QUARANTINE-KEY or
+    QUARANTINE-NOT-WRITTEN. A crash between sealing and the caller's row leaves
     a sealed file that no row names: see :func:`strays`.
     """
-    folder = data / "quarantine"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     sealed_name = secrets.token_hex(16) + SUFFIX
-    target = folder / sealed_name
     key = load_key(data)
-    with _created(target) as out:
-        _encrypt(staged, out, key=key, sealed_name=sealed_name, name=name.encode("utf-8", "surrogateescape"))
+    try:
+        (data / "quarantine").mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _created(data / "quarantine" / sealed_name) as out:
+            _encrypt(staged, out, key=key, sealed_name=sealed_name, name=name.encode("utf-8", "surrogateescape"))
+    except OSError as error:
+        raise Fault("QUARANTINE-NOT-WRITTEN", reason=error.strerror or str(error)) from error
     for plain in (staged, staged.with_name(staged.name + ".text.json")):
         erase(plain)
     return sealed_name

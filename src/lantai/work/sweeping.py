@@ -26,7 +26,9 @@ OPEN = (OxTask.Status.READY, OxTask.Status.RUNNING)
 ENDED_BADLY = (OxTask.Status.FAILED, OxTask.Status.LOST)
 KEEP_DAYS = 7
 _A_PASS = 100
-_CODE = re.compile(r"^[\w.]+: ([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+): ")
+_CODE = re.compile(r"^[\w.]+: ([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+): ", re.MULTILINE)
+# What SQLite and PostgreSQL say where their disk is full.
+_FULL = ("database or disk is full", "No space left on device")
 _log = logging.getLogger("lantai.work")
 
 
@@ -113,9 +115,11 @@ def reason_of(row: OxTask) -> str:
     """Return the code of why a task ended badly: its refusal's or fault's own, WORK-LOST, or WORK-FAILED for anything else."""
     if row.status == OxTask.Status.LOST:
         return "WORK-LOST"
-    last = row.errors[-1]["traceback"].strip().rsplit("\n", 1)[-1] if row.errors else ""
-    found = _CODE.match(last)
-    return found[1] if found else "WORK-FAILED"
+    told = row.errors[-1]["traceback"].rsplit("\nTraceback ", 1)[-1] if row.errors else ""
+    found = [match[1] for match in _CODE.finditer(told)]
+    if not found and any(words in told for words in _FULL):
+        return "DATABASE-FULL"
+    return found[-1] if found else "WORK-FAILED"
 
 
 def _tell_owner(row: OxTask) -> None:

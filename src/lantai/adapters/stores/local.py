@@ -31,7 +31,8 @@ _Undo = list[Callable[[], object]]
 class LocalStore:
     """A store in the folder *root*; what is being written rests in ``<root>.tmp`` beside it, on the same file system.
 
-    Any number of processes may write at once. Raises Fault STORE-FOREIGN for a folder that holds something else.
+    Any number of processes may write at once. Raises Fault STORE-FOREIGN for a folder that holds something else, STORE-SPLIT
+    where a disk is mounted at *root* itself, so that nothing could be renamed into it.
     """
 
     def __init__(self, root: Path) -> None:
@@ -117,6 +118,8 @@ class LocalStore:
                 raise Fault("STORE-FOREIGN", str(self.root))
             self._found_root()
         self.aside.mkdir(exist_ok=True)
+        if self.aside.stat().st_dev != self.root.stat().st_dev:
+            raise Fault("STORE-SPLIT", str(self.root), aside=str(self.aside))
         self._is_ready = True
 
     def _found_root(self) -> None:

@@ -72,6 +72,13 @@ _VAULT: tuple[Code, ...] = (
         next="请更换数据目录，或移走其中的文件。",
         is_retryable=False,
     ),
+    fault(
+        "STORE-SPLIT",
+        "{where} 与旁边的暂写目录 {aside} 不在同一个文件系统上，不能整件写入。",
+        safe="没有写入任何内容。",
+        next="请把磁盘挂载在数据目录上，不要只挂载在 vault 目录上。",
+        is_retryable=False,
+    ),
     # findings of an OCFL object; the numbers are those of the OCFL 1.1 validation codes
     error("OCFL-E001", "对象中有不应存在的 {where}。", "请查明此文件的来历。"),
     error("OCFL-E003", "对象缺少版本声明文件 {where}。", "请从其他副本恢复这件档案。"),

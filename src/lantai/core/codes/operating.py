@@ -65,6 +65,12 @@ _QUARANTINE: tuple[Code, ...] = (
         is_retryable=False,
     ),
     fault(
+        "QUARANTINE-NOT-WRITTEN",
+        "疑似涉密的一件未能封存：隔离区写不进去（{reason}）。",
+        "它没有被接收，暂存的明文已抹去，原文件没有变动。",
+        "请检查磁盘空间和权限，系统会自动重试。",
+    ),
+    fault(
         "QUARANTINE-DAMAGED",
         "封存件 {where} 缺失或已损坏，不能解封。",
         "没有写出任何内容。",
@@ -83,13 +89,27 @@ _VIRUS: tuple[Code, ...] = (
     warning("VIRUS-SIGNATURES-OLD", "病毒库日期为 {date}，已超过 {days} 天未更新。", "请更新病毒库（freshclam）。"),
 )
 _WORK: tuple[Code, ...] = (
+    fault(
+        "DATABASE-FULL",
+        "{where} 的后台处理没有完成：数据库所在磁盘空间不足。",
+        "已记下的都完整，没有记下的不算数，原文件没有变动。",
+        "请扩充磁盘空间，系统会自动重试。",
+    ),
     error("WORK-FAILED", "{where} 的后台处理多次未能完成，已停下等待处理。", "请查看系统日志，排除原因后重新提交处理。"),
     error("WORK-LOST", "{where} 的后台处理多次中断（进程被终止或主机失联），已停下等待处理。", "请检查后台进程与主机，再重新提交处理。"),
 )
 _UPLOAD: tuple[Code, ...] = (
     refusal("UPLOAD-EMPTY", "没有收到文件。", "", "请选文件或文件夹后再送。", 422),
-    refusal("UPLOAD-PATH", "文件名「{where}」不能用在这里，整次送入都没有收。", "原文件没有改动。", "请改短文件名或去掉上级目录后再送。", 422),
-    refusal("UPLOAD-TOO-LARGE", "这一次送入的超过上限 {limit} MB，没有收。", "原文件没有改动。", "请分几次送，或请系统管理员调大 upload_bytes。", 413),
+    refusal(
+        "UPLOAD-PATH", "文件名「{where}」不能用在这里，整次送入都没有收。", "原文件没有改动。", "请改短文件名或去掉上级目录后再送。", 422
+    ),
+    refusal(
+        "UPLOAD-TOO-LARGE",
+        "这一次送入的超过上限 {limit} MB，没有收。",
+        "原文件没有改动。",
+        "请分几次送，或请系统管理员调大 upload_bytes。",
+        413,
+    ),
 )
 
 ROWS: tuple[Code, ...] = (*_ACCESS, *_PEOPLE, *_QUARANTINE, *_VIRUS, *_WORK, *_UPLOAD)

@@ -5,6 +5,7 @@ anywhere: paths that already have an outcome are skipped, bytes that were never 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
@@ -168,10 +169,15 @@ def _plan_rows(entering: Entering, items: list[Item], taken: list[TakenUnit]) ->
 
 
 def _take_back(house: House, entering: Entering, staged: list[Path]) -> None:
-    """Remove the bytes of a slice that was not entered: staged copies, page texts, and what it sealed away."""
-    for item in entering.slice.quarantined:
-        sealing.destroy(house.data, item.sealed_name)
-    _unlink(staged)
+    """Erase the bytes of a slice that was not entered: staged copies, page texts, and what it sealed away.
+
+    What a failing disk does not let go of is upkeep's.
+    """
+    texts = [text_path(path) for path in staged]
+    sealed = [house.data / "quarantine" / item.sealed_name for item in entering.slice.quarantined]
+    for path in (*staged, *texts, *sealed):
+        with suppress(OSError):
+            sealing.erase(path)
 
 
 def _unlink(staged: Iterable[Path]) -> None:

@@ -9,6 +9,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -68,7 +69,8 @@ def take(house: House, batch_id: str, units: Sequence[Unit]) -> list[TakenUnit]:
         return _take(house, batch_id, units, copies)
     except BaseException:
         for _, copied in copies:
-            copied.staged.unlink(missing_ok=True)
+            with suppress(OSError):
+                copied.staged.unlink()
         raise
 
 
@@ -108,7 +110,10 @@ class Copier:
     def __init__(self, scanner: Scanner, folder: Path) -> None:
         self._scanner = scanner
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise Fault("CAPTURE-STAGING-FAILED", folder.name, reason=problem.strerror or "") from problem
 
     def copy(self, planned: PlannedFile, name: str) -> Copy | Finding:
         """Copy one file under *name*; a finding where it can not be read. Raises Fault where the folder can not be written."""
@@ -124,7 +129,8 @@ class Copier:
                 staged.unlink(missing_ok=True)
                 return finding("CAPTURE-UNREADABLE", planned.path)
             except OSError as problem:
-                staged.unlink(missing_ok=True)
+                with suppress(OSError):
+                    staged.unlink()
                 raise Fault("CAPTURE-STAGING-FAILED", planned.path, reason=problem.strerror or "") from problem
 
     def _flow(self, planned: PlannedFile, source: IO[bytes], staged: Path) -> Copy:
