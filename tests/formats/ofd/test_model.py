@@ -251,7 +251,9 @@ def test_attachments_tags_extensions_and_custom_data() -> None:
     assert [(item.name, item.text) for item in tree.root.children] == [("发文机关", ""), ("标题", "通知")]
     assert [(item.page_id, item.object_id) for item in tree.root.children[0].objects] == [("100", "9")]
     assert (extension.application, extension.reference, extension.properties) == ("应用", "9", (("n", "t", "v"),))
-    assert "OFD-ATTACHMENT" in codes(content(members))
+    found = content(members)
+    assert "OFD-ATTACHMENT" in codes(found)
+    assert [(item.name, item.size_bytes) for item in found.attachments] == [("明细.xml", 4)]
 
 
 def test_several_documents_and_versions() -> None:

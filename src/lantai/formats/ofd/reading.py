@@ -1,9 +1,10 @@
 """An OFD as the dispatcher wants it: pages of text with boxes, what it says of itself, signatures with verdicts, findings."""
 
+import posixpath
 from collections.abc import Iterable
 
 from lantai.core.findings import Finding, finding
-from lantai.formats.content import Content, Pages, Source, Unreadable, described
+from lantai.formats.content import Content, Pages, Source, Unreadable, clean, described
 from lantai.formats.ofd.geometry import POINTS, Box
 from lantai.formats.ofd.lines import lines
 from lantai.formats.ofd.model import DocInfo
@@ -11,7 +12,7 @@ from lantai.formats.ofd.model_action import OpenUri
 from lantai.formats.ofd.package import OfdPackage, OfdPage, open_source
 from lantai.formats.ofd.signatures import verdicts
 from lantai.formats.ofd.text import Run, annotation_runs, page_runs
-from lantai.ports.reader import Line
+from lantai.ports.reader import Attachment, Line
 
 _OFF_PAGE = 2.0
 _FIELDS = (
@@ -37,7 +38,8 @@ def read(source: Source) -> Content:
             findings[finding("OFD-NO-PAGES", source.name)] = None
         elif not pages.has_text and not findings:
             findings[finding("OFD-NO-TEXT", source.name)] = None
-        return Content(package.page_count, pages.kept, described(dict(_metadata(package))), rows, tuple(findings))
+        metadata = described(dict(_metadata(package)))
+        return Content(package.page_count, pages.kept, metadata, rows, tuple(findings), _attachments(package))
 
 
 class _Remarks:
@@ -130,6 +132,21 @@ def _said(package: OfdPackage, remarks: _Remarks) -> list[Finding]:
     if _links(package):
         found.append(finding("OFD-LINK", name))
     return found
+
+
+def _attachments(package: OfdPackage) -> tuple[Attachment, ...]:
+    try:
+        listed = [item for document in package.documents for item in document.attachments]
+    except Unreadable:  # the budget has ended, and a finding says so already
+        return ()
+    parts = package.parts
+    return tuple(Attachment(_name(item.name, item.place), parts.size(item.place) if item.place else None) for item in listed)
+
+
+def _name(name: str, place: str) -> str:
+    """Return the name people know, with the extension of the file where it has none."""
+    extension = posixpath.splitext(place)[1]
+    return clean(name) + extension if name and not name.lower().endswith(extension.lower()) else clean(name) or posixpath.basename(place)
 
 
 def _links(package: OfdPackage) -> bool:

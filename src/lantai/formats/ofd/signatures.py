@@ -11,6 +11,7 @@ from dataclasses import replace
 from lxml import etree
 
 from lantai.core.findings import Finding, finding
+from lantai.formats import trust
 from lantai.formats.content import Unreadable
 from lantai.formats.ofd.coverage import Ledger, covered, uncovered
 from lantai.formats.ofd.digests import WEAK
@@ -46,7 +47,8 @@ def verdicts(package: OfdPackage) -> tuple[tuple[dict[str, object], ...], tuple[
     ledger = Ledger(package)
     coverages = tuple(covered(package, item, ledger) for item in found)
     nowhere = uncovered(coverages) if found else ()
-    judged = [judge(package, item, coverage) for item, coverage in zip(found, coverages, strict=True)]
+    anchors = trust.anchors(package.parts.source.limits)
+    judged = [judge(package, item, coverage, anchors=anchors) for item, coverage in zip(found, coverages, strict=True)]
     rows = tuple(_row(*each, nowhere) for each in zip(found, coverages, judged, strict=True))
     remarks = [remark for pair in zip(found, coverages, strict=True) for remark in _remarks(package, *pair, coverages)]
     if ledger.ended is not None:
@@ -68,6 +70,8 @@ def judge(package: OfdPackage, signature: Signature, coverage: Coverage, *, anch
         signed_at=verdict.signed_at or signature.signed_at,
         altered=tuple(dict.fromkeys((*verdict.altered, *(entry.name for entry in coverage.altered)))),
     )
+    if coverage.algorithm in WEAK:
+        verdict = verdict.remarking(f"文件摘要使用已不安全的 {coverage.algorithm.upper()}")
     if coverage.digests_valid is None:
         known = verdict.digests_valid if verdict.digests_valid is False else None
         return replace(verdict, digests_valid=known) if known is False else verdict.without("digests_valid", _why(signature, coverage))
@@ -156,8 +160,6 @@ def _remarks(package: OfdPackage, signature: Signature, coverage: Coverage, all_
         yield _altered(package, signature, coverage, all_)
     elif coverage.digests_valid is None:
         yield finding("OFD-SIGNATURE-UNCHECKED", name, member=signature.place, method=signature.check_method or "未注明")
-    if coverage.algorithm in WEAK:
-        yield finding("OFD-SIGNATURE-WEAK", name, member=signature.place, method=coverage.algorithm.upper())
 
 
 def _altered(package: OfdPackage, signature: Signature, coverage: Coverage, all_: tuple[Coverage, ...]) -> Finding:
@@ -167,4 +169,4 @@ def _altered(package: OfdPackage, signature: Signature, coverage: Coverage, all_
         return finding("OFD-SIGNATURE-LIST-GREW", name, member=signature.place, altered=altered[0].name)
     pages = "、".join(str(number) for number in coverage.altered_pages[:20])
     where = f"，涉及第 {pages} 页" if pages else ""
-    return finding("OFD-SIGNATURE-BROKEN", name, member=signature.place, count=len(altered), altered=altered[0].name, pages=where)
+    return finding("OFD-SIGNATURE-ALTERED", name, member=signature.place, count=len(altered), altered=altered[0].name, pages=where)
