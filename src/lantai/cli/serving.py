@@ -89,6 +89,7 @@ def _run(console: Console, settings: "Settings") -> None:
 
     from lantai import work
 
+    os.environ["LANTAI_SERVE_PARENT"] = str(os.getpid())
     server = Granian(
         "lantai.server.wsgi:application",
         address=settings.bind,

@@ -1,5 +1,6 @@
 """The sweeper: due work is derived again from states, and work that cannot go on is laid where a person will see it."""
 
+import io
 import json
 import logging
 import re
@@ -106,7 +107,7 @@ def give_up() -> int:
 
 def prune() -> None:
     """Forget finished tasks and progress rows after a week."""
-    call_command("ox_prune", older_than=f"{KEEP_DAYS}d", verbosity=0)
+    call_command("ox_prune", older_than=f"{KEEP_DAYS}d", verbosity=0, stdout=io.StringIO())  # it prints what it removed, always
     OxTask.objects.filter(status=OxTask.Status.DISCARDED, finished_at__lt=timezone.now() - timedelta(days=KEEP_DAYS)).delete()
     Progress.objects.filter(updated_at__lt=timezone.now() - timedelta(days=KEEP_DAYS)).delete()
 
