@@ -1,6 +1,7 @@
 """Colours, shadings and line styles read (GB/T 33190-2016 8.2, 8.3)."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from lxml import etree
 
@@ -49,6 +50,7 @@ def line_style(element: etree._Element) -> LineStyle:
     return LineStyle(number(width), cap, join, number(miter), number(offset), array(pattern) or None)
 
 
+@lru_cache(1024)
 def _channels(raw: str) -> tuple[float, ...] | None:
     """Return channel values: numbers, or ``#`` and hexadecimal as 8.3.2 allows (``#0A ff 0``)."""
     if "#" not in raw:

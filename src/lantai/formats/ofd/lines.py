@@ -74,6 +74,8 @@ def _breaks(run: Run) -> list[int]:
 def _on_row(run: Run, start: int, end: int) -> list[Piece]:
     """Cut a row of a run at wide gaps, but not a word spread over its cell (合　计), whose every character stands apart."""
     wide, scale = _PIECE_GAP * max(run.height, SMALLEST), abs(run.matrix[0]) or 1.0
+    if not run.xs[end - 1] - run.xs[start] > wide:
+        return [piece] if (piece := _piece(run, start, end, is_vertical=False)).text.strip() else []
     steps = zip(pairwise(run.xs[start:end]), run.widths[start:end], strict=False)
     cuts = [at for at, ((x, following), width) in enumerate(steps, start + 1) if following - x - width * scale > wide]
     if len(cuts) == end - start - 1:

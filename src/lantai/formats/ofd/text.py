@@ -70,7 +70,8 @@ class Run:
         a, b, c, d, _, _ = self.matrix
         if b == 0 and c == 0 and a > 0 and d > 0:
             left, top = min(self.xs), min(self.ys) - ASCENT * self.size * d
-            right = max(x + width * a for x, width in zip(self.xs, self.widths, strict=True))
+            last = max(self.xs)
+            right = last + self.widths[self.xs.index(last)] * a  # no width is over the step to the next
             return Box(left, top, right - left, max(self.ys) + DESCENT * self.size * d - top)
         edges = [self._edges(x, y, width) for x, y, width in zip(self.xs, self.ys, self.widths, strict=True)]
         lefts, tops, rights, bottoms = zip(*edges, strict=True)

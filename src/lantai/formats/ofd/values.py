@@ -3,8 +3,8 @@
 Nothing here raises: what makes no sense is None or the default, because one wrong number must not cost the page.
 """
 
-import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -66,13 +66,13 @@ def yes(raw: str | None, *, otherwise: bool) -> bool:
 
 def array(raw: str | None) -> tuple[float, ...]:
     """Return the numbers of an ST_Array, empty where one of them is none or they are far too many."""
-    if not raw or len(raw) > 16 * _LONGEST_ARRAY:
+    if not raw or len(raw) > 16 * _LONGEST_ARRAY or "n" in raw or "N" in raw:  # nan and inf both have one
         return ()
     try:
         numbers = tuple(map(float, raw.split()))
     except ValueError:
         return ()
-    return numbers if max(map(abs, numbers), default=0.0) <= LARGEST and not any(map(math.isnan, numbers)) else ()
+    return numbers if numbers and max(numbers) <= LARGEST and min(numbers) >= -LARGEST else ()
 
 
 def deltas(raw: str | None, limit: int) -> tuple[float, ...]:
@@ -98,7 +98,12 @@ def deltas(raw: str | None, limit: int) -> tuple[float, ...]:
 
 def matrix(raw: str | None) -> Matrix:
     """Return a matrix of six numbers, the identity for anything else."""
-    numbers = array(raw) if raw else ()
+    return _matrix(raw) if raw else IDENTITY
+
+
+@lru_cache(1024)
+def _matrix(raw: str) -> Matrix:
+    numbers = array(raw)
     if len(numbers) != 6:
         return IDENTITY
     a, b, c, d, e, f = numbers
