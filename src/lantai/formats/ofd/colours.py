@@ -23,6 +23,7 @@ from lantai.formats.xmlsafe import local
 
 Units = Callable[[etree._Element], tuple[Unit, ...]]
 _LINE = ("LineWidth", "Cap", "Join", "MiterLimit", "DashOffset", "DashPattern")
+_NOTHING = (None,) * len(_LINE)
 _BLACK = Colour()
 
 
@@ -41,12 +42,15 @@ def colour(element: etree._Element | None, units: Units) -> Colour | None:
     )
 
 
-def line_style(element: etree._Element) -> LineStyle:
-    """Read the line attributes of a graphic unit or of drawing parameters."""
-    get = element.get
-    width, cap, join, miter, offset, pattern = map(get, _LINE)
-    if width is None and cap is None and join is None and miter is None and offset is None and pattern is None:
-        return PLAIN_LINE
+def line_style(get: Callable[[str], str | None]) -> LineStyle:
+    """Read the line attributes of a graphic unit or of drawing parameters, whose attributes *get* gives by name."""
+    said = tuple(map(get, _LINE))
+    return PLAIN_LINE if said == _NOTHING else _line(*said)
+
+
+@lru_cache(256)
+def _line(*said: str | None) -> LineStyle:
+    width, cap, join, miter, offset, pattern = said
     return LineStyle(number(width), cap, join, number(miter), number(offset), array(pattern) or None)
 
 

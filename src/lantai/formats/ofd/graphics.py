@@ -4,6 +4,7 @@ Nesting is bounded by the parser of XML (256), so reading recursively is safe.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from lxml import etree
 
@@ -32,6 +33,8 @@ from lantai.formats.xmlsafe import local
 NOWHERE = Box(0.0, 0.0, 0.0, 0.0)
 _SIZE_UNKNOWN = 0.0
 _CHARACTERS = 1_000_000
+_Kids = list[tuple[str, etree._Element]]
+_Get = Callable[[str], str | None]
 
 
 def units(holder: etree._Element) -> tuple[Unit, ...]:
@@ -60,48 +63,49 @@ def _units(holder: etree._Element) -> Iterator[Unit]:
             yield reader(item)
 
 
-def _frame(element: etree._Element) -> Frame:
-    get = element.get
+def _kids(element: etree._Element) -> _Kids:
+    """Return the children by their plain names, in order; gone through once, for each pass makes lxml's objects anew."""
+    return [(tag.rpartition("}")[2], item) for item in element if isinstance(tag := item.tag, str)]
+
+
+def _frame(element: etree._Element, get: _Get, kids: _Kids) -> Frame:
     alpha, visible = get("Alpha"), get("Visible")
-    clips = act = None
-    for item in element.iterchildren("{*}Clips", "{*}Actions"):
-        if local(item) == "Clips":
-            clips = _clips(item)
-        else:
-            act = actions(element)
+    clips = next((_clips(item) for name, item in kids if name == "Clips"), None)
+    has_actions = any(name == "Actions" for name, _ in kids)
     return Frame(
-        get("ID", ""),
+        get("ID") or "",
         box(get("Boundary")) or NOWHERE,
         matrix(get("CTM")),
-        get("Name", ""),
+        get("Name") or "",
         visible is None or yes(visible, otherwise=True),
-        get("DrawParam", ""),
-        line_style(element),
+        get("DrawParam") or "",
+        line_style(get),
         255 if alpha is None else max(0, min(255, whole(alpha, 255))),
         clips,
-        act or (),
+        actions(element) if has_actions else (),
     )
 
 
-def _paint(element: etree._Element) -> tuple[Colour | None, Colour | None]:
+def _paint(kids: _Kids) -> tuple[Colour | None, Colour | None]:
     """Return the fill and stroke colours said here."""
     fill = stroke = None
-    for item in element.iterchildren("{*}FillColor", "{*}StrokeColor"):
-        if local(item) == "FillColor":
+    for name, item in kids:
+        if name == "FillColor":
             fill = colour(item, units)
-        else:
+        elif name == "StrokeColor":
             stroke = colour(item, units)
     return fill, stroke
 
 
 def _text(element: etree._Element) -> TextObject:
-    get = element.get
-    fill, stroke = _paint(element)
+    get: _Get = _attributes(element)
+    kids = _kids(element)
+    fill, stroke = _paint(kids)
     return TextObject(
-        _frame(element),
-        get("Font", ""),
+        _frame(element, get, kids),
+        get("Font") or "",
         number_or(get("Size"), _SIZE_UNKNOWN),
-        _codes(element),
+        _codes(kids),
         yes(get("Stroke"), otherwise=False),
         yes(get("Fill"), otherwise=True),
         number_or(get("HScale"), 1.0),
@@ -114,45 +118,47 @@ def _text(element: etree._Element) -> TextObject:
     )
 
 
-def _codes(element: etree._Element) -> tuple[TextCode, ...]:
+def _attributes(element: etree._Element) -> _Get:
+    found: dict[str, str] = dict(element.attrib)  # type: ignore[arg-type]  # attributes of parsed XML are text
+    return found.get
+
+
+def _codes(kids: _Kids) -> tuple[TextCode, ...]:
     codes: list[TextCode] = []
     transforms: list[GlyphTransform] = []
-    for item in element:
-        name = local(item)
+    for name, item in kids:
         if name == "CGTransform":
             transforms.append(_transform(item))
         elif name == "TextCode":
             codes.append(_code(item, tuple(transforms)))
             transforms.clear()
     if transforms and codes:  # some producers write them behind
-        last = codes[-1]
-        codes[-1] = TextCode(last.text, last.x, last.y, last.delta_x, last.delta_y, last.transforms + tuple(transforms))
+        codes[-1] = replace(codes[-1], transforms=codes[-1].transforms + tuple(transforms))
     return tuple(codes)
 
 
 def _code(element: etree._Element, transforms: tuple[GlyphTransform, ...]) -> TextCode:
     text = "".join(str(piece) for piece in element.itertext())[:_CHARACTERS] if len(element) else (element.text or "")[:_CHARACTERS]
-    limit = len(text) + sum(item.glyph_count for item in transforms)
-    get = element.get
+    limit = len(text) + (sum(item.glyph_count for item in transforms) if transforms else 0)
+    get = _attributes(element)
     return TextCode(text, number(get("X")), number(get("Y")), deltas(get("DeltaX"), limit), deltas(get("DeltaY"), limit), transforms)
 
 
 def _transform(element: etree._Element) -> GlyphTransform:
-    get = element.get
-    listed = child(element, "Glyphs")
-    glyphs = () if listed is None else tuple(int(value) for value in array(listed.text) if 0 <= value < 2**32)
-    codes = min(_CHARACTERS, max(1, whole(get("CodeCount"), 1)))
-    return GlyphTransform(max(0, whole(get("CodePosition"), 0)), codes, min(_CHARACTERS, max(1, whole(get("GlyphCount"), 1))), glyphs)
+    get = _attributes(element)
+    listed = next((item.text or "" for item in element.iterchildren("{*}Glyphs")), "")
+    codes, glyphs = max(1, whole(get("CodeCount"), 1)), max(1, whole(get("GlyphCount"), 1))
+    return GlyphTransform(max(0, whole(get("CodePosition"), 0)), min(_CHARACTERS, codes), min(_CHARACTERS, glyphs), listed)
 
 
 def _path(element: etree._Element) -> PathObject:
-    get = element.get
-    fill, stroke = _paint(element)
-    data = child(element, "AbbreviatedData")
+    get = _attributes(element)
+    kids = _kids(element)
+    fill, stroke = _paint(kids)
     return PathObject(
-        _frame(element),
-        "" if data is None else data.text or "",
-        get("Rule", "NonZero"),
+        _frame(element, get, kids),
+        next((item.text or "" for name, item in kids if name == "AbbreviatedData"), ""),
+        get("Rule") or "NonZero",
         yes(get("Stroke"), otherwise=True),
         yes(get("Fill"), otherwise=False),
         fill,
@@ -161,10 +167,9 @@ def _path(element: etree._Element) -> PathObject:
 
 
 def _image(element: etree._Element) -> ImageObject:
-    get = element.get
-    return ImageObject(
-        _frame(element), get("ResourceID", ""), get("Substitution", ""), get("ImageMask", ""), _border(child(element, "Border"))
-    )
+    get = _attributes(element)
+    ids = get("ResourceID") or "", get("Substitution") or "", get("ImageMask") or ""
+    return ImageObject(_frame(element, get, _kids(element)), *ids, _border(child(element, "Border")))
 
 
 def _border(element: etree._Element | None) -> Border | None:
@@ -182,7 +187,7 @@ def _border(element: etree._Element | None) -> Border | None:
 
 
 def _composite(element: etree._Element) -> CompositeObject:
-    return CompositeObject(_frame(element), element.get("ResourceID", ""))
+    return CompositeObject(_frame(element, _attributes(element), _kids(element)), element.get("ResourceID", ""))
 
 
 def _block(element: etree._Element) -> PageBlock:

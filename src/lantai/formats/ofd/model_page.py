@@ -149,12 +149,17 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class GlyphTransform:
-    """Characters drawn with given glyphs (11.4.2): position and count of characters, the glyph numbers."""
+    """Characters drawn with given glyphs (11.4.2): position and count of characters, count of glyphs, their numbers as written."""
 
     position: int
     code_count: int
     glyph_count: int
-    glyphs: tuple[int, ...]
+    listed: str = ""
+
+    @property
+    def glyphs(self) -> tuple[int, ...]:
+        """The glyph numbers; what is none is left out."""
+        return tuple(int(part) for part in self.listed.split() if part.isascii() and part.isdecimal() and len(part) < 10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def _colour_space(element: etree._Element, profile: str) -> ColourSpace:
 
 def _draw_param(element: etree._Element) -> DrawParam:
     fill, stroke = colour(child(element, "FillColor"), units), colour(child(element, "StrokeColor"), units)
-    return DrawParam(element.get("ID", ""), element.get("Relative", ""), line_style(element), fill, stroke)
+    return DrawParam(element.get("ID", ""), element.get("Relative", ""), line_style(element.get), fill, stroke)
 
 
 def _composite(element: etree._Element) -> CompositeUnit:
