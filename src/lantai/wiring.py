@@ -68,7 +68,13 @@ def limits() -> Limits:
         memory_bytes=chosen.file_memory_bytes,
         pixels=chosen.file_pixels,
         unpacked_bytes=chosen.unpacked_bytes,
+        trusted=_trusted(chosen),
     )
+
+
+def _trusted(chosen: Settings) -> str:
+    """Return where the trusted certificates lie, from the root, for the process that reads files has another working folder."""
+    return str((chosen.data / chosen.trusted_certificates).resolve()) if chosen.trusted_certificates else ""
 
 
 def container_limits() -> container.ContainerLimits:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from lantai.formats.content import Source
 from lantai.formats.identify import identify
+from lantai.formats.pdf.engine import LOCK
 from lantai.ports.reader import Limits
 
 MOST_PIXELS_A_SIDE = 4000
@@ -32,6 +33,11 @@ def render(path: Path, name: str, *, page: int, width: int, limits: Limits) -> b
 
 
 def _pdf(path: Path, page: int, width: int) -> bytes | None:
+    with LOCK:
+        return _pdf_alone(path, page, width)
+
+
+def _pdf_alone(path: Path, page: int, width: int) -> bytes | None:
     document = pypdfium2.PdfDocument(path)
     try:
         if not 1 <= page <= len(document):

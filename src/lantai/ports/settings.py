@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     converter_memory_bytes: int = Field(4 * 1024**3, description="转换一个办公文档最多占多少内存（字节）")
     rendition_bytes: int = Field(1024**3, description="供阅览的转换件缓存最多占多少字节，超过时先删最久未看的")
     read_confidence: float = Field(0.6, ge=0, le=1, description="从正文读出的著录项，可信度低于此值的只作建议，不自动填入")
+    trusted_certificates: str = Field(
+        "", description="受信任的根证书：文件或文件夹（PEM 或 DER），相对路径从数据目录算起；留空则不判断签名证书是否可信"
+    )
     upload_bytes: int = Field(4 * 1024**3, description="一次上传最多多少字节")
     accept_automatically: Words = Field(("manual", "catalogue"), description="检测通过即自动接收的来源（档案员本人送入的）")
     leftover_minutes: int = Field(60, description="中断留下的临时文件，放多少分钟以后清理")

@@ -18,7 +18,7 @@ from lantai.formats.signing.timestamps import Times, stamped, unstamped
 from lantai.formats.signing.verdict import Verdict, unreadable
 
 _EDITIONS = {1: "SES GM/T 0031-2014", 4: "SES GB/T 38540-2020"}
-_BY_LENGTH = {20: "sha1", 48: "sha384", 64: "sha512", 16: "md5"}
+_BY_LENGTH = {20: ("sha1",), 48: ("sha384",), 64: ("sha512",), 16: ("md5",)}
 _NO_SPACE = re.compile(r"[\s_]")
 
 
@@ -70,9 +70,12 @@ def _judged(parsed: SealSignature, material: Material) -> Verdict:
 
 
 def _digest(verdict: Verdict, parsed: SealSignature, scheme: Scheme | None, pieces: Iterable[Piece]) -> Verdict:
-    name = _BY_LENGTH.get(len(parsed.digest)) or (scheme.digest if scheme else "sm3")
-    weak = [f"原文摘要使用已不安全的 {name.upper()}"] if name in ("sha1", "md5") else []
-    return replace(verdict, digests_valid=algorithms.digest(name, pieces) == parsed.digest).remarking(*weak)
+    """Compare the digest with the message's. The structure does not name its algorithm: length and signature algorithm tell."""
+    own = (scheme.digest,) if scheme else ()
+    names = dict.fromkeys(_BY_LENGTH.get(len(parsed.digest), (*own, "sm3", "sha256")))
+    is_same = any(algorithms.digest(name, pieces) == parsed.digest for name in names)
+    weak = [f"原文摘要使用已不安全的 {name.upper()}" for name in names if name in ("sha1", "md5")]
+    return replace(verdict, digests_valid=is_same).remarking(*weak)
 
 
 def _value(verdict: Verdict, parsed: SealSignature, scheme: Scheme | None) -> Verdict:
