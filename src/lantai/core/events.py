@@ -43,6 +43,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("batch:failed", _P, "batch", "批次处理未完成"),
     EventType("record:received", _C, "record", "收到文件"),
     EventType("record:checked", _P, "record", "检测"),
+    EventType("record:answered", _P, "record", "人工判定"),
     EventType("record:described", _C, "record", "著录"),
     EventType("record:arranged", _C, "record", "整理"),
     EventType("record:revised", _C, "record", "修改著录"),

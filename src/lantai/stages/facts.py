@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from lantai.core import officialdoc
+from lantai.core.checks import Outcome
 from lantai.core.checks.facts import (
+    Answer,
     BatchFacts,
     Declared,
     DocumentFacts,
@@ -118,7 +120,13 @@ def record(
         duplicates=duplicates,
         package=_package(arrival, findings, parts),
         engine=engine_facts,
+        answers=answers(row),
     )
+
+
+def answers(row: Record) -> tuple[Answer, ...]:
+    """Return what persons have answered about the record, for every gate that asks."""
+    return tuple(Answer(**given | {"outcome": Outcome(given["outcome"])}) for given in row.arrival.get("answers", ()))
 
 
 def _told(elements: dict[str, Any]) -> dict[str, Any]:

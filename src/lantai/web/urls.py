@@ -18,6 +18,7 @@ urlpatterns = [
     path("intake/upload", intake.upload, name="upload"),
     path("intake/<str:batch_id>/", intake.batch, name="batch"),
     path("intake/<str:batch_id>/accept", intake.accept, name="accept"),
+    path("intake/<str:batch_id>/answer", intake.answer, name="answer"),
     path("intake/<str:batch_id>/return", intake.give_back, name="give-back"),
     path("intake/<str:batch_id>/return/dialog", intake.return_dialog, name="return-dialog"),
     path("intake/<str:batch_id>/report.json", intake.report_file, name="report-file"),

@@ -58,6 +58,8 @@ ROWS: tuple[Code, ...] = (
     refusal("RESUME-NOTHING", "「{where}」没有停下的处理，不需要恢复。", _KEPT, "检测不合格的件请退回或补正后重检。"),
     refusal("RETURN-REASON-MISSING", "退回没有写明理由。", _KEPT, "请选择或填写退回理由，移交人会收到。", 422),
     refusal("RECORD-NOT-MOVABLE", "选中的件现在不能{verb}。", _KEPT, "档号固定以后不能退回或不归档，请走更正审批。"),
+    refusal("ANSWER-OPINION-MISSING", "人工判定没有写明意见。", _KEPT, "请写明判定的依据，意见会随检测报告和账本永久保存。", 422),
+    refusal("ANSWER-NOTHING", "选中的件没有等待人工判定的项目。", _KEPT, "「不通过」不能改为通过，请退回补正。"),
     warning("CHECK-FAILED", "接收检测不通过，请查看检测报告后退回或补正。"),
     warning("CHECK-NOT-RUN", "接收检测有项目没能执行（如杀毒引擎不可用），恢复后重新检测。"),
     warning("CHECK-MANUAL", "接收检测有项目等待人工判定。"),
@@ -88,6 +90,8 @@ ROWS: tuple[Code, ...] = (
     # archive 归档
     warning("ARCHIVE-CHECK-FAILED", "归档检测不通过，档号保留，请查看检测报告。"),
     warning("ARCHIVE-CHECK-NOT-RUN", "归档检测有项目没能执行（如杀毒引擎不可用），档号保留，恢复后重试。"),
+    # recheck 补检
+    warning("RECHECK-FAILED", "重新检测不通过，请查看检测报告。"),
     # use 利用
     refusal("FILE-UNKNOWN", "没有找到文件「{where}」。", "", "请核对路径或标识。", 404),
     refusal("PAGE-NOT-RENDERABLE", "「{where}」第 {page} 页不能显示为图像。", "文件本身没有变动。", "可以看文字层，或下载原件。", 404),

@@ -18,6 +18,7 @@ from lantai.ports import House
 from lantai.ports.store import Content
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.holdings.values import record_value
+from lantai.stages.facts import answers
 from lantai.stages.facts import documents as document_facts
 
 SYSTEM = "system"
@@ -131,6 +132,7 @@ class Builder:
             documents=document_facts(material.documents, material.files, own=True),
             events=value.events,
             duplicates=material.duplicates,
+            answers=answers(row),
             attachments_named=tuple(row.arrival.get("attachments_named", ())),
             package=PackageFacts(
                 kind="档案包",

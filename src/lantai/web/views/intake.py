@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lantai import work
 from lantai.core import access
 from lantai.stages import accept as verb
+from lantai.stages import answer as answering
 from lantai.stages import capture
 from lantai.stages.report import batches, scope, verdicts
 from lantai.web import uploads
@@ -84,6 +85,15 @@ def accept(request: Request, batch_id: str) -> HttpResponse:
     """Accept what passed."""
     count = verb.accept(work.house(), request.actor, batch_id)
     messages.success(request, f"已接收 {count} 件，正在整理。")
+    return HttpResponseRedirect(reverse("batch", args=[batch_id]))
+
+
+@require_POST
+def answer(request: Request, batch_id: str) -> HttpResponse:
+    """Answer what a machine could not judge about one record."""
+    record_id, opinion = request.POST.get("record", ""), request.POST.get("opinion", "")
+    count = answering.answer(work.house(), request.actor, (record_id,), opinion=opinion)
+    messages.success(request, "已判定，可以接收。" if count else "已判定；这一件还有不通过的项目。")
     return HttpResponseRedirect(reverse("batch", args=[batch_id]))
 
 
