@@ -50,6 +50,9 @@ class Reason:
     weight: float
 
 
+_REASONS = {rule: Reason(rule, told, weight) for rule, (weight, told) in RULES.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """One element as it was read. ``items`` holds the parts of a list (attachments, organs, page numbers), else nothing.
@@ -136,5 +139,5 @@ def confidence(rules: Sequence[str]) -> float:
 def finished(found: Found, place: Place) -> Element:
     """Make the value out of what was found and what the rules said."""
     marks = tuple(dict.fromkeys(found.marks))
-    reasons = tuple(Reason(rule, RULES[rule][1], RULES[rule][0]) for rule in marks)
+    reasons = tuple([_REASONS[rule] for rule in marks])
     return Element(found.name, found.value, place, confidence(marks), reasons, found.items)

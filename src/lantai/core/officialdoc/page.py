@@ -29,27 +29,20 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What stands side by side on one height of the page; ``boxes`` is empty where the format has no places."""
+    """What stands side by side on one height of the page; ``boxes`` is empty where the format has no places.
+
+    ``size`` is the height of the tallest box and ``span`` the left and right edge, in points, all 0 where there is none.
+    """
 
     text: str
     boxes: tuple[Box, ...] = ()
+    size: float = 0.0
+    span: tuple[float, float] = (0.0, 0.0)
 
     @property
     def pieces(self) -> list[str]:
         """The parts of the row that wide spaces keep apart."""
         return [part for part in _GAP.split(self.text.strip()) if part]
-
-    @property
-    def size(self) -> float:
-        """Height of the tallest box in points, 0 where there is none."""
-        return max((box[3] - box[1] for box in self.boxes), default=0.0)
-
-    @property
-    def span(self) -> tuple[float, float]:
-        """Left and right edge in points; (0, 0) where there is none."""
-        if not self.boxes:
-            return 0.0, 0.0
-        return min(box[0] for box in self.boxes), max(box[2] for box in self.boxes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +87,7 @@ def _rows(page: Page) -> list[Row]:
         else:
             bands.append([line])
     if _is_in_columns(bands, page.width):
-        return [Row(text, (box,)) for text, box in lines]
+        bands = [[line] for line in lines]
     return [_row(band) for band in bands]
 
 
@@ -112,10 +105,13 @@ def _is_in_columns(bands: Sequence[Sequence[tuple[str, Box]]], width: float) -> 
 
 def _row(band: list[tuple[str, Box]]) -> Row:
     if len(band) == 1:
-        return Row(band[0][0], (band[0][1],))
+        text, box = band[0]
+        return Row(text, (box,), box[3] - box[1], (box[0], box[2]))
     band.sort(key=lambda item: item[1][0])
     text = band[0][0]
     for (_, before), (piece, box) in pairwise(band):
         gap, size = box[0] - before[2], box[3] - box[1]
         text += (_WIDE if gap > size else " " if gap > size / 3 else "") + piece
-    return Row(text, tuple(box for _, box in band))
+    boxes = tuple(box for _, box in band)
+    size = max(box[3] - box[1] for box in boxes)
+    return Row(text, boxes, size, (boxes[0][0], max(box[2] for box in boxes)))

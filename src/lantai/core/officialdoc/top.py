@@ -314,5 +314,5 @@ def are_receivers(text: str, words: Words) -> bool:
     """Tell whether every part of *text* is named like an organisation, or like all of a kind (各…, 有关…)."""
     parts = [part for part in re.split("[，、,；;]", re.sub("[（(].*?[）)]", "", text)) if part]
     return bool(parts) and all(
-        part.startswith(("各", "有关", "全")) or is_organisation(joined([part]), words) or len(part) <= 4 for part in parts
+        "各" in part or part.startswith(("有关", "全")) or is_organisation(joined([part]), words) or len(part) <= 4 for part in parts
     )
