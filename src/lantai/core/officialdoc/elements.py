@@ -118,7 +118,8 @@ def _weigh_bodies(found: dict[str, Found], known: Known) -> None:
 
 def _weigh_order(found: dict[str, Found]) -> None:
     """An element that stands on the wrong side of most others speaks against itself, in order for itself."""
-    placed = [(name, found[name].page, found[name].rows[0]) for name in _ORDERED if name in found and found[name].page >= 0]
+    own = [name for name in _ORDERED if name in found and "receiver.in_imprint" not in found[name].marks]
+    placed = [(name, found[name].page, found[name].rows[0]) for name in own if found[name].page >= 0]
     if len(placed) < 3:
         return
     for index, (name, *place) in enumerate(placed):

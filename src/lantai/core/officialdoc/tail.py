@@ -95,7 +95,8 @@ def _copied(read: Read, page: int) -> Iterator[Found]:
         value = joined([flat[match.end() :], *flats[index + 1 : stop]]).strip("。；;，")
         name = "principal_receiver" if match[1] == "主送" else "other_receivers"
         if value and not (name == "principal_receiver" and read.understood.head.receiver):
-            found = _in_imprint(Found(name, value, page, (index, stop), marks=["imprint.labelled"]), read)
+            rule = "receiver.in_imprint" if name == "principal_receiver" else "imprint.labelled"
+            found = _in_imprint(Found(name, value, page, (index, stop), marks=[rule]), read)
             found.note("imprint.organ", is_true=are_receivers(value, read.words))
             yield found
 
