@@ -5,7 +5,6 @@ The command line, the demonstration and the benchmark use it; the verbs do the w
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lantai import work
 from lantai.core.access import Actor
@@ -110,11 +109,18 @@ def _left(row: Record) -> Left:
     return Left(row.id, row.title, row.state, reason_of(row))
 
 
+class _Told(dict[str, str]):
+    """What is known of a reason by its code alone; the rest stands in the log."""
+
+    def __missing__(self, key: str) -> str:
+        return "见系统日志"
+
+
 def reason_of(row: Record) -> str:
     """Return in words why a record has not gone on."""
     if row.needs_attention:
-        known: Any = CODES.get(row.needs_attention)
-        return known.text.format(where=row.title or row.id) if known else row.needs_attention
+        known = CODES.get(row.needs_attention)
+        return known.text.format_map(_Told(where=row.title or row.id)) if known else row.needs_attention
     if row.state == State.ARRANGED:
         missing = [label for name, label in (("year", "年度"), ("retention", "保管期限")) if not getattr(row, name)]
         if missing:

@@ -1,63 +1,24 @@
 """The clamd client against a real clamd with a signature of its own, and against everything that can go wrong on a socket."""
 
 import random
-import shutil
 import socket
-import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 import pytest
 
 from lantai.adapters.scanners.clamd import ClamdScanner
 from lantai.ports.scanner import Scan, Scanner
+from tests.support.clamd import EICAR, running
 
 needs_clamd = pytest.mark.needs("clamav-daemon")
-#: The harmless test string every engine knows, put together here so that no engine objects to this file.
-EICAR = "".join(["X5O!P%@AP[4\\PZX54(P^)", "7CC)7}$", "EICAR-STANDARD-", "ANTIVIRUS-TEST", "-FILE!$H+H*"]).encode()
-CONFIGURATION = """
-Foreground yes
-LocalSocket {folder}/clamd.ctl
-DatabaseDirectory {folder}/database
-LogFile {folder}/clamd.log
-TemporaryDirectory {folder}
-StreamMaxLength 1M
-MaxFileSize 1M
-MaxScanSize 300K
-AlertExceedsMax yes
-OfficialDatabaseOnly no
-"""
 
 
 @pytest.fixture(scope="module")
 def clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A clamd of our own on a socket of our own."""
-    folder = tmp_path_factory.mktemp("clamd")
-    (folder / "database").mkdir()
-    (folder / "database" / "own.ndb").write_text(f"Own.Eicar:0:*:{EICAR.hex()}\n", encoding="ascii")
-    (folder / "clamd.conf").write_text(CONFIGURATION.format(folder=folder), encoding="ascii")
-    process = subprocess.Popen([_program(), "-c", str(folder / "clamd.conf")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    address = str(folder / "clamd.ctl")
-    try:
-        _wait(lambda: ClamdScanner(address).engine().is_ready, folder / "clamd.log")
+    with running(tmp_path_factory.mktemp("clamd") / "own") as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _program() -> str:
-    return shutil.which("clamd") or "/usr/sbin/clamd"
-
-
-def _wait(is_ready: Callable[[], bool], log: Path) -> None:
-    for _ in range(300):
-        if is_ready():
-            return
-        time.sleep(0.1)
-    pytest.fail(f"clamd did not start: {log.read_text() if log.exists() else 'no log'}")
 
 
 @pytest.fixture

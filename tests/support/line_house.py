@@ -23,7 +23,9 @@ SECADMIN = Actor("01TESTSECADMIN000000000000", "chen", "陈岚", "secadmin", "")
 
 
 @contextmanager
-def line_house(data: Path, *, kind: str = "trial", scanner: Scanner | None = None, vault: Path | None = None, **settings: object) -> Iterator[House]:
+def line_house(
+    data: Path, *, kind: str = "trial", scanner: Scanner | None = None, vault: Path | None = None, **settings: object
+) -> Iterator[House]:
     """Yield a House on *data*; tasks run in it while the block lasts."""
     keys = data / "keys"
     if not keys.is_dir():

@@ -9,7 +9,7 @@ from lantai.ports import House
 from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
-from lantai.stages import accept, archive, arrange, capture, check, describe, index, upkeep
+from lantai.stages import accept, archive, arrange, capture, check, describe, index, recheck, upkeep
 
 Arguments = dict[str, str]
 TIDY_EVERY = timedelta(hours=1)
@@ -21,6 +21,7 @@ TASKS: tuple[object, ...] = (
     arrange.arrange_task,
     archive.archive_task,
     index.index_task,
+    recheck.recheck_task,
     upkeep.tidy_task,
 )
 
@@ -70,6 +71,12 @@ def _unindexed(house: House) -> Iterator[Arguments]:
         yield {}
 
 
+def _unscanned(house: House) -> Iterator[Arguments]:
+    """What waits for a virus engine, once one answers."""
+    if recheck.is_due() and recheck.is_ready(house):
+        yield {}
+
+
 def _untidied(house: House) -> Iterator[Arguments]:
     """Once an hour; a worker does it at its start besides."""
     last = work.last_run("tidy", "tidy")
@@ -83,5 +90,6 @@ work.due("describe", _undescribed)
 work.due("arrange", _unarranged)
 work.due("archive", _unarchived)
 work.due("index", _unindexed)
+work.due("recheck", _unscanned)
 work.due("tidy", _untidied)
 work.at_start("tidy")

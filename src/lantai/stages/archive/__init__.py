@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from lantai import work
-from lantai.core.checks import Conclusion, Gate
+from lantai.core.checks import Conclusion, Gate, packed
 from lantai.core.errors import Fault
 from lantai.core.events import instant_text
 from lantai.core.lifecycle import origins
@@ -166,7 +166,7 @@ def _report(item: "_Done", now: datetime) -> Report:
         subject_id=item.row.id,
         batch_id=item.row.batch_id,
         conclusion=item.conclusion,
-        body=item.report,
+        packed=packed(item.report, da_t_70.scheme(Gate.ARCHIVING)),
         created_at=now,
     )
 

@@ -1,0 +1,80 @@
+"""What the preservation gate must be told about a record in the vault: its package, its row and its files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lantai.core import record as core
+from lantai.core.archival_code import Template, explain, matching_template
+from lantai.core.checks.facts import EngineFacts, PackageFacts, RecordFacts
+from lantai.core.errors import Refusal
+from lantai.packages import layout, record_xml
+from lantai.ports import House
+from lantai.shelves.holdings.models import ComputerFile, Document, Record
+from lantai.stages import facts
+
+CODE_ELEMENTS = (
+    "fonds_identifier",
+    "category_code",
+    "year",
+    "retention_period",
+    "organizational_structure_or_function",
+    "agency_item_number",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preserved:
+    """A record in the vault with its rows; ``is_whole`` tells whether the bytes that were read have their digests."""
+
+    row: Record
+    documents: Sequence[Document]
+    files: Sequence[ComputerFile]
+    duplicates: Mapping[str, tuple[str, ...]]
+    is_whole: bool
+
+    def facts(self, house: House, engine: EngineFacts) -> RecordFacts:
+        """Read the package's own description and return the facts. Raises Fault where the vault fails."""
+        row, kept = self.row, self._kept(house)
+        elements = kept.elements if kept else dict(row.elements)
+        return RecordFacts(
+            record_id=row.id,
+            today=house.clock.now().strftime("%Y%m%d"),
+            content_basis=core.ContentBasis(row.content_basis),
+            electronic_record_code=row.electronic_record_code,
+            elements=elements,
+            metadata_readable=kept is not None,
+            code=row.code,
+            code_parts={name: kept.text(name) for name in CODE_ELEMENTS if kept.text(name)} if kept else {},
+            code_findings=explain(row.code, self._template(house)),
+            documents=facts.documents(self.documents, self.files, own=True),
+            events=kept.events if kept else (),
+            duplicates=self.duplicates,
+            package=self._package(house, kept),
+            engine=engine,
+            database_matches=kept is not None and (kept.code, kept.text("title")) == (row.code, str(row.elements.get("title", ""))),
+        )
+
+    def _template(self, house: House) -> Template:
+        """Return the template that its code was made by: ours, or for a code registered as it came the one that reads it."""
+        registered = matching_template(self.row.code, house.settings.code_templates) if self.row.elements.get("archival_code") else None
+        return registered or Template(house.settings.code_template)
+
+    def _kept(self, house: House) -> core.Record | None:
+        with house.store.open(self.row.id, layout.RECORD_XML) as stream:
+            try:
+                return record_xml.read(stream.read())
+            except Refusal:
+                return None
+
+    def _package(self, house: House, kept: core.Record | None) -> PackageFacts:
+        own = {layout.RECORD_XML, layout.REPORT, layout.PROOF}
+        there = house.store.files(self.row.id)
+        declared = {item.path: item.sha256 for item in kept.files} if kept else {}
+        is_same = all(there.get(path) == digest for path, digest in declared.items())
+        return PackageFacts(
+            kind="档案包",
+            is_manifest_verified=self.is_whole and is_same,
+            declared_files=len(declared),
+            actual_files=len([path for path in there if path not in own]),
+            elements=frozenset(kept.elements) if kept else frozenset(),
+        )

@@ -1,0 +1,67 @@
+"""A clamd of the tests' own: a socket, a signature and a folder that nobody else uses."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lantai.adapters.scanners.clamd import ClamdScanner
+from lantai.ports.scanner import Engine
+
+#: The harmless test string every engine knows, put together here so that no engine objects to this file.
+EICAR = "".join(["X5O!P%@AP[4\\PZX54(P^)", "7CC)7}$", "EICAR-STANDARD-", "ANTIVIRUS-TEST", "-FILE!$H+H*"]).encode()
+CONFIGURATION = """
+Foreground yes
+LocalSocket {folder}/clamd.ctl
+DatabaseDirectory {folder}/database
+LogFile {folder}/clamd.log
+TemporaryDirectory {folder}
+StreamMaxLength 1M
+MaxFileSize 1M
+MaxScanSize 300K
+AlertExceedsMax yes
+OfficialDatabaseOnly no
+"""
+START_TRIES = 300
+
+
+def address(folder: Path) -> str:
+    """Return where a clamd in *folder* will listen."""
+    return str(folder / "clamd.ctl")
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """Run a clamd in *folder* that knows the test string alone; yield the address of its socket."""
+    (folder / "database").mkdir(parents=True)
+    (folder / "database" / "own.ndb").write_text(f"Own.Eicar:0:*:{EICAR.hex()}\n", encoding="ascii")
+    (folder / "clamd.conf").write_text(CONFIGURATION.format(folder=folder), encoding="ascii")
+    command = [shutil.which("clamd") or "/usr/sbin/clamd", "-c", str(folder / "clamd.conf")]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(folder)
+        yield address(folder)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(folder: Path) -> None:
+    for _ in range(START_TRIES):
+        if ClamdScanner(address(folder)).engine().is_ready:
+            return
+        time.sleep(0.1)
+    log = folder / "clamd.log"
+    raise RuntimeError(f"clamd did not start: {log.read_text() if log.exists() else 'no log'}")
+
+
+class Fresh(ClamdScanner):
+    """The same engine, with signatures of today: only official ones, which tests do not have, bring a date of their own."""
+
+    def engine(self) -> Engine:
+        """Return the engine's state, its signatures dated today."""
+        state = super().engine()
+        return Engine(state.is_ready, state.name, "27500", datetime.now(UTC).date().isoformat()) if state.is_ready else state
