@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lantai.core.officialdoc import civil_date, document_number, is_well_formed, of_title, read
+from lantai.core.officialdoc import civil_date, document_number, is_well_formed, read
 
 ORGAN = "云汀市发展和改革委员会"
 TITLE = "云汀市发展和改革委员会关于印发《云汀市政府投资项目管理办法（试行）》的通知"
@@ -281,9 +281,3 @@ def test_a_page_is_cheap() -> None:
     for _ in range(50):
         read(page, "a.pdf")
     assert (time.process_time() - start) / 50 < 0.0015
-
-
-def test_a_title_alone_tells_organ_and_type() -> None:
-    told = of_title("云汀市人民政府办公室关于做好防汛工作的通知")
-    assert (told.author, told.document_type, told.title) == ("云汀市人民政府办公室", "通知", "")
-    assert of_title("值班表").author == of_title("").document_type == ""

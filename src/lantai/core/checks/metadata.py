@@ -17,7 +17,6 @@ _STRANGE = re.compile(
 )
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
-_NUMBERED = re.compile(r"[〔\[［（(【﹝]\s*([0-9]{4})\s*年?\s*[〕\]］）)】﹞]")
 _BAD_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
 _DATE = re.compile(r"[0-9]{4}(?:[0-9]{2}){0,2}")
 _INSTANT = re.compile(r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})(?:[T ][0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
@@ -178,9 +177,6 @@ def _admitted(rule: ElementRule, value: str) -> Iterator[Finding]:
 def _dates(facts: RecordFacts, parameters: Parameters) -> Iterator[Finding]:
     when, year = _text(facts, "date"), _text(facts, "year")
     if when and _is_date(when):
-        numbered = _NUMBERED.search(_text(facts, "document_number"))
-        if numbered and numbered[1] != when[:4]:
-            yield remark("GD-1-5-NUMBER-YEAR", parameters.label("document_number"), value=numbered[1], date=when)
         if when > facts.today[: len(when)]:
             yield remark("GD-1-5-FUTURE", parameters.label("date"), value=when, today=facts.today)
         if int(when[:4]) < parameters.earliest_year:

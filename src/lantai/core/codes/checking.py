@@ -32,7 +32,6 @@ ROWS: tuple[Code, ...] = (
     error("GD-1-5-AFTER-ARCHIVING", "“{where}”为 {value}，晚于归档日期 {archived}。", _DESCRIBE),
     error("GD-1-5-YEAR", "“{where}”为 {value}，早于成文日期 {date}。", _DESCRIBE),
     warning("GD-1-5-YEAR-LATER", "“{where}”为 {value}，与成文日期 {date} 不在同一年。", "按办结年度归档的属正常；否则请更正。"),
-    warning("GD-1-5-NUMBER-YEAR", "“{where}”中的年份为 {value}，与成文日期 {date} 不在同一年，存疑。", _LOOK),
     error("GD-1-5-PAGES", "“{where}”为 {value}，超过 {limit}。", _DESCRIBE),
     warning("GD-1-5-ORDER", "处理过程中“{where}”的日期 {after} 早于前一环节的日期 {before}。", _LOOK),
     error("GD-1-5-SECRECY", "“{where}”为 {value}，超过该密级的上限 {limit} 年。", _DESCRIBE),

@@ -9,7 +9,7 @@ repaired: a number or date is only brought into its common form.
 from lantai.core.officialdoc.dates import civil_date
 from lantai.core.officialdoc.element import NAMES, Element, Elements, Place, Reason
 from lantai.core.officialdoc.elements import Known, elements
-from lantai.core.officialdoc.fields import Fields, of_title, read
+from lantai.core.officialdoc.fields import Fields, read
 from lantai.core.officialdoc.marks import Secrecy, secrecy
 from lantai.core.officialdoc.numbers import document_number, is_well_formed, objection
 from lantai.core.officialdoc.page import Box, Page
@@ -33,7 +33,6 @@ __all__ = [
     "elements",
     "is_well_formed",
     "objection",
-    "of_title",
     "read",
     "secrecy",
 ]

@@ -34,12 +34,6 @@ def read(text_pages: Sequence[str], name: str, *, words: Words = WORDS) -> Field
     return understand([plain(page) for page in text_pages], name, words).fields
 
 
-def of_title(title: str, *, words: Words = WORDS) -> Fields:
-    """Return what a title alone tells, as that of a paper document known by its catalogue: issuing organ and document type."""
-    author, kind = author_in(title, words), type_of(title, words)
-    return Fields(author=author, document_type=kind, reasons={"author": "取自题名中的发文机关", "document_type": "取自题名结尾"})
-
-
 @dataclass(frozen=True, slots=True)
 class Understood:
     """The fields with what they were read from: the head and the signature with their places."""
