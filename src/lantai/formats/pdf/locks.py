@@ -6,7 +6,7 @@ from lantai.formats.content import Source
 from lantai.formats.pdf.raw import readable
 
 _ENCRYPT = re.compile(rb"/Encrypt\s*(?:(\d{1,10})\s+\d{1,5}\s+R|<<)")
-_HANDLER = re.compile(rb"/Filter\s*/([A-Za-z0-9.]{1,40})")
+_HANDLER = re.compile(rb"/Filter\s*/([A-Za-z0-9._]{1,40})")
 _VERSION = re.compile(rb"/V\s+(\d{1,2})\b")
 _LENGTH = re.compile(rb"/Length\s+(\d{1,4})\b")
 _METHOD = re.compile(rb"/CFM\s*/([A-Za-z0-9]{1,20})")

@@ -69,8 +69,8 @@ def read(data: bytes) -> Objects:
     """Find the objects of *data*."""
     found = Objects()
     marks = [match for match, _ in zip(_OBJECT.finditer(data), range(_MOST), strict=False)]
-    ends = [*(match.start() for match in marks[1:]), len(data)]
-    for match, limit in zip(marks, ends, strict=True):
+    limits = [*(match.start() for match in marks[1:]), len(data)]
+    for match, limit in zip(marks, limits, strict=False):
         end = data.find(b"endobj", match.end(), limit)
         whole = data[match.end() : end if end >= 0 else limit]
         opening = _STREAM.search(whole)

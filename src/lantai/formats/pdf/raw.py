@@ -53,7 +53,7 @@ def data_of(source: Source) -> bytes:
 
 def _ends(path: Path) -> tuple[bytes, bytes]:
     size = path.stat().st_size
-    return stretch(path, 0, _AT_EACH_END), stretch(path, size - _AT_EACH_END, _AT_EACH_END)
+    return stretch(path, 0, _AT_EACH_END), stretch(path, max(0, size - _AT_EACH_END), _AT_EACH_END)
 
 
 def stretch(path: Path, start: int, length: int) -> bytes:
