@@ -12,7 +12,6 @@ from django.db import transaction
 
 from lantai.core import access, text
 from lantai.core.access import Actor
-from lantai.core.archival_code import normalise_separators
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import State
 from lantai.ports import House
@@ -187,7 +186,7 @@ def _hit(row: Record, words: tuple[str, ...], texts: Texts, files: Sequence[Comp
 
 def find_record(key: str) -> Record:
     """Return the record of a ULID, archival code (any separators) or M7 number. Raises Refusal RECORD-UNKNOWN."""
-    row = queries.by_key(normalise_separators(key))
+    row = queries.by_key(key)
     if row is None:
         raise Refusal("RECORD-UNKNOWN", key)
     return row

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db.models import Case, Count, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
 
 from lantai.core import lifecycle
+from lantai.core.archival_code import normalise_separators
 from lantai.core.lifecycle import State
 from lantai.shelves.bulk import insert, save_unchanged
 from lantai.shelves.holdings.models import (
@@ -198,11 +199,17 @@ def numbered_at(rows: Sequence[Record]) -> dict[str, datetime]:
 
 
 def by_key(key: str) -> Record | None:
-    """Return the record of a ULID, an archival code it bears or bore, or its electronic record code."""
-    code = ArchivalCode.objects.filter(value=key).select_related("record").first()
-    if code is not None:
-        return code.record
-    return Record.objects.filter(Q(id=key) | Q(electronic_record_code=key)).first()
+    """Return the record of a ULID, of an archival code it bears or bore, or of its electronic record code.
+
+    People write codes from memory: separators that look alike and white space do not matter, and a full stop may stand for ``·``.
+    """
+    plain = normalise_separators(key)
+    ways = list(dict.fromkeys((key, plain, plain.replace(".", "·"))))
+    codes = {row.value: row for row in ArchivalCode.objects.filter(value__in=ways).select_related("record")}
+    found = next((codes[way] for way in ways if way in codes), None)
+    if found is not None:
+        return found.record
+    return Record.objects.filter(Q(id=plain) | Q(electronic_record_code__in=ways)).first()
 
 
 def mark_for_index(record_ids: Sequence[str]) -> None:
