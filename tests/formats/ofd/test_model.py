@@ -2,6 +2,7 @@
 
 import pytest
 
+from lantai.formats.ofd import Marked, marked
 from lantai.formats.ofd.geometry import Box
 from lantai.formats.ofd.model_action import Goto, GotoAttachment, OpenUri, PlayMovie, PlaySound
 from lantai.formats.ofd.model_page import (
@@ -297,3 +298,16 @@ def test_integrity_protection_is_told_but_not_believed() -> None:
         assert (package.integrity.signed_value, package.integrity.files) == ("signedvalue.dat", ("OFD.xml",))
     found = content(members)
     assert (codes(found), found.signatures) == (["OFD-INTEGRITY"], ())
+
+
+def test_what_tags_mark_with_the_text_of_their_objects() -> None:
+    both = w.tag("ObjectRef", "9", PageRef=100) + w.tag("ObjectRef", "12", PageRef=101)
+    tags = w.tag("标题", both) + w.tag("密级", "无") + w.tag("附注", w.tag("ObjectRef", "77", PageRef=100)) + w.tag("空")
+    block = w.tag("PageBlock", w.text("工作要点的通知", ID=13), ID=12)
+    members = w.parts(w.page(w.text("关于印发")), w.page(block), after=w.tag("CustomTags", "T.xml")) | {
+        "Doc_0/T.xml": w.root("CustomTags", w.tag("CustomTag", w.tag("FileLoc", "tag.xml"))),
+        "Doc_0/tag.xml": w.root("公文", tags),
+    }
+    with opened(members) as package:
+        found = marked(package.documents[0])
+    assert found == (Marked(("公文", "标题"), "关于印发工作要点的通知", (1, 2)), Marked(("公文", "密级"), "无"))

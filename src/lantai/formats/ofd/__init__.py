@@ -7,13 +7,16 @@ from lantai.formats.ofd.coverage import covered, uncovered
 from lantai.formats.ofd.package import OfdDocument, OfdPackage, OfdPage, open_ofd
 from lantai.formats.ofd.reading import annotation_text, page_text, read
 from lantai.formats.ofd.signatures import signatures, verdicts
+from lantai.formats.ofd.tagging import Marked, marked
 
 __all__ = [
+    "Marked",
     "OfdDocument",
     "OfdPackage",
     "OfdPage",
     "annotation_text",
     "covered",
+    "marked",
     "open_ofd",
     "page_text",
     "read",
