@@ -172,6 +172,8 @@ def test_the_table_of_the_standard_and_the_code_name_the_same_elements() -> None
     rows = gb_t_9704.elements()
     assert {row.key: row.name for row in rows} == NAMES
     assert all(row.clause and row.certainty for row in rows)
+    page = (Path(__file__).resolve().parents[2] / "docs/reference/formats.md").read_text("utf-8")
+    assert [row.key for row in rows if f"| `{row.key}` | {row.name} | {row.clause} |" not in page] == []
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ def look(house: House) -> list[Part]:
         ("索引", _index),
         ("签名密钥", _signer),
         ("杀毒引擎", _scanner),
+        ("办公文档", _converter),
         ("账本", _ledger),
         ("磁盘", _disk),
         ("待处理", _attention),
@@ -81,6 +82,14 @@ def _scanner(house: House) -> Part:
         trial = "试用库可以试用归档，结论注明未查毒。" if house.settings.kind == "trial" else "归档会停下，直到引擎可用。"
         return Part("杀毒引擎", "warning" if house.settings.kind == "trial" else "error", f"没有连上 clamd。{trial}请安装 clamav-daemon。")
     return Part("杀毒引擎", "ok", f"{engine.name}，病毒库 {engine.signatures}（{engine.signatures_date}）")
+
+
+def _converter(house: House) -> Part:
+    """An absent converter is no fault: documents are kept, found and proved without it."""
+    engine = house.converter.engine()
+    if not engine.is_ready:
+        return Part("办公文档", "ok", engine.note or "没有转换程序，办公文档只能看文字层或下载原件。")
+    return Part("办公文档", "warning" if engine.note else "ok", f"{engine.name}，可显示办公文档。{engine.note}")
 
 
 def _ledger(house: House) -> Part:
