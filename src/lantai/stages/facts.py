@@ -15,13 +15,15 @@ from lantai.core.checks.facts import (
     FileFacts,
     PackageFacts,
     RecordFacts,
+    ScopeNumbers,
     SignatureFacts,
 )
 from lantai.core.findings import Finding
+from lantai.core.lifecycle import State
 from lantai.core.record import BusinessEvent, ContentBasis, Representation, Role
 from lantai.ports import House
-from lantai.shelves.holdings import queries
-from lantai.shelves.holdings.models import ComputerFile, Document, Record
+from lantai.shelves.holdings import numbers, queries
+from lantai.shelves.holdings.models import ComputerFile, Document, NumberRange, Record
 from lantai.shelves.intake.models import Arrival, Batch
 from lantai.standards import da_t_46
 
@@ -105,6 +107,7 @@ def record(
     """
     arrival: dict[str, Any] = row.arrival
     findings = tuple(Finding.from_json(item) for item in arrival.get("findings", ()))
+    package = _package(arrival, findings, parts)
     return RecordFacts(
         record_id=row.id,
         today=today,
@@ -113,12 +116,12 @@ def record(
         elements=_told(row.elements),
         has_metadata=bool(row.elements) and not arrival.get("raw"),
         metadata_readable=True if arrival.get("package") else None,
-        metadata_findings=tuple(item for item in findings if not item.code.startswith(PACKAGE_PREFIXES)),
+        metadata_findings=tuple(item for item in findings if package is None or not item.code.startswith(PACKAGE_PREFIXES)),
         code=row.code,
         documents=parts,
         events=tuple(BusinessEvent(**item) for item in row.events),
         duplicates=duplicates,
-        package=_package(arrival, findings, parts),
+        package=package,
         engine=engine_facts,
         answers=answers(row),
     )
@@ -159,6 +162,24 @@ def duplicates(rows: Sequence[Record]) -> dict[str, dict[str, tuple[str, ...]]]:
             if others:
                 found[row.id][kind] = tuple(others)
     return found
+
+
+def scope_numbers(scope: str) -> ScopeNumbers:
+    """Return the numbers of a scope as its continuity is judged by."""
+    used = numbers.used(scope)
+    return ScopeNumbers(scope, used.archived, used.explained, used.reserved)
+
+
+def sealed_range(row: NumberRange, *, today: str, engine_facts: EngineFacts) -> BatchFacts:
+    """Return the facts of a sealed range at the archiving gate: as many archived as were numbered, and the numbers of its scope."""
+    return BatchFacts(
+        batch_id=row.id,
+        today=today,
+        declared_records=row.last - row.first + 1,
+        actual_records=numbers.in_range(row.id).filter(state=State.ARCHIVED).count(),
+        numbers=(scope_numbers(row.scope),),
+        engine=engine_facts,
+    )
 
 
 def batch(row: Batch, *, today: str, engine_facts: EngineFacts) -> BatchFacts:

@@ -16,6 +16,7 @@ from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.archival_code import CodeParts, Template
+from lantai.core.checks import BatchFacts, Gate, check_batch
 from lantai.core.errors import Refusal
 from lantai.core.evidence import canonical_json
 from lantai.core.findings import Finding, finding
@@ -24,8 +25,11 @@ from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, Record
 from lantai.shelves.ledger import entries
+from lantai.stages import facts
+from lantai.standards import da_t_70
 
 AGENCY = "agency"
+CONTINUITY = "archiving.2.06"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +104,16 @@ def fix(  # noqa: PLR0913 - the class and what the person saw of it, all keyword
     _demand(actor, department)
     now = house.clock.now()
     waiting = queries.in_order(year, department, retention)
-    scope = Template(house.settings.code_template).scope(_parts(house, waiting, year, department, retention))
+    parts = _parts(house, waiting, year, department, retention)
+    scope = Template(house.settings.code_template).scope(parts)
     with transaction.atomic():
         queries.lock_scope(scope)
         seen = preview(house, actor, year=year, department=department, retention=retention)
-        chosen = _choose(house, seen, record_ids, parts_of=(year, department, retention))
+        chosen = _choose(house, seen, record_ids, parts=parts)
         if not chosen:
             raise Refusal("NUMBER-NOTHING", seen.scope)
+        if seen.scope != scope:
+            raise Refusal("NUMBER-COUNT-CHANGED", scope, expected=len(waiting), actual=len(chosen))
         if expected is not None and expected != len(chosen):
             raise Refusal("NUMBER-COUNT-CHANGED", seen.scope, expected=expected, actual=len(chosen))
         sealed = Sealed(house.ids.new(), seen.scope, chosen[0].item, chosen[-1].item, _digest(chosen))
@@ -128,17 +135,33 @@ def fix(  # noqa: PLR0913 - the class and what the person saw of it, all keyword
 
 
 def explain_gap(house: House, actor: Actor, *, scope: str, number: int, reason: str, note: str = "") -> None:
-    """Explain why a number of a scope stays empty (撤件, 涉密另存 …); continuity checks accept it."""
+    """Explain why a number of a scope stays empty (撤件, 涉密另存 …); continuity checks accept it.
+
+    Raises Refusal where the actor may not, no reason is given, or the number is in use, not reached yet, or explained already.
+    """
     _demand(actor, "")
-    if number > queries.last_number(scope) or ArchivalCode.objects.filter(scope=scope, item_number=number, valid_to="").exists():
-        raise Refusal("NUMBER-NOT-EMPTY", f"{scope} {number}")
+    if not reason.strip():
+        raise Refusal("NUMBER-GAP-REASON", f"{scope} {number}")
     now = house.clock.now()
     with transaction.atomic():
+        is_reached = 1 <= number <= queries.lock_scope(scope)
+        if not is_reached or ArchivalCode.objects.filter(scope=scope, item_number=number, valid_to="").exists():
+            raise Refusal("NUMBER-NOT-EMPTY", f"{scope} {number}")
+        if NumberGap.objects.filter(scope=scope, number=number).exists():
+            raise Refusal("NUMBER-GAP-EXPLAINED", f"{scope} {number}")
         NumberGap.objects.create(
             id=house.ids.new(), scope=scope, number=number, reason=reason, note=note, explained_by=actor.id, explained_at=now
         )
         body = {"scope": scope, "number": number, "reason": reason, "note": note}
         entries.append(now, [entries.Entry("number:voided", actor.id, scope[:64], body)], ids=house.ids)
+
+
+def check_scope(house: House, actor: Actor, scope: str) -> tuple[Finding, ...]:
+    """Say what is wrong with the numbers of a scope (DA/T 70-2018, 2-6): missing without explanation, twice, or not archived yet."""
+    _demand(actor, "")
+    told = BatchFacts(scope, house.clock.now().strftime("%Y%m%d"), numbers=(facts.scope_numbers(scope),))
+    results = check_batch(Gate.ARCHIVING, told, da_t_70.scheme(Gate.ARCHIVING))
+    return next(item.findings for item in results if item.id == CONTINUITY)
 
 
 def _demand(actor: Actor, department: str) -> None:
@@ -165,14 +188,13 @@ def _problem(row: Record) -> Finding | None:
     return None
 
 
-def _choose(house: House, seen: Preview, record_ids: Sequence[str] | None, parts_of: tuple[str, str, str]) -> tuple[Proposed, ...]:
+def _choose(house: House, seen: Preview, record_ids: Sequence[str] | None, *, parts: CodeParts) -> tuple[Proposed, ...]:
     """Return the proposals that will be sealed, numbered on from the first without a gap."""
     if record_ids is None:
         return seen.items
     wanted = set(record_ids)
     chosen = [item for item in seen.items if item.record_id in wanted]
     template = Template(house.settings.code_template)
-    parts = _parts(house, [], *parts_of)
     return tuple(
         Proposed(item.record_id, number, template.format(replace(parts, item=number)))
         for number, item in enumerate(chosen, start=seen.first)

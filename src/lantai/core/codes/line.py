@@ -81,6 +81,8 @@ ROWS: tuple[Code, ...] = (
         "NUMBER-COUNT-CHANGED", "{where} 的件数变了：您看到 {expected} 件，现在 {actual} 件，没有固定。", _KEPT, "请重新查看后再落印。"
     ),
     refusal("NUMBER-NOT-EMPTY", "「{where}」不是空号，不能作空号说明。", _KEPT, ""),
+    refusal("NUMBER-GAP-REASON", "「{where}」的空号说明没有写明原因。", _KEPT, "请填写原因，如撤件、涉密另存。", 422),
+    refusal("NUMBER-GAP-EXPLAINED", "「{where}」已有空号说明。", _KEPT, "原有说明不能改写。"),
     warning("NUMBER-NEEDS-ATTENTION", "有问题待处理（{reason}），不参加定号。"),
     warning("NUMBER-ON-HOLD", "已冻结，不参加定号。"),
     warning("NUMBER-PART-MISSING", "缺{part}，不能定号。"),

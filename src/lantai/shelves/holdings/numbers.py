@@ -1,8 +1,20 @@
 """Questions about sealed ranges and the numbers of a scope."""
 
+from dataclasses import dataclass
+
 from django.db.models import Exists, OuterRef, QuerySet
 
-from lantai.shelves.holdings.models import ArchivalCode, NumberRange, Record
+from lantai.core.lifecycle import State
+from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """The item numbers of a scope, each list in order: of archived records, of records on their way, and explained empty ones."""
+
+    archived: tuple[int, ...]
+    reserved: tuple[int, ...]
+    explained: tuple[int, ...]
 
 
 def ranges_of(rows: "QuerySet[Record]") -> list[str]:
@@ -17,3 +29,15 @@ def in_range(range_id: str) -> "QuerySet[Record]":
     sealed = NumberRange.objects.get(id=range_id)
     numbers = ArchivalCode.objects.filter(scope=sealed.scope, kind="agency", item_number__range=(sealed.first, sealed.last), valid_to="")
     return Record.objects.filter(id__in=numbers.values("record_id"))
+
+
+def used(scope: str) -> Used:
+    """Return which numbers of a scope are used, and for what; two queries."""
+    codes = ArchivalCode.objects.filter(scope=scope, kind="agency", valid_to="", item_number__isnull=False)
+    found = list(codes.order_by("item_number").values_list("item_number", "record__state"))
+    explained = NumberGap.objects.filter(scope=scope).order_by("number").values_list("number", flat=True)
+    return Used(
+        archived=tuple(number for number, state in found if state == State.ARCHIVED and number is not None),
+        reserved=tuple(number for number, state in found if state != State.ARCHIVED and number is not None),
+        explained=tuple(explained),
+    )

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from lantai import work
-from lantai.core.checks import Conclusion, Gate, packed
+from lantai.core.checks import Conclusion, Gate, Subject, check_batch, packed
 from lantai.core.errors import Fault
 from lantai.core.events import instant_text
 from lantai.core.lifecycle import origins
@@ -23,10 +23,10 @@ from lantai.ports import House
 from lantai.ports.store import Draft
 from lantai.shelves.bulk import insert
 from lantai.shelves.holdings import numbers, queries
-from lantai.shelves.holdings.models import Record
+from lantai.shelves.holdings.models import NumberRange, Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
-from lantai.stages import facts, rest
+from lantai.stages import facts, judging, rest
 from lantai.stages.archive.build import Builder, Built, Material, content_of
 from lantai.standards import da_t_70
 
@@ -56,7 +56,24 @@ def archive(house: House, range_id: str = "") -> int:
         for rows in queries.in_slices(_ready(range_id), house.settings.slice_records):
             done += _archive_slice(house, rows)
             progress.advance(len(rows))
+    if range_id:
+        _report_range(house, range_id, is_changed=done > 0)
     return done
+
+
+def _report_range(house: House, range_id: str, *, is_changed: bool) -> None:
+    """Judge a sealed range as a whole, its numbers among those of its scope, whenever something of it was archived."""
+    if not is_changed and Report.objects.filter(subject_id=range_id, gate=Gate.ARCHIVING).exists():
+        return
+    now, sealed = house.clock.now(), NumberRange.objects.get(id=range_id)
+    told = facts.sealed_range(sealed, today=now.strftime("%Y%m%d"), engine_facts=facts.engine(house))
+    results = check_batch(Gate.ARCHIVING, told, da_t_70.scheme(Gate.ARCHIVING))
+    subject = Subject("range", range_id, f"{sealed.scope} {sealed.first}-{sealed.last}")
+    report = judging.report(house, Gate.ARCHIVING, results, subject=subject, batch_id="", engine=told.engine)
+    body = {"gate": Gate.ARCHIVING.value, "scope": sealed.scope, "records": told.actual_records, "conclusion": report.conclusion}
+    with transaction.atomic():
+        report.save(force_insert=True)
+        entries.append(now, [entries.Entry("record:checked", "worker", range_id, body, "range")], ids=house.ids)
 
 
 def _ready(range_id: str) -> "QuerySet[Record]":
