@@ -5,6 +5,8 @@ from collections import Counter
 from django.db import transaction
 
 from lantai import work
+from lantai.core import checks
+from lantai.core.checks import Conclusion
 from lantai.core.lifecycle import State
 from lantai.ports import House
 from lantai.shelves.bulk import insert
@@ -39,10 +41,11 @@ def _check_batch(house: House, batch_id: str) -> None:
     """Judge the batch as a whole; its conclusion is the worst of its own and its records' conclusions."""
     report = judging.batch(house, Batch.objects.get(id=batch_id))
     counts = Counter(Record.objects.filter(batch_id=batch_id).values_list("conclusion", flat=True))
+    conclusion = checks.worst(Conclusion(item) for item in (report.conclusion, *counts) if item).value
     with transaction.atomic():
-        if Batch.objects.filter(id=batch_id, state="checking").update(conclusion=report.conclusion):
+        if Batch.objects.filter(id=batch_id, state="checking").update(conclusion=conclusion):
             report.save(force_insert=True)
-            body = {"conclusion": report.conclusion, "records": dict(counts)}
+            body = {"conclusion": conclusion, "records": dict(counts)}
             entries.append(house.clock.now(), [entries.Entry("batch:checked", "worker", batch_id, body)], ids=house.ids)
         work.enqueue("describe", batch_id=batch_id)
 
