@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pypdfium2.raw as pdfium
 
 from lantai.formats.content import Source, Unreadable
 from lantai.formats.pdf.raw import data_of, is_held
+from lantai.formats.pdf.spared import SparedFile
 
 LOCK = threading.RLock()
 
@@ -15,8 +16,7 @@ LOCK = threading.RLock()
 @contextmanager
 def opened(source: Source) -> Iterator[pdfium.FPDF_DOCUMENT]:
     """Lend the open document. Raises Unreadable: PDF-ENCRYPTED, PDF-DAMAGED."""
-    with LOCK:
-        document = _open(source)
+    with LOCK, _loaded(source) as document:
         if not document:
             is_locked = pdfium.FPDF_GetLastError() in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
             raise Unreadable("PDF-ENCRYPTED" if is_locked else "PDF-DAMAGED", source.name)
@@ -38,8 +38,12 @@ def opened_bytes(data: bytes) -> Iterator[pdfium.FPDF_DOCUMENT | None]:
                 pdfium.FPDF_CloseDocument(document)
 
 
-def _open(source: Source) -> pdfium.FPDF_DOCUMENT:
-    if not is_held(source):
-        return pdfium.FPDF_LoadDocument(bytes(source.path), None)
-    data = data_of(source)
-    return pdfium.FPDF_LoadMemDocument64(data, len(data), None)
+@contextmanager
+def _loaded(source: Source) -> Iterator[pdfium.FPDF_DOCUMENT | None]:
+    """Load the document out of memory, or, where it is too large for that, out of the file without its largest images."""
+    if is_held(source):
+        data = data_of(source)
+        yield pdfium.FPDF_LoadMemDocument64(data, len(data), None)
+        return
+    with closing(SparedFile(source.path)) as spared:
+        yield pdfium.FPDF_LoadCustomDocument(spared.access, None)

@@ -46,7 +46,7 @@ def _content(document: pdfium.FPDF_DOCUMENT, source: Source) -> Content:
     if claim := metadata.get("pdfa_claimed"):
         findings.append(finding("PDF-A-CLAIMED", source.name, level=claim))
     rows = signatures(document, source)
-    return Content(count, pages.kept, metadata, rows, tuple(findings), attachments(document))
+    return Content(count, pages.kept, metadata, rows, tuple(findings), attachments(document, source))
 
 
 def _pages(document: pdfium.FPDF_DOCUMENT, count: int, source: Source) -> tuple[Pages, list[Finding]]:
