@@ -17,6 +17,9 @@ _ORGANS = ("author", "principal_receiver", "other_receivers", "printing_body")
 #: Elements whose order on the page the standard fixes; those on one height or wherever there is room are left out.
 _ORDERED = ("issuing_sign", "document_number", "title", "principal_receiver", "body", "author", "date", "other_receivers", "printing_date")
 
+#: Rules of elements that were read in another place than their own.
+_ELSEWHERE = frozenset({"receiver.in_imprint", "author.of_title", "author.of_sign", "date.of_head"})
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -61,9 +64,11 @@ def _place(found: Found, read: Read) -> Place:
 
 
 def _weigh_head(found: dict[str, Found]) -> None:
-    """Digits on a page without a red head are hardly a copy number."""
+    """Digits on a page without a red head are hardly a copy number, and words without a number below them hardly a red head."""
     if "copy_number" in found and not {"issuing_sign", "document_number"} & found.keys():
         found["copy_number"].note("copy.no_head")
+    if "issuing_sign" in found and "document_number" not in found:
+        found["issuing_sign"].note("sign.no_number")
 
 
 def _weigh_years(found: dict[str, Found]) -> None:
@@ -118,7 +123,7 @@ def _weigh_bodies(found: dict[str, Found], known: Known) -> None:
 
 def _weigh_order(found: dict[str, Found]) -> None:
     """An element that stands on the wrong side of most others speaks against itself, in order for itself."""
-    own = [name for name in _ORDERED if name in found and "receiver.in_imprint" not in found[name].marks]
+    own = [name for name in _ORDERED if name in found and not _ELSEWHERE & set(found[name].marks)]
     placed = [(name, found[name].page, found[name].rows[0]) for name in own if found[name].page >= 0]
     if len(placed) < 3:
         return

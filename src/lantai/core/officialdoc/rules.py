@@ -25,6 +25,7 @@ RULES: dict[str, tuple[float, str]] = {
     "sign.above_number": (0.6, "在发文字号之上"),
     "sign.author": (0.6, "与落款一致"),
     "sign.centred": (0.3, "居中"),
+    "sign.no_number": (-1.2, "下面没有发文字号"),
     # 发文字号 (7.2.5)
     "number.formed": (1.5, "写法规范"),
     "number.order": (1.0, "令、公告的顺序号"),
@@ -60,6 +61,7 @@ RULES: dict[str, tuple[float, str]] = {
     "title.aside": (-0.4, "不居中"),
     "title.long": (-1.0, "过长"),
     "title.open": (-1.2, "书名号不成对，可能没有读全"),
+    "title.holds_number": (-0.8, "夹有发文字号，可能是表格"),
     "title.late": (-1.0, "不在首页上部"),
     "title.names_author": (0.5, "题名中的机关与落款一致"),
     "type.of_title": (1.5, "题名的结尾"),

@@ -262,6 +262,7 @@ def _title(read: Read) -> Iterator[Found]:
     found.note("title.above_receiver", is_true=bool(head.receiver))
     found.note("title.long", is_true=len(fields.title) > 110)
     found.note("title.open", is_true=fields.title.count("《") != fields.title.count("》"))
+    found.note("title.holds_number", is_true="〔" in fields.title)
     author = read.understood.signed.author
     found.note("title.names_author", is_true=bool(author) and fields.title.startswith(author))
     _look(found, read)
