@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from lantai.adapters.readers.direct import DirectReader
 from lantai.adapters.readers.wire import frame, pack, unframe
+from lantai.formats import read, render  # noqa: F401 - every reader is in memory before memory is counted
 from lantai.formats.identify import warm_up
 from lantai.ports.reader import Limits
 
