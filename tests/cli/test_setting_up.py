@@ -1,10 +1,12 @@
 """init, config, doctor: setting an installation up and looking after it."""
 
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from lantai.cli.setting_up import FIRST_ACCOUNTS
 from lantai.ports.settings import Settings
 from tests.cli.conftest import AGENCY, Made
 from tests.cli.shell import Shell
@@ -20,8 +22,8 @@ def test_init_shows_each_first_password_once_and_signs_the_archivist_in(bare: Sh
     done = shell.run("init", "--agency", AGENCY, "--fonds", "A001")
     assert done.code == 0
     shown = re.findall(r"^  \S+ +(\w+) +(Lt-\S+)$", done.out, re.MULTILINE)
-    assert [login for login, _ in shown] == ["sysadmin", "secadmin", "auditor", "archivist"]
-    assert len({password for _, password in shown}) == 4
+    assert [login for login, _ in shown] == [login for login, *_ in FIRST_ACCOUNTS]
+    assert len({password for _, password in shown}) == len(FIRST_ACCOUNTS)
     token = next((shell.home / "lantai").glob("*.token"))
     assert token.stat().st_mode & 0o777 == 0o600
     assert (shell.data / "lantai.toml").stat().st_mode & 0o777 == 0o600
@@ -131,14 +133,36 @@ def test_doctor_ends_with_4_where_a_part_must_be_seen_to(shell: Shell) -> None:
     assert "✗ 杀毒引擎" in done.out
 
 
-def test_a_database_that_is_none_is_a_fault_and_no_bug(shell: Shell) -> None:
-    (shell.data / "lantai.db").unlink()
-    for path in shell.data.glob("lantai.db-*"):
+def without_database(shell: Shell) -> Path:
+    for path in shell.data.glob("lantai.db*"):
         path.unlink()
+    return shell.data / "lantai.db"
+
+
+def test_a_database_that_is_none_is_a_fault_and_no_bug(shell: Shell) -> None:
+    without_database(shell).write_bytes(b"no database at all" * 1000)
     done = shell.run("find", "通知", "--json")
     assert done.code == 5, done.err
     assert done.json("error")["error"]["code"] == "DATABASE-FAILED"
 
 
+def test_a_lost_database_is_not_begun_anew(shell: Shell) -> None:
+    without_database(shell)
+    done = shell.run("doctor", "--json")
+    assert done.code == 6, done.err
+    assert done.json("error")["error"]["code"] == "DATABASE-EMPTY"
+
+
+def test_a_database_of_an_older_edition_is_brought_up_once(shell: Shell) -> None:
+    with sqlite3.connect(shell.data / "lantai.db") as database:
+        database.execute("DROP TABLE people_token")
+        database.execute("DELETE FROM django_migrations WHERE app = 'people'")
+        database.execute("DROP TABLE people_account")
+    first = shell.run("doctor", "--json")
+    assert "已更新到本版本" in first.err
+    assert first.code == 0
+    assert shell.run("doctor", "--json").err == ""
+
+
 def test_accounts_of_init_are_those_of_the_page(made: Made) -> None:
-    assert set(made.passwords) == {"sysadmin", "secadmin", "auditor", "archivist"}
+    assert {"sysadmin", "secadmin", "auditor", "archivist"} <= set(made.passwords) == {login for login, *_ in FIRST_ACCOUNTS}

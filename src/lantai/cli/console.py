@@ -67,7 +67,10 @@ class Console:
         self.settings()
         start(self.data)
         from lantai import wiring
+        from lantai.shelves import databases
 
+        if databases.bring_up(self.data):
+            self.note("数据库结构已更新到本版本，原有内容没有变动。")
         wiring.provide()
         return wiring.house()
 
@@ -210,9 +213,10 @@ def _fault_of(problem: Exception) -> Fault | None:
         known = problem.errno in _WORLD
         return Fault("SYSTEM-FAILED", str(problem.filename or ""), reason=problem.strerror or "") if known else None
     if "django.db" in sys.modules:
-        from django.db import InterfaceError, OperationalError
+        from django.db import DatabaseError, InterfaceError, OperationalError
 
-        if isinstance(problem, OperationalError | InterfaceError):
+        # A file that is no database gives the general class itself; its other kinds are bugs.
+        if isinstance(problem, OperationalError | InterfaceError) or type(problem) is DatabaseError:
             return Fault("DATABASE-FAILED", reason=str(problem))
     return None
 

@@ -134,7 +134,7 @@ def _password() -> str:
 
 def _told(data: Path, first: list[First], *, is_signed_in: bool) -> str:
     lines = [f"已建立数据目录 {data}。初始口令只显示这一次，首次登录须修改：", ""]
-    lines += [f"  {pad(item.name, 16)}{item.login:<11}{item.password}" for item in first]
+    lines += [f"  {pad(item.name, 22)}{item.login:<11}{item.password}" for item in first]
     lines.append("")
     if is_signed_in:
         lines.append("本机当前用户已以「档案员」身份登录命令行（12 小时内有效，已记入账本）；以后用 lantai login。")

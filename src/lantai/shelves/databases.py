@@ -4,12 +4,17 @@ SQLite: ``lantai.db`` holds what must never be lost (synchronous FULL); ``edge.d
 worth little (synchronous NORMAL). PostgreSQL: one database holds everything.
 """
 
+import fcntl
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connections, models
+from django.db.migrations.recorder import MigrationRecorder
+
+from lantai.core.errors import Fault
 
 EDGE = "edge"
 EDGE_APPS = frozenset({"sessions", "edge"})
@@ -55,6 +60,30 @@ def prepare(data: Path) -> None:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     for alias in connections:
         call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+def bring_up(data: Path) -> bool:
+    """Bring databases of an older edition up to this one; return whether anything was to be done. One process does it at a time.
+
+    Raises Fault DATABASE-EMPTY where there is no table of ours at all: a lost database is not silently begun anew.
+    """
+    if _is_current():
+        return False
+    with (data / "schema.lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if not _is_current():
+            prepare(data)
+    return True
+
+
+def _is_current() -> bool:
+    """Tell whether every database has every migration of ours and of the queue."""
+    ours = [config for config in apps.get_app_configs() if config.name.startswith(("lantai.", "django_ox"))]
+    wanted = {(config.label, path.stem) for config in ours for path in (Path(config.path) / "migrations").glob("[0-9]*.py")}
+    applied = [set(MigrationRecorder(connections[alias]).applied_migrations()) for alias in connections]
+    if not all(applied):
+        raise Fault("DATABASE-EMPTY")
+    return all(wanted <= rows for rows in applied)
 
 
 def is_postgresql(alias: str = "default") -> bool:

@@ -150,6 +150,13 @@ ROWS: tuple[Code, ...] = (
         "没有写完的都不算数。",
         "请检查磁盘空间、权限和数据库服务后再试；可运行 lantai doctor。",
     ),
+    fault(
+        "DATABASE-EMPTY",
+        "数据库里没有兰台的表，与已经建立的数据目录不符。",
+        "档案库没有变动。",
+        "请从备份恢复数据库；连到了别的库的，请改正设置 database。",
+        is_retryable=False,
+    ),
     fault("SYSTEM-FAILED", "「{where}」不能读写（{reason}）。", "已写完的都有效，没有写完的不算数。", "请检查磁盘空间和权限后再试。"),
     refusal("BENCH-UNKNOWN", "没有「{where}」这项基准。", "", "可用的有：{known}。", 404),
 )
