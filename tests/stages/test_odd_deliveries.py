@@ -389,3 +389,13 @@ def test_sealed_sources_are_opened_by_the_same_key_only(tmp_path: Path) -> None:
     assert sealing.unseal_text(text, tmp_path) == "甲/乙\udcff"
     with pytest.raises(Exception, match="QUARANTINE-KEY"):
         sealing.unseal_text(text[:-8] + "AAAAAAA=", tmp_path)
+
+
+def test_two_rows_with_equal_files_are_two_records(house: House, folder: Path) -> None:
+    (folder / "甲.txt").write_text("同样的内容", "utf-8")
+    (folder / "乙.txt").write_text("同样的内容", "utf-8")
+    (folder / "目录.csv").write_text("题名,文件名\n关于甲的通知,甲.txt\n关于乙的通知,乙.txt\n", "utf-8")
+    batch = deliver(house, folder)
+    assert outcomes(batch) == {"metadata": 1, "record": 3}
+    again = deliver(house, folder)
+    assert outcomes(again) == {"metadata": 1, "duplicate": 3}

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 from lantai.core.findings import Finding, finding
 
@@ -26,6 +27,7 @@ _FORMS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def civil_date(raw: str, *, earliest_year: int = 1949, today: str = "") -> tuple[str, tuple[Finding, ...]]:
     """Return *raw* as YYYY, YYYYMM or YYYYMMDD with what is remarkable about it; empty text where it cannot be read.
 

@@ -135,8 +135,9 @@ class Entering:
 
     def _record(self, taken: TakenUnit) -> None:
         unit, record_id = taken.unit, self._house.ids.new()
+        kept = _as_is if _is_keepable(taken) else keepable_json
         findings = [*unit.findings, *(remark for _, remark in taken.lost), *self._remarks(taken)]
-        elements = keepable_json(dict(unit.elements))
+        elements = kept(dict(unit.elements))
         record = Record(
             id=record_id,
             electronic_record_code=self._code_for(unit) or record_id,
@@ -147,10 +148,10 @@ class Entering:
             category=self._house.settings.category,
             department=self._batch.department,
             elements=elements,
-            arrival=keepable_json(_arrival_note(taken, findings)),
-            agents=keepable_json([_plain(item) for item in unit.agents]),
-            events=keepable_json([_plain(item) for item in unit.events]),
-            relations=keepable_json([_plain(item) for item in unit.relations]),
+            arrival=kept(_arrival_note(taken, findings)),
+            agents=kept([_plain(item) for item in unit.agents]),
+            events=kept([_plain(item) for item in unit.events]),
+            relations=kept([_plain(item) for item in unit.relations]),
             fingerprint=taken.fingerprint,
             page_count=_pages(taken.files),
             size_bytes=sum(item.size_bytes for item in taken.files),
@@ -232,7 +233,12 @@ def _is_keepable(taken: TakenUnit) -> bool:
     texts = [*unit.elements.values(), *unit.raw.values(), unit.electronic_record_code, *(file.planned.name for file in taken.files)]
     told = [value for group in (unit.agents, unit.events, unit.relations) for item in group for value in _plain(item).values()]
     metadata = [value for file in taken.files for value in file.reading.metadata.values()]
-    return is_keepable(text for value in (*texts, *told, *metadata) for text in ([value] if isinstance(value, str) else value))
+    names = [unit.key, *(item.where for item in unit.findings), *(str(value) for value in unit.elements), *unit.raw]
+    return is_keepable(text for value in (*texts, *told, *metadata, *names) for text in ([value] if isinstance(value, str) else value))
+
+
+def _as_is[T](value: T) -> T:
+    return value
 
 
 def said(elements: Mapping[str, Any], name: str) -> str:

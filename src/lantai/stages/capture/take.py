@@ -53,10 +53,15 @@ class TakenUnit:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over the sorted digests of the files; empty where there are none."""
+        """SHA-256 over the sorted digests of the files, with title and number of a catalogue's row: two rows may share a file.
+
+        Empty where there are no files.
+        """
         if not self.files:
             return ""
-        return hashlib.sha256("".join(sorted(item.sha256 for item in self.files)).encode()).hexdigest()
+        described = [str(self.unit.elements.get(name, "")) for name in ("title", "document_number")] if self.unit.raw else []
+        text = "\n".join(["".join(sorted(item.sha256 for item in self.files)), *described])
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def take(house: House, batch_id: str, units: Sequence[Unit]) -> list[TakenUnit]:
