@@ -6,6 +6,7 @@ files whose kind is known: it looks through the whole of a file (500 MB: 11 s an
 """
 
 import importlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from lantai.ports.reader import Format
 _GENERIC = frozenset({"UNKNOWN", "", "x-fmt/263", "fmt/189", "fmt/111", "fmt/101"})
 _UNSIGNED = frozenset({"ofd", "eep", "text", "csv", "markdown", "html", "eml"})
 # A PDF with none of these bytes can be no PDF/A, PDF/X, PDF/E, portfolio or Illustrator file for PRONOM, whose signatures are bytes.
-_SPECIAL_PDF = (b"pdfaid", b"GTS_PDF", b"pdfxid", b"PDF/X-", b"pdfe", b"AIPrivate", b"Illustrator", b"/Collection")
+_SPECIAL_PDF = re.compile(rb"pdf(?:aid|xid|e)|GTS_PDF|PDF/X-|AIPrivate|Illustrator|/Collection")
 _LARGEST_ASKED = 64 * 1024**2
 _CLAIMED = {
     f"PDF/A-{level}": Format(puid, "application/pdf", f"Acrobat PDF/A - Portable Document Format ({level})")
@@ -70,7 +71,7 @@ def _plain_pdf(source: Source) -> Format | None:
         return None
     if source.path.stat().st_size > _LARGEST_ASKED:
         return _CLAIMED.get(claimed_pdfa(source), kind.format)
-    return None if any(mark in readable(source) for mark in _SPECIAL_PDF) else kind.format
+    return None if _SPECIAL_PDF.search(readable(source)) else kind.format
 
 
 @cache

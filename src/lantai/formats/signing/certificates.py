@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from asn1crypto import core, pem, x509
 
@@ -74,6 +75,7 @@ class Chain:
     certificates: tuple[Certificate, ...]
 
 
+@lru_cache(maxsize=512)
 def load(raw: bytes) -> Certificate:
     """Take a certificate apart. Raises ValueError for what is none."""
     if len(raw) > LARGEST_BYTES:
@@ -82,6 +84,12 @@ def load(raw: bytes) -> Certificate:
         return _load(raw)
     except MALFORMED as problem:
         raise ValueError("not a certificate") from problem
+
+
+@lru_cache(maxsize=2048)
+def name_key(raw: bytes) -> str:
+    """Return what the Name *raw* is compared by (RFC 5280 7.1); costly to make and often asked for, so it is kept."""
+    return str(x509.Name.load(raw).hashable)
 
 
 def load_all(ders: Iterable[bytes]) -> list[Certificate]:
@@ -114,8 +122,8 @@ def _load(raw: bytes) -> Certificate:
     return Certificate(
         der=parsed.dump(),
         name=_display(body["subject"]),
-        subject=body["subject"].hashable,
-        issuer=body["issuer"].hashable,
+        subject=name_key(body["subject"].dump()),
+        issuer=name_key(body["issuer"].dump()),
         issuer_name=_display(body["issuer"]),
         serial=body["serial_number"].native,
         not_before=body["validity"]["not_before"].native.astimezone(UTC),

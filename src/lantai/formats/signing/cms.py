@@ -10,7 +10,7 @@ from asn1crypto import cms
 
 from lantai.formats.signing import algorithms, der
 from lantai.formats.signing.algorithms import Scheme
-from lantai.formats.signing.certificates import MALFORMED, Certificate, load_all, scheme_of
+from lantai.formats.signing.certificates import MALFORMED, Certificate, load_all, name_key, scheme_of
 
 SIGNED_DATA = ("1.2.840.113549.1.7.2", "1.2.156.10197.6.1.4.2.2")
 LARGEST_BYTES = 16 * 1024**2
@@ -120,5 +120,5 @@ def _whose(identifier: cms.SignerIdentifier, known: Sequence[Certificate]) -> Ce
     chosen = identifier.chosen
     if identifier.name == "subject_key_identifier":
         return next((one for one in known if one.key_id == chosen.native), None)
-    serial, issuer = chosen["serial_number"].native, chosen["issuer"].hashable
+    serial, issuer = chosen["serial_number"].native, name_key(chosen["issuer"].dump())
     return next((one for one in known if one.serial == serial and one.issuer == issuer), None)
