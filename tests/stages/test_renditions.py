@@ -23,6 +23,7 @@ class Setter:
 
     def __init__(self) -> None:
         self.taken: list[str] = []
+        self.loses_text = False
 
     def engine(self) -> Engine:
         return Engine(is_ready=True, name="Setter 1")
@@ -32,6 +33,9 @@ class Setter:
 
     def to_pdf(self, path: Path, name: str, into: Path) -> Path | None:
         self.taken.append(name)
+        if self.loses_text:
+            (into / "made.pdf").write_bytes(made.pdf(""))
+            return into / "made.pdf"
         if path.stat().st_size < 60:
             return None
         target = into / "made.pdf"
@@ -97,6 +101,13 @@ def test_what_cannot_be_converted_is_tried_once_a_day(house: House, setter: Sett
         with pytest.raises(Refusal):
             use.page_image(house, ARCHIVIST, item.record_id, item.id, page=1)
     assert setter.taken == ["通知.rtf"]
+    assert cached(house) == [".none"]
+
+
+def test_an_empty_picture_is_not_taken_for_the_document(house: House, setter: Setter, item: ComputerFile) -> None:
+    setter.loses_text = True
+    with pytest.raises(Refusal):
+        use.page_image(house, ARCHIVIST, item.record_id, item.id, page=1)
     assert cached(house) == [".none"]
 
 

@@ -15,6 +15,8 @@ from lantai.shelves.holdings.models import ComputerFile
 
 #: How long it is remembered that a file could not be converted.
 _VAIN_SECONDS = 24 * 3600.0
+#: Share of the document's characters that a rendition must hold; field codes and hidden text account for some.
+_LEAST_TEXT = 0.2
 Lender = Callable[[], AbstractContextManager[Path]]
 
 
@@ -34,12 +36,19 @@ def pdf(house: House, item: ComputerFile, lend: Lender) -> Path | None:
         return None
     with TemporaryDirectory(prefix="convert-", dir=folder.parent) as work, lend() as source:
         made = house.converter.to_pdf(source, item.name, Path(work))
-        if made is None:
+        if made is None or not _holds_text(house, source, item.name, made):
             vain.touch()
             return None
         made.replace(kept)
     _shrink(folder, house.settings.rendition_bytes, spare=kept)
     return kept
+
+
+def _holds_text(house: House, source: Path, name: str, made: Path) -> bool:
+    """Tell whether a rendition holds what our own reader finds in the document: a converter that passes over a part it does not know
+    (text embedded as another format, say) shows an empty page, which must not be taken for the document."""
+    ours, theirs = (len("".join(house.reader.read(path, called).text.split())) for path, called in ((source, name), (made, made.name)))
+    return theirs >= _LEAST_TEXT * ours
 
 
 def forget(house: House, record_ids: Sequence[str]) -> int:
