@@ -20,7 +20,7 @@ from lantai.packages.container import ContainerLimits
 from lantai.ports import House
 from lantai.ports.scanner import NoScanner
 from lantai.shelves.holdings.models import ComputerFile, Record
-from lantai.shelves.intake.models import Arrival, Batch
+from lantai.shelves.intake.models import Arrival, Batch, Quarantine
 from lantai.stages import capture
 from lantai.stages.capture import sources as delivered
 from lantai.stages.capture.names import Paths, keepable, keepable_json, shown
@@ -399,3 +399,14 @@ def test_two_rows_with_equal_files_are_two_records(house: House, folder: Path) -
     assert outcomes(batch) == {"metadata": 1, "record": 3}
     again = deliver(house, folder)
     assert outcomes(again) == {"metadata": 1, "duplicate": 3}
+
+
+def test_a_row_that_says_it_is_secret_is_sealed_and_its_neighbours_go_on(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "目录.csv"
+    path.write_text("题名,密级,日期\n关于某项暗号的通知,机密,20240301\n关于值班的通知,,20240302\n", "utf-8")
+    batch = deliver(house, path, channel="catalogue")
+    assert outcomes(batch) == {"metadata": 1, "quarantined": 1, "record": 1}
+    check_no_trace(house, ["某项暗号"])
+    item = Quarantine.objects.get()
+    opened = sealing.unseal(house.data, item.sealed_name, tmp_path / "opened")
+    assert json.loads(opened.read_text("utf-8"))["raw"]["题名"] == "关于某项暗号的通知"

@@ -1,5 +1,6 @@
 """Entering what was taken: rows of one slice in one short transaction, with an outcome for every file that arrived."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -116,15 +117,24 @@ class Entering:
     def _quarantine(self, taken: TakenUnit) -> None:
         position = self._batch.record_count + len(self.slice.records) + len(self.slice.quarantined) + 1
         for item in taken.files:
-            name = sealing.seal(item.staged, self._house.data, name=item.planned.name)
-            self.slice.quarantined.append(
-                Quarantine(id=self._house.ids.new(), batch=self._batch, position=position, sealed_name=name, created_at=self._now)
-            )
+            self._seal(item.staged, item.planned.name, position)
             self._arrive(blind(self._batch.id, item.planned.path), item.size_bytes, "quarantined")
         for path, size in [*taken.unit.described_by, *((planned.path, 0) for planned, _ in taken.lost)]:
             self._arrive(blind(self._batch.id, path), size, "quarantined")
         if not taken.files:
+            self._seal(self._written_down(taken), "目录行.json", position)
             self._arrive(blind(self._batch.id, taken.unit.key), 0, "quarantined")
+
+    def _seal(self, staged: Path, name: str, position: int) -> None:
+        sealed_name = sealing.seal(staged, self._house.data, name=name)
+        row = Quarantine(id=self._house.ids.new(), batch=self._batch, position=position, sealed_name=sealed_name, created_at=self._now)
+        self.slice.quarantined.append(row)
+
+    def _written_down(self, taken: TakenUnit) -> Path:
+        """Write what is known of a unit without files into the staging area, to be sealed away like a file."""
+        path = self._house.staging / self._batch.id / self._house.ids.new()
+        path.write_text(json.dumps({"elements": taken.unit.elements, "raw": taken.unit.raw}, indent=1), "utf-8")
+        return path
 
     def _duplicate(self, taken: TakenUnit, record_id: str) -> None:
         remark = finding("CAPTURE-DUPLICATE", taken.unit.key, record=record_id)
