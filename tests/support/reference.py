@@ -32,6 +32,8 @@ PURPOSES: dict[str, str] = {
     "show": "Shows one record. The read is noted in the ledger.",
     "find": "Searches. Counts are exact and cover what the account may see. The search is noted in the ledger.",
     "verify": "Checks archived records against inventory, proof, database and ledger, byte by byte. Runs as the service account.",
+    "resume": "Lets a batch or record that rests after a fault, or after its worker died too often, go on from where it stopped.",
+    "tidy": "Removes what crashes left lying and lets go on what rests after a passing fault; workers do it hourly by themselves.",
     "bench": "Runs one benchmark in a temporary folder.",
 }
 SHAPE_OF: dict[str, tuple[str, ...]] = {

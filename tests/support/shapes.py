@@ -162,6 +162,17 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("problems[].message", "text", "Chinese sentence"),
         Field("not_checked", "list", "what nobody could check, in Chinese"),
     ),
+    "resume": (Field("resumed", "number", "batches and records that go on"),),
+    "tidy": (
+        Field("vault", "number", "pieces that crashed writes left in the vault"),
+        Field("stored", "number", "staged files of records that are archived or discarded"),
+        Field("unpacked", "number", "unpacked files of finished batches"),
+        Field("uploads", "number", "files of uploads that were received or never became a batch"),
+        Field("released", "number", "plain files put back from quarantine and received"),
+        Field("staged", "number", "staged files that no record names"),
+        Field("sealed", "number", "files in quarantine that no item names, or whose item is decided"),
+        Field("resumed", "number", "batches and records that go on after a fault that passes"),
+    ),
     "init": (
         Field("data", "text", "the data folder"),
         Field("signed_in", "text", "login that this operating-system user is signed in as, empty with `--no-login`"),
