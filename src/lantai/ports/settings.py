@@ -98,6 +98,6 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let explicit values win over variables, variables over ``lantai.toml``."""
-        given = init_settings() | env_settings()
+        given = env_settings() | init_settings()
         toml = TomlConfigSettingsSource(settings_cls, Path(given.get("data", "var")) / "lantai.toml")
         return init_settings, env_settings, toml
