@@ -175,3 +175,29 @@ def test_large_public_catalogues_read_quickly(corpus: Path) -> None:
 def test_a_public_catalogue_names_its_files(corpus: Path) -> None:
     read = catalogue.read(corpus / "catalogue" / "国务院文件_全元数据.csv")
     assert all(len(item.files) == 1 and not item.findings for item in read.rows)
+
+
+def test_a_workbook_that_swells_beyond_measure_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "目录.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["题名", "文号"])
+        for number in range(1, 3000):
+            sheet.write_row(number, 0, ["关于值班的通知", "云字〔2024〕1号"])
+    assert len(catalogue.read(path).rows) == 2999
+    monkeypatch.setattr(catalogue, "_SHEETS_BYTES", 64 * 1024)
+    assert not catalogue.is_catalogue(path)
+    assert [item.code for item in catalogue.read(path).findings] == ["CATALOGUE-UNREADABLE"]
+
+
+@given(cut=st.integers(0, 4000), flipped=st.binary(min_size=1, max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_a_damaged_workbook_never_raises(tmp_path_factory: pytest.TempPathFactory, cut: int, flipped: bytes) -> None:
+    path = tmp_path_factory.mktemp("xlsx") / "目录.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write_row(0, 0, ["题名", "文号"])
+    content = bytearray(path.read_bytes())
+    content[cut % len(content) : cut % len(content) + len(flipped)] = flipped
+    path.write_bytes(content)
+    assert catalogue.is_catalogue(path) in (True, False)
+    catalogue.read(path)

@@ -8,15 +8,17 @@ import csv
 import datetime as dt
 import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from pathlib import Path, PurePosixPath
 
 import python_calamine
 
 from lantai.core.findings import Finding, finding
 from lantai.core.record import Elements
+from lantai.formats.zipped import DAMAGE, open_zip
 from lantai.packages.headings import element_of, names_files
 from lantai.packages.manifest import safe_path
 from lantai.packages.outside import Unreadable, decode
@@ -27,6 +29,8 @@ _FILE_SEPARATORS = re.compile(r"[;；|\n]+")
 # A title, a line of remarks and an empty-looking one may stand above the headings.
 _HEADING_ROWS = 5
 _LIMIT_BYTES = 512 * 1024**2
+_SHEETS_BYTES = 512 * 1024**2
+_CHUNK = 1024**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,8 @@ def _cells(path: Path, rows: int | None = None) -> Iterator[Sequence[str]]:
 
 
 def _sheet(path: Path, rows: int | None) -> Iterator[Sequence[str]]:
-    """Yield the rows of the first sheet that is not empty."""
+    """Yield the rows of the first sheet that is not empty; a workbook that swells beyond measure is not opened."""
+    _measure(path)
     try:
         with python_calamine.load_workbook(path) as book:
             sheets = (book.get_sheet_by_index(at) for at in range(len(book.sheet_names)))
@@ -193,7 +198,29 @@ def _sheet(path: Path, rows: int | None) -> Iterator[Sequence[str]]:
             values = [] if sheet is None else sheet.to_python(skip_empty_area=False, nrows=rows)
     except (python_calamine.CalamineError, ValueError) as error:
         raise Unreadable(f"不是完好的 xlsx：{error}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what Rust raises is no Exception
+            raise
+        raise Unreadable("不是完好的 xlsx") from error
     return ([_as_text(value) for value in row] for row in values)
+
+
+def _measure(path: Path) -> None:
+    """Count what the sheets of a workbook unpack to, since what they declare may be a lie. Raises Unreadable."""
+    try:
+        with open_zip(path) as archive:
+            is_too_large = any(size > _SHEETS_BYTES for size in accumulate(map(len, _chunks(archive))))
+    except (*DAMAGE, RuntimeError) as error:
+        raise Unreadable(f"不是完好的 xlsx：{error}") from error
+    if is_too_large:
+        raise Unreadable(f"展开后超过 {_SHEETS_BYTES} 字节")
+
+
+def _chunks(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    for info in archive.infolist():
+        if info.filename.lower().endswith((".xml", ".rels")):
+            with archive.open(info) as stream:
+                yield from iter(lambda stream=stream: stream.read(_CHUNK), b"")  # type: ignore[misc]
 
 
 def _as_text(value: object) -> str:
