@@ -119,6 +119,13 @@ def test_a_later_start_installs_nothing_and_says_nothing(started: Checkout) -> N
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_compiled_modules_are_kept_in_the_environment_alone(checkout: Checkout) -> None:
+    checkout.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    assert checkout.start("x").returncode == 0
+    assert list((checkout.folder / ".venv/compiled").rglob("lantai/*.pyc"))
+    assert list((checkout.folder / "src").rglob("*.pyc")) == []
+
+
 def test_runs_under_dash_and_through_links(started: Checkout, tmp_path: Path) -> None:
     (tmp_path / "one").symlink_to(started.folder / "lantai")
     (tmp_path / "two").symlink_to("one")
