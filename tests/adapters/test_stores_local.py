@@ -1,16 +1,20 @@
 """The local vault when the disk fails and when the power goes: whole or not there, and told in words."""
 
 import errno
+import fcntl
 import os
 import shutil
+import threading
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lantai.adapters.stores import disk
+from lantai.adapters.stores.disk import locked
 from lantai.adapters.stores.local import LocalStore
 from lantai.core.errors import Fault
 from lantai.packages import ocfl
@@ -247,3 +251,46 @@ def test_the_page_for_a_person_lies_in_the_root(store: LocalStore) -> None:
     text = (store.root / "README.md").read_text("utf-8")
     assert "没有软件时怎样读" in text
     assert "Reading it without software" in text
+
+
+def test_what_is_confirmed_is_read_byte_for_byte(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "vault")
+    store.write([draft({"a": b"1"})])
+    victim = next((tmp_path / "vault").rglob("v1/content/a"))
+    victim.chmod(0o644)
+    victim.write_bytes(b"2")
+    with pytest.raises(Fault, match="STORE-DAMAGED"):
+        store.confirm([(RECORD, 1)])
+
+
+def test_confirming_waits_for_who_is_placing(tmp_path: Path) -> None:
+    """What is being placed may yet be taken back, so nobody may call it there meanwhile."""
+    store = LocalStore(tmp_path / "vault")
+    store.write([draft({"a": b"1"})])
+    ended: list[float] = []
+    with locked(store.aside, fcntl.LOCK_SH):
+        waiting = threading.Thread(target=lambda: ended.append(len(store.confirm([(RECORD, 1)]))))
+        waiting.start()
+        waiting.join(0.3)
+        assert ended == []
+    waiting.join(10)
+    assert ended == [1]
+
+
+def test_of_two_who_write_the_same_record_at_once_one_is_told(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "vault")
+    barrier = threading.Barrier(4)
+
+    def write(place: int) -> str:
+        barrier.wait()
+        try:
+            LocalStore(tmp_path / "vault").write([draft({"a": str(place).encode()})])
+        except Fault as problem:
+            return problem.code
+        return "written"
+
+    with ThreadPoolExecutor(4) as threads:
+        ends = sorted(threads.map(write, range(4)))
+    assert ends == ["STORE-CONFLICT"] * 3 + ["written"]
+    assert store.verify(RECORD) == []
+    assert not list(store.aside.iterdir())

@@ -75,6 +75,16 @@ def test_writing_the_same_again_changes_nothing(store: Store) -> None:
     assert store.verify(RECORD) == []
 
 
+def test_what_is_there_can_be_confirmed_as_it_was_written(store: Store) -> None:
+    first, second = store.write([draft({"a": b"1"}), draft({"a": b"1", "b": b"2"}, version=2)])
+    assert store.confirm([]) == []
+    confirmed = store.confirm([(RECORD, 1), (RECORD, 2)])
+    assert [(item.record_id, item.version) for item in confirmed] == [(RECORD, 1), (RECORD, 2)]
+    assert [item.inventory_sha256 for item in confirmed] == [first.inventory_sha256, second.inventory_sha256]
+    assert code(lambda: store.confirm([(RECORD, 3)])) == "STORE-ABSENT"
+    assert code(lambda: store.confirm([(OTHER, 1)])) == "STORE-ABSENT"
+
+
 def test_nothing_is_overwritten(store: Store) -> None:
     store.write([draft({"a": b"1"})])
     assert code(lambda: store.write([draft({"a": b"2"})])) == "STORE-CONFLICT"
