@@ -64,7 +64,7 @@ def _members(archive: tarfile.TarFile, path: Path, writer: Writer) -> Iterator[t
             return
         if member is None:
             return
-        archive.members.clear()  # a million headers would stay in memory
+        archive.members.clear()  # type: ignore[attr-defined]  # a million headers would stay in memory; typeshed leaves it out
         yield member
 
 
