@@ -4,6 +4,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from lantai.shelves.intake.models import Arrival, Batch, Report
 from lantai.shelves.ledger.models import Event
 from lantai.stages import archive, capture, prove, resume
 from lantai.stages.capture import receiving
+from tests.support import rows
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
 PAPERS = 12
@@ -100,9 +102,7 @@ def test_a_number_taken_by_another_batch_meanwhile_costs_no_record(house: House,
     batch_id = open_batch(papers)
     batch = Batch.objects.get(id=batch_id)
     items = list(receiving.Planner(house.staging / "x", receiving._limits(house)).items(papers))[:2]
-    numbered = [
-        receiving.Unit(item.key, item.files, electronic_record_code="DZ-2026-0001") for item in items if isinstance(item, receiving.Unit)
-    ]
+    numbered = [replace(item, electronic_record_code="DZ-2026-0001") for item in items if isinstance(item, receiving.Unit)]
     look, stale = receiving.known, iter([True])
 
     def known(units: object) -> object:
@@ -112,9 +112,7 @@ def test_a_number_taken_by_another_batch_meanwhile_costs_no_record(house: House,
         return seen
 
     def receiving_first() -> None:
-        other = Batch.objects.create(
-            id=house.ids.new(), code="PC-X", channel="oa", title="x", source="", submitter="a", created_at=batch.created_at
-        )
+        other = rows.batch("PC-X", state="receiving")
         receiving._receive_slice(house, other, numbered[:1])
 
     monkeypatch.setattr(receiving, "known", known)
@@ -139,10 +137,10 @@ def test_what_an_earlier_run_wrote_is_taken_up_with_its_own_report_and_inventory
     open_batch(papers)
     line.finish(house)
     line.seal(house, ARCHIVIST, list(Record.objects.filter(state="arranged")))
-    rows = list(Record.objects.order_by("id")[:3])
-    archive._make(house, rows)
+    written = list(Record.objects.order_by("id")[:3])
+    archive._make(house, written)
     line.finish(house)
-    for row in rows:
+    for row in written:
         report = Report.objects.get(gate="archiving", subject_id=row.id)
         with house.store.open(row.id, "report.json") as stream:
             assert report.id.encode() in stream.read()
