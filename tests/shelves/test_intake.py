@@ -52,7 +52,7 @@ def test_the_latest_report_of_a_gate_counts() -> None:
             subject_kind="record",
             subject_id="R1",
             conclusion=str(minute),
-            body={},
+            packed={},
             created_at=rows.NOW + timedelta(minutes=minute),
         )
     latest = queries.latest_report("R1", "arrival")

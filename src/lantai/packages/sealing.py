@@ -37,10 +37,10 @@ def seal(staged: Path, data: Path, *, name: str = "") -> str:
     """Encrypt *staged* into the quarantine under *data*, erase the plain copy and the page text beside it; return the sealed name.
 
     The sealed file is durable before anything is erased. *name* (the original file name) is kept inside the encryption only, so
-    that a false alarm can be put back under it. Raises Fault QUARANTINE-KEY or
-    QUARANTINE-NOT-WRITTEN. A crash between sealing and the caller's row leaves
-    a sealed file that no row names: see :func:`strays`.
+    that a false alarm can be put back under it. Raises Fault QUARANTINE-KEY or QUARANTINE-NOT-WRITTEN, FileNotFoundError where
+    nothing is staged. A crash between sealing and the caller's row leaves a sealed file that no row names: see :func:`strays`.
     """
+    staged.lstat()
     sealed_name = secrets.token_hex(16) + SUFFIX
     key = load_key(data)
     try:
