@@ -14,8 +14,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from lantai.formats.signing import sm2
 from lantai.core.errors import Fault, Refusal
+from lantai.formats.signing import sm2
 from lantai.ports.signer import Signature
 
 ED25519 = "Ed25519"
