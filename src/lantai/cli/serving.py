@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lantai.ports.settings import Settings
 
 THREADS = 8
+WORKERS_AFTER_SECONDS = 1.0  # the first page comes first
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
 
@@ -99,7 +100,8 @@ def _run(console: Console, settings: "Settings") -> None:
         blocking_threads=THREADS,
         log_level="error",  # type: ignore[arg-type]
     )
-    with work.embedded(settings.workers, [sys.executable, "-m", "lantai.cli.main", "--data", str(console.data), "worker"]):
+    command = [sys.executable, "-P", "-m", "lantai.cli.main", "--data", str(console.data), "worker"]
+    with work.embedded(settings.workers, command, after_seconds=WORKERS_AFTER_SECONDS):
         server.serve()
 
 

@@ -104,23 +104,27 @@ def run_worker(
         retire_signals()
 
 
-def embedded(count: int, command: Sequence[str]) -> "Embedded":
-    """Return *count* worker processes, each started with *command*, to be kept alive for as long as a ``with`` block runs."""
-    return Embedded(count, tuple(command))
+def embedded(count: int, command: Sequence[str], *, after_seconds: float = 0.0) -> "Embedded":
+    """Return *count* worker processes, each started with *command*, to be kept alive for as long as a ``with`` block runs.
+
+    They start *after_seconds* into it, so that they do not compete with what the block itself has to start.
+    """
+    return Embedded(count, tuple(command), after_seconds)
 
 
 class Embedded:
     """Worker processes beside a server: started, started again when they die, stopped gently at the end."""
 
-    def __init__(self, count: int, command: tuple[str, ...]) -> None:
+    def __init__(self, count: int, command: tuple[str, ...], after_seconds: float) -> None:
         self._command = command
+        self._after_seconds = after_seconds
         self._slots = [_Slot() for _ in range(count)]
         self._stop = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="workers", daemon=True)
 
     def __enter__(self) -> Self:
-        for slot in self._slots:
-            slot.start(self._command)
+        if not self._after_seconds:
+            self._start()
         self._watcher.start()
         return self
 
@@ -137,7 +141,15 @@ class Embedded:
         """The process ids of the workers, as they are now."""
         return tuple(slot.process.pid for slot in self._slots if slot.process is not None)
 
+    def _start(self) -> None:
+        for slot in self._slots:
+            slot.start(self._command)
+
     def _watch(self) -> None:
+        if self._after_seconds:
+            if self._stop.wait(self._after_seconds):
+                return
+            self._start()
         while not self._stop.wait(0.5):
             for slot in self._slots:
                 slot.revive(self._command)
