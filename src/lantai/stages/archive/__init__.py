@@ -152,7 +152,7 @@ def _apply(house: House, done: Sequence["_Done"]) -> int:
         stopped = _stop([item for item in done if item.conclusion not in ARCHIVABLE])
         insert(Report, [_report(item, now) for item in _not_reported(done) if item.row.id in moved | stopped])
         entries.append(now, [_event(item) for item in done if item.row.id in moved], ids=house.ids)
-        queries.mark_for_index(sorted(moved))
+        queries.mark_for_index(sorted(moved | stopped))
         work.enqueue("index")
     queries.remove_staged(house.data, sorted(moved))
     return len(moved)
