@@ -56,7 +56,7 @@ class Killed:
             workers = [self._started() for _ in range(self._random.choice((1, 1, 2)))]
             if self.kills < kills:
                 # A worker needs a second to read its first file; some kills come before that, most in the midst of work.
-                time.sleep(self._random.uniform(0.05, 2.2))
+                time.sleep(self._random.uniform(0.05, 1.3))
                 self.kills += 1
             else:
                 _wait(is_done, deadline)
@@ -110,7 +110,7 @@ def test_killed_at_random_every_record_ends_in_one_true_state(fresh_data: Path, 
     with line_house(fresh_data, leftover_minutes=0) as house:
         batch_id = capture.open_batch(house, ARCHIVIST, [tmp_path / "papers"], channel="manual", department="BGS")
         killed = Killed(house, seed)
-        killed.until(lambda: Record.objects.filter(state="arranged").count() == RECORDS, 8)
+        killed.until(lambda: Record.objects.filter(state="arranged").count() == RECORDS, 9)
         sealed = line.seal(house, ARCHIVIST, list(Record.objects.filter(state="arranged")))
         killed.until(lambda: not Record.objects.exclude(state="archived").exists(), killed.kills + 6)
         line.finish(house)
