@@ -21,7 +21,7 @@ from lantai.ports import House
 from lantai.ports.scanner import NoScanner
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine
-from lantai.stages import capture
+from lantai.stages import arrange, capture
 from lantai.stages.capture import sources as delivered
 from lantai.stages.capture.names import Paths, keepable, keepable_json, shown
 from lantai.stages.capture.plan import PlannedFile, Planner
@@ -410,3 +410,20 @@ def test_a_row_that_says_it_is_secret_is_sealed_and_its_neighbours_go_on(house: 
     item = Quarantine.objects.get()
     opened = sealing.unseal(house.data, item.sealed_name, tmp_path / "opened")
     assert json.loads(opened.read_text("utf-8"))["raw"]["题名"] == "关于某项暗号的通知"
+
+
+def test_places_that_are_none_are_left_to_a_person(house: House, tmp_path: Path) -> None:
+    """Even where a person has answered that such a record may go on, one odd cell stops no batch."""
+    path = tmp_path / "目录.csv"
+    long = "办公室、" * 20
+    cells = [("永久保存", "2024年度", long), ("定期30年", "2024", "BGS"), ("", "", "")]
+    rows = "".join(f"第{number}件,20240301,{','.join(cell)}\n" for number, cell in enumerate(cells))
+    path.write_text(f"题名,日期,保管期限,年度,机构\n{rows}", "utf-8")
+    batch = deliver(house, path, channel="catalogue")
+    Record.objects.update(conclusion="pass", needs_attention="", state="described")
+    arrange.arrange(house, batch.id)
+    odd, plain, none = Record.objects.order_by("id")
+    assert (odd.year, odd.department, odd.retention) == ("2024", "BGS", "")
+    assert odd.arrival["said"]["year"] == "2024年度"
+    assert odd.elements["retention_period"] == "永久保存"
+    assert (plain.year, plain.retention, none.year) == ("2024", "D30", "2024")

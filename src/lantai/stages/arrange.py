@@ -4,6 +4,7 @@ Source: DA/T 22-2015 (归属年度, 机构, 排列), Order No. 8 (保管期限).
 it can be changed by hand. Proposed codes are derived from that order and never stored.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,8 @@ from lantai.standards import order_8
 REVISABLE = (State.DESCRIBED, State.ARRANGED)
 ELEMENT_COLUMNS = {"title", "document_number", "author", "document_type"}
 ARRANGEMENT = {"year", "department", "retention"}
+DEPARTMENT_CHARACTERS = 32
+_YEAR = re.compile("[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,10 @@ def _arrange_slice(house: House, batch_id: str, rows: list[Record], departments:
         row.year, row.department, row.retention = place.year, place.department, place.retention
         row.retention_reason = place.reason
         row.due_date = Retention.parse(place.retention).due_date(place.year) if place.retention and place.year else ""
+        if said := _overwritten(row.elements, place):
+            row.arrival = row.arrival | {"said": said | row.arrival.get("said", {})}
         row.elements |= _elements_of(place)
-    names = ("year", "department", "retention", "retention_reason", "due_date", "elements")
+    names = ("year", "department", "retention", "retention_reason", "due_date", "elements", "arrival")
     with transaction.atomic():
         moved = queries.move(rows, "arrange", names)
         queries.mark_for_index(moved)
@@ -69,23 +74,37 @@ def _arrange_slice(house: House, batch_id: str, rows: list[Record], departments:
 def propose_place(row: Record, departments: dict[str, str], rules: Any) -> Place:  # noqa: ANN401 - the rule table of order_8
     """Return year, department and retention: as the sender said, else by rule.
 
-    ``departments`` maps codes and names to codes. An unknown department stays as it came, so that nothing is lost.
+    ``departments`` maps codes and names to codes. An unknown department stays as it came, so that nothing is lost; what can be no
+    year, department or period at all is left for a person, and stays in the elements.
     """
     elements = row.elements
-    year = str(elements.get("year") or row.document_date[:4])
+    given_year = str(elements.get("year") or "")
+    year = given_year if _YEAR.fullmatch(given_year) else row.document_date[:4]
     said = str(elements.get("organizational_structure_or_function") or row.department)
-    department = departments.get(said, said)
+    department = departments.get(said, said if len(said) <= DEPARTMENT_CHARACTERS else row.department)
     if given := str(elements.get("retention_period") or ""):
-        return Place(year, department, Retention.parse(given).code, "按移交单位给定")
+        return _given_period(year, department, given)
     facts = RetentionFacts(row.title, row.document_type, direction="", text_head="")
     proposal = propose(facts, rules)
     return Place(year, department, proposal.retention_code, proposal.reason)
+
+
+def _given_period(year: str, department: str, given: str) -> Place:
+    try:
+        return Place(year, department, Retention.parse(given).code, "按移交单位给定")
+    except Refusal:
+        return Place(year, department, "", f"移交单位给定的“{given[:20]}”不是保管期限，请人工确定")
 
 
 def _elements_of(place: Place) -> dict[str, str]:
     retention = Retention.parse(place.retention).label if place.retention else ""
     said = {"year": place.year, "organizational_structure_or_function": place.department, "retention_period": retention}
     return {name: value for name, value in said.items() if value}
+
+
+def _overwritten(elements: dict[str, Any], place: Place) -> dict[str, str]:
+    """Return what the sender said where the place says it otherwise, by element."""
+    return {name: str(elements[name]) for name, value in _elements_of(place).items() if elements.get(name, value) != value}
 
 
 def revise(house: House, actor: Actor, record_id: str, *, version: int, changes: dict[str, str]) -> None:
