@@ -54,14 +54,22 @@ class Killed:
         while not is_done():
             self._resume()
             workers = [self._started() for _ in range(self._random.choice((1, 1, 2)))]
-            if self.kills < kills:
-                # A worker needs a second to read its first file; some kills come before that, most in the midst of work.
-                time.sleep(self._random.uniform(0.05, 1.3))
-                self.kills += 1
-            else:
-                _wait(is_done, deadline)
-            for worker in workers:
-                self._kill(worker)
+            try:
+                self._work(is_done, kills, deadline)
+            finally:
+                for worker in workers:
+                    self._kill(worker)
+
+    def _work(self, is_done: Callable[[], bool], kills: int, deadline: float) -> None:
+        if self.kills < kills:
+            # A worker needs a second to read its first file; some kills come before that, most in the midst of work.
+            time.sleep(self._random.uniform(0.05, 1.3))
+            self.kills += 1
+        else:
+            while not is_done():
+                assert time.monotonic() < deadline, _standing()
+                self._resume()
+                time.sleep(0.2)
 
     def _resume(self) -> None:
         """Three deaths without any progress in between rest until a person says go on; here we are that person."""
@@ -86,12 +94,6 @@ class Killed:
         worker.wait()
         assert worker.stdout is not None
         worker.stdout.close()
-
-
-def _wait(is_done: Callable[[], bool], deadline: float) -> None:
-    while not is_done():
-        assert time.monotonic() < deadline, _standing()
-        time.sleep(0.1)
 
 
 def _standing() -> str:
