@@ -1,6 +1,5 @@
 """What an attacker, a worn medium or a careless person may deliver: every path gets its outcome, and siblings go on."""
 
-import json
 import os
 import shutil
 import socket
@@ -11,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import xlsxwriter
 
 from lantai import line
 from lantai.core.errors import Refusal
@@ -20,14 +18,14 @@ from lantai.packages.container import ContainerLimits
 from lantai.ports import House
 from lantai.ports.scanner import NoScanner
 from lantai.shelves.holdings.models import ComputerFile, Record
-from lantai.shelves.intake.models import Arrival, Batch, Quarantine
-from lantai.stages import arrange, capture
+from lantai.shelves.intake.models import Batch
+from lantai.stages import capture
 from lantai.stages.capture import sources as delivered
 from lantai.stages.capture.names import Paths, keepable, keepable_json, shown
 from lantai.stages.capture.plan import PlannedFile, Planner
 from lantai.stages.capture.take import Copier
 from lantai.stages.report import summary
-from tests.support.deliveries import codes, deliver, outcomes, paths
+from tests.support.deliveries import check_no_trace, codes, deliver, outcomes, paths
 from tests.support.line_house import ARCHIVIST, line_house
 
 GOOD = "关于值班安排的通知\n各科室：按要求办理。\n"
@@ -271,67 +269,6 @@ def test_a_delivery_cut_short_and_taken_up_again_unpacks_again(
     assert outcomes(Batch.objects.get(id=batch_id)) == {"container": 1, "record": 6}
 
 
-def test_characters_that_no_database_takes_are_written_out_and_told(house: House, folder: Path) -> None:
-    (folder / "目录.csv").write_bytes("题名,文号,附注,文件名\n关于\0值班的通知,云字\0〔2024〕1号,甲\0乙,好文件.txt\n".encode())
-    (folder / "空字符.txt").write_bytes("关于检查的通知\n\0\n各科室：照办。".encode())
-    batch = deliver(house, folder)
-    row = next(row for row in Record.objects.filter(batch_id=batch.id) if row.arrival["raw"])
-    assert row.title == "关于<U+0000>值班的通知"
-    assert row.arrival["raw"]["附注"] == "甲<U+0000>乙"
-    assert "CAPTURE-CHARACTERS-WRITTEN-OUT" in [item["code"] for item in row.arrival["findings"]]
-    kept = json.dumps([list(Record.objects.values()), list(ComputerFile.objects.values()), list(Arrival.objects.values())], default=str)
-    assert "\\u0000" not in kept
-    assert "\\ud8" not in kept
-
-
-def test_rows_that_name_files_outside_or_twice_or_the_catalogue_itself(house: House, folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "外面.txt").write_text("外面", "utf-8")
-    (folder / "连").symlink_to(tmp_path)
-    long = "长" * 300
-    rows = [
-        "../外面.txt",
-        "/etc/passwd",
-        "连/外面.txt",
-        "目录.csv",
-        "好文件.txt",
-        "好文件.txt",
-        "好文件.txt;好文件.txt",
-        "没有.txt",
-        long,
-        "a\\..\\..\\外面.txt",
-        ".",
-    ]
-    text = "题名,文件名\n" + "".join(f"第{number}件,{name}\n" for number, name in enumerate(rows))
-    (folder / "目录.csv").write_text(text, "utf-8")
-    batch = deliver(house, folder)
-    assert paths(batch, "record").count("移交/好文件.txt") == 1
-    assert paths(batch, "metadata") == ["移交/目录.csv"]
-    records = {row.title: [item["code"] for item in row.arrival["findings"]] for row in Record.objects.filter(batch_id=batch.id)}
-    assert len(records) == len(rows)
-    assert {records[f"第{number}件"][0] for number in (0, 1, 2, 9)} == {"CATALOGUE-FILE-UNSAFE"}
-    assert {records[f"第{number}件"][0] for number in (3, 5, 6)} == {"CATALOGUE-FILE-TWICE"}
-    assert {records[f"第{number}件"][0] for number in (7, 8, 10)} <= {"CATALOGUE-FILE-MISSING", "CATALOGUE-FILE-UNSAFE"}
-    assert "外面" not in json.dumps(list(ComputerFile.objects.values("name")), ensure_ascii=False)
-
-
-def test_a_workbook_with_files_beside_it(house: House, tmp_path: Path) -> None:
-    folder = tmp_path / "移交"
-    (folder / "附件").mkdir(parents=True)
-    (folder / "通知.txt").write_text(GOOD, "utf-8")
-    (folder / "附件" / "名单.txt").write_text("名单", "utf-8")
-    (folder / "没有列出的.txt").write_text("别的", "utf-8")
-    with xlsxwriter.Workbook(folder / "目录.xlsx") as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, ["题名", "文号", "责任者", "日期", "文件名", "柜号"])
-        sheet.write_row(1, 0, ["关于值班的通知", "云字〔2024〕1号", "云汀市", "2024-03-01", "通知.txt；附件/名单.txt", "A3"])
-        sheet.write_row(2, 0, ["关于会议的纪要", "", "云汀市", "2024年4月", "", "A4"])
-    batch = deliver(house, folder)
-    assert outcomes(batch) == {"metadata": 1, "record": 4}
-    digital, paper = (Record.objects.get(title=title) for title in ("关于值班的通知", "关于会议的纪要"))
-    assert [item.name for item in digital.files.order_by("document__sequence")] == ["通知.txt", "名单.txt"]
-    assert (paper.content_basis, paper.document_date, paper.arrival["raw"]["柜号"]) == ("physical_only", "202404", "A4")
-
-
 def test_our_own_data_is_no_delivery(house: House, tmp_path: Path) -> None:
     for source in (house.data, house.data.parent, house.data / "vault", house.data / "keys"):
         source.mkdir(exist_ok=True)
@@ -361,14 +298,6 @@ def test_a_package_with_a_strong_mark_leaves_no_name_of_its_folder(house: House,
     check_no_trace(house, ["关于某事的绝密包", "正文甲乙丙", "关于某事"])
 
 
-def check_no_trace(house: House, words: list[str]) -> None:
-    """Look for the words in the raw bytes of every file of the data folder, plain and as JSON escapes them."""
-    needles = [form for word in words for form in (word.encode(), json.dumps(word)[1:-1].encode(), word.encode("utf-16-le"))]
-    for path in house.data.rglob("*"):
-        content = path.read_bytes() if path.is_file() else b""
-        assert not any(needle in content or needle in os.fsencode(path.name) for needle in needles), path
-
-
 def test_a_usual_batch_is_called_by_its_sources(house: House, folder: Path) -> None:
     assert deliver(house, folder).title == "移交"
     assert deliver(house, folder, title="我的标题").title == "我的标题"
@@ -389,41 +318,3 @@ def test_sealed_sources_are_opened_by_the_same_key_only(tmp_path: Path) -> None:
     assert sealing.unseal_text(text, tmp_path) == "甲/乙\udcff"
     with pytest.raises(Exception, match="QUARANTINE-KEY"):
         sealing.unseal_text(text[:-8] + "AAAAAAA=", tmp_path)
-
-
-def test_two_rows_with_equal_files_are_two_records(house: House, folder: Path) -> None:
-    (folder / "甲.txt").write_text("同样的内容", "utf-8")
-    (folder / "乙.txt").write_text("同样的内容", "utf-8")
-    (folder / "目录.csv").write_text("题名,文件名\n关于甲的通知,甲.txt\n关于乙的通知,乙.txt\n", "utf-8")
-    batch = deliver(house, folder)
-    assert outcomes(batch) == {"metadata": 1, "record": 3}
-    again = deliver(house, folder)
-    assert outcomes(again) == {"metadata": 1, "duplicate": 3}
-
-
-def test_a_row_that_says_it_is_secret_is_sealed_and_its_neighbours_go_on(house: House, tmp_path: Path) -> None:
-    path = tmp_path / "目录.csv"
-    path.write_text("题名,密级,日期\n关于某项暗号的通知,机密,20240301\n关于值班的通知,,20240302\n", "utf-8")
-    batch = deliver(house, path, channel="catalogue")
-    assert outcomes(batch) == {"metadata": 1, "quarantined": 1, "record": 1}
-    check_no_trace(house, ["某项暗号"])
-    item = Quarantine.objects.get()
-    opened = sealing.unseal(house.data, item.sealed_name, tmp_path / "opened")
-    assert json.loads(opened.read_text("utf-8"))["raw"]["题名"] == "关于某项暗号的通知"
-
-
-def test_places_that_are_none_are_left_to_a_person(house: House, tmp_path: Path) -> None:
-    """Even where a person has answered that such a record may go on, one odd cell stops no batch."""
-    path = tmp_path / "目录.csv"
-    long = "办公室、" * 20
-    cells = [("永久保存", "2024年度", long), ("定期30年", "2024", "BGS"), ("", "", "")]
-    rows = "".join(f"第{number}件,20240301,{','.join(cell)}\n" for number, cell in enumerate(cells))
-    path.write_text(f"题名,日期,保管期限,年度,机构\n{rows}", "utf-8")
-    batch = deliver(house, path, channel="catalogue")
-    Record.objects.update(conclusion="pass", needs_attention="", state="described")
-    arrange.arrange(house, batch.id)
-    odd, plain, none = Record.objects.order_by("id")
-    assert (odd.year, odd.department, odd.retention) == ("2024", "BGS", "")
-    assert odd.arrival["said"]["year"] == "2024年度"
-    assert odd.elements["retention_period"] == "永久保存"
-    assert (plain.year, plain.retention, none.year) == ("2024", "D30", "2024")

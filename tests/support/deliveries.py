@@ -1,6 +1,8 @@
 """Delivering folders to a House, and what must hold of any delivery whatever came: in = out, and sources untouched."""
 
 import hashlib
+import json
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -84,3 +86,11 @@ def paths(batch: Batch, outcome: str = "") -> Sequence[str]:
     """Return the paths of a batch, of one outcome or of all, in order."""
     rows = Arrival.objects.filter(batch=batch)
     return sorted((rows.filter(outcome=outcome) if outcome else rows).values_list("path", flat=True))
+
+
+def check_no_trace(house: House, words: list[str]) -> None:
+    """Look for the words in the raw bytes of every file of the data folder, plain and as JSON escapes them."""
+    needles = [form for word in words for form in (word.encode(), json.dumps(word)[1:-1].encode(), word.encode("utf-16-le"))]
+    for path in house.data.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        assert not any(needle in content or needle in os.fsencode(path.name) for needle in needles), path
