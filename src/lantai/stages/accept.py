@@ -34,6 +34,7 @@ def settle(house: House, batch_id: str) -> None:
         _accept(house, batch, WORKER)
     else:
         Batch.objects.filter(id=batch_id, state="checking").update(state="waiting")
+        _close_if_done(batch_id)
     _mark_waiting(batch)
 
 
@@ -56,10 +57,7 @@ def accept(house: House, actor: Actor, batch_id: str) -> int:
     _demand(actor, "intake:batch:accept", batch)
     if batch.state in ("receiving", "checking"):
         raise Refusal("BATCH-NOT-READY", batch.code)
-    accepted = _accept(house, batch, actor.id)
-    if not accepted and batch.state != "accepted":
-        raise Refusal("BATCH-NOTHING-TO-ACCEPT", batch.code)
-    return accepted
+    return _accept(house, batch, actor.id)
 
 
 def give_back(house: House, actor: Actor, batch_id: str, *, record_ids: Sequence[str] | None, reason: str, message: str = "") -> int:
@@ -131,6 +129,10 @@ def _accept(house: House, batch: Batch, actor_id: str) -> int:
     now = house.clock.now()
     with transaction.atomic():
         count = ready.count()
+        if not count and actor_id != WORKER:
+            if batch.state == "accepted":
+                return 0
+            raise Refusal("BATCH-NOTHING-TO-ACCEPT", batch.code)
         Batch.objects.filter(id=batch.id).update(state="accepted", accepted_by=actor_id, accepted_at=now)
         if count:
             entries.append(now, [entries.Entry("batch:accepted", actor_id, batch.id, {"records": count})], ids=house.ids)
@@ -157,10 +159,11 @@ def _leave(house: House, actor: Actor, rows: list[Record], verb: str, event: str
 
 
 def _close_if_done(batch_id: str) -> None:
-    """A batch of which every record is archived, returned or discarded is done."""
-    open_states = set(State) - {State.ARCHIVED, State.RETURNED, State.DISCARDED}
-    if not Record.objects.filter(batch_id=batch_id, state__in=open_states).exists():
-        Batch.objects.filter(id=batch_id).update(state="done")
+    """A batch of which every record is archived, returned or discarded is done; returned, where nothing stayed here."""
+    states = set(Record.objects.filter(batch_id=batch_id).values_list("state", flat=True).distinct())
+    if states <= {State.ARCHIVED, State.RETURNED, State.DISCARDED}:
+        is_returned = State.RETURNED in states and State.ARCHIVED not in states
+        Batch.objects.filter(id=batch_id).update(state="returned" if is_returned else "done")
 
 
 @work.task("settle", on_give_up=rest.batch)

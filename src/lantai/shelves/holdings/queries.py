@@ -124,8 +124,8 @@ def need_attention(record_ids: Sequence[str], code: str) -> int:
 
 
 def known_fingerprints(fingerprints: Sequence[str]) -> dict[str, str]:
-    """Return the live record of each fingerprint that the holdings have already."""
-    live = Record.objects.exclude(state=State.DISCARDED).filter(fingerprint__in=fingerprints)
+    """Return the live record of each fingerprint that the holdings have already; what was given back may be sent again."""
+    live = Record.objects.exclude(state__in=(State.DISCARDED, State.RETURNED)).filter(fingerprint__in=fingerprints)
     return dict(live.order_by("-id").values_list("fingerprint", "id"))
 
 

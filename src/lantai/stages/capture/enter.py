@@ -13,11 +13,11 @@ from django.db import transaction
 from lantai.core import identity
 from lantai.core import record as core
 from lantai.core.findings import Finding, finding
-from lantai.core.lifecycle import State
 from lantai.core.record import Agent, BusinessEvent, ContentBasis, Relation
 from lantai.packages import layout, sealing
 from lantai.ports import House
 from lantai.shelves.bulk import insert
+from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine
 from lantai.shelves.ledger import entries
@@ -55,9 +55,8 @@ def known(units: Sequence[TakenUnit]) -> Known:
     """Ask once for all duplicates of a slice."""
     prints = [unit.fingerprint for unit in units if unit.fingerprint]
     codes = [unit.unit.electronic_record_code for unit in units if unit.unit.electronic_record_code]
-    live = Record.objects.exclude(state=State.DISCARDED)
     return Known(
-        dict(live.filter(fingerprint__in=prints).values_list("fingerprint", "id")) if prints else {},
+        queries.known_fingerprints(prints) if prints else {},
         frozenset(Record.objects.filter(electronic_record_code__in=codes).values_list("electronic_record_code", flat=True))
         if codes
         else frozenset(),

@@ -26,6 +26,7 @@ HERE = ZoneInfo("Asia/Shanghai")
 FILING_DEADLINE = (6, 30)
 LASTING_MIMES = ("application/ofd",)
 MOST_TODOS = 40
+RETURNED_SHOWN_FOR = timedelta(days=30)
 RESTING = sorted(set(State) - {State.DISCARDED, State.DESCRIBED, State.ARCHIVED})
 UNDER_WAY = sorted(set(State) - {State.ARCHIVED, State.DISCARDED, State.RETURNED})
 NOT_ACTS = ("record:read", "search:asked", "session:opened", "session:closed", "session:refused")
@@ -204,7 +205,8 @@ def _decision(state: str, failing: int) -> str:
 
 
 def _returned_batches(actor: Actor, now: datetime) -> list[Todo]:
-    rows = scope.batches(actor).filter(state="returned").order_by("created_at")[:MOST_TODOS]
+    recent = scope.batches(actor).filter(state="returned", created_at__gte=now - RETURNED_SHOWN_FOR)
+    rows = recent.order_by("created_at")[:MOST_TODOS]
     return [Todo("intake", f"{row.title}：已退回，请改正后重新送来", row.code, row.created_at, ("intake", row.id)) for row in rows]
 
 
