@@ -51,7 +51,6 @@ class Row:
 
 def install(house: House, password: str) -> Actor:
     """Make the agency's departments and accounts, all with *password*; return the archivist."""
-    codes = {department.name: department.code for department in agency.DEPARTMENTS}
     with transaction.atomic():
         for position, department in enumerate(agency.DEPARTMENTS, start=1):
             agent = Agent.objects.create(id=house.ids.new(), kind="department", code=department.code, position=position)
@@ -65,7 +64,7 @@ def install(house: House, password: str) -> Actor:
             name=account.name,
             role=account.role,
             person=account.login,
-            department=codes.get(account.department, ""),
+            department=account.department,
             password=password,
         )
         if account.role == "archivist":
