@@ -9,7 +9,7 @@ from lantai import line
 from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, NumberScope, Record
-from lantai.stages import accession, capture, number, prove, use
+from lantai.stages import accession, capture, number, prove, resume, use
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
 HEAD = "题名,文号,责任者,成文日期,档号,保管期限\n"
@@ -71,6 +71,15 @@ def test_a_code_that_cannot_stand_rests_with_its_reason(house: House, tmp_path: 
     assert outcome.archived == 0
     assert Record.objects.get(batch_id=batch_id).needs_attention == flag
     assert ArchivalCode.objects.filter(value="Z109-WS·2011-D30-BGS-0007").count() == 1
+
+
+def test_a_code_that_rested_is_read_again_once_its_reason_is_gone(house: House, tmp_path: Path) -> None:
+    batch_id = imported(house, tmp_path, "关于另一件事的通知,云发改〔2011〕4号,云汀市发展和改革委员会,2011-03-05,第三柜第二格,30年\n")
+    line.archive(house, ARCHIVIST, [batch_id])
+    row = Record.objects.get(needs_attention="ACCESSION-CODE-UNREADABLE")
+    Record.objects.update(elements=row.elements | {"archival_code": "Z109-WS·2011-D30-BGS-0009"})
+    assert resume.resume(house, ARCHIVIST, batch_id) == 1
+    assert line.archive(house, ARCHIVIST, [batch_id]).archived == 1
 
 
 def test_only_who_may_number_may_register(house: House, tmp_path: Path) -> None:

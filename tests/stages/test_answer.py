@@ -10,7 +10,7 @@ from lantai import line
 from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile, Record
-from lantai.shelves.intake.models import Report
+from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.ledger.models import Event
 from lantai.stages import answer, capture, judging
 from tests.support.line_house import ARCHIVIST, READER, line_house
@@ -56,6 +56,18 @@ def test_an_answer_lets_the_record_go_on_to_the_vault(house: House, waiting: Rec
 def test_an_answer_needs_words(house: House, waiting: Record, opinion: str) -> None:
     with pytest.raises(Refusal, match="ANSWER-OPINION-MISSING"):
         answer.answer(house, ARCHIVIST, [waiting.id], opinion=opinion)
+
+
+def test_the_batch_concludes_anew_with_its_answered_record(house: House, waiting: Record) -> None:
+    Batch.objects.update(conclusion="manual")
+    Record.objects.update(conclusion="manual")
+    answer.answer(house, ARCHIVIST, [waiting.id], opinion="印章与纸质件核对一致")
+    assert Batch.objects.get().conclusion == "trial"
+
+
+def test_a_batch_concludes_no_better_than_its_worst_record(house: House, waiting: Record) -> None:
+    Record.objects.update(conclusion="fail")
+    assert judging.overall(waiting.batch_id, "pass") == "fail"
 
 
 def test_what_failed_is_not_answered(house: House, waiting: Record) -> None:

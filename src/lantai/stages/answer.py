@@ -54,6 +54,9 @@ def answer(house: House, actor: Actor, record_ids: Sequence[str], *, opinion: st
         entries.append(house.clock.now(), told, ids=house.ids)
         queries.mark_for_index(sorted(written))
         work.enqueue("index")
+        for batch_id in {row.batch_id for row in rows if row.id in written}:
+            own = latest_report(batch_id, "arrival")
+            Batch.objects.filter(id=batch_id).update(conclusion=judging.overall(batch_id, own.conclusion if own else "error"))
         _go_on({row.batch_id for row in rows if row.id in written and not row.needs_attention})
     return sum(1 for row in rows if row.id in written and not row.needs_attention)
 

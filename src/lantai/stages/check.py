@@ -5,8 +5,6 @@ from collections import Counter
 from django.db import transaction
 
 from lantai import work
-from lantai.core import checks
-from lantai.core.checks import Conclusion
 from lantai.core.lifecycle import State
 from lantai.ports import House
 from lantai.shelves.bulk import insert
@@ -41,7 +39,7 @@ def _check_batch(house: House, batch_id: str) -> None:
     """Judge the batch as a whole; its conclusion is the worst of its own and its records' conclusions."""
     report = judging.batch(house, Batch.objects.get(id=batch_id))
     counts = Counter(Record.objects.filter(batch_id=batch_id).values_list("conclusion", flat=True))
-    conclusion = checks.worst(Conclusion(item) for item in (report.conclusion, *counts) if item).value
+    conclusion = judging.overall(batch_id, report.conclusion)
     with transaction.atomic():
         if Batch.objects.filter(id=batch_id, state="checking").update(conclusion=conclusion):
             report.save(force_insert=True)

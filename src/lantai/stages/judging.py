@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lantai.core import checks
-from lantai.core.checks import EngineFacts, Gate, ItemResult
+from lantai.core.checks import Conclusion, EngineFacts, Gate, ItemResult
 from lantai.core.events import instant_text
 from lantai.ports import House
 from lantai.shelves.holdings import queries
@@ -33,6 +33,12 @@ def batch(house: House, row: Batch) -> Report:
     told = facts.batch(row, today=house.clock.now().strftime("%Y%m%d"), engine_facts=facts.engine(house))
     results = checks.check_batch(Gate.ARRIVAL, told, da_t_70.scheme(Gate.ARRIVAL))
     return report(house, Gate.ARRIVAL, results, subject=checks.Subject("batch", row.id), batch_id=row.id, engine=told.engine)
+
+
+def overall(batch_id: str, own: str) -> str:
+    """Return the conclusion of a batch: the worst of its *own* and of those its records have now."""
+    said = Record.objects.filter(batch_id=batch_id).exclude(conclusion="").values_list("conclusion", flat=True).distinct()
+    return checks.worst(Conclusion(item) for item in (own, *said)).value
 
 
 def report(

@@ -134,7 +134,7 @@ def _tell_batch(house: House, batch_id: str, rows: list[Record]) -> None:
     batch = Batch.objects.get(id=batch_id)
     report = judging.batch(house, batch)
     report.save(force_insert=True)
-    Batch.objects.filter(id=batch_id).update(conclusion=report.conclusion, version=F("version") + 1)
+    Batch.objects.filter(id=batch_id).update(conclusion=judging.overall(batch_id, report.conclusion), version=F("version") + 1)
     body = {"records": [row.id for row in rows], "conclusions": dict(Counter(row.conclusion for row in rows))}
     entries.append(house.clock.now(), [entries.Entry("record:rechecked", WORKER, batch_id, body, "batch")], ids=house.ids)
     queries.mark_for_index([row.id for row in rows])

@@ -23,13 +23,15 @@ BROKEN = frozenset({"WORK-LOST", "WORK-FAILED"})
 FAULTS = frozenset(code for code, row in CODES.items() if row.kind == "fault")
 PASSING = frozenset(code for code, row in CODES.items() if row.kind == "fault" and row.exit == 5)
 GATE = frozenset({"ARCHIVE-CHECK-NOT-RUN", "ARCHIVE-CHECK-FAILED"})
+CODE = frozenset({"ACCESSION-CODE-TAKEN", "ACCESSION-CODE-UNREADABLE"})
 A_PASS = 500
 
 
 def resume(house: House, actor: Actor, key: str) -> int:
     """Let a batch (code or ULID) and its resting records, or one record (any key), go on; return how many pieces that were.
 
-    A numbered record that the archiving gate stopped goes before the gate again. Raises Refusal where the actor may not, the key
+    A numbered record that the archiving gate stopped goes before the gate again, and a code that a record brought is read again
+    when it is next archived, as after a template was added to the settings. Raises Refusal where the actor may not, the key
     is unknown, or nothing of it rests for such a reason.
     """
     batch = Batch.objects.filter(code=key).first() or Batch.objects.filter(id=key).first()
@@ -40,7 +42,7 @@ def resume(house: House, actor: Actor, key: str) -> int:
     access.require(actor, "intake:work:resume", {"department": department}, where=key)
     rows = Record.objects.filter(batch_id=batch.id) if batch else Record.objects.filter(id=row.id if row else "")
     count = _batches(house, actor.id, [batch.id] if batch else [], BROKEN | FAULTS)
-    count += _records(house, actor.id, list(rows.filter(needs_attention__in=BROKEN | FAULTS | GATE)))
+    count += _records(house, actor.id, list(rows.filter(needs_attention__in=BROKEN | FAULTS | GATE | CODE)))
     if not count:
         raise Refusal("RESUME-NOTHING", key)
     work.sweep(house)

@@ -110,6 +110,7 @@ def fix_dialog(request: Request) -> HttpResponse:
 @require_GET
 def bulk_dialog(request: Request, act: str) -> HttpResponse:
     """The dialog of a change to many: retention, department, or taking out."""
+    access.require(request.actor, "holdings:record:revise")
     context = {"act": act, "records": request.GET.getlist("record"), "retentions": RETENTIONS, "departments": scope.departments()}
     return render(request, "web/parts/bulk_dialog.html", context | {"back": request.htmx.current_url or ""})
 
