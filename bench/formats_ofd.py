@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.tables import Table
-
 from lantai.formats.ofd import covered, open_ofd, page_text, signatures
 from lantai.formats.ofd.model_signature import State
 

@@ -6,7 +6,6 @@ from tempfile import TemporaryDirectory
 
 from bench.formats_officialdoc import agreement
 from bench.tables import Table
-
 from lantai import formats
 from lantai.adapters.converters.libreoffice import KINDS, LibreOffice
 from lantai.core import text

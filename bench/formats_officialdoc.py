@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.tables import Table
-
 from lantai import formats
 from lantai.core import officialdoc, text
 from lantai.core.officialdoc import NAMES, Elements, Page

@@ -79,7 +79,6 @@ def _measure(records: int, pages: int) -> dict[str, Any]:
 
 def _run(folder: Path, records: int, pages: int) -> dict[str, Any]:
     from bench import corpus
-
     from lantai.cli.console import start
     from lantai.cli.setting_up import found
 

@@ -22,7 +22,6 @@ from random import Random
 from typing import Any
 
 from bench.corpus import AGENCY, text
-
 from lantai.adapters.indexes.tantivy import TantivyIndex
 from lantai.core.text import normalise
 from lantai.ports.index import Entry, Query

@@ -5,9 +5,9 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from bench.corpus import many_page_pdf
 from PIL import Image
 
+from bench.corpus import many_page_pdf
 from lantai.adapters.readers import DirectReader, GuardedReader
 from lantai.ports.reader import Limits, Reader
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from bench import corpus as papers
 
+from bench import corpus as papers
 from tests.cli.shell import Shell
 
 AGENCY = "云汀市发展和改革委员会"

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -67,6 +68,8 @@ class Shell:
         return subprocess.Popen(
             self.command(*words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             encoding="utf-8", env=self.environment, cwd=self.home, start_new_session=True,
+            # Tests that were started in the background pass on an ignored SIGINT; a person's terminal does not.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )  # fmt: skip
 
     def copy(self, folder: Path) -> "Shell":

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from bench.serve import free_port, page, sizes
 
+from bench.serve import free_port, page, sizes
 from tests.cli.shell import Shell
 
 START_SECONDS = 4.0

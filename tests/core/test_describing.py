@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.papers import ORGAN, Paper, expected, pages, plain
 
 from lantai.core import describing
 from lantai.core.describing import TAKEN, Terms, describe
 from lantai.core.officialdoc import Elements, Fields, Page, elements
 from lantai.standards import da_t_46, gb_t_9704
+from tests.support.papers import ORGAN, Paper, expected, pages, plain
 
 TERMS = Terms(today="20261122")
 PAPER = Paper(signatory="许维岳")

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from tests.support.rows import NOW
 
 from lantai.core.events import ENTRY_LIMIT_BYTES, EVENTS, ROWS, Envelope, PayloadClass
+from tests.support.rows import NOW
 
 
 def test_names_read_thing_happened_and_stand_once() -> None:

@@ -6,15 +6,15 @@ import time
 from pathlib import Path
 
 import pytest
-from bench import formats_officialdoc as probes
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.papers import HEIGHT, ORGAN, WIDTH, Paper, expected, pages, plain
 
+from bench import formats_officialdoc as probes
 from lantai.core.officialdoc import NAMES, Box, Known, Page, elements, objection
 from lantai.core.officialdoc.element import confidence
 from lantai.core.officialdoc.rules import RULES
 from lantai.standards import gb_t_9704
+from tests.support.papers import HEIGHT, ORGAN, WIDTH, Paper, expected, pages, plain
 
 FULL = Paper(secrecy="秘密★1年")
 OPTIONAL = ("copy_number", "precedence", "signatory", "receiver", "attachments", "release", "copies")

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from tests.support.papers import ORGAN, Paper, pages, plain
 
 from lantai.core.officialdoc import Box, Known, Page, elements
 from lantai.core.officialdoc.rules import RULES
+from tests.support.papers import ORGAN, Paper, pages, plain
 
 FULL = Paper(secrecy="秘密★1年", signatory="许维岳", title=(ORGAN, "关于追加前期经费的请示"))
 KNOWN = Known(frozenset({ORGAN, f"{ORGAN}办公室", "市财政局", "云汀市人民政府"}), frozenset({"云发改"}), 2)

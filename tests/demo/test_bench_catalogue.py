@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from bench.catalogue import generate
-
 from lantai.packages import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+
 from bench import corpus
 
 

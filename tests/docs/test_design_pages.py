@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from tests.support import pages
 
 from lantai.core.events import EVENTS, PayloadClass
 from lantai.core.lifecycle import MOVES, State
+from tests.support import pages
 
 PAGES = ("model.md", "lifecycle.md", "ledger-format.md")
 

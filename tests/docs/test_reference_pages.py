@@ -3,8 +3,6 @@
 import re
 
 import pytest
-from tests.support import pages, reference
-from tests.support.shapes import SHAPES, Field, faults
 
 from lantai.cli.console import EXITS
 from lantai.cli.main import COMMANDS
@@ -12,6 +10,8 @@ from lantai.core.access import ACTION_NAMES
 from lantai.core.codes import CODES
 from lantai.core.events import EVENTS
 from lantai.ports.settings import Settings
+from tests.support import pages, reference
+from tests.support.shapes import SHAPES, Field, faults
 
 PAGES = {
     "commands.md": {"commands", "exits"},

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bench.corpus import one_page_pdfs
 from django_ox.models import OxTask
 
+from bench.corpus import one_page_pdfs
 from lantai import line
 from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, IndexOutbox, Record

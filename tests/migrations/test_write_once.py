@@ -2,11 +2,11 @@
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from tests.support.databases import IS_POSTGRESQL
-from tests.support.rows import IDS, NOW
 
 from lantai.shelves.ledger.entries import Entry, append
 from lantai.shelves.ledger.models import Event, Payload
+from tests.support.databases import IS_POSTGRESQL
+from tests.support.rows import IDS, NOW
 
 pytestmark = pytest.mark.django_db
 

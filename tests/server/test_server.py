@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import identify_hasher, make_password
 from django.contrib.sessions.models import Session
 from django.db import router
 from django.test import Client
+
 from tests.support.databases import IS_POSTGRESQL
 
 pytestmark = pytest.mark.django_db

@@ -4,12 +4,12 @@ import time
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.support import rows
 
 from lantai.shelves.bulk import insert
 from lantai.shelves.holdings.models import ComputerFile, Document, NumberScope, Record
 from lantai.shelves.intake.models import Arrival, Batch
 from lantai.shelves.ledger.entries import Entry, append
+from tests.support import rows
 
 LIMIT_SECONDS_A_RECORD = 0.0012
 

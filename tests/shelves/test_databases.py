@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connections, transaction
-from tests.support.databases import IS_POSTGRESQL
-from tests.support.rows import NOW
 
 from lantai.shelves import databases
 from lantai.shelves.edge.models import Progress
 from lantai.shelves.intake.models import Batch
+from tests.support.databases import IS_POSTGRESQL
+from tests.support.rows import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
 

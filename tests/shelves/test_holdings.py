@@ -7,12 +7,12 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.support import rows
 
 from lantai.core.lifecycle import MOVES, State
 from lantai.core.record import Role
 from lantai.shelves.holdings import queries, texts, values
 from lantai.shelves.holdings.models import Agent, AgentName, ComputerFile, IndexOutbox, NumberScope, Record
+from tests.support import rows
 
 pytestmark = pytest.mark.django_db
 

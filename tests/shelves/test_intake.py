@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from tests.support import rows
 
 from lantai.shelves.intake import queries
 from lantai.shelves.intake.models import Batch, Report
+from tests.support import rows
 
 
 @pytest.mark.django_db

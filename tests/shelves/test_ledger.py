@@ -7,13 +7,13 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.support.rows import IDS, NOW
 
 from lantai.core.events import EVENTS, Envelope
 from lantai.core.evidence import canonical_json, payload_digest
 from lantai.shelves.ledger import queries
 from lantai.shelves.ledger.entries import SALT_BYTES, Entry, append
 from lantai.shelves.ledger.models import Event, Payload
+from tests.support.rows import IDS, NOW
 
 
 @pytest.mark.django_db

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bench.corpus import one_page_pdfs
 
+from bench.corpus import one_page_pdfs
 from lantai import line
 from lantai.core.errors import Refusal
 from lantai.ports import House

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bench.formats_officialdoc import letters
 
+from bench.formats_officialdoc import letters
 from lantai import line
 from lantai.core.officialdoc import Known
 from lantai.demo import agency

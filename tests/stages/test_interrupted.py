@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bench.corpus import one_page_pdfs
 from django.db import connections
 from django_ox.models import OxTask
 
+from bench.corpus import one_page_pdfs
 from lantai import line, work
 from lantai.core.errors import Refusal
 from lantai.ports import House

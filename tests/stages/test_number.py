@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bench.corpus import one_page_pdfs
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.corpus import one_page_pdfs
 from lantai import line
 from lantai.core.checks import BatchFacts, Gate, ScopeNumbers, check_batch
 from lantai.core.errors import Refusal

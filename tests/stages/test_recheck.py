@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bench.corpus import one_page_pdfs
 
+from bench.corpus import one_page_pdfs
 from lantai import line, work
 from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile, Record

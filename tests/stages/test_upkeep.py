@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bench.corpus import one_page_pdfs
 from django_ox.models import OxTask
 
+from bench.corpus import one_page_pdfs
 from lantai import line, work
 from lantai.packages import sealing
 from lantai.ports import House

@@ -76,6 +76,7 @@ def screens() -> list[Screen]:
             wait=".verdict--ok, .verdict--err",
         ),
         Screen("07c-text", "shen", f"/records/{archived.id}/?layer=both" if archived else "/"),
+        Screen("07d-found", "shen", f"/records/{archived.id}/?q=项目 通知 意见" if archived else "/"),
         Screen("12-keys", "shen", "/", click="?", wait="dialog#keys[open]"),
         Screen("12b-notfound", "shen", "/records/01ARZ3NDEKTSV4RRFFQ69G5FAV/"),
         Screen("12c-refused", "tao", "/search/"),

@@ -2,11 +2,11 @@
 
 import pytest
 from django_ox.models import OxTask
-from tests.support import chores
 
 from lantai import work
 from lantai.core.errors import Fault
 from lantai.shelves.intake.models import Batch
+from tests.support import chores
 
 pytestmark = pytest.mark.usefixtures("fresh_data")
 LEFT: dict[str, int] = {}

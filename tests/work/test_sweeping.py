@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from django_ox.models import OxTask
-from tests.support import chores
 
 from lantai import work
 from lantai.ports import House
 from lantai.shelves.edge.models import Progress
 from lantai.shelves.intake.models import Batch
 from lantai.work import sweeping
+from tests.support import chores
 
 pytestmark = pytest.mark.django_db
 

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support import chores
 
 from lantai import work
 from lantai.core.errors import Fault, Refusal
 from lantai.work import tasks
+from tests.support import chores
 
 
 class Result:

@@ -7,7 +7,6 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.checks.good import a_batch, a_file, a_record
 
 from lantai.core.checks import (
     Conclusion,
@@ -26,6 +25,7 @@ from lantai.core.checks import (
     report_bytes,
 )
 from lantai.standards import da_t_70
+from tests.core.checks.good import a_batch, a_file, a_record
 
 SCHEME = da_t_70.scheme(Gate.ARCHIVING)
 RANK = list(Conclusion)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from tests.core.checks.good import ENGINE, SHA, a_batch, a_file, a_record, item_of, without
 
 from lantai.core.checks import (
     Answer,
@@ -23,6 +22,7 @@ from lantai.core.checks import (
 from lantai.core.findings import finding
 from lantai.core.record import ContentBasis, Representation, Role
 from lantai.standards import da_t_70
+from tests.core.checks.good import ENGINE, SHA, a_batch, a_file, a_record, item_of, without
 
 PAPER = replace(a_record(package=None), documents=(), content_basis=ContentBasis.PHYSICAL_ONLY)
 UNSEEN = EngineFacts()

@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.checks.good import EVERY, a_batch, a_file, a_record
 
 from lantai.core.checks import (
     Conclusion,
@@ -31,6 +30,7 @@ from lantai.core.checks.values import UNPRINTABLE, remark, visible, whole_number
 from lantai.core.findings import finding
 from lantai.core.record import BusinessEvent, ContentBasis, Role
 from lantai.standards import da_t_46, da_t_70
+from tests.core.checks.good import EVERY, a_batch, a_file, a_record
 
 # Any code point at all, lone surrogates among them, and what looks nearly right.
 WILD = st.text(st.characters(), max_size=30) | st.sampled_from(

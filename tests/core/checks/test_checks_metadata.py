@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from tests.core.checks.good import ELEMENTS, a_file, a_record, item_of, without
 
 from lantai.core.checks import Gate, Outcome, RecordFacts
 from lantai.core.findings import finding
 from lantai.core.record import BusinessEvent
 from lantai.standards import da_t_46
+from tests.core.checks.good import ELEMENTS, a_file, a_record, item_of, without
 
 
 def event(activity: str, time: str, agent: str = "a1") -> BusinessEvent:
