@@ -79,3 +79,8 @@ def test_a_document_is_held_against_its_fields(document: object, expected: list[
     fields = (Field("rows[].n", "number", ""), Field("t", "text?", ""), Field("u", "any", "", is_optional=True))
     monkeypatch.setitem(SHAPES, "made", fields)
     assert faults(document, "made") == expected
+
+
+@pytest.mark.parametrize("promised", ["补正后重检", "请走更正审批"])
+def test_no_message_sends_people_where_there_is_no_way(promised: str) -> None:
+    assert [code for code, row in CODES.items() if promised in f"{row.text}{row.next}"] == []

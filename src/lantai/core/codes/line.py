@@ -54,13 +54,18 @@ ROWS: tuple[Code, ...] = (
     # accept 接收判定
     refusal("BATCH-UNKNOWN", "没有找到「{where}」。", "", "请核对批次号、档号或标识。", 404),
     refusal("BATCH-NOT-READY", "批次 {where} 还在接收或检测，不能接收确认。", _KEPT, "请等检测完成。"),
-    refusal("BATCH-NOTHING-TO-ACCEPT", "批次 {where} 里没有检测合格、可以接收的件。", _KEPT, "请先处理不合格的件：退回，或补正后重检。"),
-    refusal("RESUME-NOTHING", "「{where}」没有停下的处理，不需要恢复。", _KEPT, "检测不合格的件请退回或补正后重检。"),
+    refusal(
+        "BATCH-NOTHING-TO-ACCEPT",
+        "批次 {where} 里没有检测合格、可以接收的件。",
+        _KEPT,
+        "需要人工判定的请写明意见；不通过的请退回，补正后重新送来。",
+    ),
+    refusal("RESUME-NOTHING", "「{where}」没有停下的处理，不需要恢复。", _KEPT, "检测不合格的件请退回，补正后重新送来。"),
     refusal("RETURN-REASON-MISSING", "退回没有写明理由。", _KEPT, "请选择或填写退回理由，移交人会收到。", 422),
-    refusal("RECORD-NOT-MOVABLE", "选中的件现在不能{verb}。", _KEPT, "档号固定以后不能退回或不归档，请走更正审批。"),
+    refusal("RECORD-NOT-MOVABLE", "选中的件现在不能{verb}。", _KEPT, "档号固定以后不能退回或不归档；更正须走审批，更正审批还没有启用。"),
     refusal("ANSWER-OPINION-MISSING", "人工判定没有写明意见。", _KEPT, "请写明判定的依据，意见会随检测报告和账本永久保存。", 422),
     refusal("ANSWER-NOTHING", "选中的件没有等待人工判定的项目。", _KEPT, "「不通过」不能改为通过，请退回补正。"),
-    warning("CHECK-FAILED", "接收检测不通过，请查看检测报告后退回或补正。"),
+    warning("CHECK-FAILED", "接收检测不通过，请查看检测报告后退回，补正后重新送来。"),
     warning("CHECK-NOT-RUN", "接收检测有项目没能执行（如杀毒引擎不可用），恢复后重新检测。"),
     warning("CHECK-MANUAL", "接收检测有项目等待人工判定。"),
     # describe 著录
@@ -70,7 +75,7 @@ ROWS: tuple[Code, ...] = (
     warning("DESCRIBE-YEAR-DIFFERS", "文件编号“{where}”的年份与成文日期 {date} 不在同一年。", "跨年编号属常见情形，请核对，原值没有改动。"),
     # arrange 整理
     refusal("RECORD-UNKNOWN", "没有找到「{where}」。", "", "请核对档号或标识。", 404),
-    refusal("RECORD-CODE-FIXED", "「{where}」档号已固定或正被冻结，不能直接修改。", _KEPT, "确需更正，请走更正审批，原值会一并保存。"),
+    refusal("RECORD-CODE-FIXED", "「{where}」档号已固定或正被冻结，不能直接修改。", _KEPT, "更正须走审批，更正审批还没有启用。"),
     refusal("RECORD-CHANGED-MEANWHILE", "这一件刚被别人改过，没有保存。", "您填的内容还在这一页。", "请刷新后再改。"),
     refusal("ELEMENT-REQUIRED", "「{where}」必须填写。", "", "", 422),
     refusal("ELEMENT-UNKNOWN", "没有「{where}」这个著录项。", "", "", 422),
