@@ -146,6 +146,23 @@ def test_the_hand_stays_on_the_keyboard(place: Place) -> None:
     expect(page.locator("[data-search-main]")).to_be_focused()
 
 
+def test_a_page_is_read_larger_and_its_hits_are_marked(place: Place) -> None:
+    page = place.enter("shen")
+    page.goto(f"{place.address}/search/?q=通知")
+    page.click("text=打开全件")
+    page.wait_for_selector(".leaf__hit")
+    expect(page.locator(".viewer__told")).to_contain_text("检索词共")
+    page.keyboard.press("z")
+    expect(page.locator(".leaf--width")).to_be_visible()
+    page.keyboard.press("+")
+    expect(page.locator(".leaf--percent img")).to_have_attribute("width", "794")
+    page.click("text=不再标出")
+    expect(page.locator(".leaf__hit")).to_have_count(0)
+    expect(page.locator(".leaf--percent")).to_be_visible()
+    page.keyboard.press("t")
+    expect(page.locator("article.sheet--text")).to_be_visible()
+
+
 def test_composing_text_is_no_shortcut(place: Place) -> None:
     page = place.enter("shen")
     page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '?', bubbles: true, isComposing: true}))")

@@ -196,6 +196,18 @@ def snippet(source: str, words: Sequence[str], width: int = 80) -> list[tuple[st
     return [*head, *runs, *tail]
 
 
+def spans(source: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where the raw *words* stand in *source*, as merged (start, stop) in order; a word may run over a break of line."""
+    wanted = [word for word in map(normalise, words) if word]
+    text, positions = normalise_mapped(source) if wanted else ("", [])
+    return _spans(text, wanted, positions)
+
+
+def marked(source: str, words: Sequence[str]) -> list[tuple[str, bool]]:
+    """Return the whole of *source* as runs, flagged True where a word hits."""
+    return _runs(source, spans(source, words), 0, len(source))
+
+
 def _neighbourhood(source: str, wanted: Sequence[str]) -> tuple[int, str]:
     """Return the offset and text of the first stretch of a long source that holds a wanted word; only it is worth mapping."""
     lap = 100 + 4 * max(map(len, wanted), default=0)

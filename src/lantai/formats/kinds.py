@@ -12,6 +12,8 @@ from lantai.ports.reader import Format
 
 CONTAINERS = frozenset({"zip", "tar", "gzip", "7z", "rar", "bzip2", "xz"})
 TEXTS = frozenset({"text", "csv", "markdown", "html", "eml", "xml", "eep"})
+#: Media types whose pages ``render`` can draw, for those who only know what was read before.
+DRAWN = frozenset({"application/pdf", *(f"image/{name}" for name in ("jpeg", "png", "tiff", "jp2", "x-jp2-codestream", "bmp", "gif"))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from lantai.core import access, text
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import State
+from lantai.formats.kinds import DRAWN
 from lantai.ports import House
 from lantai.ports.index import Query
 from lantai.shelves.holdings import queries
@@ -82,6 +83,18 @@ class FileView:
     virus: str
     has_text: bool
     findings: tuple[dict[str, str], ...]
+    metadata: dict[str, Any] = field(default_factory=dict)
+    signatures: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How the pages of a file can be shown: ``own`` drawing, ``converted`` by the converter, or ``none``; ``lacks`` is
+    ``converter`` where one would help and is not there, ``rendition`` where it was tried in vain."""
+
+    pages: int
+    how: str
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +246,8 @@ def _file_view(item: ComputerFile) -> FileView:
         item.virus,
         bool(item.facts.get("text_path")),
         tuple(item.facts.get("findings", ())),
+        dict(item.facts.get("metadata") or {}),
+        tuple(item.facts.get("signatures") or ()),
     )
 
 
@@ -243,7 +258,7 @@ def page_image(house: House, actor: Actor, key: str, file_id: str, *, page: int,
     """
     row = _readable(actor, key)
     item = _file(row, file_id)
-    shown = renditions.pdf(house, item, lambda: _lent(house, row, item))
+    shown = _rendition(house, row, item)
     if shown is not None:
         image = house.reader.render(shown, shown.name, page=page, width=width)
     else:
@@ -256,14 +271,28 @@ def page_image(house: House, actor: Actor, key: str, file_id: str, *, page: int,
     return image
 
 
-def shown_pages(house: House, actor: Actor, key: str, file_id: str) -> int:
-    """Return how many pages of a file can be shown as images: its own, or those of its rendition; 0 where none can be told."""
+def showing(house: House, actor: Actor, key: str, file_id: str) -> Showing:
+    """Return how the pages of a file can be shown; the first time an office document is asked about, it is converted."""
     row = _readable(actor, key)
     item = _file(row, file_id)
-    shown = renditions.pdf(house, item, lambda: _lent(house, row, item))
+    if item.mime in DRAWN:
+        return Showing(item.page_count or 0, "own" if item.page_count else "none")
+    shown = _rendition(house, row, item)
     if shown is not None:
-        return house.reader.read(shown, shown.name).page_count or 0
-    return item.page_count or 0
+        return Showing(house.reader.read(shown, shown.name).page_count or 0, "converted")
+    if not house.converter.converts(item.name):
+        return Showing(0, "none")
+    return Showing(0, "none", "rendition" if house.converter.engine().is_ready else "converter")
+
+
+def shown_pages(house: House, actor: Actor, key: str, file_id: str) -> int:
+    """Return how many pages of a file can be shown as images: its own, or those of its rendition; 0 where there are none."""
+    return showing(house, actor, key, file_id).pages
+
+
+def _rendition(house: House, row: Record, item: ComputerFile) -> Path | None:
+    """Return the rendition of what cannot be drawn itself, whatever its name says it is."""
+    return None if item.mime in DRAWN else renditions.pdf(house, item, lambda: _lent(house, row, item))
 
 
 def page_text(house: House, actor: Actor, key: str, file_id: str) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from lantai import work
@@ -13,11 +12,11 @@ from lantai.core.errors import Refusal
 from lantai.stages import prove, use
 from lantai.stages.report import records, scope
 from lantai.standards import da_t_46
-from lantai.web import proofs
+from lantai.web import proofs, signing, viewing
 from lantai.web.requests import Request, whole
+from lantai.web.views.viewer import viewer
 
 WIDTHS = (120, 2400)
-LAYERS = ("page", "text", "both")
 MAIN_ELEMENTS = ("document_number", "author", "date", "principal_receiver", "document_type")
 HIDDEN = ("title", *MAIN_ELEMENTS)
 
@@ -27,7 +26,7 @@ def record(request: Request, key: str) -> HttpResponse:
     """The page of one record; asked for as a part, only the viewer."""
     house = work.house()
     view = use.open_record(house, request.actor, key)
-    context = {"here": "search", "view": view} | _viewer(request, view)
+    context = {"here": "search", "view": view} | viewer(request, view)
     if request.htmx.target == "viewer":
         return render(request, "web/parts/viewer.html", context)
     names = scope.departments()
@@ -43,6 +42,7 @@ def record(request: Request, key: str) -> HttpResponse:
             if value and name not in HIDDEN
         ],
         "history": records.history(view.id),
+        **_inside(view),
         **_proof(request, view),
     }
     return render(request, "web/record.html", context)
@@ -81,35 +81,13 @@ def download(request: Request, key: str, file_id: str) -> FileResponse:
     return FileResponse(stream, as_attachment=True, filename=item.name, content_type="application/octet-stream")
 
 
-def _viewer(request: Request, view: use.RecordView) -> dict[str, Any]:
-    """Return the file and page on show, its text where asked for, and the addresses of the pages around it."""
-    files = [(document, item) for document in view.documents for item in document.files if item.representation != "text"]
-    wanted = request.GET.get("file", "")
-    pair = next((pair for pair in files if pair[1].id == wanted), None) or next((pair for pair in files if pair[1].page_count), None)
-    document, item = pair or (files[0] if files else (None, None))
-    count = (item.page_count if item else 0) or 0
-    page = min(max(1, whole(request.GET.get("page"), 1)), max(count, 1))
-    layer = request.GET.get("layer", "page")
-    layer = layer if layer in LAYERS else "page"
-    text = use.page_text(work.house(), request.actor, view.id, item.id) if item and item.has_text and layer != "page" else []
-    shown = next((row for row in text if int(row["number"]) == page), None)
-
-    def address(**changes: str | int) -> str:
-        parts: dict[str, str | int] = {"file": item.id if item else "", "page": page, "layer": layer}
-        return urlencode(parts | changes)
-
+def _inside(view: use.RecordView) -> dict[str, Any]:
+    """Return what the files themselves hold beside their pages: signatures, and what they say of themselves."""
+    files = [item for document in view.documents for item in document.files if item.representation != "text"]
+    said = [(item.name, viewing.metadata(item.metadata)) for item in files]
     return {
-        "document": document,
-        "file": item,
-        "files": files,
-        "page": page,
-        "pages": count,
-        "layer": layer,
-        "text": str(shown["text"]) if shown else "",
-        "layers": [(name, label, address(layer=name)) for name, label in zip(LAYERS, ("版面", "文字层", "对照"), strict=True)],
-        "earlier": address(page=page - 1) if page > 1 else "",
-        "later": address(page=page + 1) if page < count else "",
-        "bare": {other.id: address(file=other.id, page=1) for _, other in files},
+        "signatures": [signing.signature(item.name, row) for item in files for row in item.signatures],
+        "metadata": [(name, rows) for name, rows in said if rows],
     }
 
 

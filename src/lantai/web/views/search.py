@@ -81,7 +81,8 @@ def _preview(request: Request, record_id: str) -> dict[str, Any]:
         return {"hit_id": record_id, "refusal": refusal, "reasons": refusal.reasons}
     files = [item for document in view.documents for item in document.files if item.page_count]
     page = max(1, whole(request.GET.get("page"), 1))
-    return {"hit_id": record_id, "view": view, "file": files[0] if files else None, "page": page}
+    asked = request.GET.get("q", "").strip()
+    return {"hit_id": record_id, "q": asked, "view": view, "file": files[0] if files else None, "page": page}
 
 
 def _choices(request: Request) -> dict[str, str]:
