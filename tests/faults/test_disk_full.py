@@ -227,7 +227,7 @@ def test_a_full_database_says_nothing_untrue_and_goes_on_with_room(
     if os.environ.get("LANTAI_DATABASE"):
         pytest.skip("PostgreSQL's files are the server's")
     small, data = data_on_a_small_disk
-    with line_house(data, slice_records=SLICE) as house:
+    with line_house(data, slice_records=SLICE, leftover_minutes=0) as house:
         capture.open_batch(house, ARCHIVIST, [papers], channel="manual", department="BGS")
         ballast = small.leave(120_000)
         with work.embedded(1, command):
