@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from lantai.core import officialdoc
 from lantai.core.errors import Refusal
 from lantai.core.record import Channel
 from lantai.packages import catalogue, filing, sealing
@@ -72,8 +73,15 @@ def title_now(house: House, batch: Batch) -> str:
         return batch.title
     sources = recall(house, batch)
     if Arrival.objects.filter(batch=batch, outcome="quarantined").exists():
-        sources = [source for source in sources if source.is_dir() and not filing.is_filing_package(source)]
+        is_all_sealed = not Arrival.objects.filter(batch=batch, outcome="record").exists()
+        sources = [] if is_all_sealed else [source for source in sources if _tells_nothing(source)]
     return keepable("、".join(shown(source.name) for source in sources))[:TITLE_CHARACTERS] or batch.title
+
+
+def _tells_nothing(source: Path) -> bool:
+    """Tell whether the name of a source may stand where something of the batch was sealed: a folder's, without a mark."""
+    marks = officialdoc.secrecy((), {}, source.name)
+    return source.is_dir() and not filing.is_filing_package(source) and not (marks.strong or marks.weak)
 
 
 def _real(source: Path) -> Path:
