@@ -57,6 +57,11 @@ def test_a_word_over_the_end_of_a_line_has_a_box_on_each() -> None:
     assert [(box.x, box.y, box.width) for box in boxes] == [(30.0, 0.0, 10.0), (0.0, 20.0, 10.0)]
 
 
+def test_places_in_a_line_follow_the_widths_of_its_characters() -> None:
+    mixed = sheet() | {"lines": [{"text": "2025年意见。", "box": [0.0, 0.0, 54.0, 12.0]}]}
+    assert [(box.x, box.width) for box in viewing.hit_boxes(mixed, ["意见"])] == [(30.0, 20.0)]
+
+
 def test_an_upright_line_is_marked_along_its_height_and_not_laid_over() -> None:
     upright = sheet() | {"lines": [{"text": "供暖工作", "box": [10.0, 0.0, 20.0, 80.0]}]}
     assert [(box.y, box.height) for box in viewing.hit_boxes(upright, ["工作"])] == [(40.0, 40.0)]

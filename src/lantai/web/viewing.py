@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
+from unicodedata import east_asian_width
 
 from lantai.core import text
 
@@ -89,7 +90,7 @@ def text_boxes(page: Mapping[str, Any]) -> list[Box]:
 def hit_boxes(page: Mapping[str, Any], words: Sequence[str]) -> list[Box]:
     """Return where the words stand on the page; a word that runs over the end of a line has a box on each.
 
-    Reading keeps a box a line, so the place within a line is reckoned by its share of the characters.
+    Reading keeps a box a line, so the place within a line is reckoned by the usual widths of the characters.
     """
     lines = [line for line in page.get("lines", ()) if line["text"]]
     ends = list(accumulate(len(line["text"]) + 1 for line in lines))
@@ -97,12 +98,24 @@ def hit_boxes(page: Mapping[str, Any], words: Sequence[str]) -> list[Box]:
     boxes = []
     for line, end in zip(lines, ends, strict=True):
         length = len(line["text"])
+        shares = _shares(line["text"])
         begin = end - length - 1
         for start, stop in spans:
             first, last = max(start - begin, 0), min(stop - begin, length)
             if first < last:
-                boxes.append(_box(line, first / length, last / length))
+                boxes.append(_box(line, shares[first], shares[last]))
     return boxes
+
+
+def _shares(line: str) -> list[float]:
+    """Return where each character begins, and the last ends, as shares of the line: Han are twice as wide as Latin letters.
+
+    A box ends with the ink, so a mark that closes the line counts only for the part of its square that holds ink.
+    """
+    widths = [1.0 if east_asian_width(character) in "FW" else 0.5 for character in line]
+    widths[-1] *= 0.4 if line[-1] in "。，、；：" else 1
+    ends = [0.0, *accumulate(widths)]
+    return [min(end / ends[-1], 1.0) for end in ends]
 
 
 def _box(line: Mapping[str, Any], start: float, stop: float, said: str = "") -> Box:
