@@ -1,5 +1,6 @@
 """Accepting and giving back: a refusal changes nothing, and what went back may be sent again."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Arrival, Batch
+from lantai.shelves.ledger.models import Event
 from lantai.stages import accept, capture
 from tests.support.line_house import ARCHIVIST, line_house
 
@@ -82,3 +84,10 @@ def test_a_catalogue_that_was_given_back_can_be_imported_again(house: House, tmp
     line.finish(house)
     assert accept.give_back(house, ARCHIVIST, key, record_ids=None, reason="元数据有误") == 1
     assert capture.open_batch(house, ARCHIVIST, [catalogue], channel="catalogue", department="BGS")
+
+
+def test_what_is_taken_out_leaves_its_title_and_the_reason_in_the_ledger(house: House, papers: Path) -> None:
+    row = Record.objects.get(batch_id=deliver(house, papers).id)
+    assert accept.discard(house, ARCHIVIST, [row.id], reason="不属归档范围") == 1
+    event = Event.objects.select_related("payload").get(type="record:discarded")
+    assert json.loads(event.payload.body) == {"reason": "不属归档范围", "title": row.title}

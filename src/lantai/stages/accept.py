@@ -152,7 +152,9 @@ def _leave(house: House, actor: Actor, rows: list[Record], verb: str, event: str
     moved: list[str] = []
     for state in {row.state for row in rows}:
         moved += queries.move([row for row in rows if row.state == state], verb, ("needs_attention",))
-    entries.append(house.clock.now(), [entries.Entry(event, actor.id, key, body) for key in moved], ids=house.ids)
+    titles = {row.id: row.title[:500] for row in rows}
+    told = [entries.Entry(event, actor.id, key, body | {"title": titles[key]}) for key in moved]
+    entries.append(house.clock.now(), told, ids=house.ids)
     queries.mark_for_index(moved)
     work.enqueue("index")
     return moved
