@@ -46,6 +46,8 @@ def test_papers_become_archived_searchable_provable_records(house: House, papers
     assert (batch.state, batch.record_count, batch.file_count) == ("accepted", 5, 5)
     outcome = line.archive(house, ARCHIVIST, [batch.code])
     assert (outcome.archived, outcome.left) == (5, ())
+    batch.refresh_from_db()
+    assert batch.state == "done"
     records = list(Record.objects.all())
     assert {row.state for row in records} == {State.ARCHIVED}
     assert {row.conclusion for row in records} == {"trial"}

@@ -19,6 +19,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger import entries
 from lantai.stages import renditions, rest
+from lantai.stages.closing import close_if_done
 
 ACCEPTABLE = ("pass", "trial")
 WORKER = "worker"
@@ -34,7 +35,7 @@ def settle(house: House, batch_id: str) -> None:
         _accept(house, batch, WORKER)
     else:
         Batch.objects.filter(id=batch_id, state="checking").update(state="waiting")
-        _close_if_done(batch_id)
+        close_if_done([batch_id])
     _mark_waiting(batch)
 
 
@@ -72,7 +73,7 @@ def give_back(house: House, actor: Actor, batch_id: str, *, record_ids: Sequence
     with transaction.atomic():
         moved = _leave(house, actor, rows, "return", "record:returned", {"reason": reason, "message": message})
         Batch.objects.filter(id=batch_id).update(return_reason=reason)
-        _close_if_done(batch_id)
+        close_if_done([batch_id])
     return len(moved)
 
 
@@ -85,8 +86,7 @@ def discard(house: House, actor: Actor, record_ids: Sequence[str], *, reason: st
         raise Refusal("RECORD-NOT-MOVABLE", "、".join(record_ids), verb="不予归档")
     with transaction.atomic():
         moved = _leave(house, actor, rows, "discard", "record:discarded", {"reason": reason})
-        for batch_id in {row.batch_id for row in rows}:
-            _close_if_done(batch_id)
+        close_if_done(row.batch_id for row in rows)
     renditions.forget(house, moved)
     queries.remove_staged(house.data, moved)
     return len(moved)
@@ -137,7 +137,7 @@ def _accept(house: House, batch: Batch, actor_id: str) -> int:
         if count:
             entries.append(now, [entries.Entry("batch:accepted", actor_id, batch.id, {"records": count})], ids=house.ids)
             work.enqueue("arrange", batch_id=batch.id)
-        _close_if_done(batch.id)
+        close_if_done([batch.id])
     return count
 
 
@@ -158,14 +158,6 @@ def _leave(house: House, actor: Actor, rows: list[Record], verb: str, event: str
     queries.mark_for_index(moved)
     work.enqueue("index")
     return moved
-
-
-def _close_if_done(batch_id: str) -> None:
-    """A batch of which every record is archived, returned or discarded is done; returned, where nothing stayed here."""
-    states = set(Record.objects.filter(batch_id=batch_id).values_list("state", flat=True).distinct())
-    if states <= {State.ARCHIVED, State.RETURNED, State.DISCARDED}:
-        is_returned = State.RETURNED in states and State.ARCHIVED not in states
-        Batch.objects.filter(id=batch_id).update(state="returned" if is_returned else "done")
 
 
 @work.task("settle", on_give_up=rest.batch)

@@ -28,6 +28,7 @@ from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
 from lantai.stages import facts, judging, rest
 from lantai.stages.archive.build import Builder, Built, Material, content_of
+from lantai.stages.closing import close_if_done
 from lantai.standards import da_t_70
 
 ARCHIVABLE = (Conclusion.PASS, Conclusion.TRIAL)
@@ -153,6 +154,7 @@ def _apply(house: House, done: Sequence["_Done"]) -> int:
         insert(Report, [_report(item, now) for item in _not_reported(done) if item.row.id in moved | stopped])
         entries.append(now, [_event(item) for item in done if item.row.id in moved], ids=house.ids)
         queries.mark_for_index(sorted(moved | stopped))
+        close_if_done(item.row.batch_id for item in done if item.row.id in moved)
         work.enqueue("index")
     queries.remove_staged(house.data, sorted(moved))
     return len(moved)
