@@ -79,6 +79,8 @@ def give_back(house: House, actor: Actor, batch_id: str, *, record_ids: Sequence
 
 def discard(house: House, actor: Actor, record_ids: Sequence[str], *, reason: str) -> int:
     """Decide that records need no archiving: their bytes go, the event stays. Only before numbering."""
+    if not reason.strip():
+        raise Refusal("DISCARD-REASON-MISSING", "、".join(record_ids[:3]))
     rows = list(Record.objects.filter(id__in=record_ids, state__in=origins("discard"), hold=False, quarantined=False))
     for row in rows:
         access.require(actor, "intake:record:discard", queries.access_facts(row))

@@ -20,7 +20,6 @@ from django.db.models import F, QuerySet
 from lantai import work
 from lantai.core import checks
 from lantai.core.checks import Conclusion, EngineFacts, Gate
-from lantai.core.errors import Fault
 from lantai.core.lifecycle import State
 from lantai.ports import House
 from lantai.shelves.bulk import insert
@@ -113,7 +112,7 @@ def _slices(waiting: "QuerySet[Record]", size: int) -> Iterator[list[Record]]:
 
 
 def _arrival(house: House, rows: list[Record]) -> None:
-    _scan_staged(house, rows)
+    rows = _scan_staged(house, rows)
     reports = judging.records(house, rows)
     for row in rows:
         row.needs_attention = FLAGS[Conclusion(row.conclusion)]
@@ -148,7 +147,7 @@ def _tell_batch(house: House, batch_id: str, rows: list[Record]) -> None:
 
 def _numbered(house: House, rows: list[Record]) -> None:
     """Scan what is staged and let the records go before the archiving gate again, which judges by itself."""
-    _scan_staged(house, rows)
+    rows = _scan_staged(house, rows)
     for row in rows:
         row.needs_attention = ""
         row.attempts += 1
@@ -160,19 +159,29 @@ def _numbered(house: House, rows: list[Record]) -> None:
             work.enqueue("archive", range_id=range_id)
 
 
-def _scan_staged(house: House, rows: Sequence[Record]) -> None:
-    """Scan the staged files that no engine has called clean; Fault STORE-DAMAGED where their bytes are not what was received."""
-    scanned = [
-        _scan(house, item, (house.data / item.staged).open("rb"))
-        for files in queries.files_of(rows).values()
-        for item in files
-        if item.staged and item.virus != "clean"
-    ]
-    for result in scanned:
-        if not result.is_same:
-            raise Fault("STORE-DAMAGED", result.item.staged)
+def _scan_staged(house: House, rows: Sequence[Record]) -> list[Record]:
+    """Scan the staged files that no engine has called clean and return the records whose bytes are what was received.
+
+    A record with a staged file that is gone or changed waits for a person with that reason; the others go on.
+    """
+    scanned: list[ComputerFile] = []
+    damaged: set[str] = set()
+    for files in queries.files_of(rows).values():
+        for item in files:
+            if not item.staged or item.virus == "clean":
+                continue
+            try:
+                result = _scan(house, item, (house.data / item.staged).open("rb"))
+            except OSError:
+                damaged.add(item.record_id)
+                continue
+            scanned.append(result.item)
+            if not result.is_same:
+                damaged.add(item.record_id)
     with transaction.atomic():
-        ComputerFile.objects.bulk_update([result.item for result in scanned], ["virus"])
+        ComputerFile.objects.bulk_update(scanned, ["virus"])
+        Record.objects.filter(id__in=damaged).update(needs_attention="STAGED-DAMAGED", version=F("version") + 1)
+    return [row for row in rows if row.id not in damaged]
 
 
 # --- in the vault

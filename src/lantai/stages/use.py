@@ -306,6 +306,8 @@ def file(house: House, actor: Actor, key: str, file_id: str) -> tuple[ComputerFi
     row = find_record(key)
     access.require(actor, "holdings:file:download", queries.access_facts(row), where=row.code or row.id)
     item = _file(row, file_id)
+    if row.state == State.DISCARDED or (row.state != State.ARCHIVED and not item.staged):
+        raise Refusal("FILE-GONE", item.name)
     _note_read(house, actor, row, {"part": "file", "file": file_id, "name": item.name})
     return item, _open(house, row, item)
 

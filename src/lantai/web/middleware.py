@@ -14,7 +14,7 @@ from lantai.core.errors import Coded, Refusal
 from lantai.shelves.people.models import Account
 from lantai.web.requests import actor_of
 
-OPEN = ("/login", "/static/", "/healthz")
+OPEN = ("/login", "/static/")
 log = logging.getLogger("lantai.web")
 
 Next = Callable[[HttpRequest], HttpResponse]

@@ -67,6 +67,9 @@ ROWS: tuple[Code, ...] = (
     refusal("ANSWER-NOTHING", "选中的件没有等待人工判定的项目。", _KEPT, "「不通过」不能改为通过，请退回补正。"),
     warning("CHECK-FAILED", "接收检测不通过，请查看检测报告后退回，补正后重新送来。"),
     warning("CHECK-NOT-RUN", "接收检测有项目没能执行（如杀毒引擎不可用），恢复后重新检测。"),
+    warning("STAGED-DAMAGED", "暂存的文件不见了，或与接收时不一致；请退回，由移交人重新移交。"),
+    refusal("DISCARD-REASON-MISSING", "不予归档没有写明理由。", _KEPT, "请写明理由，理由和题名会留在账本里。", 422),
+    refusal("FILE-GONE", "「{where}」的文件已按不予归档清除，只留下著录。", "", "", 404),
     warning("CHECK-MANUAL", "接收检测有项目等待人工判定。"),
     # describe 著录
     warning("DESCRIBE-TITLE-DIFFERS", "题名与文件正文不一致：移交方写“{where}”，正文标题读作“{read}”。", "请对照原文核对，原值没有改动。"),

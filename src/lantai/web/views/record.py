@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from lantai import work
@@ -61,7 +62,7 @@ def verify(request: Request, key: str) -> HttpResponse:
     context = _proof(request, view) | {"verdict": proofs.verdict(problems, seconds), "view": view}
     if request.htmx:
         return render(request, "web/parts/proof.html", context)
-    return record(request, key)
+    return HttpResponseRedirect(reverse("record", args=[view_id]))
 
 
 @require_GET
