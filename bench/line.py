@@ -83,7 +83,12 @@ def _run(folder: Path, records: int, pages: int) -> dict[str, Any]:
     from lantai.cli.setting_up import found
 
     source = folder / "source"
-    corpus.one_page_pdfs(source, records, 1) if pages == 1 else corpus.many_page_pdfs(source, records, pages, 1)
+    if pages == 1:
+        corpus.one_page_pdfs(source, records, 1)
+    else:
+        source.mkdir(parents=True)
+        for number in range(records):
+            (source / f"{number:06}.pdf").write_bytes(corpus.many_page_pdf(pages, number))
     own = sum(path.stat().st_size for path in source.iterdir())
     data = folder / "data"
     found(data, agency="云汀市发展和改革委员会", fonds="Z109", kind="trial")
