@@ -13,6 +13,7 @@ from lantai.core.codes import CODES
 from lantai.ports.reader import Limits
 from lantai.standards import da_t_70
 from lantai.standards.da_t_70 import pages
+from lantai.standards.da_t_70.formats import standard
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "design" / "checks.md"
 BLOCKING = ["1-1", "1-7", "1-8", "1-10", "1-11", "1-12", "1-13", "1-14", "2-1", "2-2", "2-4", "2-7", "2-11", "3-1", "3-4", "3-8", "4-2"]
@@ -92,12 +93,14 @@ def test_longest_prefix_wins() -> None:
 
 
 def test_a_puid_or_media_type_belongs_to_one_family() -> None:
-    for values in ([p for rule in da_t_70.formats() for p in rule.puids], [m for rule in da_t_70.formats() for m in rule.mimes]):
+    rows = standard().values()
+    for values in ([p for row in rows for p in row.puids], [m for row in rows for m in row.mimes]):
         assert len(values) == len(set(values))
 
 
 def test_a_refused_format_is_never_accepted() -> None:
-    assert not [rule.name for rule in da_t_70.formats() if rule.is_refused and rule.is_accepted]
+    rules = {rule.family: rule for rule in da_t_70.format_policy().by_extension.values()}
+    assert not [rule.name for rule in rules.values() if rule.is_refused and (rule.is_accepted or rule.is_lasting)]
 
 
 @pytest.mark.parametrize(

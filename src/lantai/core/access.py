@@ -66,6 +66,8 @@ ACTION_NAMES: dict[str, str] = {
     "ledger:payload:read": "查看审计记录的内容",
     "system:settings:change": "修改系统设置",
     "system:health:read": "查看系统状况",
+    "policy:format:read": "查看格式政策",
+    "policy:format:change": "调整格式政策",
 }
 _CONTENT_SCOPES = ("intake", "holdings", "search")
 OWN = "<own department>"
@@ -79,7 +81,8 @@ _OWN_ONLY: tuple[Conditions, ...] = ((_OWN,),)
 _ANY: tuple[Conditions, ...] = ((),)
 
 RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
-    Role.ARCHIVIST: {name: _ANY for name in ACTION_NAMES if name.split(":")[0] in _CONTENT_SCOPES} | {"system:health:read": _ANY},
+    Role.ARCHIVIST: {name: _ANY for name in ACTION_NAMES if name.split(":")[0] in _CONTENT_SCOPES}
+    | {"system:health:read": _ANY, "policy:format:read": _ANY},
     Role.PART_TIME_ARCHIVIST: {
         "intake:batch:open": _OWN_ONLY,
         "intake:batch:read": _OWN_ONLY,
@@ -101,6 +104,8 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "people:account:reset": _ANY,
         "system:settings:change": _ANY,
         "system:health:read": _ANY,
+        "policy:format:read": _ANY,
+        "policy:format:change": _ANY,
     },
     Role.SECADMIN: {
         "people:account:list": _ANY,

@@ -75,6 +75,8 @@ ROWS: tuple[EventType, ...] = (
     EventType("session:closed", _V, "account", "退出"),
     EventType("token:issued", _V, "account", "发放令牌"),
     EventType("settings:changed", _P, "system", "修改设置"),
+    EventType("format:changed", _P, "format", "调整格式政策"),
+    EventType("format:restored", _P, "format", "格式政策恢复标准"),
     EventType("system:initialised", _P, "system", "系统初始化"),
     EventType("search:asked", _V, "system", "检索"),
 )

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "lantai.shelves.intake",
     "lantai.shelves.holdings",
     "lantai.shelves.ledger",
+    "lantai.shelves.policy",
     "lantai.shelves.edge",
     "lantai.web",
 ]

@@ -9,21 +9,21 @@ from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Report
+from lantai.shelves.policy import queries as policy
 from lantai.stages import facts
-from lantai.standards import da_t_70
 
 
 def records(house: House, rows: Sequence[Record]) -> list[Report]:
     """Run the arrival gate over records, set their ``conclusion`` and return their reports; nothing is written."""
     files, documents = queries.files_of(rows), queries.documents_of(rows)
     engine, known = facts.engine(house), facts.duplicates(rows)
-    today, scheme = house.clock.now().strftime("%Y%m%d"), da_t_70.scheme(Gate.ARRIVAL)
+    today, scheme = house.clock.now().strftime("%Y%m%d"), policy.scheme(Gate.ARRIVAL)
     reports: list[Report] = []
     for row in rows:
         parts = facts.documents(documents.get(row.id, []), files.get(row.id, []), row.arrival.get("declared", {}))
         told = facts.record(row, parts, today=today, engine_facts=engine, duplicates=known.get(row.id, {}))
         results = checks.check_record(Gate.ARRIVAL, told, scheme)
-        reports.append(report(house, Gate.ARRIVAL, results, subject=checks.Subject("record", row.id), batch_id=row.batch_id, engine=engine))
+        reports.append(report(house, scheme, results, subject=checks.Subject("record", row.id), batch_id=row.batch_id, engine=engine))
         row.conclusion = reports[-1].conclusion
     return reports
 
@@ -31,8 +31,9 @@ def records(house: House, rows: Sequence[Record]) -> list[Report]:
 def batch(house: House, row: Batch) -> Report:
     """Run the arrival gate over a batch as a whole and return its report; nothing is written."""
     told = facts.batch(row, today=house.clock.now().strftime("%Y%m%d"), engine_facts=facts.engine(house))
-    results = checks.check_batch(Gate.ARRIVAL, told, da_t_70.scheme(Gate.ARRIVAL))
-    return report(house, Gate.ARRIVAL, results, subject=checks.Subject("batch", row.id), batch_id=row.id, engine=told.engine)
+    scheme = policy.scheme(Gate.ARRIVAL)
+    results = checks.check_batch(Gate.ARRIVAL, told, scheme)
+    return report(house, scheme, results, subject=checks.Subject("batch", row.id), batch_id=row.id, engine=told.engine)
 
 
 def overall(batch_id: str, own: str) -> str:
@@ -42,21 +43,21 @@ def overall(batch_id: str, own: str) -> str:
 
 
 def report(
-    house: House, gate: Gate, results: Sequence[ItemResult], *, subject: checks.Subject, batch_id: str, engine: EngineFacts
+    house: House, scheme: checks.Scheme, results: Sequence[ItemResult], *, subject: checks.Subject, batch_id: str, engine: EngineFacts
 ) -> Report:
     """Return the report of one run of a gate, concluded as the kind of installation wants it; nothing is written."""
     now, report_id = house.clock.now(), house.ids.new()
     head = checks.head(
-        gate,
+        scheme.gate,
         results,
         subject=subject,
-        run=checks.Run(report_id, da_t_70.scheme(gate).version, started=instant_text(now)),
+        run=checks.Run(report_id, scheme.version, started=instant_text(now)),
         engine=engine,
         is_trial=house.settings.kind == "trial",
     )
     return Report(
         id=report_id,
-        gate=gate,
+        gate=scheme.gate,
         subject_kind=subject.kind,
         subject_id=subject.id,
         batch_id=batch_id,

@@ -25,8 +25,8 @@ from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, Record
 from lantai.shelves.ledger import entries
+from lantai.shelves.policy import queries as policy
 from lantai.stages import facts
-from lantai.standards import da_t_70
 
 AGENCY = "agency"
 CONTINUITY = "archiving.2.06"
@@ -160,7 +160,7 @@ def check_scope(house: House, actor: Actor, scope: str) -> tuple[Finding, ...]:
     """Say what is wrong with the numbers of a scope (DA/T 70-2018, 2-6): missing without explanation, twice, or not archived yet."""
     _demand(actor, "")
     told = BatchFacts(scope, house.clock.now().strftime("%Y%m%d"), numbers=(facts.scope_numbers(scope),))
-    results = check_batch(Gate.ARCHIVING, told, da_t_70.scheme(Gate.ARCHIVING))
+    results = check_batch(Gate.ARCHIVING, told, policy.scheme(Gate.ARCHIVING))
     return next(item.findings for item in results if item.id == CONTINUITY)
 
 

@@ -27,9 +27,9 @@ from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.ledger import entries
+from lantai.shelves.policy import queries as policy
 from lantai.stages import facts, judging, rest
 from lantai.stages.preserved import Preserved
-from lantai.standards import da_t_70
 
 WORKER = "worker"
 CHUNK_BYTES = 1024 * 1024
@@ -193,16 +193,17 @@ def _archived(house: House, rows: list[Record]) -> None:
     engine, known = facts.engine(house), facts.duplicates(rows)
     changed: list[ComputerFile] = []
     reports: dict[str, Report] = {}
+    scheme, archiving = policy.scheme(Gate.PRESERVATION), policy.scheme(Gate.ARCHIVING)
     for row in rows:
         own = files.get(row.id, [])
         scanned = [_scan(house, item, house.store.open(row.id, item.path)) for item in own if item.virus != "clean"]
         preserved = Preserved(row, documents.get(row.id, []), own, known.get(row.id, {}), all(result.is_same for result in scanned))
         told = preserved.facts(house, engine)
-        results = checks.check_record(Gate.PRESERVATION, told, da_t_70.scheme(Gate.PRESERVATION))
+        results = checks.check_record(Gate.PRESERVATION, told, scheme)
         subject = checks.Subject("record", row.id, row.code, row.title)
-        reports[row.id] = judging.report(house, Gate.PRESERVATION, results, subject=subject, batch_id=row.batch_id, engine=engine)
+        reports[row.id] = judging.report(house, scheme, results, subject=subject, batch_id=row.batch_id, engine=engine)
         changed += [result.item for result in scanned]
-        again = checks.check_record(Gate.ARCHIVING, told, da_t_70.scheme(Gate.ARCHIVING))
+        again = checks.check_record(Gate.ARCHIVING, told, archiving)
         _conclude(row, own, checks.conclude(again, house.settings.kind == "trial"))
     _apply_archived(house, rows, reports, changed, engine=engine)
 

@@ -121,6 +121,7 @@ WARNS: dict[str, tuple[str, RecordFacts | BatchFacts, str]] = {
     "declared_in_unknown_words": ("1.10", declared(format="某种格式"), "GD-1-10-FORMAT-UNKNOWN"),
     "other_page_count": ("2.07", file(page_count=3), "GD-2-7-PAGE-COUNT"),
     "more_attachments_than_named": ("2.08", a_record(documents=documents(Role.MAIN, Role.ATTACHMENT)), "GD-2-8-MORE"),
+    "plain_pdf_for_ever": ("3.05", file(), "GD-3-5"),
     "out_of_scope": ("2.09", a_record(in_scope=False), "GD-2-9"),
     "reserved_number": ("2.06", scope(1, 2, reserved=(3,)), "GD-2-6-RESERVED"),
 }
@@ -185,7 +186,7 @@ UNDECIDED: dict[str, tuple[str, RecordFacts | BatchFacts, Gate, Outcome, str]] =
         "ledger_not_verified",
     ),
     "ledger_on_arrival": ("4.07", a_batch(ledger_verified=None), Gate.ARRIVAL, Outcome.NOT_APPLICABLE, "before_arrangement"),
-    "long_term_format": ("3.05", a_record(), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
+    "long_term_format": ("3.05", file(puid="fmt/354"), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
     "environment": ("3.06", a_record(), Gate.ARCHIVING, Outcome.MANUAL, "needs_person"),
     "disc": ("4.06", a_batch(has_carrier=True), Gate.TRANSFER, Outcome.MANUAL, "needs_person"),
     "on_line": ("4.05", a_batch(), Gate.TRANSFER, Outcome.NOT_APPLICABLE, "online"),

@@ -1,7 +1,7 @@
 """Items about content and its files: 1-1, 1-9 to 1-11, 2-7, 2-8, 3-3 to 3-8, 4-2 (DA/T 70-2018)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lantai.core.checks.facts import FileFacts, RecordFacts
 from lantai.core.checks.outcomes import PASSED, Outcome, Reason, Verdict, absent, judged
@@ -96,9 +96,14 @@ def readable(facts: RecordFacts, _: Parameters) -> Verdict:
 
 
 def long_term(facts: RecordFacts, parameters: Parameters) -> Verdict:
-    """3-5 (to be verified): left to a person until conformance to PDF/A and OFD-A is checked."""
-    nothing = _nothing(facts)
-    return absent(nothing) if nothing else _NEEDS_PERSON
+    """3-5 (to be verified): every document has a file in a format that the table keeps for long.
+
+    Conformance to PDF/A and OFD-A is not looked at, so what the table has no objection to is left to a person.
+    """
+    if nothing := _nothing(facts):
+        return absent(nothing)
+    found = [item for document in facts.documents for item in _passing(document.files, parameters)]
+    return judged(found) if found else _NEEDS_PERSON
 
 
 def environment(facts: RecordFacts, parameters: Parameters) -> Verdict:
@@ -197,6 +202,16 @@ def _format(file: FileFacts, parameters: Parameters) -> Iterator[Finding]:
     elif not rule.is_accepted:
         yield remark("GD-3-3", file.name, format=rule.name)
     yield from _misnamed(file, parameters, "GD-3-3-EXTENSION")
+
+
+def _passing(files: Sequence[FileFacts], parameters: Parameters) -> Iterator[Finding]:
+    """Yield a finding for each original that the table does not keep for long, unless its document has a file for preservation."""
+    known = [(file, rule) for file in files if file.representation is not Representation.TEXT and (rule := _rule(file, parameters))]
+    if any(file.representation is Representation.PRESERVATION and rule.is_lasting for file, rule in known):
+        return
+    for file, rule in known:
+        if not rule.is_lasting:
+            yield remark("GD-3-5", file.name, format=rule.name, target=rule.target or "适宜长期保存的格式")
 
 
 def _misnamed(file: FileFacts, parameters: Parameters, code: str) -> Iterator[Finding]:

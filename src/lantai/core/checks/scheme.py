@@ -65,7 +65,11 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class FormatRule:
-    """A family of formats, how it is recognised, and whether the gate accepts it. ``is_refused`` marks what may never come in."""
+    """A family of formats, how it is recognised, and whether the gate accepts it.
+
+    ``is_refused`` marks what may never come in, ``is_lasting`` what may be kept for long as it is; ``target`` is what to convert
+    the rest to, in words.
+    """
 
     name: str
     extensions: frozenset[str]
@@ -73,6 +77,9 @@ class FormatRule:
     mimes: frozenset[str]
     is_accepted: bool
     is_refused: bool = False
+    family: str = ""
+    is_lasting: bool = True
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)

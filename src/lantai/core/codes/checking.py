@@ -87,6 +87,7 @@ ROWS: tuple[Code, ...] = (
     error("GD-3-3-UNKNOWN", "“{where}”的格式（{format}）未能识别或不在格式表中。", "请人工判明；需要归档的请附转换件。"),
     error("GD-3-3-EXTENSION", "“{where}”的扩展名 {extension} 与实际格式 {format} 不符。", "请核对文件是否被改名。"),
     error("GD-3-4-NOT-READ", "“{where}”尚未读取，不能判断是否可读。", "请重新检测。"),
+    warning("GD-3-5", "“{where}”的格式（{format}）不宜长期保存，宜转为{target}。", "请转换后与原件一并保存。"),
     error("GD-3-8", "“{where}”是不许归档的格式（{format}）。", "请去除，或转换为可归档的格式后重新送交。"),
     # 4 安全性
     error("GD-4-1", "杀毒引擎不可用。", "请系统管理员启动杀毒引擎后重新检测。"),

@@ -14,6 +14,12 @@ _ACCESS: tuple[Code, ...] = (
     error("ACCESS-QUARANTINED", "此件疑似涉密，已隔离，任何人都不能{action}。请等安全保密管理员处置。"),
     error("ACCESS-PAYLOAD", "这条记录的内容涉及档案内容或个人信息，不向{role}显示；可以核对其摘要。"),
 )
+_POLICY: tuple[Code, ...] = (
+    refusal("POLICY-FORMAT-UNKNOWN", "格式表里没有“{where}”。", "没有任何改动。", "请从格式表中选择。", http=404),
+    refusal("POLICY-INCOMPLETE", "“{where}”的调整缺少或写错：{parts}。", "没有任何改动。", "请补全后再试。", http=422),
+    refusal("POLICY-CHANGED", "“{where}”刚被他人调整。", "您的调整没有保存。", "请看过现在的规定后再试。"),
+    refusal("POLICY-SAME", "“{where}”现在就是这样规定的。", "没有任何改动。", "", http=422),
+)
 _PEOPLE: tuple[Code, ...] = (
     refusal(
         "PEOPLE-SIGN-IN-FAILED", "用户名或口令不对。", "", "请核对后重试；连续输错 {attempts} 次，账户将锁定 {minutes} 分钟。", http=401
@@ -112,4 +118,4 @@ _UPLOAD: tuple[Code, ...] = (
     ),
 )
 
-ROWS: tuple[Code, ...] = (*_ACCESS, *_PEOPLE, *_QUARANTINE, *_VIRUS, *_WORK, *_UPLOAD)
+ROWS: tuple[Code, ...] = (*_ACCESS, *_POLICY, *_PEOPLE, *_QUARANTINE, *_VIRUS, *_WORK, *_UPLOAD)

@@ -26,6 +26,7 @@ from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import NumberRange, Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
+from lantai.shelves.policy import queries as policy
 from lantai.stages import facts, judging, rest
 from lantai.stages.archive.build import Builder, Built, Material, content_of
 from lantai.stages.closing import close_if_done
@@ -68,9 +69,10 @@ def _report_range(house: House, range_id: str, *, is_changed: bool) -> None:
         return
     now, sealed = house.clock.now(), NumberRange.objects.get(id=range_id)
     told = facts.sealed_range(sealed, today=now.strftime("%Y%m%d"), engine_facts=facts.engine(house))
-    results = check_batch(Gate.ARCHIVING, told, da_t_70.scheme(Gate.ARCHIVING))
+    scheme = policy.scheme(Gate.ARCHIVING)
+    results = check_batch(Gate.ARCHIVING, told, scheme)
     subject = Subject("range", range_id, f"{sealed.scope} {sealed.first}-{sealed.last}")
-    report = judging.report(house, Gate.ARCHIVING, results, subject=subject, batch_id="", engine=told.engine)
+    report = judging.report(house, scheme, results, subject=subject, batch_id="", engine=told.engine)
     body = {"gate": Gate.ARCHIVING.value, "scope": sealed.scope, "records": told.actual_records, "conclusion": report.conclusion}
     with transaction.atomic():
         report.save(force_insert=True)
@@ -99,7 +101,7 @@ def _archive_slice(house: House, rows: list[Record]) -> int:
 
 def _make(house: House, rows: Sequence[Record]) -> list["_Done"]:
     """Build, judge and write packages; those that the gate stops come back unwritten."""
-    builder = Builder(house, da_t_70.scheme(Gate.ARCHIVING), facts.engine(house), house.clock.now())
+    builder = Builder(house, policy.scheme(Gate.ARCHIVING), facts.engine(house), house.clock.now())
     built = [builder.build(item) for item in _materials(rows)]
     passed = [item for item in built if item.conclusion in ARCHIVABLE]
     proofs = proof.build([proof.Subject(item.value.id, item.value.version, item.contents) for item in passed], house.signer)

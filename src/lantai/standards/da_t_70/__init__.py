@@ -12,8 +12,10 @@ from importlib.resources import files
 
 from lantai.core.checks import Gate, Property, Scheme, Weight
 from lantai.core.checks.registry import BATCH_CHECKS, RECORD_CHECKS
-from lantai.core.checks.scheme import Condition, ElementRule, FormatPolicy, FormatRule, ItemSpec, Parameters, Process
+from lantai.core.checks.scheme import Condition, ElementRule, FormatPolicy, ItemSpec, Parameters, Process
 from lantai.standards import da_t_46
+from lantai.standards.da_t_70 import formats
+from lantai.standards.da_t_70.formats import Decisions
 
 EDITION = "DA/T 70-2018/1"
 _PROPERTIES = tuple(Property)
@@ -75,10 +77,9 @@ def reasons() -> Mapping[str, str]:
     return {row["reason"]: row["text"] for row in _rows("reasons.csv")}
 
 
-@cache
-def formats() -> tuple[FormatRule, ...]:
-    """Return the format families as the archiving gate takes them."""
-    return _format_rules("archiving")
+def format_policy(gate: Gate = Gate.ARCHIVING, decisions: Decisions = ()) -> FormatPolicy:
+    """Return the table of formats that *gate* judges by, with the agency's *decisions* in it."""
+    return formats.policy(gate, decisions, _split(_limits()["mute_mimes"]))
 
 
 @cache
@@ -101,11 +102,16 @@ def scheme_with(
     disable: frozenset[str] = frozenset(),
     earliest_year: int = 0,
     is_before_arrangement: bool = False,
+    decisions: Decisions = (),
 ) -> Scheme:
-    """Return a scheme with items (by number, ``2.08``) switched on or off; *earliest_year* 0 takes the table's."""
+    """Return a scheme with items (by number, ``2.08``) switched on or off; *earliest_year* 0 takes the table's.
+
+    *decisions* are the agency's on formats; a scheme that judges by them says so in its version.
+    """
     specs = tuple(_spec(item, gate, enable, disable) for item in items())
-    parameters = _parameters(gate, earliest_year, is_before_arrangement=is_before_arrangement or gate is Gate.ARRIVAL)
-    return Scheme(gate, f"{EDITION} {gate.value}", specs, parameters)
+    parameters = _parameters(gate, earliest_year, decisions, is_before_arrangement=is_before_arrangement or gate is Gate.ARRIVAL)
+    version = f"{EDITION} {gate.value}" + (f" 格式表 {formats.digest(decisions)}" if decisions else "")
+    return Scheme(gate, version, specs, parameters)
 
 
 def _spec(item: Item, gate: Gate, enable: frozenset[str], disable: frozenset[str]) -> ItemSpec:
@@ -135,7 +141,7 @@ def _overrides() -> Mapping[tuple[Gate, str], dict[str, str]]:
     return {(Gate(row["gate"]), _number(row["number"])): row for row in _rows("gate_items.csv")}
 
 
-def _parameters(gate: Gate, earliest_year: int, *, is_before_arrangement: bool) -> Parameters:
+def _parameters(gate: Gate, earliest_year: int, decisions: Decisions, *, is_before_arrangement: bool) -> Parameters:
     steps = _STEPS[:1] if is_before_arrangement else _STEPS
     limits = _limits()
     return Parameters(
@@ -143,7 +149,7 @@ def _parameters(gate: Gate, earliest_year: int, *, is_before_arrangement: bool) 
         elements={item.code: _element_rule(item) for item in da_t_46.elements() if item.kind != "container"},
         required=tuple(item.code for item in da_t_46.elements() if item.obligation == "M" and item.required_from in steps),
         conditions=tuple(_condition(item) for item in da_t_46.elements() if "=" in item.condition),
-        formats=_policy("preservation" if gate is Gate.PRESERVATION else "archiving"),
+        formats=format_policy(gate, decisions),
         processes=_processes(),
         duplicate_kinds={row["kind"]: (row["code"], row["label"]) for row in _rows("duplicates.csv")},
         finding_items=tuple((row["prefix"], _number(row["number"])) for row in _rows("finding_items.csv")),
@@ -169,34 +175,6 @@ def _element_rule(item: da_t_46.Element) -> ElementRule:
 def _condition(item: da_t_46.Element) -> Condition:
     other, _, values = item.condition.partition("=")
     return Condition(item.code, other, frozenset(values.split("|")))
-
-
-def _policy(column: str) -> FormatPolicy:
-    limits = _limits()
-    rules = _format_rules(column)
-    silent = {row["family"] for row in _rows("formats.csv") if row["has_signature"] == "no"}
-    names = {row["name"] for row in _rows("formats.csv") if row["family"] in silent}
-    return FormatPolicy(
-        mute_mimes=_split(limits["mute_mimes"]) | {""},
-        by_puid={puid: rule for rule in rules for puid in rule.puids},
-        by_mime={mime: rule for rule in rules for mime in rule.mimes},
-        by_extension={extension: rule for rule in reversed(rules) for extension in rule.extensions},
-        without_signature={extension: rule for rule in rules if rule.name in names for extension in rule.extensions},
-    )
-
-
-def _format_rules(column: str) -> tuple[FormatRule, ...]:
-    return tuple(
-        FormatRule(
-            name=row["name"],
-            extensions=_split(row["extensions"]),
-            puids=_split(row["puids"]),
-            mimes=_split(row["mimes"]),
-            is_accepted=row[column] == "yes",
-            is_refused=row["refused"] == "yes",
-        )
-        for row in _rows("formats.csv")
-    )
 
 
 def _processes() -> tuple[Process, ...]:

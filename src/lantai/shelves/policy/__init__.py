@@ -1,0 +1,1 @@
+"""The policy shelf: what the agency decided otherwise than the standards' tables."""
