@@ -10,6 +10,7 @@ from lantai.core.access import Actor
 from lantai.core.checks import Gate, Outcome, RecordFacts, Scheme, check_record
 from lantai.core.errors import Refusal
 from lantai.ports import House
+from lantai.shelves.gates import queries as gates
 from lantai.shelves.ledger.models import Event, Payload
 from lantai.shelves.policy import queries
 from lantai.shelves.policy.models import FormatDecision
@@ -35,32 +36,32 @@ def _outcome(number: str, facts: RecordFacts, scheme: Scheme) -> tuple[Outcome, 
 
 
 def test_without_decisions_the_scheme_is_the_standard_s(house: House) -> None:
-    assert queries.scheme(Gate.ARCHIVING) is da_t_70.scheme(Gate.ARCHIVING)
+    assert gates.schemes(Gate.ARCHIVING).of() is da_t_70.scheme(Gate.ARCHIVING)
 
 
 def test_with_decisions_the_scheme_is_made_once(house: House) -> None:
     policy.change(house, SYSADMIN, "docx", {"archiving": "no"}, reason="试行")
-    assert queries.scheme(Gate.ARCHIVING) is queries.scheme(Gate.ARCHIVING)
+    assert gates.schemes(Gate.ARCHIVING).of() is gates.schemes(Gate.ARCHIVING).of()
 
 
 def test_the_gates_judge_by_the_table_in_force(house: House) -> None:
     docx = a_record(file=a_file("通知.docx", puid="fmt/412", mime=""))
-    assert _outcome("3.03", docx, queries.scheme(Gate.ARCHIVING)) == (Outcome.PASS, [])
+    assert _outcome("3.03", docx, gates.schemes(Gate.ARCHIVING).of()) == (Outcome.PASS, [])
     policy.change(house, SYSADMIN, "docx", {"archiving": "no"}, reason="本机关只收版式文件")
-    assert _outcome("3.03", docx, queries.scheme(Gate.ARCHIVING)) == (Outcome.FAIL, ["GD-3-3"])
-    assert _outcome("3.08", docx, queries.scheme(Gate.ARCHIVING))[0] is Outcome.PASS
+    assert _outcome("3.03", docx, gates.schemes(Gate.ARCHIVING).of()) == (Outcome.FAIL, ["GD-3-3"])
+    assert _outcome("3.08", docx, gates.schemes(Gate.ARCHIVING).of())[0] is Outcome.PASS
     policy.change(house, SYSADMIN, "docx", {"archiving": "refused"}, reason="一律不收")
-    assert _outcome("3.08", docx, queries.scheme(Gate.ARCHIVING)) == (Outcome.FAIL, ["GD-3-8"])
-    assert queries.scheme(Gate.ARCHIVING).version != da_t_70.scheme(Gate.ARCHIVING).version
+    assert _outcome("3.08", docx, gates.schemes(Gate.ARCHIVING).of()) == (Outcome.FAIL, ["GD-3-8"])
+    assert gates.schemes(Gate.ARCHIVING).of().version != da_t_70.scheme(Gate.ARCHIVING).version
     policy.restore(house, SYSADMIN, "docx", reason="与上级规定一致")
-    assert _outcome("3.03", docx, queries.scheme(Gate.ARCHIVING)) == (Outcome.PASS, [])
+    assert _outcome("3.03", docx, gates.schemes(Gate.ARCHIVING).of()) == (Outcome.PASS, [])
 
 
 def test_preservation_follows_the_table_too(house: House) -> None:
     png = a_record(file=a_file("图.png", puid="fmt/11", mime="image/png"))
-    assert _outcome("3.03", png, queries.scheme(Gate.PRESERVATION)) == (Outcome.FAIL, ["GD-3-3"])
+    assert _outcome("3.03", png, gates.schemes(Gate.PRESERVATION).of()) == (Outcome.FAIL, ["GD-3-3"])
     policy.change(house, SYSADMIN, "png", {"preservation": "yes", "target": ""}, reason="扫描件以 PNG 长期保存")
-    assert _outcome("3.03", png, queries.scheme(Gate.PRESERVATION)) == (Outcome.PASS, [])
+    assert _outcome("3.03", png, gates.schemes(Gate.PRESERVATION).of()) == (Outcome.PASS, [])
 
 
 def test_long_term_format_is_judged_once_switched_on(house: House) -> None:

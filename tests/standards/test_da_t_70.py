@@ -13,6 +13,7 @@ from lantai.core.codes import CODES
 from lantai.ports.reader import Limits
 from lantai.standards import da_t_70
 from lantai.standards.da_t_70 import pages
+from lantai.standards.da_t_70.choices import Choice
 from lantai.standards.da_t_70.formats import standard
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "design" / "checks.md"
@@ -67,7 +68,8 @@ def test_a_scheme_is_made_once() -> None:
 
 
 def test_items_can_be_switched() -> None:
-    scheme = da_t_70.scheme_with(Gate.ARCHIVING, enable=frozenset(("2.08",)), disable=frozenset(("2.05",)), earliest_year=1978)
+    choices = (("1.05", Choice(parameters=(("earliest_year", "1978"),))), ("2.05", Choice(is_enabled=False, severity=Weight.MINOR)))
+    scheme = da_t_70.scheme_with(Gate.ARCHIVING, enable=frozenset(("2.08",)), choices=choices)
     states = {spec.number: spec.is_enabled for spec in scheme.items}
     assert (states["2.08"], states["2.05"], states["2.04"]) == (True, False, True)
     assert scheme.parameters.earliest_year == 1978

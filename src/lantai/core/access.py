@@ -68,6 +68,8 @@ ACTION_NAMES: dict[str, str] = {
     "system:health:read": "查看系统状况",
     "policy:format:read": "查看格式政策",
     "policy:format:change": "调整格式政策",
+    "policy:check:read": "查看检测方案",
+    "policy:check:change": "调整检测方案",
 }
 _CONTENT_SCOPES = ("intake", "holdings", "search")
 OWN = "<own department>"
@@ -82,7 +84,7 @@ _ANY: tuple[Conditions, ...] = ((),)
 
 RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
     Role.ARCHIVIST: {name: _ANY for name in ACTION_NAMES if name.split(":")[0] in _CONTENT_SCOPES}
-    | {"system:health:read": _ANY, "policy:format:read": _ANY},
+    | {"system:health:read": _ANY, "policy:format:read": _ANY, "policy:check:read": _ANY},
     Role.PART_TIME_ARCHIVIST: {
         "intake:batch:open": _OWN_ONLY,
         "intake:batch:read": _OWN_ONLY,
@@ -106,6 +108,8 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "system:health:read": _ANY,
         "policy:format:read": _ANY,
         "policy:format:change": _ANY,
+        "policy:check:read": _ANY,
+        "policy:check:change": _ANY,
     },
     Role.SECADMIN: {
         "people:account:list": _ANY,

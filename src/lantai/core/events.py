@@ -77,6 +77,8 @@ ROWS: tuple[EventType, ...] = (
     EventType("settings:changed", _P, "system", "修改设置"),
     EventType("format:changed", _P, "format", "调整格式政策"),
     EventType("format:restored", _P, "format", "格式政策恢复标准"),
+    EventType("scheme:changed", _P, "scheme", "调整检测方案"),
+    EventType("scheme:restored", _P, "scheme", "检测方案恢复标准"),
     EventType("system:initialised", _P, "system", "系统初始化"),
     EventType("search:asked", _V, "system", "检索"),
 )

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "lantai.shelves.holdings",
     "lantai.shelves.ledger",
     "lantai.shelves.policy",
+    "lantai.shelves.gates",
     "lantai.shelves.edge",
     "lantai.web",
 ]

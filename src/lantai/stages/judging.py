@@ -6,22 +6,24 @@ from lantai.core import checks
 from lantai.core.checks import Conclusion, EngineFacts, Gate, ItemResult
 from lantai.core.events import instant_text
 from lantai.ports import House
+from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Report
-from lantai.shelves.policy import queries as policy
 from lantai.stages import facts
+from lantai.standards import da_t_70
 
 
 def records(house: House, rows: Sequence[Record]) -> list[Report]:
     """Run the arrival gate over records, set their ``conclusion`` and return their reports; nothing is written."""
     files, documents = queries.files_of(rows), queries.documents_of(rows)
     engine, known = facts.engine(house), facts.duplicates(rows)
-    today, scheme = house.clock.now().strftime("%Y%m%d"), policy.scheme(Gate.ARRIVAL)
+    today, schemes = house.clock.now().strftime("%Y%m%d"), gates.schemes(Gate.ARRIVAL)
     reports: list[Report] = []
     for row in rows:
         parts = facts.documents(documents.get(row.id, []), files.get(row.id, []), row.arrival.get("declared", {}))
         told = facts.record(row, parts, today=today, engine_facts=engine, duplicates=known.get(row.id, {}))
+        scheme = schemes.of(row.category)
         results = checks.check_record(Gate.ARRIVAL, told, scheme)
         reports.append(report(house, scheme, results, subject=checks.Subject("record", row.id), batch_id=row.batch_id, engine=engine))
         row.conclusion = reports[-1].conclusion
@@ -31,7 +33,7 @@ def records(house: House, rows: Sequence[Record]) -> list[Report]:
 def batch(house: House, row: Batch) -> Report:
     """Run the arrival gate over a batch as a whole and return its report; nothing is written."""
     told = facts.batch(row, today=house.clock.now().strftime("%Y%m%d"), engine_facts=facts.engine(house))
-    scheme = policy.scheme(Gate.ARRIVAL)
+    scheme = gates.schemes(Gate.ARRIVAL).of()
     results = checks.check_batch(Gate.ARRIVAL, told, scheme)
     return report(house, scheme, results, subject=checks.Subject("batch", row.id), batch_id=row.id, engine=told.engine)
 
@@ -62,6 +64,6 @@ def report(
         subject_id=subject.id,
         batch_id=batch_id,
         conclusion=str(head["conclusion"]),
-        packed=checks.pack(head, results),
+        packed=checks.pack(head, results, da_t_70.scheme(scheme.gate)),
         created_at=now,
     )

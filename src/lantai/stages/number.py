@@ -22,10 +22,10 @@ from lantai.core.evidence import canonical_json
 from lantai.core.findings import Finding, finding
 from lantai.core.lifecycle import State
 from lantai.ports import House
+from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, Record
 from lantai.shelves.ledger import entries
-from lantai.shelves.policy import queries as policy
 from lantai.stages import facts
 
 AGENCY = "agency"
@@ -160,7 +160,7 @@ def check_scope(house: House, actor: Actor, scope: str) -> tuple[Finding, ...]:
     """Say what is wrong with the numbers of a scope (DA/T 70-2018, 2-6): missing without explanation, twice, or not archived yet."""
     _demand(actor, "")
     told = BatchFacts(scope, house.clock.now().strftime("%Y%m%d"), numbers=(facts.scope_numbers(scope),))
-    results = check_batch(Gate.ARCHIVING, told, policy.scheme(Gate.ARCHIVING))
+    results = check_batch(Gate.ARCHIVING, told, gates.schemes(Gate.ARCHIVING).of())
     return next(item.findings for item in results if item.id == CONTINUITY)
 
 

@@ -23,11 +23,11 @@ from lantai.core.checks import Conclusion, EngineFacts, Gate
 from lantai.core.lifecycle import State
 from lantai.ports import House
 from lantai.shelves.bulk import insert
+from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.ledger import entries
-from lantai.shelves.policy import queries as policy
 from lantai.stages import facts, judging, rest
 from lantai.stages.preserved import Preserved
 
@@ -193,17 +193,18 @@ def _archived(house: House, rows: list[Record]) -> None:
     engine, known = facts.engine(house), facts.duplicates(rows)
     changed: list[ComputerFile] = []
     reports: dict[str, Report] = {}
-    scheme, archiving = policy.scheme(Gate.PRESERVATION), policy.scheme(Gate.ARCHIVING)
+    preserving, archiving = gates.schemes(Gate.PRESERVATION), gates.schemes(Gate.ARCHIVING)
     for row in rows:
         own = files.get(row.id, [])
         scanned = [_scan(house, item, house.store.open(row.id, item.path)) for item in own if item.virus != "clean"]
         preserved = Preserved(row, documents.get(row.id, []), own, known.get(row.id, {}), all(result.is_same for result in scanned))
         told = preserved.facts(house, engine)
+        scheme = preserving.of(row.category)
         results = checks.check_record(Gate.PRESERVATION, told, scheme)
         subject = checks.Subject("record", row.id, row.code, row.title)
         reports[row.id] = judging.report(house, scheme, results, subject=subject, batch_id=row.batch_id, engine=engine)
         changed += [result.item for result in scanned]
-        again = checks.check_record(Gate.ARCHIVING, told, archiving)
+        again = checks.check_record(Gate.ARCHIVING, told, archiving.of(row.category))
         _conclude(row, own, checks.conclude(again, house.settings.kind == "trial"))
     _apply_archived(house, rows, reports, changed, engine=engine)
 

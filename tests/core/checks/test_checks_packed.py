@@ -31,7 +31,7 @@ def test_whole_is_what_was_packed(run: tuple[Gate, list[ItemResult]], is_trial: 
     gate, results = run
     head = {"subject": Subject("record", "01X", title="关于值班的通知"), "run": Run("R1", SCHEMES[gate].version)}
     report = checks.as_report(gate, results, **head, is_trial=is_trial)
-    body = checks.pack(checks.head(gate, results, **head, is_trial=is_trial), results)
+    body = checks.pack(checks.head(gate, results, **head, is_trial=is_trial), results, SCHEMES[gate])
     assert checks.whole(body, SCHEMES[gate]) == report
     assert checks.packed(report, SCHEMES[gate]) == body | {"found": [tuple(row) for row in body["found"]]}
     assert checks.findings(body) == checks.findings(report)

@@ -31,11 +31,12 @@ from lantai.core.checks.outcomes import (
 )
 from lantai.core.checks.packed import findings, pack, packed, whole
 from lantai.core.checks.report import Run, Subject, as_report, coverage, head, report_bytes, summary
-from lantai.core.checks.scheme import Parameters, Scheme
+from lantai.core.checks.scheme import MODE_NAMES, Mode, Parameters, Scheme
 
 __all__ = [
     "CONCLUSION_NAMES",
     "GATE_NAMES",
+    "MODE_NAMES",
     "OUTCOME_NAMES",
     "PROPERTY_NAMES",
     "Answer",
@@ -47,6 +48,7 @@ __all__ = [
     "FileFacts",
     "Gate",
     "ItemResult",
+    "Mode",
     "Outcome",
     "PackageFacts",
     "Parameters",

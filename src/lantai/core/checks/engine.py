@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from zlib import crc32
 
 from lantai.core.checks.facts import Answer, BatchFacts, RecordFacts
 from lantai.core.checks.outcomes import Conclusion, Gate, ItemResult, Outcome, Reason, Verdict, Weight, judged
 from lantai.core.checks.registry import BATCH_CHECKS, EXCUSED_IN_TRIAL, RECORD_CHECKS
-from lantai.core.checks.scheme import ItemSpec, Parameters, Scheme
+from lantai.core.checks.scheme import WHOLE, ItemSpec, Mode, Parameters, Scheme
 from lantai.core.findings import Finding
 
 _EXCUSED = frozenset((Outcome.FAIL, Outcome.ERROR, Outcome.MANUAL))
@@ -93,9 +94,29 @@ def _run[F: (RecordFacts, BatchFacts)](step: _Step[F], facts: F, parameters: Par
     verdict = step.check(facts, parameters)
     if routed and step.number in routed:
         verdict = _joined(verdict, judged(routed[step.number]))
+    if step.spec.mode is not Mode.AUTOMATIC:
+        verdict = _handed_over(step.spec, verdict, facts.record_id if isinstance(facts, RecordFacts) else facts.batch_id)
     if verdict.outcome is Outcome.MANUAL and facts.answers:
         return _answered(step, verdict, facts.answers)
     return _result(step, verdict)
+
+
+def is_sampled(subject: str, number: str, share: int) -> bool:
+    """Tell whether a person is to look at *subject* for an item of which *share* in a hundred are looked at; always the same answer."""
+    return share >= WHOLE or crc32(f"{number} {subject}".encode(errors="surrogatepass")) % WHOLE < share
+
+
+def _handed_over(spec: ItemSpec, verdict: Verdict, subject: str) -> Verdict:
+    """Return the verdict where a person has a part in it: a manual item asks, an assisted one asks about what the machine let pass."""
+    is_asked = is_sampled(subject, spec.number, spec.share)
+    if verdict.outcome is Outcome.NOT_APPLICABLE:
+        return verdict
+    if spec.mode is Mode.MANUAL:
+        outcome, reason = (Outcome.MANUAL, Reason.NEEDS_PERSON) if is_asked else (Outcome.NOT_APPLICABLE, Reason.NOT_SAMPLED)
+        return Verdict(outcome, verdict.findings, reason)
+    if is_asked and verdict.outcome in (Outcome.PASS, Outcome.WARN):
+        return Verdict(Outcome.MANUAL, verdict.findings, Reason.NEEDS_PERSON)
+    return verdict
 
 
 def _result[F](step: _Step[F], verdict: Verdict) -> ItemResult:

@@ -105,6 +105,7 @@ class Reason(StrEnum):
     NOT_READ = "not_read"
     NOT_COMPARABLE = "not_comparable"
     NEEDS_PERSON = "needs_person"
+    NOT_SAMPLED = "not_sampled"
     ANSWERED = "answered"
     SWITCHED_OFF = "switched_off"
     UNVERIFIED = "unverified"

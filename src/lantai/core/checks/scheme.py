@@ -3,13 +3,31 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from lantai.core.checks.outcomes import Gate, Property, Weight
+
+WHOLE = 100
+
+
+class Mode(StrEnum):
+    """Who carries out an item: the machine alone, the machine and then a person, or a person alone."""
+
+    AUTOMATIC = "automatic"
+    ASSISTED = "assisted"
+    MANUAL = "manual"
+
+
+MODE_NAMES: dict[Mode, str] = {Mode.AUTOMATIC: "自动", Mode.ASSISTED: "人机结合", Mode.MANUAL: "人工"}
 
 
 @dataclass(frozen=True, slots=True)
 class ItemSpec:
-    """One item at one gate. ``number`` is its place in the standard (``1.08``); ``certainty`` S, K or ? (printed 待核)."""
+    """One item at one gate. ``number`` is its place in the standard (``1.08``); ``certainty`` S, K or ? (printed 待核).
+
+    ``method`` is the standard's (A, A/H, H, M, M/H) or follows ``mode`` where the agency chose one. ``share`` is how many records
+    in a hundred a person looks at where the mode asks for one. What is not ``is_overrulable`` no two persons can let pass.
+    """
 
     number: str
     id: str
@@ -21,6 +39,9 @@ class ItemSpec:
     level: str
     is_enabled: bool
     certainty: str
+    mode: Mode = Mode.AUTOMATIC
+    share: int = WHOLE
+    is_overrulable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +147,9 @@ class Parameters:
 
     ``is_before_arrangement`` holds where neither numbering nor description has been: on arrival, and for a path that no store
     knows. ``required`` are the elements this gate asks for; ``duplicate_kinds`` maps a kind to its finding's code and Chinese label;
-    ``finding_items`` sends coded findings of reading to the items they speak about.
+    ``finding_items`` sends coded findings of reading to the items they speak about; ``dangers`` are prefixes of codes that nobody may
+    overrule. ``needs_fixity`` asks for a digest or a signature of every record (1-1), ``drawn_share`` is how many records in a hundred
+    have their first and last pages drawn (3-4), ``slowest_mb_per_s`` what a carrier must give (4-4).
     """
 
     is_before_arrangement: bool
@@ -141,6 +164,10 @@ class Parameters:
     earliest_year: int
     most_pages: int
     secrecy_years: Mapping[str, int]
+    dangers: tuple[str, ...] = ()
+    needs_fixity: bool = False
+    drawn_share: int = 0
+    slowest_mb_per_s: int = 0
 
     def item_of(self, code: str) -> str:
         """Return the item number that a finding's code belongs to (longest prefix wins), empty where the table is silent."""

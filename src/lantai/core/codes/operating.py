@@ -16,6 +16,7 @@ _ACCESS: tuple[Code, ...] = (
 )
 _POLICY: tuple[Code, ...] = (
     refusal("POLICY-FORMAT-UNKNOWN", "格式表里没有“{where}”。", "没有任何改动。", "请从格式表中选择。", http=404),
+    refusal("SCHEME-ITEM-UNKNOWN", "检测方案里没有“{where}”。", "没有任何改动。", "请从检测方案中选择。", http=404),
     refusal("POLICY-INCOMPLETE", "“{where}”的调整缺少或写错：{parts}。", "没有任何改动。", "请补全后再试。", http=422),
     refusal("POLICY-CHANGED", "“{where}”刚被他人调整。", "您的调整没有保存。", "请看过现在的规定后再试。"),
     refusal("POLICY-SAME", "“{where}”现在就是这样规定的。", "没有任何改动。", "", http=422),

@@ -22,11 +22,11 @@ from lantai.packages import layout, proof
 from lantai.ports import House
 from lantai.ports.store import Draft
 from lantai.shelves.bulk import insert
+from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import NumberRange, Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
-from lantai.shelves.policy import queries as policy
 from lantai.stages import facts, judging, rest
 from lantai.stages.archive.build import Builder, Built, Material, content_of
 from lantai.stages.closing import close_if_done
@@ -69,7 +69,7 @@ def _report_range(house: House, range_id: str, *, is_changed: bool) -> None:
         return
     now, sealed = house.clock.now(), NumberRange.objects.get(id=range_id)
     told = facts.sealed_range(sealed, today=now.strftime("%Y%m%d"), engine_facts=facts.engine(house))
-    scheme = policy.scheme(Gate.ARCHIVING)
+    scheme = gates.schemes(Gate.ARCHIVING).of()
     results = check_batch(Gate.ARCHIVING, told, scheme)
     subject = Subject("range", range_id, f"{sealed.scope} {sealed.first}-{sealed.last}")
     report = judging.report(house, scheme, results, subject=subject, batch_id="", engine=told.engine)
@@ -101,7 +101,7 @@ def _archive_slice(house: House, rows: list[Record]) -> int:
 
 def _make(house: House, rows: Sequence[Record]) -> list["_Done"]:
     """Build, judge and write packages; those that the gate stops come back unwritten."""
-    builder = Builder(house, policy.scheme(Gate.ARCHIVING), facts.engine(house), house.clock.now())
+    builder = Builder(house, gates.schemes(Gate.ARCHIVING), facts.engine(house), house.clock.now())
     built = [builder.build(item) for item in _materials(rows)]
     passed = [item for item in built if item.conclusion in ARCHIVABLE]
     proofs = proof.build([proof.Subject(item.value.id, item.value.version, item.contents) for item in passed], house.signer)

@@ -9,13 +9,14 @@ from typing import Any
 
 from lantai.core import record as core
 from lantai.core.archival_code import CodeParts, Template, explain, matching_template
-from lantai.core.checks import Conclusion, Gate, Run, Scheme, Subject, as_report, check_record, conclude, report_bytes
+from lantai.core.checks import Conclusion, Gate, Run, Subject, as_report, check_record, conclude, report_bytes
 from lantai.core.checks.facts import EngineFacts, PackageFacts, RecordFacts
 from lantai.core.errors import Refusal
 from lantai.core.events import instant_text
 from lantai.packages import layout, record_xml
 from lantai.ports import House
 from lantai.ports.store import Content
+from lantai.shelves.gates.queries import Schemes
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.holdings.values import record_value
 from lantai.stages.facts import answers
@@ -50,9 +51,9 @@ class Built:
 class Builder:
     """Builds packages of one slice; what is the same for all is looked up once."""
 
-    def __init__(self, house: House, scheme: Scheme, engine: EngineFacts, now: datetime) -> None:
+    def __init__(self, house: House, schemes: Schemes, engine: EngineFacts, now: datetime) -> None:
         self._house = house
-        self._scheme = scheme
+        self._schemes = schemes
         self._engine = engine
         self._now = now
         self._own = Template(house.settings.code_template)
@@ -63,13 +64,14 @@ class Builder:
         value = self._value(material, texts)
         described = record_xml.write(value)
         contents = [content_of(layout.RECORD_XML, described), *self._originals(material, value), *texts.values()]
-        results = check_record(Gate.ARCHIVING, self._facts(material, value, described, contents), self._scheme)
+        scheme = self._schemes.of(material.row.category)
+        results = check_record(Gate.ARCHIVING, self._facts(material, value, described, contents), scheme)
         is_trial, report_id = self._house.settings.kind == "trial", self._house.ids.new()
         report = as_report(
             Gate.ARCHIVING,
             results,
             subject=Subject("record", material.row.id),
-            run=Run(report_id, self._scheme.version, started=instant_text(self._now)),
+            run=Run(report_id, scheme.version, started=instant_text(self._now)),
             engine=self._engine,
             is_trial=is_trial,
         )

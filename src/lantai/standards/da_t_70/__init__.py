@@ -3,19 +3,21 @@
 Rows that could not be verified against the standard are kept, switched off and printed 待核.
 """
 
-import csv
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 
 from lantai.core.checks import Gate, Property, Scheme, Weight
 from lantai.core.checks.registry import BATCH_CHECKS, RECORD_CHECKS
-from lantai.core.checks.scheme import Condition, ElementRule, FormatPolicy, ItemSpec, Parameters, Process
+from lantai.core.checks.scheme import Condition, ElementRule, FormatPolicy, ItemSpec, Mode, Parameters, Process
 from lantai.standards import da_t_46
+from lantai.standards.da_t_70 import choices as own
 from lantai.standards.da_t_70 import formats
+from lantai.standards.da_t_70.choices import Choices
 from lantai.standards.da_t_70.formats import Decisions
+from lantai.standards.da_t_70.tables import number as _number
+from lantai.standards.da_t_70.tables import rows as _rows
 
 EDITION = "DA/T 70-2018/1"
 _PROPERTIES = tuple(Property)
@@ -38,6 +40,7 @@ class Item:
     severity: Weight
     level: str
     is_enabled: bool
+    is_overrulable: bool
     certainty: str
     source: str
 
@@ -94,41 +97,44 @@ def scheme_for_path(gate: Gate) -> Scheme:
     return scheme_with(gate, is_before_arrangement=True)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def scheme_with(
     gate: Gate,
     *,
     enable: frozenset[str] = frozenset(),
-    disable: frozenset[str] = frozenset(),
-    earliest_year: int = 0,
     is_before_arrangement: bool = False,
     decisions: Decisions = (),
+    choices: Choices = (),
 ) -> Scheme:
-    """Return a scheme with items (by number, ``2.08``) switched on or off; *earliest_year* 0 takes the table's.
+    """Return the scheme of *gate* with the agency's *choices* of items and *decisions* on formats, which its version names.
 
-    *decisions* are the agency's on formats; a scheme that judges by them says so in its version.
+    *enable* switches items on by number (``2.08``) that no choice speaks of.
     """
-    specs = tuple(_spec(item, gate, enable, disable) for item in items())
-    parameters = _parameters(gate, earliest_year, decisions, is_before_arrangement=is_before_arrangement or gate is Gate.ARRIVAL)
-    version = f"{EDITION} {gate.value}" + (f" 格式表 {formats.digest(decisions)}" if decisions else "")
+    specs = tuple(own.chosen(_spec(item, gate, enable, own.prefix(choices, gates()[gate].prefix)), choices) for item in items())
+    before = is_before_arrangement or gate is Gate.ARRIVAL
+    parameters = own.tuned(_parameters(gate, decisions, is_before_arrangement=before), choices)
+    version = f"{EDITION} {gate.value}"
+    version += f" 方案 {own.digest(choices)}" if choices else ""
+    version += f" 格式表 {formats.digest(decisions)}" if decisions else ""
     return Scheme(gate, version, specs, parameters)
 
 
-def _spec(item: Item, gate: Gate, enable: frozenset[str], disable: frozenset[str]) -> ItemSpec:
-    own = _overrides().get((gate, item.number), {})
-    row = gates()[gate]
-    is_on = (own["enabled"] == "yes") if own.get("enabled") else item.is_enabled
+def _spec(item: Item, gate: Gate, enable: frozenset[str], prefix: str) -> ItemSpec:
+    said = _overrides().get((gate, item.number), {})
+    is_on = (said["enabled"] == "yes") if said.get("enabled") else item.is_enabled
     return ItemSpec(
         number=item.number,
         id=f"{gate.value}.{item.number}",
-        code=item.code.replace("GD", row.prefix, 1),
-        name=own.get("name") or _worded(item.name, row),
+        code=item.code.replace("GD", prefix, 1),
+        name=said.get("name") or _worded(item.name, gates()[gate]),
         property=item.property,
         method=item.method,
-        severity=Weight(own.get("severity") or item.severity),
+        severity=Weight(said.get("severity") or item.severity),
         level=item.level,
-        is_enabled=(is_on or item.number in enable) and item.number not in disable,
+        is_enabled=is_on or item.number in enable,
         certainty=item.certainty,
+        mode=Mode.MANUAL if item.method == "M" else Mode.AUTOMATIC,
+        is_overrulable=item.is_overrulable,
     )
 
 
@@ -141,7 +147,7 @@ def _overrides() -> Mapping[tuple[Gate, str], dict[str, str]]:
     return {(Gate(row["gate"]), _number(row["number"])): row for row in _rows("gate_items.csv")}
 
 
-def _parameters(gate: Gate, earliest_year: int, decisions: Decisions, *, is_before_arrangement: bool) -> Parameters:
+def _parameters(gate: Gate, decisions: Decisions, *, is_before_arrangement: bool) -> Parameters:
     steps = _STEPS[:1] if is_before_arrangement else _STEPS
     limits = _limits()
     return Parameters(
@@ -153,10 +159,14 @@ def _parameters(gate: Gate, earliest_year: int, decisions: Decisions, *, is_befo
         processes=_processes(),
         duplicate_kinds={row["kind"]: (row["code"], row["label"]) for row in _rows("duplicates.csv")},
         finding_items=tuple((row["prefix"], _number(row["number"])) for row in _rows("finding_items.csv")),
-        earliest_year=earliest_year or int(limits["earliest_year"]),
+        earliest_year=int(limits["earliest_year"]),
         most_pages=int(limits["most_pages"]),
         weak_algorithms=_split(limits["weak_algorithms"]),
         secrecy_years={row["classification"]: int(row["years"]) for row in _rows("secrecy_limits.csv")},
+        dangers=tuple(row["prefix"] for row in _rows("dangers.csv")),
+        needs_fixity=limits["needs_fixity"] == "yes",
+        drawn_share=int(limits["drawn_share"]),
+        slowest_mb_per_s=int(limits["slowest_mb_per_s"]),
     )
 
 
@@ -205,14 +215,10 @@ def _item(row: dict[str, str]) -> Item:
         severity=Weight(row["severity"]),
         level=row["level"],
         is_enabled=row["enabled"] == "yes",
+        is_overrulable=row["overrulable"] == "yes",
         certainty=row["certainty"],
         source=row["source"],
     )
-
-
-def _number(code: str) -> str:
-    group, _, place = code.partition("-")
-    return f"{group}.{int(place):02d}"
 
 
 def _split(text: str) -> frozenset[str]:
@@ -222,11 +228,6 @@ def _split(text: str) -> frozenset[str]:
 @cache
 def _limits() -> Mapping[str, str]:
     return {row["name"]: row["value"] for row in _rows("limits.csv")}
-
-
-@cache
-def _rows(name: str) -> tuple[dict[str, str], ...]:
-    return tuple(csv.DictReader(files(__name__).joinpath(name).read_text(encoding="utf-8").splitlines()))
 
 
 def _check_tables() -> None:

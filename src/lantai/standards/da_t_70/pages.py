@@ -11,12 +11,16 @@ _WEIGHTS = {Weight.BLOCK: "阻断", Weight.MAJOR: "一般", Weight.MINOR: "提�
 
 def items_table() -> str:
     """Return the 40 items as a Markdown table: codes at the gates, name, method, weight, where decided, state, certainty."""
-    lines = ["| 编号 | 移交 | 保存 | 检测项目 | 方式 | 级别 | 判于 | 启用 | 来源 |", "|---|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "| 编号 | 移交 | 保存 | 检测项目 | 方式 | 级别 | 判于 | 启用 | 可说明接受 | 来源 |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
     specs = {gate: {spec.number: spec for spec in da_t_70.scheme(gate).items} for gate in Gate}
     for item in da_t_70.items():
         codes = [specs[gate][item.number].code for gate in (Gate.TRANSFER, Gate.PRESERVATION)]
         state = "是" if item.is_enabled else "待核"
-        cells = (item.code, *codes, item.name, item.method, _WEIGHTS[item.severity], _decided(item.number), state, item.certainty)
+        weight, accepted = _WEIGHTS[item.severity], "是" if item.is_overrulable else "否"
+        cells = (item.code, *codes, item.name, item.method, weight, _decided(item.number), state, accepted, item.certainty)
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
