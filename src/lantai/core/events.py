@@ -79,6 +79,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("format:restored", _P, "format", "格式政策恢复标准"),
     EventType("scheme:changed", _P, "scheme", "调整检测方案"),
     EventType("scheme:restored", _P, "scheme", "检测方案恢复标准"),
+    EventType("format:exported", _P, "format", "导出过时风险清单"),
     EventType("system:initialised", _P, "system", "系统初始化"),
     EventType("search:asked", _V, "system", "检索"),
 )

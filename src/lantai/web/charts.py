@@ -103,6 +103,25 @@ def bars(hours: Mapping[int, Mapping[str, int]], series: Sequence[str], *, first
     return Bars(tuple(boxes), ticks, labels, width, height)
 
 
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """A bar that lies: the key it leads to (empty for what is left over), its name, value, tone, and length in percent of the longest."""
+
+    key: str
+    name: str
+    value: int
+    tone: str
+    percent: float
+
+
+def lying(rows: Sequence[tuple[str, str, int, str]], *, most: int = 12) -> tuple[Lying, ...]:
+    """Return lying bars of (key, name, value, tone), in the order given; what goes beyond *most* is joined as 其他."""
+    shown, rest = rows[:most], rows[most:]
+    joined = [*shown, ("", "其他", sum(row[2] for row in rest), "other")] if rest else shown
+    longest = max((row[2] for row in joined), default=0) or 1
+    return tuple(Lying(key, name, value, tone, round(max(100 * value / longest, 0.6), 1)) for key, name, value, tone in joined)
+
+
 def shelf(years: Sequence[tuple[str, int]], coming: tuple[str, int] | None) -> tuple[Spine, ...]:
     """Return the spines of the holdings; the year in progress stands last, drawn open."""
     rows = [(year, count, False) for year, count in years]

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from lantai.web.views import administration, arrange, desk, intake, record, search, session
+from lantai.web.views import administration, arrange, desk, formats, intake, record, search, session
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
-    path("formats/", desk.formats, name="formats"),
+    path("desk/formats/", desk.formats, name="desk-formats"),
     path("jobs/", desk.jobs, name="jobs"),
     path("jobs/pill/", desk.jobs_pill, name="jobs-pill"),
     path("login", session.login, name="login"),
@@ -37,6 +37,9 @@ urlpatterns = [
     path("records/<str:key>/files/<str:file_id>/<int:page>.png", record.page_image, name="page-image"),
     path("accounts/", administration.accounts, name="accounts"),
     path("system/", administration.system, name="system"),
+    path("system/formats/", formats.formats, name="formats"),
+    path("system/formats/risks.xlsx", formats.risk_list, name="risk-list"),
+    path("system/formats/<str:family>/", formats.judge, name="judge-format"),
     path("quarantine/", administration.quarantine, name="quarantine"),
     path("quarantine/<str:item_id>", administration.decide, name="decide"),
     path("audit/", administration.audit, name="audit"),

@@ -44,6 +44,18 @@ PROPERTIES = {
     "usability": ("可用性", "打得开、读得懂"),
     "security": ("安全性", "无病毒、过程可控"),
 }
+ARCHIVINGS = {"yes": "可以归档", "note": "有条件归档", "no": "不宜归档", "refused": "禁收"}
+RISKS = {"low": "低", "medium": "中", "high": "高"}
+RISK_TONES = {"low": ("ok", "check"), "medium": ("warn", "eye"), "high": ("err", "warn")}
+JUDGED = {
+    "archiving": "归档",
+    "preservation": "长期保存",
+    "target": "建议转为",
+    "risk": "风险",
+    "risk_reason": "风险理由",
+    "note": "说明",
+}
+CERTAINTIES = {"S": "出处已核", "K": "条款未逐条核对", "?": "待核"}
 ELEMENTS = {
     "document_number": "文号",
     "date": "成文日期",
@@ -127,6 +139,13 @@ def greeting(now: datetime) -> str:
 def role(code: str) -> str:
     """Return the name of a role."""
     return ROLE_NAMES.get(code, code)
+
+
+def judged(name: str, value: str) -> str:
+    """Return one part of a judgement on formats in words."""
+    if name == "preservation":
+        return "适合" if value == "True" else "不适合"
+    return {"archiving": ARCHIVINGS, "risk": RISKS}.get(name, {}).get(value, value) or "（空）"
 
 
 def instant_of(text: str) -> datetime:

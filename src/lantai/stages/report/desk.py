@@ -16,15 +16,15 @@ from lantai.core.lifecycle import State
 from lantai.core.retention import Retention
 from lantai.ports import House
 from lantai.ports.clock import encode_ulid
-from lantai.shelves.holdings.models import ComputerFile, Record
+from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.ledger.models import Event
+from lantai.stages.report import formats as held_formats
 from lantai.stages.report import frame, scope
 from lantai.stages.report.payloads import payload_of
 
 HERE = ZoneInfo("Asia/Shanghai")
 FILING_DEADLINE = (6, 30)
-LASTING_MIMES = ("application/ofd",)
 MOST_TODOS = 40
 RETURNED_SHOWN_FOR = timedelta(days=30)
 RESTING = sorted(set(State) - {State.DISCARDED, State.DESCRIBED, State.ARCHIVED})
@@ -93,7 +93,7 @@ class Integrity:
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """How many archived files there are, and how many of them are in a format meant to last (OFD, PDF/A)."""
+    """How many archived files there are, and how many of them are in a format that the table in force keeps for long as it is."""
 
     files: int
     lasting: int
@@ -287,10 +287,8 @@ def integrity(actor: Actor) -> Integrity:
 
 
 def formats(actor: Actor) -> Formats:
-    """Count the files of archived records by whether their format lasts. Reads every file row: ask seldom."""
-    files = ComputerFile.objects.filter(record__in=scope.records(actor).filter(state=State.ARCHIVED))
-    is_lasting = Q(mime__in=LASTING_MIMES) | Q(format_name__icontains="PDF/A") | Q(format_name__icontains="OFD")
-    return Formats(**files.aggregate(files=Count("*"), lasting=Count("mime", filter=is_lasting)))
+    """Count the files of archived records by whether they may be kept for long as they are. Reads every file row: ask seldom."""
+    return Formats(*held_formats.lasting(actor))
 
 
 def _last_run(verified: Sequence[Event]) -> tuple[int, int]:

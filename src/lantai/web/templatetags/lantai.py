@@ -1,5 +1,6 @@
 """The words of the screens as template filters, and the small parts that are a function of one value."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,8 @@ register.filter("size", words.size)
 register.filter("digest", words.digest)
 register.filter("retention", words.retention)
 register.filter("role", words.role)
+register.filter("judged_name", lambda name: words.JUDGED.get(name, name))
+register.filter("certainty", lambda code: words.CERTAINTIES.get(code, code))
 
 
 @register.simple_tag
@@ -70,6 +73,25 @@ def outcome_badge(outcome: str) -> SafeString:
 def badge(text: str, tone: str = "", name: str = "") -> SafeString:
     """Return a badge: icon and word."""
     return _badge(text, tone, name)
+
+
+@register.filter
+def risk_badge(risk: str) -> SafeString:
+    """Return the badge of a risk: icon and word."""
+    return _badge(words.RISKS.get(risk, risk), *words.RISK_TONES.get(risk, ("", "")))
+
+
+@register.filter
+def archiving_badge(code: str) -> SafeString:
+    """Return whether a format may be archived, as a badge where it may not simply."""
+    tone, name = {"yes": ("ok", "check"), "note": ("warn", "info"), "no": ("err", "cross"), "refused": ("err", "lock")}.get(code, ("", ""))
+    return _badge(words.ARCHIVINGS.get(code, code), tone, name)
+
+
+@register.simple_tag
+def judged(name: str, value: str) -> str:
+    """Return one part of a judgement on formats in words."""
+    return words.judged(name, value)
 
 
 @register.filter
@@ -159,6 +181,12 @@ def code_text(code: str) -> str:
 def joined(value: object) -> str:
     """Return an element's value as one text, repeated ones joined with a full-width semicolon."""
     return "；".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@register.filter("sorted")
+def in_order(values: Iterable[str]) -> list[str]:
+    """Return texts in order."""
+    return sorted(values)
 
 
 @register.filter

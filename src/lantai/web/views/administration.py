@@ -74,7 +74,13 @@ def system(request: Request) -> HttpResponse:
     """The health of every part."""
     access.require(request.actor, "system:health:read")
     parts = health.look(work.house())
-    return render(request, "web/system.html", {"here": "system", "parts": parts, "bad": sum(part.state != "ok" for part in parts)})
+    context = {
+        "here": "system",
+        "parts": parts,
+        "bad": sum(part.state != "ok" for part in parts),
+        "may_read_formats": access.may(request.actor, "policy:format:read").allowed,
+    }
+    return render(request, "web/system.html", context)
 
 
 @require_GET

@@ -49,8 +49,9 @@ def desk(request: Request) -> HttpResponse:
 @require_GET
 def formats(request: Request) -> HttpResponse:
     """How many archived files are in a format that lasts; counted seldom, loaded after the desk."""
-    counted = kept(work.house(), request.actor, "formats", 600, lambda: read.formats(request.actor))
-    return render(request, "web/desk.html#formats", {"formats": counted})
+    counted = kept(work.house(), request.actor, "desk formats", 600, lambda: read.formats(request.actor))
+    may_read = access.may(request.actor, "policy:format:read").allowed
+    return render(request, "web/desk.html#formats", {"formats": counted, "may_read_formats": may_read})
 
 
 @require_GET
