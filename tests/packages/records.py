@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from lantai.core.record import Agent, BusinessEvent, ComputerFile, ContentBasis, Document, Record, Relation, Representation, Role
+from lantai.core.record import Agent, BusinessEvent, ComputerFile, ContentBasis, Document, Record, Relation, Representation, Role, Signature
+from lantai.packages.record_names import FILE_ELEMENTS
 from lantai.packages.record_xml import element_names
 
 ODD = [
@@ -40,11 +41,13 @@ FILES = st.builds(
     virus=TEXT,
     findings=st.lists(PAIRS, max_size=2).map(tuple),
     attributes=PAIRS,
+    elements=st.dictionaries(st.sampled_from(list(FILE_ELEMENTS)) | TEXT, TEXT | st.lists(TEXT, max_size=3), max_size=5),
 )
 DOCUMENTS = st.builds(Document, st.integers(1, 120), st.sampled_from(Role), TEXT, st.lists(FILES, max_size=3).map(tuple))
-AGENTS = st.builds(Agent, TEXT, TEXT, TEXT, TEXT, TEXT)
+AGENTS = st.builds(Agent, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
 EVENTS = st.builds(BusinessEvent, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
-RELATIONS = st.builds(Relation, TEXT, TEXT, TEXT, TEXT)
+RELATIONS = st.builds(Relation, TEXT, TEXT, TEXT, TEXT, TEXT)
+SIGNATURES = st.builds(Signature, TEXT, TEXT, TEXT, TEXT, st.lists(TEXT, max_size=3).map(tuple), TEXT, TEXT, TEXT)
 RECORDS = st.builds(
     Record,
     id=TEXT,
@@ -57,6 +60,8 @@ RECORDS = st.builds(
     events=st.lists(EVENTS, max_size=2).map(tuple),
     relations=st.lists(RELATIONS, max_size=2).map(tuple),
     code=TEXT,
+    signatures=st.lists(SIGNATURES, max_size=2).map(tuple),
+    scheme=TEXT,
 )
 
 

@@ -1,15 +1,20 @@
 """record.xml: written and read back without loss, valid under its schema, readable by a person."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from lantai.core.errors import Refusal
-from lantai.core.record import Record
-from lantai.packages import record_xml
-from tests.packages.records import ODD, RECORDS, small_record
+from lantai.core.record import Document, Record, Role, Signature
+from lantai.packages import record_names, record_xml
+from lantai.standards import da_t_46
+from tests.packages.records import ODD, RECORDS, TEXT, small_record
 
 
 @given(RECORDS)
@@ -50,7 +55,7 @@ def test_a_person_can_read_it() -> None:
     ):
         assert line in text.splitlines()
     assert text.splitlines()[1].startswith(
-        '<电子档案 xmlns="urn:lantai:record:1" 模式="lantai-record" 模式版本="1" 元数据标准="DA/T 46-2009"'
+        '<电子档案 xmlns="urn:lantai:record:2" 模式="lantai-record" 模式版本="2" 元数据标准="DA/T 46-2009"'
     )
 
 
@@ -64,8 +69,9 @@ BAD = {
     "empty": b"",
     "not_xml": b"PK\x03\x04",
     "cut_short": GOOD[: len(GOOD) // 2],
-    "other_root": b'<x xmlns="urn:lantai:record:1"/>',
-    "later_edition": GOOD.replace('模式版本="1"'.encode(), '模式版本="2"'.encode()),
+    "other_root": b'<x xmlns="urn:lantai:record:2"/>',
+    "later_edition": GOOD.replace('模式版本="2"'.encode(), '模式版本="3"'.encode()),
+    "namespace_of_another_edition": GOOD.replace(b"urn:lantai:record:2", b"urn:lantai:record:1"),
     "unknown_role": GOOD.replace('类别="正本"'.encode(), '类别="副本"'.encode()),
     "size_not_a_number": GOOD.replace(b">46080<", b">45 KiB<"),
     "no_digest": GOOD.replace(b"SHA-256", b"MD5"),
@@ -79,3 +85,91 @@ def test_a_bad_record_is_refused(name: str) -> None:
     with pytest.raises(Refusal) as caught:
         record_xml.read(BAD[name])
     assert caught.value.code == "RECORD-XML-INVALID"
+
+
+def test_an_edition_1_is_still_read() -> None:
+    content = (Path(__file__).parent / "editions" / "record-1.xml").read_bytes()
+    record_xml.schema("1").assertValid(etree.fromstring(content))
+    expected = small_record()
+    assert record_xml.read(content) == replace(expected, elements=expected.elements | {"descriptor": [], "annotation": ["一\n二", "␛"]})
+
+
+def test_an_own_element_is_told_by_its_chinese_name() -> None:
+    record = small_record()
+    written = record_xml.write(record, labels={"copy_number": "份号"})
+    assert '<元素 名称="copy_number" 中文名="份号">000001</元素>' in written.decode()
+    record_xml.schema().assertValid(etree.fromstring(written))
+    assert record_xml.read(written) == record
+
+
+#: Where a record keeps an element that is not among its own described ones, as a function from a value to the record.
+_ENTITIES: dict[str, Callable[[Record, str, Any], Record]] = {
+    "files": lambda record, code, value: replace(
+        record, documents=(Document(1, Role.MAIN, files=(replace(record.files[0], **_file_field(code, value)),)),)
+    ),
+    "signatures": lambda record, code, value: replace(
+        record, signatures=(replace(Signature("s1", "r", "v", "a"), **{_SIGNATURE_FIELDS[code]: value}),)
+    ),
+    "agents": lambda record, code, value: replace(record, agents=(replace(record.agents[0], **{_AGENT_FIELDS[code]: value}),)),
+    "events": lambda record, code, value: replace(record, events=(replace(record.events[0], **{_EVENT_FIELDS[code]: value}),)),
+    "relations": lambda record, code, value: replace(record, relations=(replace(record.relations[0], **{_RELATION_FIELDS[code]: value}),)),
+    "documents": lambda record, code, value: replace(record, documents=(Document(value, Role.ATTACHMENT),)),
+    "record": lambda record, code, value: replace(record, **{"code" if code == "archival_code" else code: value}),
+}
+_SIGNATURE_FIELDS = {
+    "signature_rules": "rules",
+    "signature_time": "time",
+    "signer": "signer",
+    "signature": "value",
+    "certificate": "certificates",
+    "certificate_reference": "certificate_reference",
+    "signature_algorithm_identifier": "algorithm",
+}
+_AGENT_FIELDS = {"agent_type": "kind", "agent_name": "name", "organization_code": "organization_code", "position_name": "position"}
+_EVENT_FIELDS = {
+    "business_status": "status",
+    "business_activity": "activity",
+    "action_time": "time",
+    "action_mandate": "mandate",
+    "action_description": "description",
+}
+_RELATION_FIELDS = {
+    "entity_identifier": "target",
+    "relation_type": "kind",
+    "relation": "relation",
+    "relation_description": "description",
+}
+_FILE_FIELDS = {"format_information": "format_name", "computer_file_name": "name", "computer_file_size": "size_bytes"}
+
+
+def _file_field(code: str, value: object) -> dict[str, Any]:
+    return {_FILE_FIELDS[code]: value} if code in _FILE_FIELDS else {"elements": {code: value}}
+
+
+def _values(item: da_t_46.Element) -> st.SearchStrategy[Any]:
+    if item.code in ("computer_file_size", "document_sequence_number"):
+        return st.integers(1, 10**15)
+    if item.code == "certificate":
+        return st.lists(TEXT, max_size=3).map(tuple)
+    is_plain = item.kept_in in ("record", "agents", "events", "relations", "signatures") or item.code in _FILE_FIELDS
+    return TEXT if is_plain else TEXT | st.lists(TEXT, max_size=3)
+
+
+@pytest.mark.parametrize("item", [item for item in da_t_46.elements() if item.kept_in != "container"], ids=lambda item: item.number)
+@given(data=st.data())
+@settings(max_examples=6, deadline=None)
+def test_each_element_of_the_standard_is_written_and_read_back_equal(item: da_t_46.Element, data: st.DataObject) -> None:
+    value = data.draw(_values(item))
+    place = _ENTITIES.get(item.kept_in)
+    base = small_record()
+    record = place(base, item.code, value) if place else replace(base, elements=base.elements | {item.code: value})
+    written = record_xml.write(record)
+    assert record_xml.read(written) == record
+    assert f"<{item.name}" in written.decode() or value in ("", [], ()) or item.code == "document_sequence_number"
+    record_xml.schema().assertValid(etree.fromstring(written))
+
+
+def test_the_containers_of_the_standard_are_those_of_the_schema() -> None:
+    containers = {item.name for item in da_t_46.elements() if item.kept_in == "container"}
+    own = set(record_names.CONTAINERS) - {"档号"}
+    assert containers == own

@@ -54,7 +54,8 @@ class ComputerFile:
     """One computer file (M46–M51): name as received, size in bytes, digests in lower-case hex, format and page count.
 
     ``path`` is the logical path inside the package, empty before it is laid out. ``virus`` is clean, not_scanned or
-    infected:NAME. ``findings`` are those of reading the file, as JSON.
+    infected:NAME. ``findings`` are those of reading the file, as JSON. ``attributes`` is what the file says of itself, ``elements``
+    what is described of it: the program that made it (M50) and how it was digitised (M53–M56).
     """
 
     id: str
@@ -71,6 +72,7 @@ class ComputerFile:
     virus: str = "not_scanned"
     findings: tuple[dict[str, str], ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
+    elements: Elements = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,18 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An organisation, department or person (M76–M79) under the name of its day; ``id`` is unique within the record."""
+    """An organisation, department or person (M76–M79) under the name of its day; ``id`` is unique within the record.
+
+    The name was in force from ``valid_from`` until ``valid_to`` (civil dates, empty where open or not known).
+    """
 
     id: str
     kind: str
     name: str
     organization_code: str = ""
     position: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +116,27 @@ class BusinessEvent:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation to another entity (M85–M88), by identifier."""
+    """A relation to another entity (M85–M88), by identifier; from the record itself where ``source`` is empty."""
 
     target: str
     kind: str
     relation: str
     description: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """An electronic signature described with the record (M58–M64): rules, instant, signer, result and certificates in base64."""
+
+    id: str
+    rules: str
+    value: str
+    algorithm: str
+    certificates: tuple[str, ...] = ()
+    signer: str = ""
+    time: str = ""
+    certificate_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +144,8 @@ class Record:
     """One record 件 as a value: identity, described elements, documents, agents, business events and relations.
 
     ``id`` is a ULID, ``electronic_record_code`` is M7 (the number it arrived with if unique, else the ULID), ``version``
-    the content version that this value describes, ``code`` the archival code in force or empty.
+    the content version that this value describes, ``code`` the archival code in force or empty. ``scheme`` names the agency's metadata
+    scheme that it was described by, empty where that is the standard alone.
     """
 
     id: str
@@ -135,6 +158,8 @@ class Record:
     events: tuple[BusinessEvent, ...] = ()
     relations: tuple[Relation, ...] = ()
     code: str = ""
+    signatures: tuple[Signature, ...] = ()
+    scheme: str = ""
 
     @property
     def files(self) -> tuple[ComputerFile, ...]:
