@@ -12,6 +12,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.reports import queries
 from lantai.stages import answer, capture, judging
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
@@ -46,7 +47,7 @@ def test_an_answer_lets_the_record_go_on_to_the_vault(house: House, waiting: Rec
     assert (waiting.needs_attention, waiting.conclusion) == ("", "trial")
     report = Report.objects.filter(subject_id=waiting.id).order_by("-created_at").first()
     assert report is not None
-    reasons = {item["id"]: item.get("reason", "") for item in report.body["items"]}
+    reasons = {item["id"]: item.get("reason", "") for item in queries.body(report)["items"]}
     assert "沈静宜" in reasons["arrival.1.01"]
     assert Event.objects.filter(type="record:answered", object_id=waiting.id).count() == 1
     assert line.archive(house, ARCHIVIST, [waiting.batch_id]).archived == 1

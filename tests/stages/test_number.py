@@ -19,6 +19,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, NumberScope, Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.reports import queries
 from lantai.stages import archive, capture, facts, number
 from lantai.standards import da_t_70
 from tests.support.line_house import ARCHIVIST, READER, line_house
@@ -52,7 +53,7 @@ def refused(code: str, act: object) -> None:
 
 
 def item(report: Report, name: str) -> dict[str, object]:
-    return next(line for line in report.body["items"] if line["id"] == name)
+    return next(line for line in queries.body(report)["items"] if line["id"] == name)
 
 
 def test_of_several_processes_one_fixes_the_class_and_the_others_are_told(house: House, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.reports import queries
 from lantai.stages import capture, prove, recheck
 from tests.support.clamd import EICAR, Fresh, address, running
 from tests.support.line_house import ARCHIVIST, line_house
@@ -80,7 +81,7 @@ def test_what_a_trial_archived_unscanned_passes_once_it_is_scanned(trial: House,
     assert states() == [("archived", "pass", "")] * 3
     assert set(ComputerFile.objects.values_list("virus", flat=True)) == {"clean"}
     for report in Report.objects.filter(gate="preservation"):
-        outcomes = {item["id"]: item["outcome"] for item in report.body["items"]}
+        outcomes = {item["id"]: item["outcome"] for item in queries.body(report)["items"]}
         assert (outcomes["preservation.4.01"], outcomes["preservation.4.02"], outcomes["preservation.1.14"]) == ("pass",) * 3
     told = [json.loads(event.payload.body) for event in Event.objects.filter(type="record:rechecked")]
     assert len(told) == Report.objects.filter(gate="preservation").count() == 3

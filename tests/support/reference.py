@@ -27,7 +27,7 @@ PURPOSES: dict[str, str] = {
     "capture": "Takes files, folders, packages and archives in as one batch. Sources are only read.",
     "import-catalogue": "Takes in a catalogue: each row becomes a record that is kept on paper.",
     "inspect": "Tells what a file is and what can be read in it. Needs no data folder.",
-    "check": "Runs a gate of DA/T 70-2018 over a path (needs no data folder), or shows the report of a batch or record.",
+    "check": "Runs a gate of DA/T 70-2018 over a path (needs no data folder), shows the report of a batch or record, or repeats a report.",
     "archive": "Accepts what passed, fixes the archival codes, writes the packages into the vault.",
     "show": "Shows one record. The read is noted in the ledger.",
     "find": "Searches. Counts are exact and cover what the account may see. The search is noted in the ledger.",
@@ -38,7 +38,9 @@ PURPOSES: dict[str, str] = {
 }
 SHAPE_OF: dict[str, tuple[str, ...]] = {
     name: (name,) if name in SHAPES else () for name in COMMANDS
-} | {"import-catalogue": ("capture",), "bench": ("bench line", "bench search", "bench serve")}  # fmt: skip
+} | {
+    "check": ("check", "check --replay"), "import-catalogue": ("capture",), "bench": ("bench line", "bench search", "bench serve")
+}  # fmt: skip
 EXIT_MEANINGS: dict[int, str] = {
     0: "done",
     2: "the command line is wrong",

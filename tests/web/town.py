@@ -125,7 +125,7 @@ def report(where: Batch, row: Record | None, *items: dict[str, Any], conclusion:
         subject_id=row.id if row else where.id,
         batch_id=where.id,
         conclusion=conclusion,
-        body={"stage": "arrival", "conclusion": conclusion, "items": list(items)},
+        packed={"stage": "arrival", "conclusion": conclusion, "items": list(items)},
         created_at=NOW,
     )
 

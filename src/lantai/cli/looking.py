@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from lantai.cli import reporting
 from lantai.cli.console import Console, verb
 from lantai.cli.help import pad
 from lantai.core.errors import Refusal
@@ -60,16 +61,24 @@ def _inspection_text(path: Path, document: dict[str, Any]) -> str:
     examples=[
         ("lantai check 归档包/ --stage archiving", "对一个归档信息包做归档检测"),
         ("lantai check PC-20260312-01 --stage arrival", "看一批的接收检测报告"),
+        ("lantai check 归档包/ -o 报告.xml", "把报告存成 XML；.json 与 .pdf 同样"),
+        ("lantai check 归档包/ --replay 报告.xml", "按报告再检一遍，说出哪里不同"),
     ],
-    exits={3: "没有这个目标，或没有可检测的内容", 4: "结论是不通过或未能执行，或有错误级问题"},
+    exits={3: "没有这个目标，或没有可检测的内容", 4: "结论是不通过或未能执行，有错误级问题，或复核与报告不同"},
 )
 @click.argument("target")
 @click.option(
     "--stage", type=click.Choice(STAGES), default="archiving", metavar="STAGE", help=f"环节：{'、'.join(STAGES)}（缺省 archiving）"
 )
-def check_command(console: Console, *, target: str, stage: str) -> int:
-    """对路径做四性检测（不需要数据目录），或给出一批、一件已有的检测报告。"""
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="报告另存为 .json、.xml 或 .pdf")
+@click.option("--replay", metavar="REPORT", type=click.Path(path_type=Path), help="按这份报告（JSON 或 XML）再检一遍 TARGET，逐项比对")
+def check_command(console: Console, *, target: str, stage: str, output: Path | None, replay: Path | None) -> int:
+    """对路径做四性检测（不需要数据目录），或给出一批、一件已有的检测报告；也可按一份报告复核。"""
+    if replay is not None:
+        return reporting.repeat(console, replay, Path(target))
     report = _check_path(console, Path(target), stage) if os.path.lexists(target) else _report_of(console, target, stage)
+    if output is not None:
+        reporting.save(report, output)
     console.result(report, _report_text(report))
     return 4 if _is_bad(report) else 0
 

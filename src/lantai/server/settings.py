@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "lantai.shelves.ledger",
     "lantai.shelves.policy",
     "lantai.shelves.gates",
+    "lantai.shelves.reports",
     "lantai.shelves.edge",
     "lantai.web",
 ]

@@ -16,12 +16,12 @@ from lantai.core.errors import Refusal
 from lantai.core.events import instant_text
 from lantai.core.lifecycle import State
 from lantai.ports import House
-from lantai.shelves.bulk import insert
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
-from lantai.shelves.intake.models import Batch, Report
+from lantai.shelves.intake.models import Batch
 from lantai.shelves.intake.queries import latest_report
 from lantai.shelves.ledger import entries
+from lantai.shelves.reports.queries import body, keep
 from lantai.stages import judging
 
 WAITING = "CHECK-MANUAL"
@@ -49,7 +49,7 @@ def answer(house: House, actor: Actor, record_ids: Sequence[str], *, opinion: st
         row.needs_attention = FLAGS.get(row.conclusion, "")
     with transaction.atomic():
         written = set(queries.save_unmoved(rows, ("arrival", "conclusion", "needs_attention")))
-        insert(Report, [report for report in reports if report.subject_id in written])
+        keep([report for report in reports if report.subject_id in written])
         told = [entries.Entry("record:answered", actor.id, key, {"answers": given[key]}) for key in sorted(written)]
         entries.append(house.clock.now(), told, ids=house.ids)
         queries.mark_for_index(sorted(written))
@@ -64,7 +64,7 @@ def answer(house: House, actor: Actor, record_ids: Sequence[str], *, opinion: st
 def _answers(house: House, actor: Actor, row: Record, opinion: str) -> list[dict[str, Any]]:
     """Return an answer to each item of the record's newest report that waits for a person."""
     report = latest_report(row.id, "arrival")
-    items = report.body["items"] if report else []
+    items = body(report)["items"] if report else []
     instant = instant_text(house.clock.now())
     return [
         {"item": item["id"].partition(".")[2], "outcome": "pass", "operator": actor.name, "instant": instant, "opinion": opinion}

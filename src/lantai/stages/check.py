@@ -7,11 +7,11 @@ from django.db import transaction
 from lantai import work
 from lantai.core.lifecycle import State
 from lantai.ports import House
-from lantai.shelves.bulk import insert
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
-from lantai.shelves.intake.models import Batch, Report
+from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger import entries
+from lantai.shelves.reports.queries import keep
 from lantai.stages import judging, rest
 
 __all__ = ["check"]
@@ -30,7 +30,7 @@ def _check_slice(house: House, batch_id: str, rows: list[Record]) -> None:
     reports = judging.records(house, rows)
     with transaction.atomic():
         moved = set(queries.move(rows, "check", ("conclusion",)))
-        insert(Report, [report for report in reports if report.subject_id in moved])
+        keep([report for report in reports if report.subject_id in moved])
         body = {"records": sorted(moved), "conclusions": dict(Counter(row.conclusion for row in rows))}
         entries.append(house.clock.now(), [entries.Entry("record:checked", "worker", batch_id, body, "batch")], ids=house.ids)
 
@@ -42,7 +42,7 @@ def _check_batch(house: House, batch_id: str) -> None:
     conclusion = judging.overall(batch_id, report.conclusion)
     with transaction.atomic():
         if Batch.objects.filter(id=batch_id, state="checking").update(conclusion=conclusion):
-            report.save(force_insert=True)
+            keep([report])
             body = {"conclusion": conclusion, "records": dict(counts)}
             entries.append(house.clock.now(), [entries.Entry("batch:checked", "worker", batch_id, body)], ids=house.ids)
         work.enqueue("describe", batch_id=batch_id)

@@ -10,18 +10,21 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from lantai.core import officialdoc
-from lantai.core.checks import Gate, ItemResult, Subject, as_report, check_record
+from lantai.core.checks import Gate, Grounds, ItemResult, Piece, Run, Scheme, Subject, as_report, check_record, measured, pieces
 from lantai.core.checks.facts import DocumentFacts, EngineFacts, FileFacts, PackageFacts, RecordFacts, SignatureFacts
 from lantai.core.errors import Refusal
+from lantai.core.events import instant_text
 from lantai.core.findings import Finding, finding
 from lantai.core.record import ContentBasis
 from lantai.packages import container
 from lantai.ports.reader import Reader, Reading
 from lantai.ports.scanner import Scanner
+from lantai.stages import grounds
 from lantai.stages.capture import names
 from lantai.stages.capture.plan import Item, Planner, Rejected, Unit
 from lantai.stages.capture.take import Copier, Copy
 from lantai.standards import da_t_70
+from lantai.standards.da_t_70 import telling
 
 BADNESS = ("not_applicable", "pass", "warn", "manual", "error", "fail")
 MOST_FINDINGS = 200
@@ -81,26 +84,63 @@ def _container_findings(path: Path, limits: container.ContainerLimits) -> tuple[
         return container.unpack(path, Path(folder), limits).findings
 
 
-def check_path(reader: Reader, scanner: Scanner, path: Path, *, stage: str, limits: container.ContainerLimits) -> dict[str, Any]:
+def check_path(
+    reader: Reader, scanner: Scanner, path: Path, *, stage: str, limits: container.ContainerLimits, today: str = ""
+) -> dict[str, Any]:
     """Check a file, folder or package at a gate and return ``{stage, conclusion, items}``; the worst outcome of each item.
 
     ``records`` counts what would become records, ``rejected`` says what would not be taken. Raises Refusal CHECK-NOTHING where there
-    is nothing to check.
+    is nothing to check. *today* (YYYYMMDD) is the day it is judged on, the present one where empty.
     """
     gate = Gate(stage)
     scheme = da_t_70.scheme_for_path(gate)
     with TemporaryDirectory(prefix="lantai-") as folder:
         planner = Planner(Path(folder) / "unpacked", limits)
         items = list(planner.items(path))
-        gathering = _Gathering(reader, scanner, Path(folder) / "taken")
-        results = [check_record(gate, facts, scheme) for facts in gathering.facts(items)]
+        gathering = _Gathering(reader, scanner, Path(folder) / "taken", today)
+        judged = _Judged(scheme)
+        for facts in gathering.facts(items):
+            judged.add(facts)
     rejected = [item.finding for item in items if isinstance(item, Rejected) and item.finding]
-    if not results:
+    if not judged.results:
         raise Refusal("CHECK-NOTHING", names.keepable(str(path)), tuple(rejected))
-    report = as_report(gate, [_worst(column) for column in zip(*results, strict=True)], subject=Subject("path", path.name))
-    report["records"] = len(results)
+    report = judged.report(path.name, gathering.engine)
+    report["records"] = len(judged.results)
     report["rejected"] = [item.as_json() for item in (*rejected, *gathering.lost, *planner.remarks)]
     return report
+
+
+class _Judged:
+    """The results of every record of a path, with what was measured and which files were judged."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self._scheme = scheme
+        self._measured: list[dict[str, str]] = []
+        self._material: list[Piece] = []
+        self.results: list[tuple[ItemResult, ...]] = []
+
+    def add(self, facts: RecordFacts) -> None:
+        """Judge one record."""
+        self.results.append(check_record(self._scheme.gate, facts, self._scheme))
+        self._measured.append(measured(facts))
+        self._material += pieces(facts)
+
+    def report(self, name: str, engine: EngineFacts) -> dict[str, Any]:
+        """Return one report over all records: the worst outcome of each item, and what was measured where it came about."""
+        worst = [_worst(column) for column in zip(*self.results, strict=True)]
+        standing = Grounds(telling.edition_of(self._scheme), grounds.tools(engine), self._told(worst), tuple(self._material))
+        now = instant_text(datetime.now(UTC))
+        run = Run(scheme=self._scheme.version, started=now, system=grounds.SYSTEM, grounds=standing)
+        return as_report(self._scheme.gate, worst, subject=Subject("path", name), run=run, engine=engine)
+
+    def _told(self, worst: Sequence[ItemResult]) -> dict[str, str]:
+        told = {}
+        for place, item in enumerate(worst):
+            number = item.id.partition(".")[2]
+            at = next(at for at, results in enumerate(self.results) if results[place].outcome is item.outcome)
+            if said := self._measured[at].get(number, ""):
+                told[number] = said if len(self.results) == 1 else f"{len(self.results)} 件，第 {at + 1} 件：{said}"
+        return told
 
 
 def _worst(column: Sequence[ItemResult]) -> ItemResult:
@@ -112,12 +152,12 @@ def _worst(column: Sequence[ItemResult]) -> ItemResult:
 class _Gathering:
     """Gathers the facts of units whose files are copied into *folder*; ``lost`` are files that could not be read."""
 
-    def __init__(self, reader: Reader, scanner: Scanner, folder: Path) -> None:
+    def __init__(self, reader: Reader, scanner: Scanner, folder: Path, today: str) -> None:
         state = scanner.engine()
-        self._engine = EngineFacts(state.is_ready, state.name, state.signatures, state.signatures_date)
+        self.engine = EngineFacts(state.is_ready, state.name, state.signatures, state.signatures_date)
         self._reader = reader
         self._copier = Copier(scanner, folder)
-        self._today = datetime.now(UTC).strftime("%Y%m%d")
+        self._today = today or datetime.now(UTC).strftime("%Y%m%d")
         self.lost: list[Finding] = []
 
     def facts(self, items: Sequence[Item]) -> Iterator[RecordFacts]:
@@ -137,7 +177,7 @@ class _Gathering:
                 documents=tuple(_documents(read)),
                 events=unit.events,
                 package=PackageFacts("归档信息包", findings=unit.findings, actual_files=len(read)) if is_package else None,
-                engine=self._engine,
+                engine=self.engine,
             )
 
     def _read(self, unit: Unit, place: int) -> Iterator[tuple[Copy, Reading]]:

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 
 from lantai.core import checks
-from lantai.core.checks import Conclusion, EngineFacts, Gate, ItemResult
+from lantai.core.checks import BatchFacts, Conclusion, Gate, ItemResult, RecordFacts
 from lantai.core.events import instant_text
 from lantai.ports import House
 from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Report
-from lantai.stages import facts
-from lantai.standards import da_t_70
+from lantai.stages import facts, grounds
 
 
 def records(house: House, rows: Sequence[Record]) -> list[Report]:
@@ -25,7 +24,7 @@ def records(house: House, rows: Sequence[Record]) -> list[Report]:
         told = facts.record(row, parts, today=today, engine_facts=engine, duplicates=known.get(row.id, {}))
         scheme = schemes.of(row.category)
         results = checks.check_record(Gate.ARRIVAL, told, scheme)
-        reports.append(report(house, scheme, results, subject=checks.Subject("record", row.id), batch_id=row.batch_id, engine=engine))
+        reports.append(report(house, scheme, results, subject=checks.Subject("record", row.id), batch_id=row.batch_id, told=told))
         row.conclusion = reports[-1].conclusion
     return reports
 
@@ -35,7 +34,7 @@ def batch(house: House, row: Batch) -> Report:
     told = facts.batch(row, today=house.clock.now().strftime("%Y%m%d"), engine_facts=facts.engine(house))
     scheme = gates.schemes(Gate.ARRIVAL).of()
     results = checks.check_batch(Gate.ARRIVAL, told, scheme)
-    return report(house, scheme, results, subject=checks.Subject("batch", row.id), batch_id=row.id, engine=told.engine)
+    return report(house, scheme, results, subject=checks.Subject("batch", row.id), batch_id=row.id, told=told)
 
 
 def overall(batch_id: str, own: str) -> str:
@@ -45,16 +44,23 @@ def overall(batch_id: str, own: str) -> str:
 
 
 def report(
-    house: House, scheme: checks.Scheme, results: Sequence[ItemResult], *, subject: checks.Subject, batch_id: str, engine: EngineFacts
+    house: House,
+    scheme: checks.Scheme,
+    results: Sequence[ItemResult],
+    *,
+    subject: checks.Subject,
+    batch_id: str,
+    told: RecordFacts | BatchFacts,
 ) -> Report:
-    """Return the report of one run of a gate, concluded as the kind of installation wants it; nothing is written."""
+    """Return the report of one run of a gate over what was *told*, concluded as the installation wants it; nothing is written."""
     now, report_id = house.clock.now(), house.ids.new()
+    standing = grounds.of(scheme, told)
     head = checks.head(
         scheme.gate,
         results,
         subject=subject,
-        run=checks.Run(report_id, scheme.version, started=instant_text(now)),
-        engine=engine,
+        run=checks.Run(report_id, scheme.version, started=instant_text(now), system=grounds.SYSTEM, grounds=standing),
+        engine=told.engine,
         is_trial=house.settings.kind == "trial",
     )
     return Report(
@@ -64,6 +70,6 @@ def report(
         subject_id=subject.id,
         batch_id=batch_id,
         conclusion=str(head["conclusion"]),
-        packed=checks.pack(head, results, da_t_70.scheme(scheme.gate)),
+        packed=checks.pack(head, results, standing.measured),
         created_at=now,
     )

@@ -22,12 +22,12 @@ from lantai.core import checks
 from lantai.core.checks import Conclusion, EngineFacts, Gate
 from lantai.core.lifecycle import State
 from lantai.ports import House
-from lantai.shelves.bulk import insert
 from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.ledger import entries
+from lantai.shelves.reports.queries import keep
 from lantai.stages import facts, judging, rest
 from lantai.stages.preserved import Preserved
 
@@ -119,7 +119,7 @@ def _arrival(house: House, rows: list[Record]) -> None:
         row.attempts = row.attempts + 1 if row.conclusion == Conclusion.ERROR else 0
     with transaction.atomic():
         written = set(queries.save_unmoved(rows, ("conclusion", "needs_attention", "attempts")))
-        insert(Report, [report for report in reports if report.subject_id in written])
+        keep([report for report in reports if report.subject_id in written])
         by_batch: dict[str, list[Record]] = defaultdict(list)
         for row in rows:
             if row.id in written:
@@ -132,7 +132,7 @@ def _tell_batch(house: House, batch_id: str, rows: list[Record]) -> None:
     """Judge the batch anew, tell of it, and let go on what was accepted already."""
     batch = Batch.objects.get(id=batch_id)
     report = judging.batch(house, batch)
-    report.save(force_insert=True)
+    keep([report])
     Batch.objects.filter(id=batch_id).update(conclusion=judging.overall(batch_id, report.conclusion), version=F("version") + 1)
     body = {"records": [row.id for row in rows], "conclusions": dict(Counter(row.conclusion for row in rows))}
     entries.append(house.clock.now(), [entries.Entry("record:rechecked", WORKER, batch_id, body, "batch")], ids=house.ids)
@@ -202,7 +202,7 @@ def _archived(house: House, rows: list[Record]) -> None:
         scheme = preserving.of(row.category)
         results = checks.check_record(Gate.PRESERVATION, told, scheme)
         subject = checks.Subject("record", row.id, row.code, row.title)
-        reports[row.id] = judging.report(house, scheme, results, subject=subject, batch_id=row.batch_id, engine=engine)
+        reports[row.id] = judging.report(house, scheme, results, subject=subject, batch_id=row.batch_id, told=told)
         changed += [result.item for result in scanned]
         again = checks.check_record(Gate.ARCHIVING, told, archiving.of(row.category))
         _conclude(row, own, checks.conclude(again, house.settings.kind == "trial"))
@@ -227,7 +227,7 @@ def _apply_archived(
     with transaction.atomic():
         written = queries.save_unmoved(rows, ("conclusion", "needs_attention", "attempts"))
         ComputerFile.objects.bulk_update([item for item in changed if item.record_id in set(written)], ["virus"])
-        insert(Report, [reports[key] for key in written])
+        keep([reports[key] for key in written])
         concluded = {row.id: row.conclusion for row in rows}
         told = [
             entries.Entry(

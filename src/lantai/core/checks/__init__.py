@@ -3,6 +3,7 @@
 A scheme comes from ``lantai.standards.da_t_70.scheme(gate)``; this room knows no table of its own.
 """
 
+from lantai.core.checks.edition import Asked, Edition, Grounds, Piece, Telling, Tool, edition, pieces
 from lantai.core.checks.engine import check_batch, check_record, conclude, worst
 from lantai.core.checks.facts import (
     Answer,
@@ -16,6 +17,7 @@ from lantai.core.checks.facts import (
     ScopeNumbers,
     SignatureFacts,
 )
+from lantai.core.checks.measured import measured
 from lantai.core.checks.outcomes import (
     CONCLUSION_NAMES,
     GATE_NAMES,
@@ -30,46 +32,62 @@ from lantai.core.checks.outcomes import (
     Weight,
 )
 from lantai.core.checks.packed import findings, pack, packed, whole
+from lantai.core.checks.repeated import KIND_NAMES, Difference, Kind, NotRepeated, Repeated, compare
 from lantai.core.checks.report import Run, Subject, as_report, coverage, head, report_bytes, summary
 from lantai.core.checks.scheme import MODE_NAMES, Mode, Parameters, Scheme
 
 __all__ = [
     "CONCLUSION_NAMES",
     "GATE_NAMES",
+    "KIND_NAMES",
     "MODE_NAMES",
     "OUTCOME_NAMES",
     "PROPERTY_NAMES",
     "Answer",
+    "Asked",
     "BatchFacts",
     "Conclusion",
     "Declared",
+    "Difference",
     "DocumentFacts",
+    "Edition",
     "EngineFacts",
     "FileFacts",
     "Gate",
+    "Grounds",
     "ItemResult",
+    "Kind",
     "Mode",
+    "NotRepeated",
     "Outcome",
     "PackageFacts",
     "Parameters",
+    "Piece",
     "Property",
     "Reason",
     "RecordFacts",
+    "Repeated",
     "Run",
     "Scheme",
     "ScopeNumbers",
     "SignatureFacts",
     "Subject",
+    "Telling",
+    "Tool",
     "Weight",
     "as_report",
     "check_batch",
     "check_record",
+    "compare",
     "conclude",
     "coverage",
+    "edition",
     "findings",
     "head",
+    "measured",
     "pack",
     "packed",
+    "pieces",
     "report_bytes",
     "summary",
     "whole",

@@ -1,67 +1,68 @@
-"""A report as it is kept in the database: without what its scheme says anyway, a tenth of the whole.
+"""A report as it is kept in the database: without what its edition says anyway, a tenth of the whole.
 
 A catalogue of a hundred thousand rows leaves a hundred thousand reports that differ in a few words. :func:`whole` gives back exactly
-the document that :func:`~lantai.core.checks.report.as_report` makes; the report in a package is always kept whole.
+the document that :func:`~lantai.core.checks.report.as_report` makes, by the lines of the edition that the report names; the report in
+a package is always kept whole.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from lantai.core.checks.edition import Asked, Edition, Grounds, Tool
 from lantai.core.checks.outcomes import ItemResult, Outcome, Weight
-from lantai.core.checks.report import AUTOMATIC, lines
-from lantai.core.checks.scheme import ItemSpec, Scheme
+from lantai.core.checks.report import lines
 from lantai.core.findings import Finding
 
-_OUTCOMES, _FOUND, _CHANGED = "outcomes", "found", "changed"
+RULES = "rules"
+_OUTCOMES, _FOUND, _MEASURED = "outcomes", "found", "measured"
 _TOLD = frozenset({"items", "summary", "coverage"})
+_CHANGED = "changed"  # of reports of edition 1 alone: what the agency chose otherwise of an item's code, method and weight
+_KEPT = frozenset({_OUTCOMES, _FOUND, _MEASURED, _CHANGED})
 
 
-def pack(head: Mapping[str, object], results: Sequence[ItemResult], standard: Scheme) -> dict[str, object]:
-    """Return what is kept of a report: its head, the numbers of items by outcome and reason, in full what has findings, and what of the
-    items' code, method and weight the agency chose otherwise than the *standard* scheme."""
+def pack(head: Mapping[str, object], results: Sequence[ItemResult], measured: Mapping[str, str]) -> dict[str, object]:
+    """Return what is kept of a report: its head, the numbers of items by outcome and reason, in full what has findings, and what was
+    measured."""
     plain: dict[str, str] = {}
     found: list[tuple[str, str, str, list[dict[str, str]]]] = []
+    carried: set[str] = set()
     for item in results:
         number = item.id.partition(".")[2]
+        if item.outcome is not Outcome.NOT_APPLICABLE:
+            carried.add(number)
         if item.findings:
             found.append((number, item.outcome.value, item.reason, [remark.as_json() for remark in item.findings]))
         else:
             key = f"{item.outcome.value} {item.reason}"
             plain[key] = f"{plain[key]} {number}" if key in plain else number
-    changed = _changed(results, standard)
-    return {**head, _OUTCOMES: plain, _FOUND: found} | ({_CHANGED: changed} if changed else {})
+    return {**head, _OUTCOMES: plain, _FOUND: found, _MEASURED: _grouped(measured, carried)}
 
 
-def _changed(results: Sequence[ItemResult], standard: Scheme) -> dict[str, tuple[str, str, str]]:
-    specs = {spec.id: spec for spec in standard.items}
-    return {
-        specs[item.id].number: (item.code, item.method, item.severity.value)
-        for item in results
-        if (item.code, item.method, item.severity) != (specs[item.id].code, specs[item.id].method, specs[item.id].severity)
-    }
+def _grouped(measured: Mapping[str, str], carried: set[str]) -> dict[str, str]:
+    """Return text -> the numbers it was measured for: many items measure the same."""
+    grouped: dict[str, str] = {}
+    for number, text in measured.items():
+        if number in carried:
+            grouped[text] = f"{grouped[text]} {number}" if text in grouped else number
+    return grouped
 
 
-def packed(report: Mapping[str, Any], scheme: Scheme) -> dict[str, Any]:
-    """Return a whole report packed; as it is where the scheme does not tell everything about its items."""
-    specs = {spec.id: spec for spec in scheme.items}
-    if any(item["id"] not in specs for item in report["items"]):
+def packed(report: Mapping[str, Any], edition: Edition) -> dict[str, Any]:
+    """Return a whole report packed; as it is where *edition* is not the one it was made by."""
+    if report.get(RULES) != edition.digest or any(item["id"] not in edition.by_id for item in report["items"]):
         return dict(report)
     results = [
-        replace(
-            _result(specs[item["id"]], item["outcome"], item.get("reason", ""), [Finding.from_json(row) for row in item["findings"]]),
-            code=item["code"],
-            method=item.get("method", AUTOMATIC),
-            severity=Weight(item["severity"]),
-        )
+        _result(edition.by_id[item["id"]], item["outcome"], item.get("reason", ""), [Finding.from_json(row) for row in item["findings"]])
         for item in report["items"]
     ]
-    body = pack({name: value for name, value in report.items() if name not in _TOLD}, results, scheme)
-    return body if whole(body, scheme) == report else dict(report)
+    measured = {item["id"].partition(".")[2]: item["actual"] for item in report["items"] if "actual" in item}
+    body = pack({name: value for name, value in report.items() if name not in _TOLD}, results, measured)
+    return body if whole(body, edition) == report else dict(report)
 
 
-def whole(body: Mapping[str, Any], scheme: Scheme) -> dict[str, Any]:
-    """Return the report that *body* was packed from; one that was kept whole comes back as it is."""
+def whole(body: Mapping[str, Any], edition: Edition) -> dict[str, Any]:
+    """Return the report that *body* was packed from, by the lines of its *edition*; one that was kept whole comes back as it is."""
     if _OUTCOMES not in body:
         return dict(body)
     told: dict[str, tuple[str, str, list[Finding]]] = {}
@@ -71,15 +72,21 @@ def whole(body: Mapping[str, Any], scheme: Scheme) -> dict[str, Any]:
     for number, outcome, reason, rows in body[_FOUND]:
         told[number] = (outcome, reason, [Finding.from_json(row) for row in rows])
     changed = body.get(_CHANGED, {})
-    results = [_result(_as_chosen(spec, changed), *told[spec.number]) for spec in scheme.items if spec.number in told]
-    return {name: value for name, value in body.items() if name not in {_OUTCOMES, _FOUND, _CHANGED}} | lines(results)
+    results = [_result(_as_chosen(asked, changed), *told[asked.number]) for asked in edition.lines if asked.number in told]
+    grounds = _grounds(body, edition) if RULES in body else None
+    return {name: value for name, value in body.items() if name not in _KEPT} | lines(results, grounds)
 
 
-def _as_chosen(spec: ItemSpec, changed: Mapping[str, Sequence[str]]) -> ItemSpec:
-    if spec.number not in changed:
-        return spec
-    code, method, severity = changed[spec.number]
-    return replace(spec, code=code, method=method, severity=Weight(severity))
+def _as_chosen(asked: Asked, changed: Mapping[str, Sequence[str]]) -> Asked:
+    if asked.number not in changed:
+        return asked
+    code, method, severity = changed[asked.number]
+    return replace(asked, code=code, method=method, severity=Weight(severity))
+
+
+def _grounds(body: Mapping[str, Any], edition: Edition) -> Grounds:
+    measured = {number: text for text, numbers in body[_MEASURED].items() for number in numbers.split()}
+    return Grounds(edition, {kind: Tool(**tool) for kind, tool in body["tools"].items()}, measured)
 
 
 def findings(body: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -89,5 +96,7 @@ def findings(body: Mapping[str, Any]) -> list[dict[str, str]]:
     return [row for item in body.get("items", ()) for row in item["findings"]]
 
 
-def _result(spec: ItemSpec, outcome: str, reason: str, found: Sequence[Finding]) -> ItemResult:
-    return ItemResult(spec.id, spec.code, spec.name, spec.property, Outcome(outcome), spec.method, spec.severity, tuple(found), reason)
+def _result(asked: Asked, outcome: str, reason: str, found: Sequence[Finding]) -> ItemResult:
+    return ItemResult(
+        asked.id, asked.code, asked.name, asked.property, Outcome(outcome), asked.method, asked.severity, tuple(found), reason
+    )

@@ -1,17 +1,25 @@
-"""The report of one run of a gate, as a document (docs/design/checks.md, "The report")."""
+"""The report of one run of a gate, as a document (docs/design/checks.md, "The report").
+
+Edition 2: each item carries what was expected, what was found, the tool with its version and the version of the rule; the files that
+were judged are named with their digests, so that the run can be repeated and compared. Reports of edition 1 have none of these.
+"""
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
+from lantai.core.checks.edition import Grounds, Tool
 from lantai.core.checks.engine import conclude
 from lantai.core.checks.facts import EngineFacts
-from lantai.core.checks.outcomes import Gate, ItemResult, Outcome, Property, Reason
+from lantai.core.checks.outcomes import OUTCOME_NAMES, Gate, ItemResult, Outcome, Property, Reason
 from lantai.core.checks.values import visible
 
+FORMAT = "lantai-report"
+EDITION = 2
 AUTOMATIC = "A"
 _CARRIED_OUT = frozenset((Outcome.PASS, Outcome.WARN, Outcome.FAIL))
+_MOST_SAID = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: report id, edition of the scheme, start and end (ISO 8601 with offset), edition of the system, who or what ran it."""
+    """One run: report id, edition of the scheme, start and end (ISO 8601 with offset), edition of the system, who or what ran it.
+
+    Without ``grounds`` the report is one of edition 1.
+    """
 
     id: str = ""
     scheme: str = ""
@@ -34,6 +45,7 @@ class Run:
     finished: str = ""
     system: str = ""
     operator: str = ""
+    grounds: Grounds | None = None
 
 
 def as_report(
@@ -46,12 +58,14 @@ def as_report(
     is_trial: bool = False,
 ) -> dict[str, object]:
     """Return the report as a JSON document: stage, conclusion, items, summary by property, coverage, and the circumstances."""
-    return head(gate, results, subject=subject, run=run, engine=engine, is_trial=is_trial) | lines(results)
+    grounds = run.grounds if run else None
+    return head(gate, results, subject=subject, run=run, engine=engine, is_trial=is_trial) | lines(results, grounds)
 
 
-def lines(results: Sequence[ItemResult]) -> dict[str, object]:
+def lines(results: Sequence[ItemResult], grounds: Grounds | None = None) -> dict[str, object]:
     """Return the part of a report that tells of the items."""
-    return {"items": [_line(item) for item in results], "summary": summary(results), "coverage": coverage(results)}
+    items = [_line(item) | (_grounded(item, grounds) if grounds else {}) for item in results]
+    return {"items": items, "summary": summary(results), "coverage": coverage(results)}
 
 
 def head(
@@ -65,7 +79,7 @@ def head(
 ) -> dict[str, object]:
     """Return the part of a report that does not tell of the items one by one."""
     run, engine = run or Run(), engine or EngineFacts()
-    return {
+    told: dict[str, object] = {
         "id": run.id,
         "stage": gate.value,
         "conclusion": conclude(results, is_trial).value,
@@ -78,9 +92,22 @@ def head(
         "is_trial": is_trial,
         "engine": {"ready": engine.is_ready, "name": engine.name, "signatures": engine.signatures, "date": engine.signatures_date},
     }
+    return told | _stands_on(run.grounds) if run.grounds else told
 
 
-def report_bytes(report: dict[str, object]) -> bytes:
+def _stands_on(grounds: Grounds) -> dict[str, object]:
+    told: dict[str, object] = {
+        "format": FORMAT,
+        "edition": EDITION,
+        "rules": grounds.edition.digest,
+        "tools": {kind: asdict(tool) for kind, tool in grounds.tools.items()},
+    }
+    if grounds.material is not None:
+        told["material"] = [asdict(piece) | {"path": visible(piece.path)} for piece in grounds.material]
+    return told
+
+
+def report_bytes(report: Mapping[str, object]) -> bytes:
     """Return *report* as canonical JSON: keys sorted, no spaces, UTF-8, one line feed at the end.
 
     A lone surrogate, which UTF-8 cannot hold, is written as its JSON escape.
@@ -125,3 +152,19 @@ def _line(item: ItemResult) -> dict[str, object]:
     if item.reason:
         line["reason"] = item.reason
     return line
+
+
+def _grounded(item: ItemResult, grounds: Grounds) -> dict[str, object]:
+    """Return what an item stands on; an item that was not carried out used no tool and found nothing."""
+    asked = grounds.edition.by_id[item.id]
+    line: dict[str, object] = {"expected": asked.expected, "rule": asked.rule}
+    if item.outcome is not Outcome.NOT_APPLICABLE:
+        line["actual"] = grounds.measured.get(asked.number) or _said(item)
+        line["tool"] = asdict(grounds.tools.get(asked.tool, Tool(asked.tool, "")))
+    return line
+
+
+def _said(item: ItemResult) -> str:
+    if not item.findings:
+        return "没有发现不符" if item.outcome is Outcome.PASS else OUTCOME_NAMES[item.outcome]
+    return "".join(remark.message for remark in item.findings[:_MOST_SAID])

@@ -4,6 +4,7 @@ from lantai.core.codes.row import Code, error, fault, info, refusal, warning
 
 _KEPT = "原文件和已有档案都没有变动。"
 
+_UNTOUCHED = "没有改动任何内容。"
 ROWS: tuple[Code, ...] = (
     # capture 接收
     refusal("CAPTURE-CHANNEL-UNKNOWN", "没有「{where}」这种来源。", _KEPT, "来源为 oa、scan、manual、transfer 之一。", 422),
@@ -109,6 +110,14 @@ ROWS: tuple[Code, ...] = (
     refusal(
         "CHECK-NOT-DONE", "「{where}」在这个环节还没有检测报告。", "", "归档检测在归档时做；接收检测的报告用 --stage arrival 看。", 404
     ),
+    # replay 复核
+    refusal(
+        "REPORT-UNREADABLE", "「{where}」不是能读的检测报告：{reason}", "没有改动任何内容。", "请给出兰台的检测报告（JSON 或 XML）。", 422
+    ),
+    refusal(
+        "REPLAY-PACKAGE-UNREADABLE", "「{where}」的清单读不出来：{reason}", "没有改动任何内容。", "请先用 lantai verify 核验这一件。", 422
+    ),
+    refusal("OUTPUT-KIND-UNKNOWN", "不知道按什么形式写「{where}」。", "没有写任何文件。", "文件名请以 {known} 结尾。", 422),
     # prove 核验
     warning("PROVE-NOT-ARCHIVED", "这一件还没有归档，没有可核验的包。"),
     error("PROVE-NOT-POSSIBLE", "没能核验：{reason}", "请系统管理员检查档案库。"),

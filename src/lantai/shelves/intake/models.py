@@ -1,11 +1,6 @@
 """What arrived: batches, every file of them with its outcome, quarantine, and check reports."""
 
-from typing import Any
-
 from django.db import models
-
-from lantai.core import checks
-from lantai.standards import da_t_70
 
 
 class Batch(models.Model):
@@ -89,7 +84,7 @@ class Quarantine(models.Model):
 class Report(models.Model):
     """A check report: gate, subject and what it found; never changed, a new check makes a new report.
 
-    ``packed`` is the report without what its scheme tells (``core.checks.pack``); ``body`` is the whole document.
+    ``packed`` is the report without what its edition tells (``core.checks.pack``); ``reports.queries.body`` gives the whole document.
     """
 
     id = models.CharField(primary_key=True, max_length=26)
@@ -107,12 +102,3 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gate} {self.subject_id}"
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """The whole report, as ``core.checks.as_report`` makes it."""
-        return checks.whole(self.packed, da_t_70.scheme(checks.Gate(self.gate)))
-
-    @body.setter
-    def body(self, report: dict[str, Any]) -> None:
-        self.packed = checks.packed(report, da_t_70.scheme(checks.Gate(report["stage"])))

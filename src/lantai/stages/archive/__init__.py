@@ -21,16 +21,16 @@ from lantai.core.lifecycle import origins
 from lantai.packages import layout, proof
 from lantai.ports import House
 from lantai.ports.store import Draft
-from lantai.shelves.bulk import insert
 from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import NumberRange, Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
+from lantai.shelves.reports.queries import keep
 from lantai.stages import facts, judging, rest
 from lantai.stages.archive.build import Builder, Built, Material, content_of
 from lantai.stages.closing import close_if_done
-from lantai.standards import da_t_70
+from lantai.standards.da_t_70 import telling
 
 ARCHIVABLE = (Conclusion.PASS, Conclusion.TRIAL)
 MESSAGE = "归档"
@@ -72,10 +72,10 @@ def _report_range(house: House, range_id: str, *, is_changed: bool) -> None:
     scheme = gates.schemes(Gate.ARCHIVING).of()
     results = check_batch(Gate.ARCHIVING, told, scheme)
     subject = Subject("range", range_id, f"{sealed.scope} {sealed.first}-{sealed.last}")
-    report = judging.report(house, scheme, results, subject=subject, batch_id="", engine=told.engine)
+    report = judging.report(house, scheme, results, subject=subject, batch_id="", told=told)
     body = {"gate": Gate.ARCHIVING.value, "scope": sealed.scope, "records": told.actual_records, "conclusion": report.conclusion}
     with transaction.atomic():
-        report.save(force_insert=True)
+        keep([report])
         entries.append(now, [entries.Entry("record:checked", "worker", range_id, body, "range")], ids=house.ids)
 
 
@@ -153,7 +153,7 @@ def _apply(house: House, done: Sequence["_Done"]) -> int:
         passed = [item.row for item in done if item.conclusion in ARCHIVABLE]
         moved = set(queries.move(passed, "archive", ("conclusion", "content_version", "archived_at")))
         stopped = _stop([item for item in done if item.conclusion not in ARCHIVABLE])
-        insert(Report, [_report(item, now) for item in _not_reported(done) if item.row.id in moved | stopped])
+        keep([_report(item, now) for item in _not_reported(done) if item.row.id in moved | stopped])
         entries.append(now, [_event(item) for item in done if item.row.id in moved], ids=house.ids)
         queries.mark_for_index(sorted(moved | stopped))
         close_if_done(item.row.batch_id for item in done if item.row.id in moved)
@@ -187,7 +187,7 @@ def _report(item: "_Done", now: datetime) -> Report:
         subject_id=item.row.id,
         batch_id=item.row.batch_id,
         conclusion=item.conclusion,
-        packed=packed(item.report, da_t_70.scheme(Gate.ARCHIVING)),
+        packed=packed(item.report, telling.made(str(item.report.get("rules", ""))) or telling.current(Gate.ARCHIVING)),
         created_at=now,
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from lantai.core import record as core
 from lantai.core.archival_code import CodeParts, Template, explain, matching_template
-from lantai.core.checks import Conclusion, Gate, Run, Subject, as_report, check_record, conclude, report_bytes
+from lantai.core.checks import Conclusion, Gate, Piece, Run, Subject, as_report, check_record, conclude, report_bytes
 from lantai.core.checks.facts import EngineFacts, PackageFacts, RecordFacts
 from lantai.core.errors import Refusal
 from lantai.core.events import instant_text
@@ -19,6 +19,7 @@ from lantai.ports.store import Content
 from lantai.shelves.gates.queries import Schemes
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.holdings.values import record_value
+from lantai.stages import grounds
 from lantai.stages.facts import answers
 from lantai.stages.facts import documents as document_facts
 
@@ -65,13 +66,15 @@ class Builder:
         described = record_xml.write(value)
         contents = [content_of(layout.RECORD_XML, described), *self._originals(material, value), *texts.values()]
         scheme = self._schemes.of(material.row.category)
-        results = check_record(Gate.ARCHIVING, self._facts(material, value, described, contents), scheme)
+        told = self._facts(material, value, described, contents)
+        results = check_record(Gate.ARCHIVING, told, scheme)
+        standing = grounds.of(scheme, told, [Piece(item.path, item.size_bytes, item.sha256) for item in contents])
         is_trial, report_id = self._house.settings.kind == "trial", self._house.ids.new()
         report = as_report(
             Gate.ARCHIVING,
             results,
             subject=Subject("record", material.row.id),
-            run=Run(report_id, scheme.version, started=instant_text(self._now)),
+            run=Run(report_id, scheme.version, started=instant_text(self._now), system=grounds.SYSTEM, grounds=standing),
             engine=self._engine,
             is_trial=is_trial,
         )

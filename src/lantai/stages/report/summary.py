@@ -16,6 +16,7 @@ from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Arrival, Batch, Report
 from lantai.shelves.intake.queries import outcomes
+from lantai.shelves.reports.queries import body
 
 SEVERITIES = ("error", "warning", "info")
 OUTCOME_NAMES = {
@@ -74,7 +75,7 @@ def _remarks(batch: Batch) -> Iterator[dict[str, str]]:
     of_checks = Report.objects.filter(batch_id=batch.id, gate="arrival", subject_kind="record").values_list("subject_id", "packed")
     remarks = chain(
         ((key, arrival.get("findings", ())) for key, arrival in of_records.iterator(chunk_size=1000)),
-        ((key, checks.findings(body)) for key, body in of_checks.iterator(chunk_size=1000)),
+        ((key, checks.findings(kept)) for key, kept in of_checks.iterator(chunk_size=1000)),
     )
     for key, found in remarks:
         for item in found:
@@ -110,5 +111,4 @@ def report_of(house: House, actor: Actor, key: str, *, gate: str) -> dict[str, A
     report = Report.objects.filter(subject_id=subject, gate=gate).order_by("-created_at", "-id").first()
     if report is None:
         raise Refusal("CHECK-NOT-DONE", key)
-    body: dict[str, Any] = report.body
-    return body
+    return body(report)

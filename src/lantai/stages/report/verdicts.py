@@ -12,6 +12,7 @@ from lantai.core.checks.outcomes import Property
 from lantai.core.codes import CODES
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch, Report
+from lantai.shelves.reports.queries import body
 from lantai.stages.report import scope
 
 ORDER = {"fail": 0, "error": 1, "manual": 2, "warn": 3, "pass": 4, "not_applicable": 5}
@@ -181,7 +182,7 @@ def evidence(actor: Actor, batch_id: str, key: str) -> Evidence | None:
     record = scope.records(actor).filter(id=line.record_id).first() if line.record_id else None
     subject = line.record_id or next(iter(line.records), batch_id)
     report = Report.objects.filter(subject_id=subject, gate="arrival").order_by("-created_at").first()
-    items: list[dict[str, Any]] = report.body.get("items", []) if report else []
+    items: list[dict[str, Any]] = body(report).get("items", []) if report else []
     row = next((item for item in items if item["id"] == line.item), {})
     others = tuple(each for each in found.lines if line.record_id and each.record_id == line.record_id and each.key != key)
     return Evidence(
@@ -206,7 +207,7 @@ def _gather(batch_id: str) -> Verdicts:
     items = _count(latest.values(), titles)
     lines = [line for item in items.values() for line in (*_together(item), *_held(item, total))]
     lines.sort(key=lambda line: (ORDER.get(line.outcome, 9), list(Property).index(Property(line.aspect)), line.item, line.subject))
-    scheme = next((str(report.body.get("scheme", "")) for report in latest.values()), "")
+    scheme = next((str(body(report).get("scheme", "")) for report in latest.values()), "")
     skipped = sum(1 for item in items.values() if not item.passed and not item.lines)
     return Verdicts(tuple(lines[:MOST_LINES]), _cards(items.values()), scheme, skipped, len(lines) > MOST_LINES)
 
@@ -215,7 +216,7 @@ def _count(reports: Iterable[Report], titles: dict[str, str]) -> dict[str, _Item
     items: dict[str, _Item] = {}
     for report in reports:
         is_record = report.subject_kind == "record"
-        for row in report.body.get("items", ()):
+        for row in body(report).get("items", ()):
             item = items.setdefault(row["id"], _Item(row))
             if row["outcome"] == "pass":
                 item.passed += 1
@@ -309,4 +310,4 @@ def _pairs(row: ComputerFile, declared: dict[str, str]) -> tuple[Pair, ...]:
 def as_json(batch_id: str) -> dict[str, Any]:
     """Return every report of a batch at the arrival gate as one document: the batch's own first, then record by record."""
     reports = Report.objects.filter(batch_id=batch_id, gate="arrival").order_by("subject_kind", "created_at")
-    return {"gate": "arrival", "reports": [report.body | {"kind": report.subject_kind, "id": report.subject_id} for report in reports]}
+    return {"gate": "arrival", "reports": [body(report) | {"kind": report.subject_kind, "id": report.subject_id} for report in reports]}
