@@ -175,4 +175,9 @@ def test_the_abridged_form_of_a_public_tool_is_read(corpus: Path, tmp_path: Path
     assert read.elements["title"] == "x资料"
     assert read.elements["archival_code"] == "2021-2-Y-001"
     assert [item.role for item in read.documents] == [Role.MAIN]
-    assert [item.code for item in read.findings] == ["EEP-DATA-EMPTY", "FILING-CONTENT-MISSING"]
+    assert [item.code for item in read.findings] == [
+        "EEP-DATA-EMPTY",
+        "FILING-CONTENT-MISSING",
+        "EEP-SIGNATURE-WEAK",
+        "EEP-SIGNATURE-INVALID",
+    ]

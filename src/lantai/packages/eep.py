@@ -1,21 +1,27 @@
 """Reading one EEP 封装包 (DA/T 48-2009): the XML as a filing package, its Base64 content streamed into files.
 
 The element names are the standard's; the abridged forms that tools write are read as well. Nothing of a file's content is
-held in memory, and neither DTD nor entity is accepted.
+held in memory, and neither DTD nor entity is accepted. What :mod:`~lantai.packages.eep_write` put into 附注 comes out of it again.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lxml import etree
 
 from lantai.core.findings import Finding, finding
-from lantai.core.record import Elements, Role
-from lantai.packages import described
+from lantai.core.record import Agent, BusinessEvent, Elements, Role
+from lantai.packages import described, eep_signing
 from lantai.packages.eep_stream import DATA, Part, parse
+from lantai.packages.eep_write import ADDED, ITEM, JOIN, PACKING, ROLE, write
 from lantai.packages.filing_values import FilingDocument, FilingFile, FilingPackage
+from lantai.packages.headings import element_of
 from lantai.packages.layout import safe_names
 from lantai.packages.outside import Unreadable, child_text, local
+from lantai.packages.parcel import read_back
+
+__all__ = ["NAMESPACE", "is_eep", "read", "write"]
 
 NAMESPACE = "http://www.saac.gov.cn/standards/ERM/encapsulation"
 _ROOT = "电子文件封装包"
@@ -36,8 +42,8 @@ def is_eep(path: Path) -> bool:
 def read(path: Path, into: Path, *, limit_bytes: int = _LIMIT_BYTES) -> FilingPackage:
     """Read the EEP at *path*, its computer files written into the folder *into* under safe names.
 
-    The files' paths are those below *into*. Signatures are not verified here. What is wrong is in the findings; for bytes
-    that are no EEP there is nothing but a finding. Raises OSError where *into* cannot be written.
+    The files' paths are those below *into*. Signatures are verified with the certificates inside. What is wrong is in the findings; for
+    bytes that are no EEP there is nothing but a finding. Raises OSError where *into* cannot be written.
     """
     into.mkdir(parents=True, exist_ok=True)
     folder = into / _PARTS
@@ -46,7 +52,9 @@ def read(path: Path, into: Path, *, limit_bytes: int = _LIMIT_BYTES) -> FilingPa
         root, parts = parse(path, folder, limit_bytes=limit_bytes)
         if local(root) != _ROOT:
             raise Unreadable(f"根元素是 {local(root)}")
-        return _package(_content(root), into, parts)
+        package = _package(_content(root), into, parts)
+        signed = [item for item in eep_signing.verify(path, root) if item.code != "EEP-SIGNATURE-ABSENT"]
+        return replace(package, findings=(*package.findings, *signed))
     except Unreadable as error:
         return FilingPackage(findings=(finding("EEP-UNREADABLE", path.name, reason=str(error)),))
     finally:
@@ -63,10 +71,24 @@ def _content(root: etree._Element) -> etree._Element:
     return nodes.get("封装内容", root)
 
 
+@dataclass(slots=True)
+class _Notes:
+    """What the writer put into 附注: elements without a place of their own, roles by document, and what it added."""
+
+    elements: list[tuple[str, str]] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)
+    added: frozenset[str] = frozenset()
+
+
 def _package(content: etree._Element, into: Path, parts: Mapping[str, Part]) -> FilingPackage:
     found: list[Finding] = []
     entity = next((node for node in content.iter() if local(node) == "文件实体块"), content)
+    notes = _notes(entity)
     elements = described.elements(entity)
+    for name, value in notes.elements:
+        key = element_of(name) or name
+        before = elements.get(key, [])
+        elements[key] = [*([before] if isinstance(before, str) else before), value] if before else value
     process = described.process(content)
     documents = _documents(entity, into, parts, found)
     if not any(document.files for document in documents):
@@ -74,12 +96,49 @@ def _package(content: etree._Element, into: Path, parts: Mapping[str, Part]) -> 
     return FilingPackage(
         code=_first(elements, "electronic_record_code"),
         elements=elements,
-        documents=documents,
-        agents=process.agents,
-        events=process.events,
+        documents=_with_roles(documents, entity, notes),
+        agents=tuple(item for item in process.agents if not _is_added(item, notes)),
+        events=tuple(item for item in process.events if not _is_added(item, notes)),
         relations=process.relations,
         findings=tuple(dict.fromkeys((*found, *process.findings))),
     )
+
+
+def _notes(entity: etree._Element) -> _Notes:
+    """Take out of *entity* what the writer put into 附注, and the enumerated elements it had to add."""
+    notes = _Notes()
+    for node in [node for node in entity.iter() if local(node) == "附注"]:
+        text = (node.text or "").strip()
+        name, joined, value = text.partition(JOIN)
+        if text.startswith(ITEM) and joined:
+            notes.elements.append((read_back(read_back(name.removeprefix(ITEM))), read_back(value)))
+        elif text.startswith(ROLE) and joined:
+            notes.roles[name.removeprefix(ROLE)] = value
+        elif text.startswith(ADDED):
+            notes.added = frozenset(text.removeprefix(ADDED).split("、"))
+        else:
+            continue
+        _drop(node)
+    for node in [node for node in entity.iter() if local(node) in notes.added]:
+        _drop(node)
+    return notes
+
+
+def _drop(node: etree._Element) -> None:
+    parent = node.getparent()
+    if parent is not None:
+        parent.remove(node)
+
+
+def _with_roles(documents: tuple[FilingDocument, ...], entity: etree._Element, notes: _Notes) -> tuple[FilingDocument, ...]:
+    names = [child_text(node, "文档标识符") for node in entity.iter() if local(node) == "文档"]
+    given = [notes.roles.get(name, "") for name in names]
+    return tuple(replace(item, role=Role(role)) if role in set(Role) else item for item, role in zip(documents, given, strict=True))
+
+
+def _is_added(item: Agent | BusinessEvent, notes: _Notes) -> bool:
+    kind = "机构人员实体" if isinstance(item, Agent) else "业务实体"
+    return item.id == PACKING and f"{kind} {PACKING}" in notes.added
 
 
 def _first(elements: Elements, name: str) -> str:
@@ -117,12 +176,12 @@ def _taken(name: str, holder: etree._Element, place: Path, parts: Mapping[str, P
     """Put the content of one computer file in its place; None where there is no content."""
     data = next((item for item in holder if local(item) == DATA), None)
     part = None if data is None else parts.get(data.get("引用编码数据ID") or "") or parts.get((data.text or "").strip())
-    if part is None or not (part.size_bytes or part.is_broken):
+    attributes = next(item for item in holder if local(item) == "电子属性")
+    size = child_text(attributes, "计算机文件大小")
+    if part is None or not (part.size_bytes or part.is_broken or size == "0"):
         found.append(finding("EEP-DATA-EMPTY", name))
         return None
     if part.is_broken:
         found.append(finding("EEP-DATA-INVALID", name))
     place.hardlink_to(part.path)
-    attributes = next(item for item in holder if local(item) == "电子属性")
-    size = child_text(attributes, "计算机文件大小")
     return FilingFile(place.name, name, int(size) if size.isascii() and size.isdecimal() and len(size) < 20 else None)

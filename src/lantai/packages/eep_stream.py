@@ -13,6 +13,7 @@ from lantai.packages.outside import Unreadable
 DATA = "编码数据"
 _CHUNK = 1 << 20
 _DEPTH = 200
+_WHITE = "\n\r \t"
 _NO_DTD = "含有 DTD 声明，为安全起见不读取"
 
 
@@ -25,8 +26,8 @@ class Part:
     is_broken: bool
 
 
-def parse(path: Path, folder: Path, *, limit_bytes: int) -> tuple[etree._Element, dict[str, Part]]:
-    """Parse the file at *path* and return its tree and its parts, written into *folder*.
+def parse(path: Path, folder: Path | None, *, limit_bytes: int) -> tuple[etree._Element, dict[str, Part]]:
+    """Parse the file at *path* and return its tree and its parts, written into *folder*, or only counted where that is None.
 
     In the tree the text of each 编码数据 is the key of its part; parts are also known by their 编码数据ID. Raises Unreadable
     for anything but well-formed XML without DTD, for one nested over 200 deep, and for more than *limit_bytes* of content.
@@ -49,9 +50,9 @@ def parse(path: Path, folder: Path, *, limit_bytes: int) -> tuple[etree._Element
 class _Base64:
     """Decodes Base64 as it comes, whatever its line breaks, into a file; a group that is not Base64 spoils the rest."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_kept: bool) -> None:
         self.path = path
-        self.stream: BinaryIO = path.open("wb")
+        self.stream: BinaryIO | None = path.open("wb") if is_kept else None
         self.rest = ""
         self.size_bytes = 0
         self.is_broken = False
@@ -59,7 +60,9 @@ class _Base64:
 
     def feed(self, text: str) -> None:
         """Decode all whole groups of four characters."""
-        text = self.rest + "".join(text.split())
+        for space in _WHITE:
+            text = text.replace(space, "")
+        text = self.rest + text
         whole = 0 if self.is_broken else len(text) // 4 * 4
         self.rest = text[whole : whole + 4]
         if whole and self.is_ended:
@@ -72,18 +75,20 @@ class _Base64:
             self.is_broken = True
             return
         self.size_bytes += len(content)
-        self.stream.write(content)
+        if self.stream is not None:
+            self.stream.write(content)
 
     def close(self) -> Part:
         """Close the file and say what came of it."""
-        self.stream.close()
+        if self.stream is not None:
+            self.stream.close()
         return Part(self.path, self.size_bytes, self.is_broken or bool(self.rest))
 
 
 class _Target:
     """What the parser speaks to."""
 
-    def __init__(self, folder: Path, limit_bytes: int) -> None:
+    def __init__(self, folder: Path | None, limit_bytes: int) -> None:
         self.parts: dict[str, Part] = {}
         self._folder = folder
         self._left_bytes = limit_bytes
@@ -102,7 +107,7 @@ class _Target:
         if tag.rpartition("}")[2] == DATA:
             self._identity = attributes.get("编码数据ID", "")
             self._count += 1
-            self._open = _Base64(self._folder / str(self._count))
+            self._open = _Base64((self._folder or Path()) / str(self._count), is_kept=self._folder is not None)
 
     def data(self, text: str) -> None:
         """Take text: to the part where one is open, else to the tree."""
@@ -136,5 +141,5 @@ class _Target:
 
     def drop(self) -> None:
         """Close what is still open after a failure."""
-        if self._open is not None:
+        if self._open is not None and self._open.stream is not None:
             self._open.stream.close()

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from lxml import etree
 
+from lantai.packages.parcel import read_back
+
 # Metadata of one record is some kilobytes; a file over this is not metadata, whatever it is called.
 LIMIT_BYTES = 32 * 1024**2
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -63,8 +65,8 @@ def local(node: etree._Element) -> str:
 
 
 def text_of(node: etree._Element) -> str:
-    """Return the text directly inside an element, without white space at its ends."""
-    return (node.text or "").strip()
+    """Return the text directly inside an element, without white space at its ends; what our own writers wrote out is put back."""
+    return read_back((node.text or "").strip())
 
 
 def child_text(node: etree._Element, name: str) -> str:

@@ -28,10 +28,6 @@ ROWS: tuple[Code, ...] = (
     error("FILING-FOLDER-UNREADABLE", "无法读取包内文件夹 {where}：{reason}。", "请检查文件夹权限或介质后重新送交。"),
     error("FILING-LINK", "{where} 是链接而不是文件，未读取。", "请形成单位以实际文件代替链接。"),
     warning("FILING-AGENT-UNKNOWN", "业务行为 {where} 的机构人员 {agent} 在包中没有说明。", "请核对处理过程元数据。"),
-    # DA/T 48 封装包
-    error("EEP-UNREADABLE", "无法读取封装包 {where}：{reason}。", "请形成单位重新封装。"),
-    error("EEP-DATA-INVALID", "封装包中文件 {where} 的编码数据不是有效的 Base64。", "请形成单位重新封装。"),
-    warning("EEP-DATA-EMPTY", "封装包中文件 {where} 没有编码数据。", "请核对是否漏封装。"),
     # catalogues 目录
     error("CATALOGUE-UNREADABLE", "无法读取目录 {where}：{reason}。", "请另存为 xlsx 或 UTF-8 的 csv 后重新导入。"),
     error("CATALOGUE-EMPTY", "目录 {where} 中没有数据行。", "请检查导入的文件。"),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lantai.formats.signing import cms
-from lantai.formats.signing.certificates import MALFORMED, load_all
+from lantai.formats.signing.certificates import MALFORMED, Certificate, load_all
 from lantai.formats.signing.cms import SignedData, SignerPart
 from lantai.formats.signing.judging import Material, digests, iso, signing_time, trusted, value
 from lantai.formats.signing.timestamps import Times, preceding, stamped, unstamped
@@ -26,10 +26,10 @@ def verify_cms(raw: bytes, message: bytes | None, *, anchors: Sequence[bytes] = 
     return verify_material(raw, Material(None if message is None else [message], tuple(load_all(anchors))))
 
 
-def verify_material(raw: bytes, material: Material) -> Verdict:
-    """As :func:`verify_cms`, with the message in pieces and the certificates taken apart already."""
+def verify_material(raw: bytes, material: Material, extra: Sequence[Certificate] = ()) -> Verdict:
+    """As :func:`verify_cms`, with the message in pieces and the certificates taken apart already; *extra* may be the signers'."""
     try:
-        data = cms.parse(raw)
+        data = cms.parse(raw, extra)
     except ValueError:
         return unreadable(KIND, "签名值不是可识别的 CMS 结构")
     if not data.signers:
