@@ -32,15 +32,17 @@ PURPOSES: dict[str, str] = {
     "show": "Shows one record. The read is noted in the ledger.",
     "find": "Searches. Counts are exact and cover what the account may see. The search is noted in the ledger.",
     "verify": "Checks archived records against inventory, proof, database and ledger, byte by byte. Runs as the service account.",
+    "ledger": "Verifies the whole ledger, seals it now, or shows the latest checkpoint. Runs as the service account.",
     "resume": "Lets a batch or record that rests after a fault, or after its worker died too often, go on from where it stopped.",
     "tidy": "Removes what crashes left lying and lets go on what rests after a passing fault; workers do it hourly by themselves.",
     "bench": "Runs one benchmark in a temporary folder.",
 }
-SHAPE_OF: dict[str, tuple[str, ...]] = {
-    name: (name,) if name in SHAPES else () for name in COMMANDS
-} | {
-    "check": ("check", "check --replay"), "import-catalogue": ("capture",), "bench": ("bench line", "bench search", "bench serve")
-}  # fmt: skip
+SHAPE_OF: dict[str, tuple[str, ...]] = {name: (name,) if name in SHAPES else () for name in COMMANDS} | {
+    "check": ("check", "check --replay"),
+    "import-catalogue": ("capture",),
+    "ledger": ("ledger verify", "ledger seal", "ledger checkpoint"),
+    "bench": ("bench line", "bench search", "bench serve"),
+}
 EXIT_MEANINGS: dict[int, str] = {
     0: "done",
     2: "the command line is wrong",

@@ -64,12 +64,16 @@ class Settings(BaseSettings):
     accept_automatically: Words = Field(("manual", "catalogue"), description="检测通过即自动接收的来源（档案员本人送入的）")
     leftover_minutes: int = Field(60, description="中断留下的临时文件，放多少分钟以后清理")
     slice_records: int = Field(100, description="一次事务处理多少件")
+    seal_seconds: float = Field(10.0, gt=0, description="每隔几秒封存一次账本，签一个检查点；没有新事件时不签")
+    witness_folders: Words = Field(
+        (), description="检查点另存到哪些文件夹作见证，最好在本机管理员管不到的盘、共享或机器上；写绝对路径，变量里用逗号隔开"
+    )
     session_minutes: int = Field(30, description="登录后空闲多少分钟须重新登录")
     login_attempts: int = Field(5, description="连续输错几次口令后锁定")
     login_lock_minutes: int = Field(10, description="锁定多少分钟")
     earliest_year: int = Field(1949, description="成文年度的合理下限，早于此年报为存疑")
 
-    @field_validator("hosts", "accept_automatically", mode="before")
+    @field_validator("hosts", "accept_automatically", "witness_folders", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the file or the variable holds
         """Let a variable name several words with commas between them."""

@@ -18,6 +18,16 @@ class Signature:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A key that signs or has signed for the agency: algorithm, key id, public key in base64, whether it is the one in use."""
+
+    algorithm: str
+    key_id: str
+    public_key: str
+    is_current: bool = True
+
+
 class Signer(Protocol):
     """Holds the agency's signing keys."""
 
@@ -31,4 +41,8 @@ class Signer(Protocol):
 
     def key_ids(self) -> tuple[str, ...]:
         """Return the identifiers of the keys held, to tell our signatures from others'."""
+        ...
+
+    def public_keys(self) -> tuple[PublicKey, ...]:
+        """Return every key that signs or has signed for the agency, those in use first; former ones are kept for verifying."""
         ...

@@ -5,6 +5,8 @@ worth little (synchronous NORMAL). PostgreSQL: one database holds everything.
 """
 
 import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -102,6 +104,37 @@ def lock(name: str) -> None:
     if is_postgresql():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"lantai:{name}"])
+
+
+@contextmanager
+def alone(name: str, folder: Path) -> Iterator[bool]:
+    """Try to be the only one who does *name* while the block runs, and say whether we are; no transaction is needed or held.
+
+    PostgreSQL: an advisory lock of this connection, so hosts exclude one another. SQLite: a lock of the kernel on a file in *folder*.
+    Either goes with its holder, however that ends.
+    """
+    if is_postgresql():
+        is_ours = _advisory("pg_try_advisory_lock", name)
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                _advisory("pg_advisory_unlock", name)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f".{name}.lock").open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _advisory(function: str, name: str) -> bool:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [f"lantai:{name}"])
+        return bool(cursor.fetchone()[0])
 
 
 def _home(app_label: str) -> str:

@@ -9,7 +9,7 @@ from lantai.ports import House
 from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
-from lantai.stages import accept, archive, arrange, capture, check, describe, index, recheck, upkeep
+from lantai.stages import accept, archive, arrange, capture, check, describe, index, recheck, seal, upkeep
 
 Arguments = dict[str, str]
 TIDY_EVERY = timedelta(hours=1)
@@ -23,6 +23,7 @@ TASKS: tuple[object, ...] = (
     index.index_task,
     recheck.recheck_task,
     upkeep.tidy_task,
+    seal.regularly,
 )
 
 

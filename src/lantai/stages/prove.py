@@ -24,6 +24,7 @@ from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event, Payload
 from lantai.stages import use
+from lantai.stages.seals import LedgerProof, Seals
 
 SLICE = 200
 
@@ -40,11 +41,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """Outcome of a verification: how many records were checked, what is wrong, and what nobody could check."""
+    """Outcome of a verification: how many records were checked, what is wrong, what nobody could check.
+
+    ``proofs`` are those of the first records' archiving in the ledger, to be shown.
+    """
 
     checked: int
     problems: tuple[Problem, ...]
     not_checked: tuple[str, ...] = field(default=())
+    proofs: tuple[LedgerProof, ...] = field(default=())
 
     @property
     def ok(self) -> bool:
@@ -52,12 +57,13 @@ class Verified:
         return not self.problems
 
     def as_json(self) -> dict[str, object]:
-        """Return ``{ok, checked, problems[], not_checked[]}``."""
+        """Return ``{ok, checked, problems[], not_checked[], ledger[]}``."""
         return {
             "ok": self.ok,
             "checked": self.checked,
             "problems": [asdict(item) for item in self.problems],
             "not_checked": list(self.not_checked),
+            "ledger": [item.as_json() for item in self.proofs],
         }
 
 
@@ -85,26 +91,21 @@ def _all() -> "QuerySet[Record]":
 
 def _verify(house: House, actor_id: str, rows: Iterable[Record], *, total: int, is_all: bool = False) -> Verified:
     problems: list[Problem] = []
-    checked = 0
+    checked, seals = 0, Seals(house)
     held: list[Record] = []
     with work.progress("verify", "all" if is_all else actor_id[:26], step="核验", total=total) as progress:
         for row in rows:
             held.append(row)
             if len(held) == SLICE:
-                problems += _verify_slice(house, actor_id, held)
+                problems += _verify_slice(house, actor_id, held, seals)
                 checked += len(held)
                 progress.advance(len(held))
                 held = []
-        problems += _verify_slice(house, actor_id, held)
-    return Verified(checked + len(held), tuple(problems), _not_checked())
+        problems += _verify_slice(house, actor_id, held, seals)
+    return Verified(checked + len(held), tuple(problems), seals.not_checked(), tuple(seals.proofs))
 
 
-def _not_checked() -> tuple[str, ...]:
-    unsealed = Event.objects.filter(position__isnull=True).count()
-    return ("时间戳：未配置时间戳服务，未核", f"账本：默克尔树与检查点尚未建立，未封存 {unsealed} 条，只核对了事件摘要")
-
-
-def _verify_slice(house: House, actor_id: str, rows: list[Record]) -> list[Problem]:
+def _verify_slice(house: House, actor_id: str, rows: list[Record], seals: Seals) -> list[Problem]:
     if not rows:
         return []
     archived = [row for row in rows if row.state == State.ARCHIVED]
@@ -114,7 +115,7 @@ def _verify_slice(house: House, actor_id: str, rows: list[Record]) -> list[Probl
     for row in rows:
         remarks = [finding("PROVE-NOT-ARCHIVED", row.id)] if row.state != State.ARCHIVED else []
         if not remarks:
-            remarks = _record(house, row, files.get(row.id, []), told.get(row.id, ()))
+            remarks = _record(house, row, files.get(row.id, []), told.get(row.id, ()), seals)
         found += [Problem(item.code, item.where, row.code or row.id, item.message) for item in remarks]
     with transaction.atomic():
         body = {"records": [row.id for row in rows], "problems": len(found)}
@@ -122,12 +123,12 @@ def _verify_slice(house: House, actor_id: str, rows: list[Record]) -> list[Probl
     return found
 
 
-def _record(house: House, row: Record, files: list[ComputerFile], told: Sequence[tuple[Event, Payload]]) -> list[Finding]:
+def _record(house: House, row: Record, files: list[ComputerFile], told: Sequence[tuple[Event, Payload]], seals: Seals) -> list[Finding]:
     try:
         remarks = house.store.verify(row.id)
         if remarks:
             return remarks
-        return [*_proof(house, row), *_row(house, row, files), *_ledger(row, told)]
+        return [*_proof(house, row), *_row(house, row, files), *_ledger(row, told, seals)]
     except Coded as end:
         return [finding("PROVE-NOT-POSSIBLE", row.id, reason=end.message)]
 
@@ -167,11 +168,12 @@ def _archived_events(record_ids: list[str]) -> dict[str, list[tuple[Event, Paylo
     return found
 
 
-def _ledger(row: Record, told: Sequence[tuple[Event, Payload]]) -> list[Finding]:
-    """The ledger must tell of the archiving, with a payload that has its digest."""
+def _ledger(row: Record, told: Sequence[tuple[Event, Payload]], seals: Seals) -> list[Finding]:
+    """The ledger must tell of the archiving, with a payload that has its digest; where that is sealed, the seal must hold."""
     if not told:
         return [finding("PROVE-EVENT-MISSING", row.code or row.id)]
-    return [finding("PROVE-EVENT-ALTERED", event.id) for event, payload in told if not _is_intact(event, payload)]
+    altered = [finding("PROVE-EVENT-ALTERED", event.id) for event, payload in told if not _is_intact(event, payload)]
+    return altered or [item for event, _ in told for item in seals.check(row, event)]
 
 
 def _is_intact(event: Event, payload: Payload) -> bool:

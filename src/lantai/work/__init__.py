@@ -15,7 +15,7 @@ A verb's module declares its wrapper once and says what is due; the queue is a h
 Tasks run at least once, perhaps twice at the same time: what they do is compare-and-set on the rows they change.
 """
 
-from lantai.work.running import Drained, Embedded, drain, embedded, run_worker
+from lantai.work.running import Drained, Embedded, drain, embedded, regularly, run_worker
 from lantai.work.steps import Steps, jobs, last_run, progress
 from lantai.work.sweeping import Rule, at_start, begin, due, give_up, prune, sweep
 from lantai.work.tasks import enqueue, house, provide, task
@@ -38,6 +38,7 @@ __all__ = [
     "progress",
     "provide",
     "prune",
+    "regularly",
     "run_worker",
     "sweep",
     "task",

@@ -5,7 +5,7 @@ import os
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -15,6 +15,7 @@ from django_ox.management.commands.ox_worker import install_stop_handlers
 from django_ox.models import OxTask
 from django_ox.worker import Worker
 
+from lantai.ports import House
 from lantai.work import sweeping
 from lantai.work.tasks import house
 
@@ -25,6 +26,7 @@ _WAIT_SECONDS = 0.05
 _PRUNE_EVERY_SWEEPS = 1440
 _STOP_SECONDS = 20.0
 _RESTART_LIMIT_SECONDS = 30.0
+REGULAR: dict[str, tuple[Callable[[], None], Callable[[House], float]]] = {}
 _log = logging.getLogger("lantai.work")
 
 
@@ -94,13 +96,16 @@ def run_worker(
     )
     retire_signals = install_stop_handlers(worker)
     stop = threading.Event()
-    sweeper = threading.Thread(target=_sweep_until, args=(stop, sweep_seconds), name="sweeper", daemon=True)
-    sweeper.start()
+    beside = [threading.Thread(target=_sweep_until, args=(stop, sweep_seconds), name="sweeper", daemon=True)]
+    beside += [threading.Thread(target=_keep_at, args=(stop, name), name=name, daemon=True) for name in REGULAR]
+    for thread in beside:
+        thread.start()
     try:
         worker.run()
     finally:
         stop.set()
-        sweeper.join(timeout=_STOP_SECONDS)
+        for thread in beside:
+            thread.join(timeout=_STOP_SECONDS)
         retire_signals()
 
 
@@ -191,6 +196,28 @@ class _Slot:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def regularly(name: str, act: Callable[[], None], *, every: Callable[[House], float]) -> None:
+    """Let every worker do *act* beside its tasks, again *every* so many seconds (asked of the settings), in a thread of its own.
+
+    For what has no object and no state to be derived from. *act* must be safe to run anywhere, any time, also twice at once.
+    """
+    REGULAR[name] = (act, every)
+
+
+def _keep_at(stop: threading.Event, name: str) -> None:
+    """Do a regular act until told to stop, and once more then; whatever goes wrong is logged and tried again."""
+    act, every = REGULAR[name]
+    is_last = False
+    while not is_last:
+        is_last = stop.wait(every(house()))
+        try:
+            close_old_connections()
+            act()
+        except Exception:  # noqa: BLE001 - the worker loop: whatever an act breaks on, the other work goes on
+            _log.exception("%s failed", name)
+    connections.close_all()
 
 
 def _sweep_until(stop: threading.Event, every_seconds: float) -> None:

@@ -1,11 +1,13 @@
 """Signing with keys in a folder: Ed25519 (RFC 8032) and SM2 with SM3 (GB/T 32918.2, user id 1234567812345678).
 
-Two files, ``ed25519.pem`` (PKCS #8) and ``sm2.pem`` (SEC 1, curve 1.2.156.10197.1.301), both as openssl reads them.
+Two files, ``ed25519.pem`` (PKCS #8) and ``sm2.pem`` (SEC 1, curve 1.2.156.10197.1.301), both as openssl reads them. Of keys that were
+in use before, ``former/`` holds the public halves, one JSON file a key: what they signed stays verifiable.
 """
 
 import base64
 import binascii
 import hashlib
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from lantai.core.errors import Fault, Refusal
 from lantai.formats.signing import sm2
-from lantai.ports.signer import Signature
+from lantai.ports.signer import PublicKey, Signature
 
 ED25519 = "Ed25519"
 SM2 = "SM2-SM3"
 _ED25519_FILE = "ed25519.pem"
 _SM2_FILE = "sm2.pem"
+_FORMER = "former"
 _BEGIN, _END = "-----BEGIN EC PRIVATE KEY-----", "-----END EC PRIVATE KEY-----"
 # SEC 1 ECPrivateKey of this one curve has a fixed shape: version 1, 32 bytes of key, the curve, 65 bytes of public point.
 _SM2_HEAD = bytes.fromhex("30770201010420")
@@ -40,12 +43,29 @@ def create(keys_dir: Path) -> "LocalSigner":
         raise Refusal("SIGNER-KEYS-EXIST", str(keys_dir))
     keys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys_dir.chmod(0o700)
-    ed25519 = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
     private, public = _ENGINE.generate()
-    for place, content in zip(places, (ed25519, _sm2_pem(private, public)), strict=True):
+    for place, content in zip(places, (_ed25519_pem(), _sm2_pem(private, public)), strict=True):
         _put(place, content)
+    return LocalSigner(keys_dir)
+
+
+def rotate(keys_dir: Path) -> "LocalSigner":
+    """Make new keys, keep the public halves of the old ones under ``former/``, and return the new signer; the old private keys are gone.
+
+    Broken off anywhere and run again it ends well: the public halves are durable before the first new key takes its place.
+    """
+    before = LocalSigner(keys_dir)
+    (keys_dir / _FORMER).mkdir(mode=0o700, exist_ok=True)
+    for key in before.public_keys():
+        place = keys_dir / _FORMER / f"{key.key_id.replace(':', '-')}.json"
+        if key.is_current and not place.exists():
+            _put(place, json.dumps({"algorithm": key.algorithm, "public_key": key.public_key}).encode())
+    private, public = _ENGINE.generate()
+    for name, content in ((_ED25519_FILE, _ed25519_pem()), (_SM2_FILE, _sm2_pem(private, public))):
+        aside = keys_dir / f"{name}.new"
+        aside.unlink(missing_ok=True)
+        _put(aside, content)
+        aside.replace(keys_dir / name)
     return LocalSigner(keys_dir)
 
 
@@ -65,6 +85,7 @@ class LocalSigner:
         self._sm2_private, self._sm2_public = _load_sm2(keys_dir / _SM2_FILE)
         ed25519_public = self._ed25519.public_key().public_bytes_raw()
         self._public = {ED25519: ed25519_public, SM2: _UNCOMPRESSED + self._sm2_public}
+        self._former = _load_former(keys_dir / _FORMER)
 
     def sign(self, message: bytes) -> tuple[Signature, ...]:
         """Sign *message* with both keys, Ed25519 first."""
@@ -88,6 +109,12 @@ class LocalSigner:
     def key_ids(self) -> tuple[str, ...]:
         """Return the identifiers of the keys held."""
         return tuple(key_id(name, public) for name, public in self._public.items())
+
+    def public_keys(self) -> tuple[PublicKey, ...]:
+        """Return the keys in use, then the former ones."""
+        held = [PublicKey(name, key_id(name, public), _b64(public)) for name, public in self._public.items()]
+        known = {key.key_id for key in held}
+        return (*held, *(key for key in self._former if key.key_id not in known))
 
 
 def _verify_ed25519(public: bytes, message: bytes, value: bytes) -> bool:
@@ -126,6 +153,23 @@ def _load_sm2(place: Path) -> tuple[bytes, bytes]:
     if der != _SM2_HEAD + private + _SM2_CURVE + _UNCOMPRESSED + public or len(public) != 64:
         raise Fault("SIGNER-KEYS-UNREADABLE", str(place), reason="SM2")
     return private, public
+
+
+def _load_former(folder: Path) -> tuple[PublicKey, ...]:
+    found = []
+    for place in sorted(folder.glob("*.json")):
+        try:
+            told = json.loads(_read(place))
+            public = base64.b64decode(told["public_key"], validate=True)
+            found.append(PublicKey(told["algorithm"], key_id(told["algorithm"], public), told["public_key"], is_current=False))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Fault("SIGNER-KEYS-UNREADABLE", str(place), reason=str(error)) from error
+    return tuple(found)
+
+
+def _ed25519_pem() -> bytes:
+    encoding, shape, none = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return Ed25519PrivateKey.generate().private_bytes(encoding, shape, none)
 
 
 def _read(place: Path) -> bytes:

@@ -105,8 +105,69 @@ _SIGNING: tuple[Code, ...] = (
     refusal("SIGNER-KEYS-EXIST", "{where} 中已有签名密钥，未重新生成。", safe="现有密钥未动。", next="继续使用现有密钥即可。"),
 )
 
+_LEDGER: tuple[Code, ...] = (
+    fault(
+        "LEDGER-TILE-MISSING",
+        "账本日志缺少文件 {where}。",
+        "事件仍在数据库中，没有继续封存。",
+        "请安全审计员运行 lantai ledger verify 查明缺哪一段，再从副本恢复此文件。",
+        is_retryable=False,
+    ),
+    fault(
+        "LEDGER-TILE-BROKEN",
+        "账本日志的文件 {where} 不完整。",
+        "事件仍在数据库中，没有继续封存。",
+        "请安全审计员运行 lantai ledger verify 查明，再从副本恢复此文件。",
+        is_retryable=False,
+    ),
+    fault(
+        "LEDGER-BROKEN",
+        "账本日志 {where} 与第 {size} 条时签署的检查点不符，可能被改动过。",
+        "没有在它后面继续封存；新的事件仍照常写入数据库。",
+        "请安全审计员运行 lantai ledger verify，查明从哪一条起不符。",
+        is_retryable=False,
+    ),
+    fault(
+        "LEDGER-DATABASE-OLD",
+        "账本日志 {where} 已封存 {size} 条，数据库里的检查点只到第 {known} 条：数据库可能被换成了旧的。",
+        "没有继续封存，日志和数据库都没有改动。",
+        "若刚恢复过备份，请一并恢复较新的数据库；否则请安全审计员查明。",
+        is_retryable=False,
+    ),
+    refusal(
+        "LEDGER-WOUND-BACK",
+        "见证处 {where} 见过第 {known} 条，账本现在只有 {size} 条：账本可能被换成了旧的。",
+        "见证处的记录没有改动。",
+        "请安全审计员对照见证处的检查点查明。",
+    ),
+    refusal(
+        "LEDGER-FORKED",
+        "见证处 {where} 在第 {known} 条时见到的账本与现在的不是同一本。",
+        "见证处的记录没有改动。",
+        "请安全审计员对照见证处的检查点查明。",
+    ),
+    refusal("LEDGER-NOT-SEALED", "{where} 还没有封存，暂时给不出证明。", "事件已经写入账本。", "封存每隔几秒进行一次，请稍后再试。", 409),
+    error("LEDGER-EVENT-ALTERED", "数据库里第 {where} 条事件与封存的不同：{reason}。", "请以日志为准查明谁改动了数据库。"),
+    error("LEDGER-EVENT-MISSING", "数据库里没有封存过的第 {where} 条事件（{reason}）。", "请从备份恢复数据库，并查明原因。"),
+    error("LEDGER-EVENT-EXTRA", "数据库里的事件 {where} 占着没有封存过的位置。", "请查明它的来历。"),
+    error("LEDGER-PAYLOAD-ALTERED", "第 {where} 条事件的内容与其摘要不符（{reason}）。", "请从备份恢复，并查明原因。"),
+    error("LEDGER-PAYLOAD-MISSING", "第 {where} 条事件的内容不见了（{reason}）。", "应长期保存的内容不会到期，请从备份恢复。"),
+    error("LEDGER-ENTRY-ALTERED", "日志里第 {where} 条与封存时的散列不符。", "数据库里的这一条没有问题，请从副本恢复日志文件。"),
+    error("LEDGER-HASH-ALTERED", "日志里第 {where} 条的散列被改动。", "请从副本恢复日志文件。"),
+    error("LEDGER-TILE-ALTERED", "日志的散列文件 {where} 与按条目重算的不符。", "请从副本恢复此文件。"),
+    error("LEDGER-TILE-LOST", "日志文件 {where} 不见了或不完整。", "请从副本恢复此文件。"),
+    error("LEDGER-ROOT-DIFFERS", "第 {where} 条处的检查点与按条目重算的根不符。", "从上一个相符的检查点起逐条对照见证处的记录。"),
+    error("LEDGER-CHECKPOINT-UNREADABLE", "检查点 {where} 无法识别：{reason}。", "请从副本或见证处恢复。"),
+    error("LEDGER-CHECKPOINT-UNSIGNED", "检查点 {where} 没有本机关密钥的有效签名（{reason}）。", "请查明是谁写入的。"),
+    error("LEDGER-CHECKPOINT-DIFFERS", "检查点 {where} 的几处记载不一致：{reason}。", "请对照见证处的记录。"),
+    error("LEDGER-WITNESS-AHEAD", "见证处 {where} 见过的账本比现在的长：{reason}。", "账本可能被换成了旧的，请查明。"),
+    error("LEDGER-WITNESS-DIFFERS", "见证处 {where} 见过的账本与现在的不同：{reason}。", "请查明账本从何时起被改写。"),
+    error("LEDGER-WITNESS-BEHIND", "见证处 {where} 的记录比应有的旧：{reason}。", "见证处的文件可能被换成了旧的，或交付中断，请查明。"),
+)
+
 ROWS: tuple[Code, ...] = (
     *_INDEX,
+    *_LEDGER,
     *_VAULT,
     *_SIGNING,
 )

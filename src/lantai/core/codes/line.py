@@ -126,6 +126,7 @@ ROWS: tuple[Code, ...] = (
     ),
     error("PROVE-EVENT-MISSING", "账本里没有「{where}」的归档记录。", "请安全审计员核查。"),
     error("PROVE-EVENT-ALTERED", "账本条目 {where} 的内容与其摘要不符。", "请安全审计员核查。"),
+    error("PROVE-LEDGER-BROKEN", "账本条目 {where} 的封存不成立：{reason}。", "请安全审计员运行 lantai ledger verify 查明。"),
     error("PROVE-STRAY-OBJECT", "档案库里有不属于任何一件的对象 {where}。", "请系统管理员核查来历，不要删除。"),
     # the command line and setting up
     refusal("NOT-INITIALISED", "数据目录「{where}」还没有建立。", "", "先运行 lantai init（正式使用）或 lantai demo（看演示）。"),

@@ -31,3 +31,16 @@ class Payload(models.Model):
 
     def __str__(self) -> str:
         return self.event_id
+
+
+class Checkpoint(models.Model):
+    """A signed state of the log (C2SP tlog-checkpoint): number of entries, root of their tree in hex, the note with its signatures."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.CharField(max_length=64)
+    note = models.TextField()
+    created_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.root}"

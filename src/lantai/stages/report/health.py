@@ -3,6 +3,8 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
 
 from django.db import DatabaseError
 
@@ -11,9 +13,10 @@ from lantai.ports import House
 from lantai.ports.index import Query
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
-from lantai.shelves.ledger.models import Event
+from lantai.shelves.ledger.models import Checkpoint, Event
 
 LOW_BYTES = 2 * 1024**3
+SEALED_WITHIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,16 @@ def _converter(house: House) -> Part:
 
 
 def _ledger(house: House) -> Part:
-    unsealed = Event.objects.filter(position__isnull=True).count()
-    return Part("账本", "warning", f"{Event.objects.count()} 条，未封存 {unsealed} 条；默克尔树与检查点在账本一期建立")
+    last = Checkpoint.objects.order_by("-size").first()
+    unsealed = Event.objects.filter(position__isnull=True).order_by("instant").first()
+    late = unsealed is not None and house.clock.now() - unsealed.instant > SEALED_WITHIN
+    said = f"{Event.objects.count()} 条，已封存 {last.size if last else 0} 条"
+    if late:
+        return Part("账本", "error", f"{said}；最早未封存的一条已等了太久，请运行 lantai ledger seal 看原因。")
+    if not house.settings.witness_folders:
+        return Part("账本", "warning", f"{said}；没有设置见证处（witness_folders），整本被换成旧的看不出来")
+    absent = [folder for folder in house.settings.witness_folders if not Path(folder).is_dir()]
+    return Part("账本", "warning" if absent else "ok", f"{said}；见证处 {'、'.join(absent)} 现在不在" if absent else said)
 
 
 def _disk(house: House) -> Part:

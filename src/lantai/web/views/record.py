@@ -59,7 +59,7 @@ def verify(request: Request, key: str) -> HttpResponse:
     seconds = (house.clock.now() - started).total_seconds()
     problems = tuple((item.code, item.message) for item in verified.problems)
     view = use.open_record(house, request.actor, view_id)
-    context = _proof(request, view) | {"verdict": proofs.verdict(problems, seconds), "view": view}
+    context = _proof(request, view) | {"verdict": proofs.verdict(problems, seconds, next(iter(verified.proofs), None)), "view": view}
     if request.htmx:
         return render(request, "web/parts/proof.html", context)
     return HttpResponseRedirect(reverse("record", args=[view_id]))

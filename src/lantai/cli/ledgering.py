@@ -1,0 +1,62 @@
+"""The command ledger: seal, verify, show the checkpoint."""
+
+import click
+
+from lantai.cli.console import Console, verb
+from lantai.cli.watching import progress
+
+ACTS = {
+    "verify": "从头验账：逐条对照日志、数据库、检查点和见证处",
+    "seal": "现在就封存（后台每隔几秒自动做）",
+    "checkpoint": "显示最新检查点、指纹和验证用的公钥",
+}
+
+
+@verb(
+    "ledger",
+    arguments=[("ACT", "；".join(f"{name} {text}" for name, text in ACTS.items()))],
+    examples=[("lantai ledger verify", "逐条验账"), ("lantai ledger checkpoint", "打印在移交清册、登记簿上的指纹")],
+    exits={3: "见证处见过的账本与现在的不同", 4: "账本与封存的不一致，逐处列出", 6: "日志已被改动，不能继续封存"},
+)
+@click.argument("act", type=click.Choice(list(ACTS)), metavar="ACT")
+def ledger_command(console: Console, *, act: str) -> int:
+    """账本：封存、验账、检查点。以服务账户运行；没有任何命令可以改动或删除账本中的事件。"""
+    return {"verify": _verify, "seal": _seal, "checkpoint": _checkpoint}[act](console)
+
+
+def _verify(console: Console) -> int:
+    house = console.house()
+    from lantai.stages import attest
+
+    with progress():
+        outcome = attest.attest(house)
+    said = "全部相符" if outcome.ok else f"发现 {len(outcome.problems)} 处不符"
+    lines = [f"验账 {outcome.size} 条、检查点 {outcome.checkpoints} 个，{said}。"]
+    lines += [f"  ✗ {row.code}  {row.message}" for row in outcome.problems]
+    lines += [f"  · {text}" for text in outcome.not_checked]
+    lines += [f"  · 未封存 {outcome.unsealed} 条"] if outcome.unsealed else []
+    lines += [f"  指纹 {outcome.fingerprint}"] if outcome.fingerprint else []
+    console.result(outcome.as_json(), "\n".join(lines))
+    return 0 if outcome.ok else 4
+
+
+def _seal(console: Console) -> int:
+    house = console.house()
+    from lantai.stages import seal
+
+    with progress():
+        done = seal.seal(house)
+    lines = [f"封存 {done.added} 条，共 {done.size} 条。", *(f"  见证处 {folder} 没有交到。" for folder in done.absent)]
+    console.result({"added": done.added, "size": done.size, "witnesses_absent": list(done.absent)}, "\n".join(lines))
+    return 0
+
+
+def _checkpoint(console: Console) -> int:
+    house = console.house()
+    from lantai.stages import seal
+
+    told = seal.published(house)
+    document = {"note": told.note, "size": told.size, "fingerprint": told.fingerprint, "verifier_keys": list(told.verifier_keys)}
+    keys = "\n".join(f"  {key}" for key in told.verifier_keys)
+    console.result(document, f"{told.note}\n指纹 {told.fingerprint}\n公钥（签名注记格式）\n{keys}")
+    return 0

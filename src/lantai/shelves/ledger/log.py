@@ -1,0 +1,181 @@
+"""The ledger as a log: giving positions, the entries by position, the checkpoints that were signed."""
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.models import Max
+
+from lantai.core import checkpoint as notes
+from lantai.core.events import Envelope, instant_text
+from lantai.core.evidence import leaf_hash, verify_path
+from lantai.packages.tiles import TileFolder
+from lantai.ports.signer import PublicKey, Signature, Signer
+from lantai.shelves.databases import lock
+from lantai.shelves.ledger.models import Checkpoint, Event
+
+_COLUMNS = "id", "type", "instant", "actor", "object_kind", "object_id", "payload_digest"
+_ROWS = (
+    "SELECT e.position, p.salt, p.body, p.kind, e.id, e.type, e.instant, e.actor, e.object_kind, e.object_id, e.payload_digest "
+    "FROM ledger_event e LEFT JOIN ledger_payload p ON p.event_id = e.id WHERE e.position >= %s AND e.position < %s ORDER BY e.position"
+)
+# What canonical JSON writes as it is.
+_PLAIN = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')
+_GIVE = """
+UPDATE ledger_event SET position = placed.place
+FROM (SELECT id AS event, %s - 1 + ROW_NUMBER() OVER (ORDER BY instant, id) AS place FROM
+      (SELECT id, instant FROM ledger_event WHERE position IS NULL ORDER BY instant, id LIMIT %s) AS waiting) AS placed
+WHERE ledger_event.id = placed.event
+"""
+
+
+def positioned() -> int:
+    """Return how many events have a position; positions run from 0 without a gap, so it is the next one."""
+    last = Event.objects.aggregate(last=Max("position"))["last"]
+    return 0 if last is None else int(last) + 1
+
+
+def give_positions(limit: int) -> int:
+    """Give the next positions to up to *limit* events that have none, in one short transaction; return how many got one."""
+    with transaction.atomic():
+        lock("seal")
+        with connections["default"].cursor() as cursor:
+            cursor.execute(_GIVE, [positioned(), limit])
+            return int(cursor.rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An event as the database has it: position, its entry, and salt, body and class of its payload (None where it is gone)."""
+
+    position: int
+    entry: bytes
+    id: str
+    type: str
+    digest: str
+    salt: str | None
+    body: str | None
+    kind: str | None
+
+
+def rows(first: int, count: int) -> list[Row]:
+    """Return what the database has at positions from *first*, at most *count*, in order; gaps are left out."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_ROWS, [first, first + count])
+        found = cursor.fetchall()
+    return [
+        Row(position, _entry(values), values[0], values[1], values[6], salt, body, kind) for position, salt, body, kind, *values in found
+    ]
+
+
+def entries(first: int, count: int) -> list[bytes]:
+    """Return the entries at positions from *first*, at most *count*, in order. Raises ValueError where positions leave a gap."""
+    found = rows(first, count)
+    for at, row in enumerate(found, start=first):
+        if row.position != at:
+            raise ValueError(f"ledger: no event at position {at}")
+    return [row.entry for row in found]
+
+
+def folder(data: Path) -> TileFolder:
+    """Return the files of the log below the data folder."""
+    return TileFolder(data / "ledger")
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """Why an event is in the log: its position and entry, the path to the root of a checkpoint, and that checkpoint's note."""
+
+    position: int
+    entry: bytes
+    path: tuple[bytes, ...]
+    checkpoint: notes.Checkpoint
+
+    def holds(self) -> bool:
+        """Tell whether the path leads from the entry to the checkpoint's root."""
+        return verify_path(leaf_hash(self.entry), self.position, self.checkpoint.size, self.path, self.checkpoint.root)
+
+
+def inclusion(files: TileFolder, event: Event) -> Inclusion | None:
+    """Return why *event*, as the database has it, is in the log as of the latest checkpoint; None where it is not sealed yet.
+
+    Nothing is checked here: see :meth:`Inclusion.holds` and :func:`signers`. Raises Fault of reading tiles, ValueError for a
+    checkpoint row that is none.
+    """
+    last = latest()
+    if event.position is None or last is None or event.position >= last.size:
+        return None
+    note = notes.parse(last.note)
+    return Inclusion(event.position, entry(event), files.tree(note.size).inclusion(event.position), note)
+
+
+def entry(event: Event) -> bytes:
+    """Return the entry of one event."""
+    values: list[Any] = [getattr(event, name) for name in _COLUMNS]
+    return Envelope(*values).entry()
+
+
+def latest() -> Checkpoint | None:
+    """Return the checkpoint of the most entries, None where none was signed."""
+    return Checkpoint.objects.order_by("-size").first()
+
+
+def covering(position: int) -> Checkpoint | None:
+    """Return the earliest checkpoint that covers *position*, None where it is not sealed."""
+    return Checkpoint.objects.filter(size__gt=position).order_by("size").first()
+
+
+def keep(signed: notes.Checkpoint, *, after: int, now: datetime) -> bool:
+    """Keep a signed checkpoint, unless somebody else has gone beyond *after* entries meanwhile; tell whether it was kept."""
+    with transaction.atomic():
+        lock("seal")
+        last = latest()
+        if (last.size if last else 0) != after:
+            return False
+        Checkpoint.objects.create(size=signed.size, root=signed.root.hex(), note=signed.note(), created_at=now)
+    return True
+
+
+def signed(state: notes.Checkpoint, signer: Signer) -> notes.Checkpoint:
+    """Return the checkpoint with a signature of every key in use."""
+    lines = tuple(_line(state.origin, item) for item in signer.sign(state.body()))
+    return notes.Checkpoint(state.origin, state.size, state.root, lines)
+
+
+def signers(note: notes.Checkpoint, signer: Signer) -> Iterator[tuple[PublicKey, bool]]:
+    """Yield the keys of the agency that signed *note*, each with whether its signature is good."""
+    for key in signer.public_keys():
+        for value in notes.lines_of(note, note.origin, key.algorithm, base64.b64decode(key.public_key)):
+            made = Signature(key.algorithm, key.key_id, key.public_key, base64.b64encode(value).decode())
+            yield key, signer.verify(note.body(), made)
+
+
+def _line(name: str, item: Signature) -> notes.Line:
+    public = base64.b64decode(item.public_key)
+    return notes.Line(name, notes.key_hash(name, item.algorithm, public), base64.b64decode(item.value))
+
+
+def _entry(values: list[Any]) -> bytes:
+    """Return the entry of an event from its columns as the driver gives them; the same bytes as :meth:`Envelope.entry`, sooner."""
+    key, kind, instant, actor, object_kind, object_id, digest = values
+    told = _instant(instant)
+    if not _PLAIN.fullmatch(f"{key}{kind}{actor}{object_kind}{object_id}{digest}"):
+        return Envelope(key, kind, _parsed(told), actor, object_kind, object_id, digest).entry()
+    return (
+        f'{{"actor":"{actor}","id":"{key}","instant":"{told}","object_id":"{object_id}",'
+        f'"object_kind":"{object_kind}","payload_digest":"{digest}","type":"{kind}"}}'
+    ).encode()
+
+
+def _instant(value: datetime) -> str:
+    """Write an instant as the ledger does; SQLite's come without a zone and are in UTC."""
+    return instant_text(value) if value.tzinfo else f"{value.isoformat(timespec='microseconds')}Z"
+
+
+def _parsed(told: str) -> datetime:
+    return datetime.strptime(told, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

@@ -1,0 +1,72 @@
+"""attest 验账: is the ledger what was signed? Tiles, checkpoints, database, witnesses."""
+
+from dataclasses import dataclass
+
+from lantai import work
+from lantai.core import checkpoint as notes
+from lantai.core.findings import Finding
+from lantai.ports import House
+from lantai.shelves.ledger import log
+from lantai.shelves.ledger.models import Checkpoint, Event
+from lantai.stages.attest.checkpoints import latest, of_rows
+from lantai.stages.attest.entries import Walk, beyond
+from lantai.stages.attest.witnesses import look
+
+__all__ = ["Attested", "attest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """Outcome: entries and checkpoints looked at, what is wrong, what nobody could check, and how many events wait to be sealed.
+
+    ``fingerprint`` is that of the latest checkpoint, to be held against a printed one.
+    """
+
+    size: int
+    checkpoints: int
+    problems: tuple[Finding, ...]
+    not_checked: tuple[str, ...]
+    unsealed: int
+    fingerprint: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """True where nothing is wrong."""
+        return not self.problems
+
+    def as_json(self) -> dict[str, object]:
+        """Return ``{ok, size, checkpoints, fingerprint, problems[], not_checked[], unsealed}``."""
+        return {
+            "ok": self.ok,
+            "size": self.size,
+            "checkpoints": self.checkpoints,
+            "fingerprint": self.fingerprint,
+            "problems": [item.as_json() for item in self.problems],
+            "not_checked": list(self.not_checked),
+            "unsealed": self.unsealed,
+        }
+
+
+def attest(house: House) -> Attested:
+    """Verify the whole ledger: files, checkpoints, database, witnesses; what is wrong is returned, not raised.
+
+    Everything is read once and in order; a few thousand entries are held at a time.
+    """
+    files = log.folder(house.data)
+    rows = list(Checkpoint.objects.order_by("size"))
+    found = [*of_rows(rows, house.signer), *latest(files, rows[-1] if rows else None)]
+    size = rows[-1].size if rows else 0
+    walk = Walk(files, size, {row.size: row.root for row in rows})
+    with work.progress("attest", "ledger", step="验账", total=size) as progress:
+        for count in walk.steps():
+            progress.advance(count)
+    found += walk.problems
+    found += beyond(size)
+    remarks, not_checked = look(house, files, rows, is_whole=not walk.problems)
+    found += remarks
+    told = _fingerprint(rows[-1]) if rows and not found else ""
+    return Attested(size, len(rows), tuple(found), tuple(not_checked), Event.objects.filter(position=None).count(), told)
+
+
+def _fingerprint(row: Checkpoint) -> str:
+    return notes.parse(row.note).fingerprint()

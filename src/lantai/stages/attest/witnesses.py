@@ -1,0 +1,68 @@
+"""Witnesses: has each seen the beginning of this very log, and as far as it must have?"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from lantai.core import checkpoint as notes
+from lantai.core.errors import Fault
+from lantai.core.findings import Finding, finding
+from lantai.core.tlog import Tree
+from lantai.packages.tiles import TileFolder
+from lantai.packages.witness import WitnessFolder
+from lantai.ports import House
+from lantai.shelves.ledger.models import Checkpoint
+from lantai.stages.attest.checkpoints import unsigned
+
+NO_WITNESS = "见证：没有设置见证处，账本被整本换成旧的看不出来"
+
+
+def look(house: House, files: TileFolder, rows: Sequence[Checkpoint], *, is_whole: bool) -> tuple[list[Finding], list[str]]:
+    """Return what witnesses speak against, and what could not be checked. *is_whole* tells that the tiles were found as they must be."""
+    found: list[Finding] = []
+    not_checked = [] if house.settings.witness_folders else [NO_WITNESS]
+    if not is_whole and house.settings.witness_folders:
+        return [], ["见证：日志本身不符，没有再与见证处对照"]
+    for folder in house.settings.witness_folders:
+        if not rows:
+            continue
+        try:
+            found += _one(house, files, rows, folder)
+        except OSError as problem:
+            not_checked.append(f"见证：{folder} 现在读不到（{problem.strerror or problem}）")
+        except (ValueError, Fault) as problem:
+            found.append(finding("LEDGER-WITNESS-DIFFERS", folder, reason=str(problem)))
+    return found, not_checked
+
+
+def _one(house: House, files: TileFolder, rows: Sequence[Checkpoint], folder: str) -> Iterator[Finding]:
+    last = rows[-1]
+    witness = WitnessFolder(Path(folder), notes.parse(last.note).origin)
+    if not Path(folder).is_dir():
+        raise FileNotFoundError(2, "文件夹不在", folder)
+    known = witness.latest()
+    if known is None:
+        yield finding("LEDGER-WITNESS-BEHIND", folder, reason="一个检查点也没有")
+        return
+    if known.size > last.size:
+        yield finding("LEDGER-WITNESS-AHEAD", folder, reason=f"它见过第 {known.size} 条，现在只有 {last.size} 条")
+        return
+    if Tree(known.size, files.hashes).root() != known.root:
+        yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"第 {known.size} 条时的根不同")
+        return
+    if reason := unsigned(known, house.signer):
+        yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"它的检查点{reason}")
+    if known.size < last.size:
+        yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"它到第 {known.size} 条，账本已到第 {last.size} 条")
+    yield from _history(files, witness, known.size, folder)
+
+
+def _history(files: TileFolder, witness: WitnessFolder, size: int, folder: str) -> Iterator[Finding]:
+    """Yield every note kept that is not a beginning of this log; the last of them is the latest."""
+    last = 0
+    for text in witness.all():
+        note = notes.parse(text)
+        if note.size < last or note.size > size or Tree(note.size, files.hashes).root() != note.root:
+            yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"第 {note.size} 条时的记录不是这本账")
+        last = note.size
+    if last != size:
+        yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"逐月记录到第 {last} 条，最新检查点到第 {size} 条")

@@ -1,0 +1,95 @@
+"""Whether the ledger proves the archiving of records: the latest checkpoint looked at once, then each event's path to its root."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from lantai.core import checkpoint as notes
+from lantai.core.errors import Fault
+from lantai.core.events import instant_text
+from lantai.core.evidence import leaf_hash, verify_path
+from lantai.core.findings import Finding, finding
+from lantai.ports import House
+from lantai.shelves.holdings.models import Record
+from lantai.shelves.ledger import log
+from lantai.shelves.ledger.models import Event
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerProof:
+    """Where a record's archiving stands in the ledger: position and leaf, the path (hex) to the root of a checkpoint of *size* entries."""
+
+    record: str
+    event: str
+    position: int
+    leaf: str
+    path: tuple[str, ...]
+    size: int
+    root: str
+    fingerprint: str
+    signed_at: datetime
+
+    def as_json(self) -> dict[str, object]:
+        """Return the fields, the instant as text in UTC."""
+        return asdict(self) | {"signed_at": instant_text(self.signed_at)}
+
+
+class Seals:
+    """The ledger as of its latest checkpoint, held against events one by one; ``proofs`` keeps those of the first records."""
+
+    def __init__(self, house: House) -> None:
+        self.proofs: list[LedgerProof] = []
+        self._house = house
+        self._waiting = 0
+        self._tiles = log.folder(house.data)
+        self._row = log.latest()
+        self._note: notes.Checkpoint | None = None
+        self._broken = ""
+        if self._row is not None:
+            self._open(self._row.note)
+
+    def _open(self, note: str) -> None:
+        try:
+            self._note = notes.parse(note)
+        except ValueError as problem:
+            self._broken = str(problem)
+            return
+        signed = [is_good for _, is_good in log.signers(self._note, self._house.signer)]
+        if not signed or not all(signed):
+            self._broken = "检查点没有本机关密钥的有效签名"
+
+    def check(self, row: Record, event: Event) -> list[Finding]:
+        """Return what is wrong with the seal of *row*'s archiving event; one that is not sealed yet is counted, not wrong."""
+        if self._row is None or event.position is None or event.position >= self._row.size:
+            self._waiting += 1
+            return []
+        if self._broken or self._note is None:
+            return [finding("PROVE-LEDGER-BROKEN", event.id, reason=self._broken)]
+        leaf = leaf_hash(log.entry(event))
+        try:
+            path = self._tiles.tree(self._note.size).inclusion(event.position)
+        except (Fault, OSError) as problem:
+            return [finding("PROVE-LEDGER-BROKEN", event.id, reason=str(problem))]
+        if not verify_path(leaf, event.position, self._note.size, path, self._note.root):
+            return [finding("PROVE-LEDGER-BROKEN", event.id, reason="这一条通不到检查点的根")]
+        if len(self.proofs) < SHOWN:
+            self.proofs.append(self._proof(row, event, leaf, path))
+        return []
+
+    def _proof(self, row: Record, event: Event, leaf: bytes, path: tuple[bytes, ...]) -> LedgerProof:
+        note, kept = self._note, self._row
+        if note is None or kept is None or event.position is None:
+            raise ValueError("a proof without a checkpoint")
+        hexes = tuple(item.hex() for item in path)
+        told = note.root.hex(), note.fingerprint(), kept.created_at
+        return LedgerProof(row.code or row.id, event.id, event.position, leaf.hex(), hexes, note.size, *told)
+
+    def not_checked(self) -> tuple[str, ...]:
+        """Return what could not be checked, in words."""
+        told = ["时间戳：未配置时间戳服务，未核"]
+        if self._waiting:
+            told.append(f"账本：{self._waiting} 件的归档事件还没有封存，只核对了事件摘要；封存每隔几秒进行一次")
+        if not self._house.settings.witness_folders:
+            told.append("见证：没有设置见证处，检查点没有与别处的对照")
+        return tuple(told)
