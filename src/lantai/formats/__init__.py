@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lantai.formats.dispatch import read
+    from lantai.formats.inner import attachment
     from lantai.formats.render import render
 
-__all__ = ["read", "render"]
-_HOMES = {"read": "lantai.formats.dispatch", "render": "lantai.formats.render"}
+__all__ = ["attachment", "read", "render"]
+_HOMES = {"attachment": "lantai.formats.inner", "read": "lantai.formats.dispatch", "render": "lantai.formats.render"}
 
 
 def __getattr__(name: str) -> object:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lantai.core.findings import Finding, finding
-from lantai.ports.reader import Attachment, Limits, Line, PageText
+from lantai.ports.reader import Attachment, Limits, Line, Note, OutlineEntry, PageText
 
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SHARE_OF_SECONDS = 0.9  # a reader that stops by itself keeps what it has; the guard kills at the whole budget
@@ -48,6 +48,8 @@ class Content:
     signatures: tuple[dict[str, object], ...] = ()
     findings: tuple[Finding, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    outline: tuple[OutlineEntry, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 class Unreadable(Exception):

@@ -12,6 +12,7 @@ from lantai.formats.zipped import zip_damage
 from lantai.ports.reader import Format, Limits, Reading
 
 _REASONS: dict[type[OSError], str] = {FileNotFoundError: "文件不存在", PermissionError: "没有读取权限"}
+_PROGRAMS_NAMED = 20
 _IMAGES = ("jpeg", "png", "tiff", "jp2", "j2k", "bmp", "gif")
 READERS: dict[str, Callable[[Source], Content]] = {
     "pdf": pdf.read,
@@ -53,9 +54,10 @@ def read(path: Path, name: str, limits: Limits | None = None) -> Reading:
         return _failed("READ-NOT-OPENED", name, detail=_reason(problem))
     except MemoryError:
         return _failed("READ-TOO-LARGE", name, limit=source.limits.memory_bytes)
-    findings = tuple(dict.fromkeys((*remarks, *content.findings, *signing.findings(content.signatures, name))))
+    programs = [finding("ATTACHMENT-PROGRAM", name, member=item.name[:200]) for item in content.attachments if item.is_program]
+    found = (*remarks, *content.findings, *programs[:_PROGRAMS_NAMED], *signing.findings(content.signatures, name))
     read = (content.page_count, content.pages, content.metadata, content.signatures)
-    return Reading(format_, *read, findings, content.attachments)
+    return Reading(format_, *read, tuple(dict.fromkeys(found)), content.attachments, content.outline, content.notes)
 
 
 def _failed(code: str, name: str, **values: object) -> Reading:

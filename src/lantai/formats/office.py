@@ -9,6 +9,7 @@ from lxml import etree
 from lantai.core.findings import Finding, finding
 from lantai.formats import office_text
 from lantai.formats.content import Content, Pages, Source, Unreadable, described
+from lantai.formats.embedded import content, objects
 from lantai.formats.textual import chunk_text
 from lantai.formats.xmlsafe import local, parse
 from lantai.formats.zipped import Members, members
@@ -22,7 +23,7 @@ _CORE = {
 _APP = {"Pages": "pages", "Application": "application", "AppVersion": "application_version", "Company": "company", "Template": "template"}
 _NUMBER = re.compile(r"(\d+)\.xml$")
 _MARKS = (
-    ("OFFICE-MACRO", ("vbaproject.bin", "vbadata.xml", "script-lb.xml")),
+    ("OFFICE-MACRO", ("vbaproject.bin", "vbadata.xml", "script-lb.xml", "jdedata.bin")),
     ("OFFICE-ENCRYPTED", ("encryptedpackage",)),
 )
 
@@ -90,16 +91,23 @@ def read_odf(source: Source) -> Content:
     return _read(source, text)
 
 
+def embedded(source: Source, index: int, most: int) -> bytes | None:
+    """Return the bytes of the embedded object at *index*; None where there is none or it is larger than *most*."""
+    with members(source) as parts:
+        return content(parts, index, most)
+
+
 def _read(source: Source, text: Callable[[Members, Pages], int | None]) -> Content:
     with members(source) as parts:
         pages = Pages(source)
         findings = list(_remarks(parts, source))
         metadata = _metadata(parts, source)
+        inside = objects(parts)
         try:
             count = text(parts, pages)
         except Unreadable as problem:
-            return Content(None, pages.kept, metadata, (), (*findings, problem.finding, *pages.findings))
-        return Content(count, pages.kept, metadata, (), (*findings, *pages.findings))
+            return Content(None, pages.kept, metadata, (), (*findings, problem.finding, *pages.findings), inside)
+        return Content(count, pages.kept, metadata, (), (*findings, *pages.findings), inside)
 
 
 def _remarks(parts: Members, source: Source) -> Iterator[Finding]:

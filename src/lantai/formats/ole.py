@@ -14,6 +14,8 @@ import python_calamine
 from lantai.core.findings import Finding, finding
 from lantai.formats import ole_text
 from lantai.formats.content import Content, Pages, Source, Unreadable, described
+from lantai.formats.embedded import OBJECTS, unwrapped
+from lantai.formats.programs import is_program
 
 _DAMAGE = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, OverflowError, UnicodeError)
 _STREAM_BYTES = 256 * 1024**2
@@ -138,6 +140,20 @@ def _remarks(holder: olefile.OleFileIO, source: Source) -> Iterator[Finding]:
         yield finding("OFFICE-MACRO", source.name)
     if storages & {"objectpool", "\x01ole10native", "package"} or any(part.startswith("mbd0") for part in storages):
         yield finding("OFFICE-EMBEDDED", source.name)
+    for name in _programs(holder):
+        yield finding("ATTACHMENT-PROGRAM", source.name, member=name[:200])
+
+
+def _programs(holder: olefile.OleFileIO) -> Iterator[str]:
+    """Yield the names of packages inside that hold something that runs."""
+    places = [path for path in holder.listdir() if path[-1].lower() == "\x01ole10native"]
+    for path in places[:OBJECTS]:
+        try:
+            inner = unwrapped(holder.openstream(path).read())
+        except _DAMAGE:
+            continue
+        if inner and is_program(inner[0], inner[1][:16]):
+            yield inner[0]
 
 
 def _metadata(holder: olefile.OleFileIO) -> dict[str, str]:

@@ -2,14 +2,19 @@
 
 import email
 import email.policy
+from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
+from itertools import islice
 
 from lxml import etree
 
 from lantai.core.findings import Finding, finding
-from lantai.formats.content import Content, Pages, Source, Unreadable, described
+from lantai.formats.content import Content, Pages, Source, Unreadable, clean, described
 from lantai.formats.decode import decode
+from lantai.formats.programs import is_program
 from lantai.formats.xmlsafe import local, parse, parse_html
+from lantai.ports.reader import Attachment
 
 _BYTES = 128 * 1024**2
 _BLOCKS = frozenset(
@@ -20,6 +25,7 @@ _SILENT = frozenset({"script", "style", "noscript", "template"})
 _SCRIPTS = ("script", "iframe", "object", "embed")
 _HEADERS = {"subject": "title", "from": "author", "to": "recipient", "date": "created", "message-id": "message_id"}
 _ATTACHMENTS_NAMED = 50
+_ATTACHMENTS = 200
 _MAIL_DAMAGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError)
 
 
@@ -49,11 +55,22 @@ def read_mail(source: Source) -> Content:
     """Read a mail (RFC 5322): its headers as metadata, its text; attachments are named, not opened."""
     try:
         message = email.message_from_bytes(_data(source), policy=email.policy.default)
-        text, findings = _mail_text(message, source.name), _attachments(message, source)
+        text, inside = _mail_text(message, source.name), [_attachment(part) for part in _parts(message)]
         metadata = {key: str(message[name]) for name, key in _HEADERS.items() if message[name]}
     except _MAIL_DAMAGE as problem:
         raise Unreadable("TEXT-DAMAGED", source.name, detail=str(problem)[:200]) from None
-    return _content(source, text, dict(metadata), findings)
+    findings = [finding("EML-ATTACHMENT", source.name, member=item.name[:200]) for item in inside[:_ATTACHMENTS_NAMED]]
+    return replace(_content(source, text, dict(metadata), findings), attachments=tuple(inside))
+
+
+def attachment(source: Source, index: int, most: int) -> bytes | None:
+    """Return the bytes of the attachment of a mail at *index*; None where there is none or it is larger than *most*."""
+    try:
+        parts = list(_parts(email.message_from_bytes(_data(source), policy=email.policy.default)))
+        data = _payload(parts[index]) if index < len(parts) else None
+    except _MAIL_DAMAGE:
+        return None
+    return data if data is not None and len(data) <= most else None
 
 
 def chunk_text(data: bytes, member: str, where: str) -> str:
@@ -113,6 +130,16 @@ def _mail_text(message: EmailMessage, where: str) -> str:
     return html_text(parse_html(text, where)) if body.get_content_type() == "text/html" and text.strip() else text
 
 
-def _attachments(message: EmailMessage, source: Source) -> list[Finding]:
-    names = [part.get_filename() or "未命名" for part in message.walk() if part.is_attachment()]
-    return [finding("EML-ATTACHMENT", source.name, member=name[:200]) for name in names[:_ATTACHMENTS_NAMED]]
+def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
+    found = (part for part in message.walk() if part.is_attachment())
+    return islice((part for part in found if isinstance(part, EmailMessage)), _ATTACHMENTS)
+
+
+def _payload(part: EmailMessage) -> bytes:
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b""
+
+
+def _attachment(part: EmailMessage) -> Attachment:
+    name, data = clean(part.get_filename() or "未命名")[:2000], _payload(part)
+    return Attachment(name, len(data), part.get_content_type(), is_program(name, data[:16]))

@@ -58,11 +58,34 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file inside the file, listed and not unpacked; ``size_bytes`` is None where it is not known, ``mime`` empty likewise."""
+    """A file inside the file, listed and not unpacked; ``size_bytes`` is None where it is not known, ``mime`` empty likewise.
+
+    ``is_program`` where its first bytes, or a name whose kind has no bytes of its own, are those of something that runs.
+    """
 
     name: str
     size_bytes: int | None = None
     mime: str = ""
+    is_program: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineEntry:
+    """One line of the outline 大纲: its depth (from 0), title, and the page it leads to; None where it leads to none."""
+
+    level: int
+    title: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What lies over or behind the pages: an ``annotation``, or a ``tag`` 标引 with its name; page None where it is not known."""
+
+    kind: str
+    name: str
+    text: str
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +104,8 @@ class Reading:
     signatures: tuple[dict[str, object], ...] = ()
     findings: tuple[Finding, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    outline: tuple[OutlineEntry, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def text(self) -> str:
@@ -101,6 +126,11 @@ class Reader(Protocol):
 
     def render(self, path: Path, name: str, *, page: int, width: int) -> bytes | None:
         """Draw one page (from 1) as PNG, *width* pixels wide; None where there is no such page or no way to draw it."""
+        ...
+
+    def attachment(self, path: Path, name: str, *, index: int) -> bytes | None:
+        """Unpack one file inside the file, by its place in ``Reading.attachments`` (from 0); None where that cannot be done within
+        the limits."""
         ...
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -49,7 +49,9 @@ class Inspection:
             "metadata": self.reading.metadata,
             "classified": {"strength": "strong", "marks": marks} if marks and not self.secrecy.declassified else None,
             "signatures": list(self.reading.signatures),
-            "attachments": [{"name": item.name, "size_bytes": item.size_bytes, "mime": item.mime} for item in self.reading.attachments],
+            "attachments": [asdict(item) for item in self.reading.attachments],
+            "outline": [asdict(item) for item in self.reading.outline],
+            "notes": [asdict(item) for item in self.reading.notes],
             "findings": [item.as_json() for item in self.findings],
         }
 

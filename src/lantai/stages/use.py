@@ -85,6 +85,9 @@ class FileView:
     findings: tuple[dict[str, str], ...]
     metadata: dict[str, Any] = field(default_factory=dict)
     signatures: tuple[dict[str, Any], ...] = ()
+    outline: tuple[dict[str, Any], ...] = ()
+    attachments: tuple[dict[str, Any], ...] = ()
+    notes: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +250,7 @@ def _file_view(item: ComputerFile) -> FileView:
         bool(item.facts.get("text_path")),
         tuple(item.facts.get("findings", ())),
         dict(item.facts.get("metadata") or {}),
-        tuple(item.facts.get("signatures") or ()),
+        *(tuple(item.facts.get(part) or ()) for part in ("signatures", "outline", "attachments", "notes")),
     )
 
 
@@ -303,13 +306,35 @@ def page_text(house: House, actor: Actor, key: str, file_id: str) -> list[dict[s
 
 def file(house: House, actor: Actor, key: str, file_id: str) -> tuple[ComputerFile, BinaryIO]:
     """Open the bytes of a file for download; the event is written before the first byte."""
+    row, item = _downloadable(actor, key, file_id)
+    _note_read(house, actor, row, {"part": "file", "file": file_id, "name": item.name})
+    return item, _open(house, row, item)
+
+
+def inside(house: House, actor: Actor, key: str, file_id: str, *, index: int) -> tuple[str, bytes]:
+    """Take one file out of a file for download, by its place in the list of attachments (from 0); return its name and bytes.
+
+    The guarded reader unpacks it within the limits; the event is written before the first byte leaves. Raises Refusal as
+    :func:`file`, and INSIDE-NOT-READABLE where it cannot be had.
+    """
+    row, item = _downloadable(actor, key, file_id)
+    listed = item.facts.get("attachments") or ()
+    with _lent(house, row, item) as source:
+        data = house.reader.attachment(source, item.name, index=index) if index < len(listed) else None
+    if data is None:
+        raise Refusal("INSIDE-NOT-READABLE", item.name, number=index + 1)
+    name = str(listed[index]["name"]) or f"附件{index + 1}"
+    _note_read(house, actor, row, {"part": "inside", "file": file_id, "name": name})
+    return name, data
+
+
+def _downloadable(actor: Actor, key: str, file_id: str) -> tuple[Record, ComputerFile]:
     row = find_record(key)
     access.require(actor, "holdings:file:download", queries.access_facts(row), where=row.code or row.id)
     item = _file(row, file_id)
     if row.state == State.DISCARDED or (row.state != State.ARCHIVED and not item.staged):
         raise Refusal("FILE-GONE", item.name)
-    _note_read(house, actor, row, {"part": "file", "file": file_id, "name": item.name})
-    return item, _open(house, row, item)
+    return row, item
 
 
 def _readable(actor: Actor, key: str) -> Record:

@@ -34,6 +34,7 @@ urlpatterns = [
     path("records/<str:key>/", record.record, name="record"),
     path("records/<str:key>/verify", record.verify, name="verify"),
     path("records/<str:key>/files/<str:file_id>", record.download, name="download"),
+    path("records/<str:key>/files/<str:file_id>/inside/<int:index>", record.inside, name="inside"),
     path("records/<str:key>/files/<str:file_id>/<int:page>.png", record.page_image, name="page-image"),
     path("accounts/", administration.accounts, name="accounts"),
     path("system/", administration.system, name="system"),

@@ -1,12 +1,13 @@
 """One page in the viewer: how large it is asked for and shown, where the words of a search stand on it, what its text is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 from unicodedata import east_asian_width
 
 from lantai.core import text
+from lantai.core.codes import CODES
 
 FITS = {"width": ("宽", "适合宽度"), "height": ("高", "适合高度")}
 STEPS = (50, 75, 100, 125, 150, 200, 300)
@@ -21,6 +22,20 @@ PIXELS_A_POINT = 96 / 72
 ASKED = {"width": 1500, "height": 1100}
 MOST_ASKED = 2400
 
+ANNOTATIONS = {"Link": "链接", "Path": "线条", "Highlight": "高亮", "Stamp": "印章外观", "Watermark": "水印"}
+DANGERS = frozenset(
+    {
+        "ATTACHMENT-PROGRAM",
+        "FORMAT-EXTENSION-MISMATCH",
+        "HTML-ACTIVE",
+        "OFFICE-EXTERNAL",
+        "OFFICE-MACRO",
+        "PDF-EXTERNAL",
+        "PDF-JAVASCRIPT",
+        "PDF-LAUNCH",
+        "PDF-XFA",
+    }
+)
 METADATA = {
     "title": "题名", "author": "作者", "subject": "主题", "keywords": "关键词", "creator": "创建程序", "producer": "生成程序",
     "application": "应用程序", "software": "软件", "created": "创建时间", "modified": "修改时间", "pdf_version": "PDF 版本",
@@ -134,6 +149,27 @@ def counted(pages: Sequence[Mapping[str, Any]], words: Sequence[str]) -> dict[in
     folded = {int(page["number"]): text.normalise(str(page["text"])) for page in pages} if wanted else {}
     counts = {number: sum(body.count(word) for word in wanted) for number, body in folded.items()}
     return {number: count for number, count in counts.items() if count}
+
+
+def notes(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str, int | None]]:
+    """Return annotations and tags as (kind in words, name, text, page); annotations that show a picture alone say so."""
+    return [
+        ("标引" if row["kind"] == "tag" else "注释", ANNOTATIONS.get(str(row["name"]), str(row["name"])), str(row["text"]), row["page"])
+        for row in rows
+    ]
+
+
+def dangers(found: Iterable[Iterable[Mapping[str, str]]]) -> list[tuple[str, str]]:
+    """Return what the findings of the files say of things that run or of a name that does not fit the bytes, with what to do; each once."""
+    told = (item for rows in found for item in rows if item.get("code") in DANGERS)
+    return list(dict.fromkeys((str(item.get("message", "")), CODES[item["code"]].next) for item in told))
+
+
+def outlined(rows: Sequence[Mapping[str, Any]], page: int) -> list[tuple[int, str, int | None, bool]]:
+    """Return the outline as (depth, title, page, whether it is where the reader is: the last entry at or before *page*)."""
+    before = [place for place, row in enumerate(rows) if row["page"] is not None and int(row["page"]) <= page]
+    here = max(before, key=lambda place: (int(rows[place]["page"]), place)) if before else -1
+    return [(min(int(row["level"]), 6), str(row["title"]), row["page"], place == here) for place, row in enumerate(rows)]
 
 
 def metadata(values: Mapping[str, Any]) -> list[tuple[str, str]]:

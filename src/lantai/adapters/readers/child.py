@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from lantai.adapters.readers.direct import DirectReader
 from lantai.adapters.readers.wire import frame, pack, unframe
-from lantai.formats import read, render  # noqa: F401 - every reader is in memory before memory is counted
+from lantai.formats import attachment, read, render  # noqa: F401 - every reader is in memory before memory is counted
 from lantai.formats.identify import warm_up
 from lantai.ports.reader import Limits
 
@@ -41,7 +41,8 @@ class _Kept(logging.Handler):
 
 
 def main() -> None:
-    """Announce readiness, then answer requests [path, name(, page, width)] until the pipe closes or this process is too big to keep."""
+    """Announce readiness, then answer requests [path, name(, page, width(, place))]
+    until the pipe closes or this process is too big to keep."""
     requests, answers = _pipes()
     limits = Limits(**json.loads(sys.argv[1]))
     warm_up()
@@ -84,8 +85,12 @@ def _serve(reader: DirectReader, requests: BinaryIO, answers: BinaryIO) -> None:
             return
 
 
-def _answer(reader: DirectReader, path: str, name: str, page: int = 0, width: int = 0) -> tuple[dict[str, Any], bool]:
-    """Read the file, or draw its page where one is asked for; tell also whether this process should not be kept after it."""
+def _answer(reader: DirectReader, path: str, name: str, page: int = 0, width: int = 0, place: int = 0) -> tuple[dict[str, Any], bool]:
+    """Read the file, draw its page where one is asked for, or unpack the file inside at *place* (from 1); tell also whether this
+    process should not be kept after it."""
+    if place:
+        inside = reader.attachment(Path(path), name, index=place - 1)
+        return {"image": None if inside is None else b64encode(inside).decode()}, False
     if page:
         image = reader.render(Path(path), name, page=page, width=width)
         return {"image": None if image is None else b64encode(image).decode()}, False

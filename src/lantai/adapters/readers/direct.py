@@ -40,5 +40,13 @@ class DirectReader:
             _log.exception("render_failed")
             return None
 
+    def attachment(self, path: Path, name: str, *, index: int) -> bytes | None:
+        """Unpack one file inside the file; a bug in a reader is logged and gives nothing."""
+        try:
+            return formats.attachment(path, name, index=index, limits=self._limits)
+        except Exception:  # noqa: BLE001 - adapter boundary: one file must not end the server
+            _log.exception("unpacking_failed")
+            return None
+
     def close(self) -> None:
         """Nothing is held."""

@@ -65,11 +65,16 @@ class GuardedReader:
 
     def render(self, path: Path, name: str, *, page: int, width: int) -> bytes | None:
         """Draw one page as PNG; None where it cannot be drawn within the limits. Raises Fault READER-NOT-STARTED."""
-        if page < 1:
-            return None
+        return self._asked(path, name, page, width) if page >= 1 else None
+
+    def attachment(self, path: Path, name: str, *, index: int) -> bytes | None:
+        """Unpack one file inside the file; None where it cannot be had within the limits. Raises Fault READER-NOT-STARTED."""
+        return self._asked(path, name, 0, 0, index + 1) if index >= 0 else None
+
+    def _asked(self, path: Path, name: str, *drawing: int) -> bytes | None:
         child = self._lease()
         try:
-            child.ask(path, name, page, width)
+            child.ask(path, name, *drawing)
             image = child.picture(self._limits.seconds)
         except (TimeoutError, Gone):
             child.kill()

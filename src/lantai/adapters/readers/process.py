@@ -54,7 +54,10 @@ class ReadingProcess:
         return self._process.pid
 
     def ask(self, path: Path, name: str, *drawing: int) -> None:
-        """Send one request: to read, or, with page and width, to draw. A child that is gone is noticed when its answer is waited for."""
+        """Send one request: to read, or, with page and width, to draw, or to unpack.
+
+        A child that is gone is noticed when its answer is waited for.
+        """
         stdin = self._process.stdin
         if stdin is not None:
             with contextlib.suppress(BrokenPipeError):
@@ -72,7 +75,7 @@ class ReadingProcess:
             raise Gone from None
 
     def picture(self, seconds: float) -> bytes | None:
-        """Return the drawn page, None where there is none. Raises like :meth:`answer`."""
+        """Return the bytes asked for (a drawn page, a file inside), None where there is none. Raises like :meth:`answer`."""
         try:
             image = self._receive(seconds)["image"]
             return None if image is None else b64decode(image, validate=True)

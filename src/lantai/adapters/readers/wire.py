@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lantai.core.findings import Finding, Severity
-from lantai.ports.reader import Attachment, Format, Line, PageText, Reading
+from lantai.ports.reader import Attachment, Format, Line, Note, OutlineEntry, PageText, Reading
 
 LENGTH = struct.Struct(">I")
 MAX_FRAME = 512 * 1024**2
@@ -42,7 +42,9 @@ def pack(reading: Reading) -> dict[str, Any]:
         "metadata": reading.metadata,
         "signatures": list(reading.signatures),
         "findings": [[item.code, item.severity.value, item.message, item.where] for item in reading.findings],
-        "attachments": [[item.name, item.size_bytes, item.mime] for item in reading.attachments],
+        "attachments": [[item.name, item.size_bytes, item.mime, item.is_program] for item in reading.attachments],
+        "outline": [[item.level, item.title, item.page] for item in reading.outline],
+        "notes": [[item.kind, item.name, item.text, item.page] for item in reading.notes],
     }
 
 
@@ -55,8 +57,14 @@ def unpack(row: dict[str, Any]) -> Reading:
         {str(key): str(value) for key, value in row["metadata"].items()},
         tuple(dict(item) for item in row["signatures"]),
         tuple(Finding(code, Severity(severity), str(message), str(where)) for code, severity, message, where in row["findings"]),
-        tuple(Attachment(str(name), None if size is None else int(size), str(mime)) for name, size, mime in row["attachments"]),
+        tuple(Attachment(str(name), _whole(size), str(mime), bool(runs)) for name, size, mime, runs in row["attachments"]),
+        tuple(OutlineEntry(int(level), str(title), _whole(page)) for level, title, page in row["outline"]),
+        tuple(Note(str(kind), str(name), str(text), _whole(page)) for kind, name, text, page in row["notes"]),
     )
+
+
+def _whole(value: Any) -> int | None:  # noqa: ANN401 - JSON
+    return None if value is None else int(value)
 
 
 def _page(row: list[Any]) -> PageText:

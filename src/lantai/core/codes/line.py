@@ -105,6 +105,13 @@ ROWS: tuple[Code, ...] = (
     warning("RECHECK-FAILED", "重新检测不通过，请查看检测报告。"),
     # use 利用
     refusal("FILE-UNKNOWN", "没有找到文件「{where}」。", "", "请核对路径或标识。", 404),
+    refusal(
+        "INSIDE-NOT-READABLE",
+        "「{where}」里的第 {number} 个附件取不出来。",
+        "文件本身没有变动。",
+        "可以下载整个文件，用形成它的软件打开。",
+        404,
+    ),
     refusal("PAGE-NOT-RENDERABLE", "「{where}」第 {page} 页不能显示为图像。", "文件本身没有变动。", "可以看文字层，或下载原件。", 404),
     refusal("CHECK-NOTHING", "「{where}」里没有可以检测的件。", "", "请检查内容，压缩包可能已损坏。", 422),
     refusal(

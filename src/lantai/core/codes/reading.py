@@ -40,6 +40,11 @@ ROWS: tuple[Code, ...] = (
     warning("PDF-XFA", "PDF 文件“{where}”使用动态表单（XFA），显示内容可能随软件变化。", "请转换为固定版式后归档。"),
     info("PDF-NO-TEXT", "PDF 文件“{where}”没有文字层，可能是扫描件。", "需要检索全文时请进行文字识别。"),
     warning("PDF-EXTERNAL", "PDF 文件“{where}”引用外部文件，或会向外提交数据。", "归档前请将引用的内容一并收集，并去除提交动作。"),
+    warning(
+        "ATTACHMENT-PROGRAM",
+        "文件“{where}”内含的“{member}”是可执行程序、脚本或快捷方式。",
+        "归档前请去除，并核实它是怎样进去的；不要运行它。",
+    ),
     info("PDF-LINK", "PDF 文件“{where}”含有指向网络地址的链接。"),
     info("PDF-A-CLAIMED", "PDF 文件“{where}”声明符合 {level}；这里只识别声明，没有验证是否真的符合。"),
     error("SIGNATURE-CONTENT-CHANGED", "“{where}”的签名“{name}”与内容不符：内容在签名后被改动，或签名本来就不是为它做的。", _LOOK),

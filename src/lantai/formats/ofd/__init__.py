@@ -4,6 +4,7 @@
 """
 
 from lantai.formats.ofd.coverage import covered, uncovered
+from lantai.formats.ofd.inside import attachment
 from lantai.formats.ofd.package import OfdDocument, OfdPackage, OfdPage, open_ofd
 from lantai.formats.ofd.reading import annotation_text, page_text, read
 from lantai.formats.ofd.signatures import signatures, verdicts
@@ -15,6 +16,7 @@ __all__ = [
     "OfdPackage",
     "OfdPage",
     "annotation_text",
+    "attachment",
     "covered",
     "marked",
     "open_ofd",

@@ -1,18 +1,18 @@
 """An OFD as the dispatcher wants it: pages of text with boxes, what it says of itself, signatures with verdicts, findings."""
 
-import posixpath
 from collections.abc import Iterable
 
 from lantai.core.findings import Finding, finding
 from lantai.formats.content import Content, Pages, Source, Unreadable, clean, described
 from lantai.formats.ofd.geometry import POINTS, Box
+from lantai.formats.ofd.inside import NOTE_LONGEST, NOTES, attachments, outline, tags
 from lantai.formats.ofd.lines import lines
 from lantai.formats.ofd.model import DocInfo
 from lantai.formats.ofd.model_action import OpenUri
 from lantai.formats.ofd.package import OfdPackage, OfdPage, open_source
 from lantai.formats.ofd.signatures import verdicts
 from lantai.formats.ofd.text import Run, annotation_runs, page_runs
-from lantai.ports.reader import Attachment, Line
+from lantai.ports.reader import Line, Note, OutlineEntry
 
 _OFF_PAGE = 2.0
 _FIELDS = (
@@ -26,11 +26,14 @@ def read(source: Source) -> Content:
         pages, remarks = Pages(source), _Remarks()
         rows: tuple[dict[str, object], ...] = ()
         said: list[Finding] = []
+        entries: tuple[OutlineEntry, ...] = ()
         try:
             _gather(package, pages, remarks)
             said += _said(package, remarks)
             rows, found = verdicts(package)
             said += found
+            remarks.notes += tags(package)
+            entries = outline(package)
         except Unreadable as problem:
             said.append(problem.finding)
         findings = dict.fromkeys((*package.findings, *pages.findings, *said))
@@ -39,7 +42,8 @@ def read(source: Source) -> Content:
         elif not pages.has_text and not findings:
             findings[finding("OFD-NO-TEXT", source.name)] = None
         metadata = described(dict(_metadata(package)))
-        return Content(package.page_count, pages.kept, metadata, rows, tuple(findings), _attachments(package))
+        beside = (attachments(package), entries, tuple(remarks.notes[: 2 * NOTES]))
+        return Content(package.page_count, pages.kept, metadata, rows, tuple(findings), *beside)
 
 
 class _Remarks:
@@ -48,7 +52,7 @@ class _Remarks:
     def __init__(self) -> None:
         self.hidden: list[int] = []
         self.noted: list[int] = []
-        self.links: list[str] = []
+        self.notes: list[Note] = []
 
 
 def page_text(page: OfdPage) -> tuple[str, tuple[Line, ...]]:
@@ -59,10 +63,14 @@ def page_text(page: OfdPage) -> tuple[str, tuple[Line, ...]]:
 
 def annotation_text(page: OfdPage) -> tuple[str, ...]:
     """Return what the page's annotations show or say, one string each, where it is not empty."""
+    return tuple(text for _, text in _annotations(page) if text.strip())
+
+
+def _annotations(page: OfdPage) -> list[tuple[str, str]]:
+    """Return kind and text of each annotation of the page."""
     sheet = page.area.physical
     shown = ((item, lines(annotation_runs(page, item), sheet)[0]) for item in page.annotations)
-    texts = ("\n".join(filter(None, (text, item.remark))) for item, text in shown)
-    return tuple(text for text in texts if text.strip())
+    return [(item.kind, "\n".join(filter(None, (text, item.remark)))) for item, text in shown]
 
 
 def _gather(package: OfdPackage, pages: Pages, remarks: _Remarks) -> None:
@@ -79,8 +87,13 @@ def _page(page: OfdPage, number: int, pages: Pages, remarks: _Remarks) -> None:
     pages.add(text, size=(round(sheet.width * POINTS, 2), round(sheet.height * POINTS, 2)), lines=found)
     if hidden:
         remarks.hidden.append(number)
-    if page.annotations and annotation_text(page):
+    found_notes = _annotations(page) if page.annotations else []
+    if any(said.strip() for _, said in found_notes):
         remarks.noted.append(number)
+    room = max(0, NOTES - len(remarks.notes))
+    remarks.notes += [
+        Note("annotation", clean(kind)[:40], " ".join(said.split())[:NOTE_LONGEST], number) for kind, said in found_notes[:room]
+    ]
 
 
 def _visible(runs: Iterable[Run], sheet: Box) -> tuple[list[Run], list[Run]]:
@@ -132,21 +145,6 @@ def _said(package: OfdPackage, remarks: _Remarks) -> list[Finding]:
     if _links(package):
         found.append(finding("OFD-LINK", name))
     return found
-
-
-def _attachments(package: OfdPackage) -> tuple[Attachment, ...]:
-    try:
-        listed = [item for document in package.documents for item in document.attachments]
-    except Unreadable:  # the budget has ended, and a finding says so already
-        return ()
-    parts = package.parts
-    return tuple(Attachment(_name(item.name, item.place), parts.size(item.place) if item.place else None) for item in listed)
-
-
-def _name(name: str, place: str) -> str:
-    """Return the name people know, with the extension of the file where it has none."""
-    extension = posixpath.splitext(place)[1]
-    return clean(name) + extension if name and not name.lower().endswith(extension.lower()) else clean(name) or posixpath.basename(place)
 
 
 def _links(package: OfdPackage) -> bool:

@@ -12,6 +12,7 @@ from lantai.formats.pdf.active import active
 from lantai.formats.pdf.attachments import attachments
 from lantai.formats.pdf.engine import opened
 from lantai.formats.pdf.locks import lock_of
+from lantai.formats.pdf.outline import outline
 from lantai.formats.pdf.raw import IN_MEMORY, is_held, is_xref_sound
 from lantai.formats.pdf.signatures import signatures
 from lantai.formats.pdf.values import iso_date
@@ -46,7 +47,7 @@ def _content(document: pdfium.FPDF_DOCUMENT, source: Source) -> Content:
     if claim := metadata.get("pdfa_claimed"):
         findings.append(finding("PDF-A-CLAIMED", source.name, level=claim))
     rows = signatures(document, source)
-    return Content(count, pages.kept, metadata, rows, tuple(findings), attachments(document, source))
+    return Content(count, pages.kept, metadata, rows, tuple(findings), attachments(document, source), outline(document))
 
 
 def _pages(document: pdfium.FPDF_DOCUMENT, count: int, source: Source) -> tuple[Pages, list[Finding]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +29,7 @@ CODE_CHARACTERS = 128
 
 #: Where a batch keeps the SHA-256 of what was judged to be a false alarm and put back from quarantine.
 FALSE_ALARM = "false_alarm"
+FACTS_KEPT = 500
 
 
 @dataclass(slots=True)
@@ -309,6 +310,9 @@ def _file_row(item: TakenFile, record: Record, document: Document, paths: dict[s
     facts: dict[str, Any] = {"findings": [remark.as_json() for remark in reading.findings], "metadata": reading.metadata}
     if reading.signatures:
         facts["signatures"] = list(reading.signatures)
+    for part in ("outline", "attachments", "notes"):
+        if rows := getattr(reading, part):
+            facts[part] = [asdict(row) for row in rows[:FACTS_KEPT]]
     if text_path := paths.get(f"{item.id}-text"):
         facts["text_path"] = text_path
     return ComputerFile(

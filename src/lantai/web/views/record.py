@@ -1,5 +1,6 @@
 """一件档案: its pages, description, files, history and proof."""
 
+from io import BytesIO
 from typing import Any
 
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
@@ -44,6 +45,7 @@ def record(request: Request, key: str) -> HttpResponse:
         ],
         "history": records.history(view.id),
         **_inside(view),
+        "may_download": access.may(request.actor, "holdings:file:download", _facts(view)).allowed,
         **_proof(request, view),
     }
     return render(request, "web/record.html", context)
@@ -82,20 +84,33 @@ def download(request: Request, key: str, file_id: str) -> FileResponse:
     return FileResponse(stream, as_attachment=True, filename=item.name, content_type="application/octet-stream")
 
 
+@require_GET
+def inside(request: Request, key: str, file_id: str, index: int) -> FileResponse:
+    """One file out of a file, always as an attachment; *index* from 1, as the screen counts."""
+    name, data = use.inside(work.house(), request.actor, key, file_id, index=max(index - 1, 0))
+    return FileResponse(BytesIO(data), as_attachment=True, filename=name, content_type="application/octet-stream")
+
+
 def _inside(view: use.RecordView) -> dict[str, Any]:
-    """Return what the files themselves hold beside their pages: signatures, and what they say of themselves."""
+    """Return what the files themselves hold beside their pages: signatures, files inside, notes, what runs, what they say of themselves."""
     files = [item for document in view.documents for item in document.files if item.representation != "text"]
     said = [(item.name, viewing.metadata(item.metadata)) for item in files]
     return {
         "signatures": [signing.signature(item.name, row) for item in files for row in item.signatures],
         "metadata": [(name, rows) for name, rows in said if rows],
+        "attached": [(item, item.attachments) for item in files if item.attachments],
+        "noted": [(item, viewing.notes(item.notes)) for item in files if item.notes],
+        "dangers": viewing.dangers(item.findings for item in files),
     }
+
+
+def _facts(view: use.RecordView) -> dict[str, str]:
+    return {"state": view.state} | {name: str(view.columns.get(name, "")) for name in ("department", "opening")}
 
 
 def _proof(request: Request, view: use.RecordView) -> dict[str, Any]:
     """Return the kept proof and earlier verifications, or the reason why this person may not see them."""
-    facts = {"state": view.state, "department": str(view.columns.get("department", "")), "opening": str(view.columns.get("opening", ""))}
-    if not access.may(request.actor, "holdings:record:verify", facts).allowed:
+    if not access.may(request.actor, "holdings:record:verify", _facts(view)).allowed:
         return {"may_verify": False}
     try:
         kept = records.proof(work.house(), request.actor, view.id)

@@ -46,9 +46,12 @@ def viewer(request: Request, view: use.RecordView) -> dict[str, Any]:
     layer = asked if asked in LAYERS and (count or asked == "text") else "page"
     zoom = viewing.zoom(request.GET.get("zoom", ""), float(own["width"]) if own else 0)
 
+    kept_on: dict[str, str | int] = {"q": request.GET["q"][:200]} if words else {}
+    kept_on |= {"outline": "on"} if request.GET.get("outline") == "on" else {}
+
     def address(**changes: str | int) -> str:
         parts: dict[str, str | int] = {"file": chosen.file.id if chosen.file else "", "page": page, "layer": layer, "zoom": zoom.name}
-        return urlencode(parts | ({"q": request.GET["q"][:200]} if words else {}) | changes)
+        return urlencode(parts | kept_on | changes)
 
     return {
         "document": chosen.document,
@@ -59,6 +62,10 @@ def viewer(request: Request, view: use.RecordView) -> dict[str, Any]:
         "pages": count,
         "layer": layer,
         "zoom": zoom,
+        "outline": _outline(chosen, page, is_own=is_own),
+        "pages_at": {goal: address(page=goal) for _, _, goal, _ in _outline(chosen, page, is_own=is_own) if goal},
+        "outline_open": request.GET.get("outline") == "on",
+        "toggle_outline": address(outline="" if request.GET.get("outline") == "on" else "on"),
         "bare": {other.id: address(file=other.id, page=1) for _, other in files},
         **_ways(address, page=page, count=count, zoom=zoom),
         **_said(chosen.texts, own, is_own=is_own, words=words),
@@ -85,6 +92,11 @@ def _chosen(request: Request, view: use.RecordView, files: list[tuple[use.Docume
     name = f"showing {item.id}"
     showing = kept(house, request.actor, name, SHOWING_SECONDS, lambda: use.showing(house, request.actor, view.id, item.id))
     return Chosen(document, item, showing, texts(item))
+
+
+def _outline(chosen: Chosen, page: int, *, is_own: bool) -> list[tuple[int, str, int | None, bool]]:
+    """Return the outline of the file on show; the pages of a rendition are not those it counts."""
+    return viewing.outlined(chosen.file.outline, page) if chosen.file and is_own else []
 
 
 def _ways(address: Address, *, page: int, count: int, zoom: viewing.Zoom) -> dict[str, Any]:
