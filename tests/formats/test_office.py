@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lantai.formats import ole_text, read
 from lantai.ports.reader import Limits, Reading
 from tests.formats import made
+from tests.fuzz.seeds import compound
 
 
 def _read(tmp_path: Path, data: bytes, name: str, **limits: int) -> Reading:
@@ -136,3 +137,11 @@ def test_slides_of_the_old_kind() -> None:
 @given(st.binary(max_size=300))
 def test_slides_of_anything_end(data: bytes) -> None:
     assert isinstance(ole_text.slides(data), str)
+
+
+def test_a_workbook_whose_chain_of_sectors_is_a_circle(tmp_path: Path) -> None:
+    """The reader of sheets followed it until memory ended."""
+    path = tmp_path / "x.xls"
+    path.write_bytes(compound({"Workbook": b"\x09\x08\x10\x00\x00\x06\x05\x00".ljust(6000, b"\0")}, is_endless=True))
+    reading = read(path, path.name)
+    assert "OFFICE-DAMAGED" in [item.code for item in reading.findings]

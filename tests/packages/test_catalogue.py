@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lantai.packages import catalogue
+from tests.formats import made
+from tests.fuzz.seeds import compound
 
 HEADINGS = ["序号", "题 名", "发文字号", "发文机关", "成文日期", "页数（页）", "保管期限", "自定义列", "附件"]
 ROWS = [
@@ -201,3 +203,31 @@ def test_a_damaged_workbook_never_raises(tmp_path_factory: pytest.TempPathFactor
     path.write_bytes(content)
     assert catalogue.is_catalogue(path) in (True, False)
     catalogue.read(path)
+
+
+def test_cells_far_apart_do_not_lay_out_the_desert_between(tmp_path: Path) -> None:
+    """Two cells of a small file made the library ask for 32 GB, and the process ended."""
+    path = tmp_path / "目录.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "题名")
+        sheet.write(1_000_000, 1000, "甲")
+    assert [item.code for item in catalogue.read(path).findings] == ["CATALOGUE-UNREADABLE"]
+    assert not catalogue.is_catalogue(path)
+
+
+def test_a_format_without_content_far_away_is_no_matter(tmp_path: Path) -> None:
+    path = tmp_path / "目录.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["题名", "文号"])
+        sheet.write_row(1, 0, ["甲", "云发〔2026〕1号"])
+        sheet.write_blank(1_000_000, 1000, None, book.add_format({"bold": True}))
+    assert [row.elements["title"] for row in catalogue.read(path).rows] == ["甲"]
+
+
+def test_a_compound_file_named_xlsx_is_not_opened(tmp_path: Path) -> None:
+    """Its chain of sectors may be a circle; a zip at its end makes it look like a workbook."""
+    path = tmp_path / "目录.xlsx"
+    path.write_bytes(compound({"Workbook": b""}, is_endless=True) + made.zipped({"[Content_Types].xml": "<Types/>"}))
+    assert [item.code for item in catalogue.read(path).findings] == ["CATALOGUE-UNREADABLE"]

@@ -9,13 +9,13 @@ from PIL import Image, UnidentifiedImageError
 from lantai.core.findings import Finding, finding
 from lantai.formats.content import Content, Pages, Source, Unreadable, described
 
-_OPENED = ("TIFF", "JPEG", "JPEG2000", "PNG", "BMP", "DIB", "GIF")
+OPENED = ("TIFF", "JPEG", "JPEG2000", "PNG", "BMP", "DIB", "GIF")
 _TAGS = {"title": 270, "software": 305, "created": 306, "author": 315}
 _MODES = {"1": "1", "L": "8", "P": "8 palette", "RGB": "24", "RGBA": "32", "CMYK": "32 CMYK"}
 # Pillow's codecs raise whatever their parsing stumbles over; each of these was seen on a damaged file or stands in its source.
-_DAMAGE = (
+DAMAGE = (
     OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, IndexError, AttributeError, OverflowError,
-    ZeroDivisionError, NotImplementedError, struct.error, Image.DecompressionBombError,
+    ZeroDivisionError, NotImplementedError, SystemError, struct.error, Image.DecompressionBombError,
 )  # fmt: skip
 
 
@@ -25,13 +25,13 @@ def read(source: Source) -> Content:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with Image.open(source.path, formats=_OPENED) as image:
+            with Image.open(source.path, formats=OPENED) as image:
                 return _content(image, source)
         except UnidentifiedImageError:
             raise Unreadable("IMAGE-DAMAGED", source.name, detail="无法识别图像结构") from None
         except Image.DecompressionBombError:
             raise Unreadable("IMAGE-TOO-LARGE", source.name, size="", limit=source.limits.pixels) from None
-        except _DAMAGE as problem:
+        except DAMAGE as problem:
             raise Unreadable("IMAGE-DAMAGED", source.name, detail=_reason(problem)) from None
 
 
@@ -57,7 +57,7 @@ def _frames(image: Image.Image, count: int, pages: Pages, source: Source) -> Ite
                 return
             pages.add("", size=_points(image))
             image.load()
-        except _DAMAGE as problem:
+        except DAMAGE as problem:
             yield finding("IMAGE-DAMAGED", source.name, detail=f"第 {index + 1} 幅：{_reason(problem)}")
             return
 

@@ -56,12 +56,18 @@ def read_xls(source: Source) -> Content:
     """Read a workbook: one page a sheet, a row a line, cells parted by tabs."""
 
     def text(holder: olefile.OleFileIO, pages: Pages) -> int | None:
+        if _has_circles(holder):
+            raise Unreadable("OFFICE-DAMAGED", source.name, detail="扇区链首尾相接，没有尽头")
         try:
             return _sheets(source, pages)
         except python_calamine.PasswordError:
             raise Unreadable("OFFICE-ENCRYPTED", source.name) from None
         except (python_calamine.CalamineError, *_DAMAGE) as problem:
             raise Unreadable("OFFICE-DAMAGED", source.name, detail=str(problem)[:200]) from None
+        except BaseException as problem:
+            if type(problem).__name__ != "PanicException":  # what Rust raises is no Exception
+                raise
+            raise Unreadable("OFFICE-DAMAGED", source.name, detail="表格读取程序无法处理") from None
 
     return _read(source, text)
 
@@ -78,6 +84,23 @@ def read_other(source: Source) -> Content:
         raise Unreadable("OFFICE-TEXT-NOT-READ", source.name)
 
     return _read(source, text)
+
+
+def _has_circles(holder: olefile.OleFileIO) -> bool:
+    """Tell whether a chain of sectors comes back to itself: the reader of sheets would follow it until memory ends."""
+    fat = list(holder.fat)
+    streams = [
+        entry for entry in holder.direntries if entry is not None and (entry is holder.root or entry.size >= holder.minisectorcutoff)
+    ]
+    for start in (holder.first_dir_sector, holder.first_mini_fat_sector, *(entry.isectStart for entry in streams)):
+        at = start
+        for _ in range(len(fat) + 1):
+            if not 0 <= at < len(fat):
+                break
+            at = fat[at]
+        else:
+            return True
+    return False
 
 
 def _sheets(source: Source, pages: Pages) -> int:

@@ -1,5 +1,6 @@
 """Drawing one page as PNG, for the reading room: PDF through PDFium, images through Pillow. Other formats have no picture yet."""
 
+import warnings
 from io import BytesIO
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from PIL import Image
 
 from lantai.formats.content import Source
 from lantai.formats.identify import identify
+from lantai.formats.image import DAMAGE, OPENED
 from lantai.formats.pdf.engine import LOCK
 from lantai.ports.reader import Limits
 
@@ -27,7 +29,7 @@ def render(path: Path, name: str, *, page: int, width: int, limits: Limits) -> b
             return _pdf(path, page, width)
         if kind.key in IMAGES:
             return _image(path, page, width, limits)
-    except (pypdfium2.PdfiumError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, EOFError):
+    except (pypdfium2.PdfiumError, MemoryError, *DAMAGE):
         return None
     return None
 
@@ -53,7 +55,7 @@ def _pdf_alone(path: Path, page: int, width: int) -> bytes | None:
 
 
 def _image(path: Path, page: int, width: int, limits: Limits) -> bytes | None:
-    with Image.open(path) as picture:
+    with warnings.catch_warnings(action="ignore"), Image.open(path, formats=OPENED) as picture:
         if not 1 <= page <= getattr(picture, "n_frames", 1):
             return None
         picture.seek(page - 1)

@@ -11,7 +11,8 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, chain, islice
+from functools import reduce
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
 import python_calamine
@@ -31,6 +32,11 @@ _HEADING_ROWS = 5
 _LIMIT_BYTES = 512 * 1024**2
 _SHEETS_BYTES = 512 * 1024**2
 _CHUNK = 1024**2
+# What the library lays out is the whole rectangle around the cells that hold anything, 32 bytes a cell.
+_MOST_CELLS = 20_000_000
+_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,7})(\d{1,10})["'][^>]*>\s*<(?!/)""")
+_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']()(\d{1,10})["'][^>]*>\s*<(?:\w+:)?c(?![^>]*\br\s*=)[\s>]""")
+_CELL_REACH = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +212,52 @@ def _sheet(path: Path, rows: int | None) -> Iterator[Sequence[str]]:
 
 
 def _measure(path: Path) -> None:
-    """Count what the sheets of a workbook unpack to, since what they declare may be a lie. Raises Unreadable."""
+    """Count what the sheets of a workbook unpack to, since what they declare may be a lie. Raises Unreadable.
+
+    What does not begin as a zip is no xlsx: an encrypted one, or a compound file with a zip inside, in whose chains of sectors the
+    library may turn in circles until memory ends. Nor is one taken whose cells lie so far apart that it would lay out the desert between.
+    """
+    with path.open("rb") as stream:
+        is_zip = stream.read(4) == b"PK\x03\x04"
+    if not is_zip:
+        raise Unreadable("不是 xlsx，或者加了密码")
     try:
         with open_zip(path) as archive:
-            is_too_large = any(size > _SHEETS_BYTES for size in accumulate(map(len, _chunks(archive))))
+            spread = _Spread()
+            for chunk in _chunks(archive):
+                spread.feed(chunk)
     except (*DAMAGE, RuntimeError) as error:
         raise Unreadable(f"不是完好的 xlsx：{error}") from error
-    if is_too_large:
-        raise Unreadable(f"展开后超过 {_SHEETS_BYTES} 字节")
+
+
+class _Spread:
+    """What the sheets of a workbook take: bytes, and the cells of the rectangle around those that hold anything."""
+
+    def __init__(self) -> None:
+        self._bytes, self._tail = 0, b""
+        self._rows, self._columns = (1 << 62, 0), (1 << 62, 0)
+
+    def feed(self, chunk: bytes) -> None:
+        """Count a chunk. Raises Unreadable where the bytes or the cells become too many."""
+        self._bytes += len(chunk)
+        if self._bytes > _SHEETS_BYTES:
+            raise Unreadable(f"展开后超过 {_SHEETS_BYTES} 字节")
+        seen = self._tail + chunk
+        places = _CELL.findall(seen) + _ROW.findall(seen)
+        self._tail = seen[-_CELL_REACH:]
+        if not places:
+            return
+        rows = [int(row) for _, row in places]
+        columns = [_column(letters) for letters, _ in places]
+        self._rows = min(self._rows[0], *rows), max(self._rows[1], *rows)
+        self._columns = min(self._columns[0], *columns), max(self._columns[1], *columns)
+        cells = (self._rows[1] - self._rows[0] + 1) * (self._columns[1] - self._columns[0] + 1)
+        if cells > _MOST_CELLS:
+            raise Unreadable(f"单元格的范围超过 {_MOST_CELLS} 格")
+
+
+def _column(letters: bytes) -> int:
+    return reduce(lambda value, letter: value * 26 + letter - 64, letters.upper(), 0)
 
 
 def _chunks(archive: zipfile.ZipFile) -> Iterator[bytes]:

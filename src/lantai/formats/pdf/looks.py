@@ -13,29 +13,42 @@ from lantai.formats.pdf.raw import data_of
 _MOST_PAGES = 20
 _WIDTH = 300
 _TALLEST = 1200
+_SIZE = hashlib.sha256().digest_size
 
 
 def different_pages(source: Source, end: int) -> Iterator[str]:
     """Name the pages that look different from the first *end* bytes of the file alone; only the first ones are compared."""
-    data = data_of(source)
-    with opened_bytes(data[:end]) as old, opened_bytes(data) as new:
-        if old is None or new is None:
+    with opened_bytes(data_of(source)[:end]) as old:
+        now = _looks_now(source) if old is not None else None
+        if old is None or now is None:
             return
-        counts = pdfium.FPDF_GetPageCount(old), pdfium.FPDF_GetPageCount(new)
-        if counts[0] != counts[1]:
-            yield f"签名时 {counts[0]} 页，现在 {counts[1]} 页"
-        for index in range(min(*counts, _MOST_PAGES)):
+        count, looks = now
+        then = pdfium.FPDF_GetPageCount(old)
+        if then != count:
+            yield f"签名时 {then} 页，现在 {count} 页"
+        for index, look in enumerate(looks[:then]):
             if source.is_late:
                 return
-            if _look(old, index) != _look(new, index):
+            if _look(old, index) != look:
                 yield f"第 {index + 1} 页的显示与签名时不同"
+
+
+def _looks_now(source: Source) -> tuple[int, list[bytes]] | None:
+    """Return how many pages the file has and how the first of them look, drawn once for all its signatures; None where it does not open."""
+    if "looks" not in source.memo:
+        with opened_bytes(data_of(source)) as new:
+            count = pdfium.FPDF_GetPageCount(new) if new is not None else -1
+            looks = [_look(new, index) for index in range(min(count, _MOST_PAGES)) if not source.is_late]
+        source.memo["looks"] = b"%d " % count + b"".join(looks)
+    count_, _, joined = source.memo["looks"].partition(b" ")
+    return None if int(count_) < 0 else (int(count_), [joined[at : at + _SIZE] for at in range(0, len(joined), _SIZE)])
 
 
 def _look(document: pdfium.FPDF_DOCUMENT, index: int) -> bytes:
     """Return a digest of the page as it is drawn, annotations and form fields as they lie in it included."""
     page = pdfium.FPDF_LoadPage(document, index)
     if not page:
-        return b""
+        return bytes(_SIZE)
     try:
         wide, high = pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page)
         height = max(1, min(_TALLEST, round(_WIDTH * high / max(wide, 1.0))))

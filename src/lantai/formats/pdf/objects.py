@@ -6,15 +6,17 @@ order of the file; objects in object streams (ISO 32000-2 7.5.7) are found unles
 
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 _INFLATED = 8 * 1024**2
 _MOST = 200_000
-_OBJECT = re.compile(rb"(?<![0-9])(\d{1,10})\s+\d{1,5}\s+obj\b")
-_REFERENCE = re.compile(rb"(?<![0-9])(\d{1,10})\s+\d{1,5}\s+R\b")
+_BEFORE_OBJ = re.compile(rb"(?<![0-9])(\d{1,10})\s+\d{1,5}\s+$")
+_BEFORE_R = re.compile(rb"(?<![0-9])(\d{1,10}) \d{1,5}$")
+_WORD = re.compile(rb"\w")
+_LOOK_BACK = 64  # numbers and the space between them, before the word that makes them an object or a reference
 _STREAM = re.compile(rb"stream\r?\n")
-_SPACE = re.compile(rb"\s+")
 _PACKED = re.compile(rb"/Type ?/ObjStm\b")
 _FIRST = re.compile(rb"/First (\d{1,8})")
 _BRACKETS = re.compile(rb"<<|>>|\[|\]")
@@ -61,28 +63,44 @@ def pattern(raw: str) -> re.Pattern[bytes]:
 
 
 def references(text: bytes) -> list[int]:
-    """Return the numbers of the objects that *text* names."""
-    return [int(number) for number in _REFERENCE.findall(text)]
+    """Return the numbers of the objects that *text* names; its white space is one space each.
+
+    The word R is looked for first and the numbers before it afterwards: values of signatures are long strings of digits.
+    """
+    parts = text.split(b" R")
+    matches = (_BEFORE_R.search(part[-_LOOK_BACK:]) for part, rest in pairwise(parts) if not _WORD.match(rest))
+    return [int(match[1]) for match in matches if match]
 
 
 def read(data: bytes) -> Objects:
     """Find the objects of *data*."""
     found = Objects()
-    marks = [match for match, _ in zip(_OBJECT.finditer(data), range(_MOST), strict=False)]
-    limits = [*(match.start() for match in marks[1:]), len(data)]
-    for match, limit in zip(marks, limits, strict=False):
-        end = data.find(b"endobj", match.end(), limit)
-        whole = data[match.end() : end if end >= 0 else limit]
+    marks = list(islice(_marks(data), _MOST))
+    limits = [*(start for _, start, _ in marks[1:]), len(data)]
+    for (number, _, opened), limit in zip(marks, limits, strict=False):
+        end = data.find(b"endobj", opened, limit)
+        whole = data[opened : end if end >= 0 else limit]
         opening = _STREAM.search(whole)
         body = Body(_tidy(whole[: opening.start()] if opening else whole), whole)
-        found.bodies.setdefault(int(match[1]), []).append(body)
+        found.bodies.setdefault(number, []).append(body)
         if opening and _PACKED.search(body.text):
             _unpack(body.text, whole[opening.end() :], found)
     return found
 
 
+def _marks(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield number, start and end of each ``n g obj``; the word is looked for first, and the numbers before it."""
+    at = data.find(b"obj")
+    while at >= 0:
+        is_whole = data[at - 1 : at].isspace() and not _WORD.match(data, at + 3)
+        match = _BEFORE_OBJ.search(data[max(0, at - _LOOK_BACK) : at]) if is_whole else None
+        if match:
+            yield int(match[1]), max(0, at - _LOOK_BACK) + match.start(), at + 3
+        at = data.find(b"obj", at + 3)
+
+
 def _tidy(text: bytes) -> bytes:
-    return _SPACE.sub(b" ", text).strip()
+    return b" ".join(text.split())
 
 
 def _unpack(text: bytes, stream: bytes, found: Objects) -> None:
