@@ -11,7 +11,7 @@ from lantai.cli.console import EXITS, Verb
 from lantai.cli.help import option_rows
 from lantai.cli.main import COMMANDS, table
 from lantai.core.access import ACTION_NAMES, OWN, ROLE_NAMES, RULES, Conditions
-from lantai.core.codes import checking, eep, keeping, line, operating, packaging, reading, records
+from lantai.core.codes import checking, eep, keeping, line, operating, packaging, reading, records, transfer
 from lantai.core.codes.row import Code
 from lantai.ports.settings import Settings
 from tests.support.shapes import SHAPES
@@ -57,6 +57,7 @@ _FIELDS = (
     ("Reading files", reading.ROWS),
     ("Packages, containers, catalogues", packaging.ROWS),
     ("EEP packages (DA/T 48-2009)", eep.ROWS),
+    ("Transfer packages and transfer acts", transfer.ROWS),
     ("The four gates", checking.ROWS),
     ("Records", records.ROWS),
     ("Vault, index, ledger, keys", keeping.ROWS),

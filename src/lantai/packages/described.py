@@ -12,7 +12,7 @@ from lxml import etree
 from lantai.core.findings import Finding, finding
 from lantai.core.record import Agent, BusinessEvent, Elements, Relation
 from lantai.packages.headings import element_of
-from lantai.packages.outside import child_text, local, text_of
+from lantai.packages.outside import attribute, child_text, local, text_of
 
 # Blocks with a reading of their own; what is in them is no element of the record.
 _APART = frozenset({"文件数据", "业务实体块", "机构人员实体块", "实体关系块", "电子签名块", "锁定签名", "文件实体关系", "机构人员实体关系"})
@@ -68,7 +68,7 @@ def _leaves(node: etree._Element, place: str) -> Iterator[tuple[str, str, str]]:
             continue
         value = text_of(item)
         if value:
-            yield f"{place}/{name}", item.get("名称") or name if name == "元素" else name, value
+            yield f"{place}/{name}", attribute(item, "名称") or name if name == "元素" else name, value
         yield from _leaves(item, f"{place}/{name}")
 
 

@@ -6,7 +6,7 @@ A folder with 基本信息元数据.xml, 处理过程元数据.xml, 说明文件
 
 from lantai.packages.filing_read import find_packages, is_filing_package, read
 from lantai.packages.filing_values import DESCRIPTION, METADATA, PROCESS, FilingDocument, FilingFile, FilingPackage
-from lantai.packages.filing_write import write
+from lantai.packages.filing_write import write, write_parcel
 from lantai.packages.manifest import MANIFEST
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "is_filing_package",
     "read",
     "write",
+    "write_parcel",
 ]

@@ -14,7 +14,7 @@ from lantai.core.record import Elements, Role
 from lantai.packages import described
 from lantai.packages.filing_values import FilingDocument, FilingFile, FilingPackage
 from lantai.packages.manifest import Declared, is_manifest, nfc, read_manifests, safe_path
-from lantai.packages.outside import LIMIT_BYTES, Unreadable, child_text, decode, local, parse_xml, read_bytes, text_of
+from lantai.packages.outside import LIMIT_BYTES, Unreadable, attribute, child_text, decode, local, parse_xml, read_bytes, text_of
 
 _METADATA_STEMS = ("基本信息元数据", "归档目录", "文件元数据")
 _PROCESS_STEMS = ("处理过程元数据", "业务过程元数据")
@@ -71,7 +71,7 @@ def read(folder: Path) -> FilingPackage:
         found.append(finding("FILING-METADATA-MISSING", folder.name))
     process = described.process(*(root for root in (metadata, steps) if root is not None))
     content = [path for path in paths if path not in own]
-    documents = _documents(metadata, content, found)
+    documents = documents_of(metadata, content, found)
     declared = read_manifests(folder, [path for path in own if is_manifest(path)], found)
     found += _compared(folder.name, declared, own, content)
     elements = {} if metadata is None else described.elements(metadata)
@@ -166,7 +166,7 @@ def _code(elements: Elements, description: Mapping[str, str]) -> str:
     return (value if isinstance(value, str) else value[0]) or description.get("包标识", "") or description.get("电子文件号", "")
 
 
-def _documents(metadata: etree._Element | None, content: list[str], found: list[Finding]) -> list[FilingDocument]:
+def documents_of(metadata: etree._Element | None, content: list[str], found: list[Finding]) -> list[FilingDocument]:
     """Return the documents: those the metadata lists, in its order, then the rest by folder and name."""
     named = list(_named_documents(metadata, {nfc(path): path for path in content}, found)) if metadata is not None else []
     taken = {item.path for document in named for item in document.files}
@@ -183,7 +183,7 @@ def _named_documents(metadata: etree._Element, present: Mapping[str, str], found
     for node in metadata.iter():
         if local(node) != "文档":
             continue
-        paths = [(item.get("路径") or child_text(item, "路径"), item) for item in node if local(item) == "计算机文件"]
+        paths = [(attribute(item, "路径") or child_text(item, "路径"), item) for item in node if local(item) == "计算机文件"]
         files = []
         for path, item in paths:
             if not safe_path(path):
@@ -193,12 +193,12 @@ def _named_documents(metadata: etree._Element, present: Mapping[str, str], found
             else:
                 files.append(FilingFile(present[nfc(path)], _file_name(item, path)))
         yield FilingDocument(
-            0, _role(node.get("类别") or child_text(node, "类别"), files), node.get("题名") or child_text(node, "题名"), tuple(files)
+            0, _role(node.get("类别") or child_text(node, "类别"), files), attribute(node, "题名") or child_text(node, "题名"), tuple(files)
         )
 
 
 def _file_name(node: etree._Element, path: str) -> str:
-    return node.get("计算机文件名") or child_text(node, "计算机文件名") or text_of(node) or PurePosixPath(path).name
+    return attribute(node, "计算机文件名") or child_text(node, "计算机文件名") or text_of(node) or PurePosixPath(path).name
 
 
 def _role(name: str, files: list[FilingFile]) -> Role:

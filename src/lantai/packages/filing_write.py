@@ -2,42 +2,116 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from lxml import etree
 
-from lantai.core.record import Agent, BusinessEvent, Elements, Relation
-from lantai.packages.filing_values import DESCRIPTION, METADATA, PROCESS, FilingDocument, FilingPackage
+from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Role
+from lantai.packages.filing_values import DESCRIPTION, METADATA, PROCESS, FilingDocument, FilingFile, FilingPackage
 from lantai.packages.headings import name_of
+from lantai.packages.layout import safe_names
 from lantai.packages.manifest import MANIFEST, Declared, write_table
+from lantai.packages.parcel import Parcel, travelling, written_out
+
+Source = bytes | Path | Callable[[], BinaryIO]
 
 _CHUNK = 1 << 20
+_FOLDERS = {
+    Role.MAIN: "正本",
+    Role.ATTACHMENT: "正本",
+    Role.FINAL_DRAFT: "定稿与修改稿",
+    Role.REVISION: "定稿与修改稿",
+    Role.PROCESSING_SLIP: "处理单",
+    Role.DISPATCH_SHEET: "处理单",
+    Role.OTHER: "其他",
+}
 
 
-def write(folder: Path, package: FilingPackage, files: Mapping[str, bytes | Path]) -> None:
+def write_parcel(folder: Path, parcel: Parcel, description: Mapping[str, str]) -> None:
+    """Write *parcel* as the filing package *folder*, which must not be there; *description* are lines of 说明文件."""
+    documents, sources = placed(parcel, lambda role: _FOLDERS[role])
+    record = parcel.record
+    package = FilingPackage(
+        record.electronic_record_code, described(parcel), documents, record.agents, record.events, record.relations, description
+    )
+    write(folder, package, sources)
+
+
+def described(parcel: Parcel) -> Elements:
+    """Return the elements of a record with its number and code among them, where it has any."""
+    record = parcel.record
+    code = record.code or record.text("archival_code")
+    own: Elements = {"electronic_record_code": record.electronic_record_code, "archival_code": code}
+    return {name: value for name, value in {**own, **record.elements, **{key: text for key, text in own.items() if text}}.items() if value}
+
+
+def placed(parcel: Parcel, folder_of: Callable[[Role], str]) -> tuple[tuple[FilingDocument, ...], dict[str, Source]]:
+    """Return the documents of *parcel* with each file under a safe name in its role's folder, and what each path is written from."""
+    items = [(document, item) for document in parcel.documents for item in travelling(document)]
+    folders = [folder_of(document.role) for document, _ in items]
+    names: dict[str, Iterator[str]] = {
+        folder: iter(safe_names(item.name for place, (_, item) in zip(folders, items, strict=True) if place == folder))
+        for folder in set(folders)
+    }
+    paths = {
+        (document.sequence, item.id): f"{folder}/{next(names[folder])}".lstrip("/")
+        for folder, (document, item) in zip(folders, items, strict=True)
+    }
+    documents = tuple(
+        FilingDocument(
+            document.sequence,
+            document.role,
+            document.title,
+            tuple(
+                FilingFile(paths[document.sequence, item.id], item.name, item.size_bytes, item.sha256, item.sm3)
+                for item in travelling(document)
+            ),
+        )
+        for document in parcel.documents
+    )
+    return documents, {paths[document.sequence, item.id]: partial(parcel.open, item) for document, item in items}
+
+
+def write(folder: Path, package: FilingPackage, files: Mapping[str, Source]) -> None:
     """Write *package* into the new folder *folder* with the content of its documents, given by path.
 
-    Sizes and digests of the manifest are those of the bytes given. Raises KeyError for a document's file that is not
-    given, FileExistsError where the folder is there, ValueError for a value that XML cannot hold.
+    Sizes and digests of the manifest are those of the bytes given; characters that XML cannot say are written out. Raises KeyError
+    for a document's file that is not given, FileExistsError where the folder is there.
     """
     folder.mkdir(parents=True)
     for item in package.files:
-        _put(folder / item.path, files[item.path])
-    _put(folder / METADATA, _xml("基本信息元数据", [*_elements(package.elements), _documents(package.documents)]))
-    blocks = [_block("业务实体块", map(_event, package.events)), _block("机构人员实体块", map(_agent, package.agents))]
-    _put(folder / PROCESS, _xml("处理过程元数据", [*blocks, _block("实体关系块", map(_relation, package.relations))]))
-    _put(folder / DESCRIPTION, _description(package, folder))
+        put(folder / item.path, files[item.path])
+    put(folder / METADATA, _xml("基本信息元数据", [*_elements(package.elements), _documents(package.documents)]))
+    put(folder / PROCESS, _xml("处理过程元数据", _process(package)))
+    put(folder / DESCRIPTION, _description(package, folder))
     rows = {str(path.relative_to(folder)): _declared(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-    _put(folder / MANIFEST, write_table(rows))
+    put(folder / MANIFEST, write_table(rows))
 
 
-def _put(place: Path, content: bytes | Path) -> None:
+def whole(name: str, package: FilingPackage) -> bytes:
+    """Return all metadata of *package* as one XML document whose root is *name*; files with their sizes and digests."""
+    documents = _documents(package.documents, is_whole=True)
+    return _xml(name, [*_elements(package.elements), documents, *_process(package)])
+
+
+def _process(package: FilingPackage) -> list[etree._Element]:
+    blocks = [_block("业务实体块", map(_event, package.events)), _block("机构人员实体块", map(_agent, package.agents))]
+    return [*blocks, _block("实体关系块", map(_relation, package.relations))]
+
+
+def put(place: Path, content: Source) -> None:
+    """Write the new file *place*, its folders too."""
     place.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(content, bytes):
         place.write_bytes(content)
-    else:
+    elif isinstance(content, Path):
         shutil.copyfile(content, place)
+    else:
+        with content() as stream, place.open("xb") as target:
+            shutil.copyfileobj(stream, target, _CHUNK)
 
 
 def _declared(path: Path) -> Declared:
@@ -64,15 +138,15 @@ def _description(package: FilingPackage, folder: Path) -> bytes:
     return "".join(f"{name}：{value}\r\n" for name, value in lines.items()).encode("utf-8-sig")
 
 
-def _xml(name: str, children: list[etree._Element]) -> bytes:
+def _xml(name: str, children: Iterable[etree._Element]) -> bytes:
     root = etree.Element(name)
-    root.extend(children)
+    root.extend(list(children))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
 def _leaf(name: str, value: str) -> etree._Element:
     node = etree.Element(name)
-    node.text = value
+    node.text = written_out(value)
     return node
 
 
@@ -88,16 +162,20 @@ def _elements(elements: Elements) -> Iterator[etree._Element]:
         for text in [value] if isinstance(value, str) else value:
             node = _leaf(name_of(element) or "元素", text)
             if node.tag == "元素":
-                node.set("名称", element)
+                node.set("名称", written_out(element))
             yield node
 
 
-def _documents(documents: tuple[FilingDocument, ...]) -> etree._Element:
+def _documents(documents: tuple[FilingDocument, ...], *, is_whole: bool = False) -> etree._Element:
     block = etree.Element("文件数据")
     for document in documents:
-        node = etree.SubElement(block, "文档", {"序号": str(document.sequence), "类别": document.role.value, "题名": document.title})
+        said = {"序号": str(document.sequence), "类别": document.role.value, "题名": written_out(document.title)}
+        node = etree.SubElement(block, "文档", said)
         for item in document.files:
-            etree.SubElement(node, "计算机文件", {"路径": item.path, "计算机文件名": item.name})
+            told = {"路径": written_out(item.path), "计算机文件名": written_out(item.name)}
+            if is_whole:
+                told |= {"字节数": str(item.size_bytes or 0), "SHA-256": item.sha256, "SM3": item.sm3}
+            etree.SubElement(node, "计算机文件", {name: text for name, text in told.items() if text})
     return block
 
 

@@ -64,6 +64,22 @@ def read_manifests(folder: Path, names: Iterable[str], found: list[Finding]) -> 
     return declared
 
 
+def read_manifest(folder: Path, name: str, found: list[Finding]) -> dict[str, Declared]:
+    """Return what the one table *name*, whatever it is called, declares by composed path; what cannot be read is put on *found*."""
+    declared: dict[str, Declared] = {}
+    try:
+        text = decode(read_bytes(folder / name))
+    except Unreadable as error:
+        found.append(finding("FILING-METADATA-UNREADABLE", name, reason=str(error)))
+        return declared
+    for path, item in _table(text, name, found):
+        if safe_path(path):
+            declared[nfc(path)] = item
+        else:
+            found.append(finding("FILING-PATH-UNSAFE", path))
+    return declared
+
+
 def write_table(rows: Mapping[str, Declared]) -> bytes:
     """Return manifest.csv of *rows* by path: UTF-8 with byte order mark, so that office programs show it as it is."""
     stream = io.StringIO(newline="")
@@ -89,7 +105,7 @@ def _table(text: str, name: str, found: list[Finding]) -> Iterator[tuple[str, De
         found.append(finding("FILING-MANIFEST-INVALID", name, line=1, text="，".join(headings)))
         return
     for row in rows:
-        cells = dict(zip(headings, (cell.strip() for cell in row), strict=False))
+        cells = dict(zip(headings, (cell.strip(" \t") for cell in row), strict=False))
         item = _cells(cells)
         if item is None:
             found.append(finding("FILING-MANIFEST-INVALID", name, line=rows.line_num, text="，".join(row)))

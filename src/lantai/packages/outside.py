@@ -32,7 +32,7 @@ def decode(content: bytes) -> str:
         return _decoded(content, "gb18030")
 
 
-def parse_xml(content: bytes) -> etree._Element:
+def parse_xml(content: bytes, *, is_huge: bool = False) -> etree._Element:
     """Return the root of an XML document without DTD; nothing is fetched, no entity expanded, depth and size bounded.
 
     Raises Unreadable.
@@ -41,7 +41,13 @@ def parse_xml(content: bytes) -> etree._Element:
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise Unreadable("含有 DTD 声明，为安全起见不读取")
     parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8"
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+        huge_tree=is_huge,
     )
     try:
         return etree.fromstring(text.encode("utf-8", "replace"), parser)
@@ -49,11 +55,11 @@ def parse_xml(content: bytes) -> etree._Element:
         raise Unreadable(f"XML 格式错误：{error.msg}") from error
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return the content of a small file. Raises Unreadable for one over 32 MiB or that the system does not give."""
+def read_bytes(path: Path, *, limit_bytes: int = LIMIT_BYTES) -> bytes:
+    """Return the content of a small file. Raises Unreadable for one over *limit_bytes* or that the system does not give."""
     try:
-        if path.stat().st_size > LIMIT_BYTES:
-            raise Unreadable(f"超过 {LIMIT_BYTES} 字节")
+        if path.stat().st_size > limit_bytes:
+            raise Unreadable(f"超过 {limit_bytes} 字节")
         return path.read_bytes()
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from error
@@ -67,6 +73,11 @@ def local(node: etree._Element) -> str:
 def text_of(node: etree._Element) -> str:
     """Return the text directly inside an element, without white space at its ends; what our own writers wrote out is put back."""
     return read_back((node.text or "").strip())
+
+
+def attribute(node: etree._Element, name: str) -> str:
+    """Return an attribute as :func:`text_of` returns a text; empty where it is absent."""
+    return read_back((node.get(name) or "").strip())
 
 
 def child_text(node: etree._Element, name: str) -> str:

@@ -1,0 +1,34 @@
+"""Codes of transfer packages 移交信息包 and of transfer acts; what is asked of a package stands in ``standards/da_t_93``."""
+
+from lantai.core.codes.row import Code, error, warning
+
+_AGAIN = "请移交单位补正后重新送交。"
+
+ROWS: tuple[Code, ...] = (
+    error("TRANSFER-DESCRIPTION-MISSING", "移交信息包 {where} 没有说明文件。", _AGAIN),
+    warning("TRANSFER-DESCRIPTION-FIELD", "说明文件没有“{where}”。", "可以接收；请移交单位补充说明。"),
+    error("TRANSFER-CATALOGUE-MISSING", "移交信息包 {where} 没有目录文件。", _AGAIN),
+    error("TRANSFER-CATALOGUE-UNREADABLE", "目录文件 {where} 无法识别：{reason}。", _AGAIN),
+    error("TRANSFER-CATALOGUE-FIELD", "目录第 {row} 条（{where}）没有“{name}”。", _AGAIN),
+    warning("TRANSFER-CATALOGUE-FIELD-ABSENT", "目录有 {count} 条没有“{where}”。", "可以接收；请移交单位补充。"),
+    warning("TRANSFER-SEQUENCE", "目录第 {row} 条的顺序号是“{where}”，不连续。", "请核对是否漏列。"),
+    error("TRANSFER-CODE-REPEATED", "目录中档号 {where} 出现 {count} 次。", _AGAIN),
+    error("TRANSFER-COUNT", "说明文件的档案数量是“{where}”，目录有 {count} 条。", _AGAIN),
+    warning("TRANSFER-RANGE", "说明文件的起止档号“{where}”与目录（{found}）不一致。", "请核对。"),
+    error("TRANSFER-ROOT-EXTRA", "移交信息包根下有规定之外的“{where}”。", _AGAIN),
+    error("TRANSFER-ITEM-MISSING", "目录列有 {where}，包中没有对应的电子档案。", _AGAIN),
+    error("TRANSFER-ITEM-EXTRA", "包中有电子档案 {where}，目录没有列出。", _AGAIN),
+    error("TRANSFER-ITEM-METADATA-MISSING", "电子档案 {where} 没有元数据文件。", _AGAIN),
+    error("TRANSFER-ITEM-METADATA-UNREADABLE", "元数据 {where} 无法读取：{reason}。", _AGAIN),
+    error("TRANSFER-ITEM-CODE-DIFFERS", "电子档案 {where} 的元数据中档号是“{found}”。", _AGAIN),
+    error("TRANSFER-ITEM-CONTENT-MISSING", "电子档案 {where} 没有内容文件。", _AGAIN),
+    warning("TRANSFER-DIGESTS-MISSING", "移交信息包 {where} 没有数字摘要表，无法核对移交时的摘要。", "可以接收；建议今后随包提供。"),
+    error("TRANSFER-FILE-MISSING", "数字摘要表列有 {where}，包中没有这个文件。", _AGAIN),
+    warning("TRANSFER-FILE-EXTRA", "包中有 {where}，数字摘要表没有列出。", "请移交单位核对此文件。"),
+    error("TRANSFER-SIZE-DIFFERS", "文件 {where} 有 {found} 字节，数字摘要表所列为 {expected}。", _AGAIN),
+    error(
+        "TRANSFER-DIGEST-DIFFERS", "文件 {where} 的 {algorithm} 摘要与数字摘要表不一致。", "传输中可能损坏或被改动；请移交单位重新送交。"
+    ),
+    error("TRANSFER-LINK", "移交信息包中的 {where} 是链接或特殊文件，未读取。", "请移交单位以普通文件代替。"),
+    error("TRANSFER-PATH-UNSAFE", "目录或摘要表中的路径 {where} 指向包外，已忽略。", _AGAIN),
+)
