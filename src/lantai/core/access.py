@@ -70,6 +70,9 @@ ACTION_NAMES: dict[str, str] = {
     "policy:format:change": "调整格式政策",
     "policy:check:read": "查看检测方案",
     "policy:check:change": "调整检测方案",
+    "policy:metadata:read": "查看元数据方案",
+    "policy:metadata:propose": "拟订元数据方案",
+    "policy:metadata:adopt": "采用元数据方案",
 }
 _CONTENT_SCOPES = ("intake", "holdings", "search")
 OWN = "<own department>"
@@ -84,7 +87,8 @@ _ANY: tuple[Conditions, ...] = ((),)
 
 RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
     Role.ARCHIVIST: {name: _ANY for name in ACTION_NAMES if name.split(":")[0] in _CONTENT_SCOPES}
-    | {"system:health:read": _ANY, "policy:format:read": _ANY, "policy:check:read": _ANY},
+    | {"system:health:read": _ANY, "policy:format:read": _ANY, "policy:check:read": _ANY}
+    | {"policy:metadata:read": _ANY, "policy:metadata:propose": _ANY},
     Role.PART_TIME_ARCHIVIST: {
         "intake:batch:open": _OWN_ONLY,
         "intake:batch:read": _OWN_ONLY,
@@ -110,6 +114,9 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "policy:format:change": _ANY,
         "policy:check:read": _ANY,
         "policy:check:change": _ANY,
+        "policy:metadata:read": _ANY,
+        "policy:metadata:propose": _ANY,
+        "policy:metadata:adopt": _ANY,
     },
     Role.SECADMIN: {
         "people:account:list": _ANY,

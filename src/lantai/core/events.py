@@ -80,6 +80,10 @@ ROWS: tuple[EventType, ...] = (
     EventType("scheme:changed", _P, "scheme", "调整检测方案"),
     EventType("scheme:restored", _P, "scheme", "检测方案恢复标准"),
     EventType("format:exported", _P, "format", "导出过时风险清单"),
+    EventType("metadata:proposed", _P, "metadata", "拟订元数据方案"),
+    EventType("metadata:adopted", _P, "metadata", "采用元数据方案"),
+    EventType("metadata:retired", _P, "metadata", "停用元数据方案"),
+    EventType("metadata:withdrawn", _P, "metadata", "撤回元数据方案"),
     EventType("system:initialised", _P, "system", "系统初始化"),
     EventType("search:asked", _V, "system", "检索"),
 )

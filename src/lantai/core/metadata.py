@@ -39,8 +39,8 @@ class Element:
     """One element as a scheme asks for it.
 
     ``number`` is M1–M88, empty for an element of the agency's own; ``group`` the container it stands in; ``kept_in`` the part of a
-    record that holds it. ``condition`` is ``element=value|value``, ``element=*`` or ``@circumstance``; ``required_from`` the step from which a
-    value must be there. ``domain`` names a table of the standard, ``values`` a list of the agency's own in its place.
+    record that holds it. ``condition`` is ``element=value|value``, ``element=*`` or ``@circumstance``; ``required_from`` the step from
+    which a value must be there. ``domain`` names a table of the standard, ``values`` a list of the agency's own in its place.
     ``max_length`` is in characters, 0 for none. ``set_by`` names the scheme version that asks otherwise than the standard.
     """
 
@@ -159,7 +159,8 @@ def element_rule(item: Element, domains: Mapping[str, Domain]) -> ElementRule:
         forbidden = domain.forbidden if domain else frozenset[str]()
         domain = Domain(item.code, item.is_closed, {value: value for value in item.values}, (), forbidden)
     pattern = re.compile(item.pattern) if item.pattern else None
-    return ElementRule(item.code, item.name, item.data_type, item.max_length, domain, pattern, item.is_repeatable)
+    is_strict = bool(item.set_by and item.pattern)
+    return ElementRule(item.code, item.name, item.data_type, item.max_length, domain, pattern, item.is_repeatable, is_strict)
 
 
 def required(items: Iterable[Element], steps: Iterable[str]) -> tuple[str, ...]:
@@ -197,7 +198,9 @@ def condition_words(text: str, names: Mapping[str, str]) -> str:
     if text.startswith("@"):
         return CIRCUMSTANCES.get(text[1:], text)
     other, _, values = text.partition("=")
-    return f"{names.get(other, other)}不空" if values == ANY else f"{names.get(other, other)}为{values.replace('|', '、')}" if values else ""
+    return (
+        f"{names.get(other, other)}不空" if values == ANY else f"{names.get(other, other)}为{values.replace('|', '、')}" if values else ""
+    )
 
 
 # --- what a scheme may not ask
@@ -307,7 +310,11 @@ def differences(before: Sequence[Element], after: Sequence[Element]) -> tuple[Ch
             name = (other or one or Element(code, code)).name
             found.append(Change(code, name, "元素", "" if one is None else "有", "" if other is None else "有"))
             continue
-        found += [Change(code, other.name, word, _shown(one, key), _shown(other, key)) for key, word in _WORDS.items() if _shown(one, key) != _shown(other, key)]
+        found += [
+            Change(code, other.name, word, _shown(one, key), _shown(other, key))
+            for key, word in _WORDS.items()
+            if _shown(one, key) != _shown(other, key)
+        ]
     return tuple(found)
 
 

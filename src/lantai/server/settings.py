@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "lantai.shelves.policy",
     "lantai.shelves.gates",
     "lantai.shelves.reports",
+    "lantai.shelves.metadata",
     "lantai.shelves.edge",
     "lantai.web",
 ]

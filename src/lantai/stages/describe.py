@@ -6,7 +6,7 @@ element value, confidence, reason, page, boxes, and whether it was taken, so tha
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from lantai.core import officialdoc
 from lantai.core.describing import Description, Terms
 from lantai.core.describing import describe as put_together
 from lantai.core.lifecycle import State
+from lantai.core.metadata import Version, described_by
 from lantai.core.officialdoc import Elements, Known, Page
 from lantai.core.record import Role
 from lantai.ports import House
@@ -24,8 +25,9 @@ from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.holdings.texts import text_document
 from lantai.shelves.holdings.values import set_keys
 from lantai.shelves.ledger import entries
+from lantai.shelves.metadata import queries as metadata
 from lantai.stages import renditions, rest
-from lantai.standards import da_t_46, gb_t_9704
+from lantai.standards import gb_t_9704
 
 COLUMNS = ("title", "document_number", "author", "document_type")
 #: Pages looked at: so many from the first, and the last ones, where the imprint stands.
@@ -46,10 +48,11 @@ def describe(house: House, batch_id: str) -> None:
 
 def _describe_slice(house: House, batch_id: str, rows: list[Record]) -> None:
     files, known = queries.files_of(rows), _known(house)
-    terms = _terms(house)
+    versions = metadata.in_force()
     for row in rows:
+        scheme = metadata.of_category(row.category, known=versions)
         read = read_document(house, files.get(row.id, []), known)
-        _write(row, put_together(row.elements, read, terms))
+        _write(row, put_together(row.elements, read, _terms(house, scheme)), scheme)
     names = ("title", "document_number", "author", "document_type", "document_date", "elements", "arrival", "number_key", "identity_key")
     with transaction.atomic():
         moved = queries.move(rows, "describe", names)
@@ -57,14 +60,14 @@ def _describe_slice(house: House, batch_id: str, rows: list[Record]) -> None:
         entries.append(house.clock.now(), [told], ids=house.ids)
 
 
-def _terms(house: House) -> Terms:
+def _terms(house: House, scheme: tuple[Version, ...]) -> Terms:
     today = house.clock.now().strftime("%Y%m%d")
-    return Terms(house.settings.read_confidence, house.settings.earliest_year, today, _lengths())
+    return Terms(house.settings.read_confidence, house.settings.earliest_year, today, _lengths(scheme))
 
 
-@cache
-def _lengths() -> dict[str, int]:
-    return {item.code: item.max_length for item in da_t_46.elements() if item.max_length}
+@lru_cache(maxsize=16)
+def _lengths(scheme: tuple[Version, ...]) -> dict[str, int]:
+    return {item.code: item.max_length for item in metadata.laid_over(scheme) if item.max_length}
 
 
 def _known(house: House) -> Known:
@@ -116,17 +119,20 @@ def _page(row: dict[str, Any]) -> Page:
 # --- the row
 
 
-def _write(row: Record, described: Description) -> None:
-    """Set the columns of a record from its description."""
+def _write(row: Record, described: Description, scheme: tuple[Version, ...]) -> None:
+    """Set the columns of a record from its description, with the defaults of the agency's scheme, which the record remembers."""
     elements: dict[str, Any] = dict(described.elements)
     elements.setdefault("aggregation_level", "文件")
     elements.setdefault("security_classification", "无")
     elements.setdefault("document_aggregation_type", "单件")
+    for item in metadata.laid_over(scheme) if scheme else ():
+        if item.set_by and item.default and not elements.get(item.code):
+            elements[item.code] = item.default
     for name in COLUMNS:
         setattr(row, name, _fit(Record, name, elements.get(name)))
     date = str(elements.get("date", ""))
     row.document_date = date if officialdoc.civil_date(date, earliest_year=1)[0] == date else ""
-    row.elements, row.arrival = elements, _arrival(row, described)
+    row.elements, row.arrival = elements, _arrival(row, described) | ({"scheme": described_by(scheme)} if scheme else {})
     set_keys(row)
 
 

@@ -20,7 +20,7 @@ from lantai.core.checks.facts import (
 )
 from lantai.core.findings import Finding
 from lantai.core.lifecycle import State
-from lantai.core.record import BusinessEvent, ContentBasis, Representation, Role
+from lantai.core.record import Agent, BusinessEvent, ContentBasis, Relation, Representation, Role
 from lantai.ports import House
 from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import ComputerFile, Document, NumberRange, Record
@@ -120,6 +120,8 @@ def record(
         code=row.code,
         documents=parts,
         events=tuple(BusinessEvent(**item) for item in row.events),
+        agents=tuple(Agent(**item) for item in row.agents),
+        relations=tuple(Relation(**item) for item in row.relations),
         duplicates=duplicates,
         package=package,
         engine=engine_facts,

@@ -199,12 +199,12 @@ def _archived(house: House, rows: list[Record]) -> None:
         scanned = [_scan(house, item, house.store.open(row.id, item.path)) for item in own if item.virus != "clean"]
         preserved = Preserved(row, documents.get(row.id, []), own, known.get(row.id, {}), all(result.is_same for result in scanned))
         told = preserved.facts(house, engine)
-        scheme = preserving.of(row.category)
+        scheme = preserving.of(row.category, described_by=told.described_by)
         results = checks.check_record(Gate.PRESERVATION, told, scheme)
         subject = checks.Subject("record", row.id, row.code, row.title)
         reports[row.id] = judging.report(house, scheme, results, subject=subject, batch_id=row.batch_id, told=told)
         changed += [result.item for result in scanned]
-        again = checks.check_record(Gate.ARCHIVING, told, archiving.of(row.category))
+        again = checks.check_record(Gate.ARCHIVING, told, archiving.of(row.category, described_by=told.described_by))
         _conclude(row, own, checks.conclude(again, house.settings.kind == "trial"))
     _apply_archived(house, rows, reports, changed, engine=engine)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lantai.core.checks.outcomes import Outcome
 from lantai.core.findings import Finding
-from lantai.core.record import BusinessEvent, ContentBasis, Elements, Representation, Role
+from lantai.core.record import Agent, BusinessEvent, ContentBasis, Elements, Relation, Representation, Role, Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,8 @@ class RecordFacts:
     that somebody compared and found nothing. ``today`` is YYYYMMDD in the agency's calendar.
     ``ledger_verified`` tells whether the record's acts are all in the ledger and its chain holds; ``database_matches``
     whether the row read back equals the package; ``in_scope`` whether the retention schedule covers the record.
+    ``agents``, ``events``, ``relations`` and ``signatures_described`` are the other entities of its metadata, as described;
+    ``described_by`` names the metadata schemes it was archived under (``core.metadata.described_by``), empty for the standard alone.
     """
 
     record_id: str
@@ -154,6 +156,10 @@ class RecordFacts:
     ledger_verified: bool | None = None
     database_matches: bool | None = None
     answers: tuple[Answer, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    signatures_described: tuple[Signature, ...] = ()
+    described_by: str = ""
 
     @property
     def files(self) -> tuple[FileFacts, ...]:

@@ -1,10 +1,11 @@
 """Items about described metadata: 1-2 to 1-8, 2-3 to 2-5 (DA/T 70-2018 with the elements of DA/T 46-2009)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
 
+from lantai.core.checks import described
 from lantai.core.checks.facts import RecordFacts
 from lantai.core.checks.outcomes import Reason, Verdict, absent, judged
 from lantai.core.checks.scheme import ElementRule, Parameters, Process
@@ -103,8 +104,11 @@ def required_filled(facts: RecordFacts, parameters: Parameters) -> Verdict:
     if not facts.has_metadata and parameters.is_before_arrangement:
         return absent(Reason.BEFORE_DESCRIPTION)
     wanted = list(parameters.required)
-    wanted += [rule.element for rule in parameters.conditions if _text(facts, rule.other) in rule.values]
-    return judged([remark("GD-2-4", parameters.label(name)) for name in wanted if not (_text(facts, name) or _own(facts, name)).strip()])
+    wanted += [rule.element for rule in parameters.conditions if described.holds(rule, facts)]
+    found = [remark("GD-2-4", parameters.label(name)) for name in wanted if not (_text(facts, name) or _own(facts, name)).strip()]
+    lacking = [row for row in _entities(facts) if not row[2].strip() and row[1] in parameters.of_entities]
+    found += [remark("GD-2-4-ENTITY", where, element=parameters.label(name)) for where, name, _ in lacking]
+    return judged(found)
 
 
 def process(facts: RecordFacts, parameters: Parameters) -> Verdict:
@@ -134,7 +138,7 @@ def _typed(rule: ElementRule, value: str) -> Iterator[Finding]:
     if check and not check(value):
         yield remark(f"GD-1-3-{rule.data_type.upper()}", rule.label, value=value)
     if rule.pattern and not rule.pattern.fullmatch(value):
-        yield remark("GD-1-3-FORM", rule.label, value=value)
+        yield remark("GD-1-3-PATTERN" if rule.is_strict else "GD-1-3-FORM", rule.label, value=value)
 
 
 def _is_date(value: str) -> bool:
@@ -260,6 +264,12 @@ def _ruled(facts: RecordFacts, parameters: Parameters) -> Iterator[tuple[Element
             yield rule, value
         else:
             yield from ((rule, one) for one in value if one)
+    yield from ((rules[name], value) for _, name, value in _entities(facts) if value and name in rules)
+
+
+def _entities(facts: RecordFacts) -> Iterable[tuple[str, str, str]]:
+    has_any = facts.events or facts.agents or facts.relations or facts.signatures_described
+    return described.values(facts) if has_any else ()
 
 
 def _values(facts: RecordFacts) -> Iterator[tuple[str, str]]:

@@ -64,7 +64,10 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class ElementRule:
-    """What a scheme asks of one metadata element. ``max_length`` 0 means no limit, ``data_type`` text, date, year, integer or instant."""
+    """What a scheme asks of one metadata element. ``max_length`` 0 means no limit, ``data_type`` text, date, year, integer or instant.
+
+    A value outside ``pattern`` fails where ``is_strict`` (the agency's own), else it is remarked on (an unusual form).
+    """
 
     code: str
     label: str
@@ -73,11 +76,15 @@ class ElementRule:
     domain: Domain | None = None
     pattern: re.Pattern[str] | None = None
     is_repeatable: bool = False
+    is_strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """An element that is asked for only where another has one of some values (M39 where M38 is a secret level)."""
+    """An element that is asked for only where another has one of some values (M39 where M38 is a secret level).
+
+    ``values`` of ``*`` alone mean any value; an ``other`` that begins with ``@`` is a circumstance of the record.
+    """
 
     element: str
     other: str
@@ -150,6 +157,7 @@ class Parameters:
     ``finding_items`` sends coded findings of reading to the items they speak about; ``dangers`` are prefixes of codes that nobody may
     overrule. ``needs_fixity`` asks for a digest or a signature of every record (1-1), ``drawn_share`` is how many records in a hundred
     have their first and last pages drawn (3-4), ``slowest_mb_per_s`` what a carrier must give (4-4).
+    ``of_entities`` are the elements that every agent, act, relation and signature must have.
     """
 
     is_before_arrangement: bool
@@ -168,6 +176,7 @@ class Parameters:
     needs_fixity: bool = False
     drawn_share: int = 0
     slowest_mb_per_s: int = 0
+    of_entities: frozenset[str] = frozenset()
 
     def item_of(self, code: str) -> str:
         """Return the item number that a finding's code belongs to (longest prefix wins), empty where the table is silent."""

@@ -19,6 +19,9 @@ _POLICY: tuple[Code, ...] = (
     refusal("SCHEME-ITEM-UNKNOWN", "检测方案里没有“{where}”。", "没有任何改动。", "请从检测方案中选择。", http=404),
     refusal("POLICY-INCOMPLETE", "“{where}”的调整缺少或写错：{parts}。", "没有任何改动。", "请补全后再试。", http=422),
     refusal("POLICY-CHANGED", "“{where}”刚被他人调整。", "您的调整没有保存。", "请看过现在的规定后再试。"),
+    refusal("METADATA-SCHEME-WRONG", "{where}不能这样规定：{problems}。", "没有任何改动。", "请改好后再拟订。", http=422),
+    refusal("METADATA-SCHEME-UNKNOWN", "{where}没有可采用或可看的第 {number} 版。", "没有任何改动。", "请从版本列表中选择。", http=404),
+    refusal("METADATA-FILE-WRONG", "{where}不是能读的元数据方案：{reason}。", "没有任何改动。", "请用导出的文件改好后再导入。", http=422),
     refusal("POLICY-SAME", "“{where}”现在就是这样规定的。", "没有任何改动。", "", http=422),
 )
 _PEOPLE: tuple[Code, ...] = (

@@ -19,6 +19,7 @@ from lantai.ports.store import Content
 from lantai.shelves.gates.queries import Schemes
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.holdings.values import record_value
+from lantai.shelves.metadata import queries as metadata
 from lantai.stages import grounds
 from lantai.stages.facts import answers
 from lantai.stages.facts import documents as document_facts
@@ -57,13 +58,14 @@ class Builder:
         self._schemes = schemes
         self._engine = engine
         self._now = now
+        self._labels = metadata.own_names()
         self._own = Template(house.settings.code_template)
 
     def build(self, material: Material) -> Built:
         """Return the package of one record, judged by the archiving gate."""
         texts = self._texts(material)
         value = self._value(material, texts)
-        described = record_xml.write(value)
+        described = record_xml.write(value, labels=self._labels)
         contents = [content_of(layout.RECORD_XML, described), *self._originals(material, value), *texts.values()]
         scheme = self._schemes.of(material.row.category)
         told = self._facts(material, value, described, contents)
@@ -110,7 +112,8 @@ class Builder:
         documents = tuple(_with_texts(item, texts) for item in value.documents)
         elements = dict(value.elements) | _code_elements(row, self._template(row), self._house.settings.agency)
         agents = (*value.agents, core.Agent(SYSTEM, "单位", self._house.settings.agency or "档案室"))
-        return replace(value, documents=documents, elements=elements, agents=agents, events=(*value.events, *self._acts(material)))
+        events, scheme = (*value.events, *self._acts(material)), self._schemes.label(row.category)
+        return replace(value, documents=documents, elements=elements, agents=agents, events=events, scheme=scheme)
 
     def _acts(self, material: Material) -> list[core.BusinessEvent]:
         """Return the acts that made this version, as business events (M80–M84)."""
@@ -136,6 +139,9 @@ class Builder:
             code_findings=explain(row.code, template, _parts(row, template)),
             documents=document_facts(material.documents, material.files, own=True),
             events=value.events,
+            agents=value.agents,
+            relations=value.relations,
+            signatures_described=value.signatures,
             duplicates=material.duplicates,
             answers=answers(row),
             attachments_named=tuple(row.arrival.get("attachments_named", ())),

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import groupby
 
+from lantai.core import metadata
 from lantai.core.checks.scheme import Domain
 
 
@@ -70,6 +71,40 @@ def elements() -> tuple[Element, ...]:
 def by_code() -> Mapping[str, Element]:
     """Return the elements by their snake_case code."""
     return {item.code: item for item in elements()}
+
+
+@cache
+def base() -> tuple[metadata.Element, ...]:
+    """Return the elements that hold a value, as the base that an agency's scheme is laid over."""
+    groups = {item.number: item.name for item in elements()}
+    return tuple(_base(item, groups.get(item.parent, "")) for item in elements() if item.kind != "container")
+
+
+@cache
+def of_entities() -> frozenset[str]:
+    """Return the elements that every agent, act and relation must have, and every signature that is described (M58, M61, M62, M64)."""
+    kept = {"agents", "events", "relations", "signatures"}
+    return frozenset(item.code for item in elements() if item.kept_in in kept and item.obligation in ("M", "C"))
+
+
+def _base(item: Element, group: str) -> metadata.Element:
+    return metadata.Element(
+        code=item.code,
+        name=item.name,
+        number=item.number,
+        group=group,
+        kept_in=item.kept_in,
+        data_type=item.data_type,
+        obligation=item.obligation,
+        condition=item.condition,
+        required_from=item.required_from,
+        is_repeatable=item.is_repeatable,
+        max_length=item.max_length,
+        domain=item.domain,
+        pattern=item.pattern,
+        default=item.default,
+        certainty=item.certainty,
+    )
 
 
 @cache

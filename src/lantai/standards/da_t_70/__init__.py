@@ -3,14 +3,15 @@
 Rows that could not be verified against the standard are kept, switched off and printed 待核.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from lantai.core import metadata
 from lantai.core.checks import Gate, Property, Scheme, Weight
 from lantai.core.checks.registry import BATCH_CHECKS, RECORD_CHECKS
-from lantai.core.checks.scheme import Condition, ElementRule, FormatPolicy, ItemSpec, Mode, Parameters, Process
+from lantai.core.checks.scheme import FormatPolicy, ItemSpec, Mode, Parameters, Process
+from lantai.core.metadata import Version
 from lantai.standards import da_t_46
 from lantai.standards.da_t_70 import choices as own
 from lantai.standards.da_t_70 import formats
@@ -22,7 +23,7 @@ from lantai.standards.da_t_70.tables import rows as _rows
 EDITION = "DA/T 70-2018/1"
 _PROPERTIES = tuple(Property)
 # The steps of the line from which an element may be asked for; before arrangement only the first.
-_STEPS = ("arrival", "description", "arrangement", "archiving")
+_STEPS = tuple(metadata.STEPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +106,19 @@ def scheme_with(
     is_before_arrangement: bool = False,
     decisions: Decisions = (),
     choices: Choices = (),
+    described: tuple[Version, ...] = (),
 ) -> Scheme:
     """Return the scheme of *gate* with the agency's *choices* of items and *decisions* on formats, which its version names.
 
-    *enable* switches items on by number (``2.08``) that no choice speaks of.
+    *enable* switches items on by number (``2.08``) that no choice speaks of; *described* are the metadata schemes laid over DA/T 46.
     """
     specs = tuple(own.chosen(_spec(item, gate, enable, own.prefix(choices, gates()[gate].prefix)), choices) for item in items())
     before = is_before_arrangement or gate is Gate.ARRIVAL
-    parameters = own.tuned(_parameters(gate, decisions, is_before_arrangement=before), choices)
+    parameters = own.tuned(_parameters(gate, decisions, described, is_before_arrangement=before), choices)
     version = f"{EDITION} {gate.value}"
     version += f" 方案 {own.digest(choices)}" if choices else ""
     version += f" 格式表 {formats.digest(decisions)}" if decisions else ""
+    version += f" 元数据方案 {metadata.described_by(described)}" if described else ""
     return Scheme(gate, version, specs, parameters)
 
 
@@ -147,14 +150,15 @@ def _overrides() -> Mapping[tuple[Gate, str], dict[str, str]]:
     return {(Gate(row["gate"]), _number(row["number"])): row for row in _rows("gate_items.csv")}
 
 
-def _parameters(gate: Gate, decisions: Decisions, *, is_before_arrangement: bool) -> Parameters:
+def _parameters(gate: Gate, decisions: Decisions, described: tuple[Version, ...], *, is_before_arrangement: bool) -> Parameters:
     steps = _STEPS[:1] if is_before_arrangement else _STEPS
+    asked = metadata.effective(da_t_46.base(), described)
     limits = _limits()
     return Parameters(
         is_before_arrangement=is_before_arrangement,
-        elements={item.code: _element_rule(item) for item in da_t_46.elements() if item.kind != "container"},
-        required=tuple(item.code for item in da_t_46.elements() if item.obligation == "M" and item.required_from in steps),
-        conditions=tuple(_condition(item) for item in da_t_46.elements() if "=" in item.condition),
+        elements={item.code: metadata.element_rule(item, da_t_46.domains()) for item in asked},
+        required=metadata.required(asked, steps),
+        conditions=metadata.conditions(asked, steps),
         formats=format_policy(gate, decisions),
         processes=_processes(),
         duplicate_kinds={row["kind"]: (row["code"], row["label"]) for row in _rows("duplicates.csv")},
@@ -167,24 +171,8 @@ def _parameters(gate: Gate, decisions: Decisions, *, is_before_arrangement: bool
         needs_fixity=limits["needs_fixity"] == "yes",
         drawn_share=int(limits["drawn_share"]),
         slowest_mb_per_s=int(limits["slowest_mb_per_s"]),
+        of_entities=da_t_46.of_entities(),
     )
-
-
-def _element_rule(item: da_t_46.Element) -> ElementRule:
-    return ElementRule(
-        code=item.code,
-        label=item.name,
-        data_type=item.data_type,
-        max_length=item.max_length,
-        domain=da_t_46.domains().get(item.domain),
-        pattern=re.compile(item.pattern) if item.pattern else None,
-        is_repeatable=item.is_repeatable,
-    )
-
-
-def _condition(item: da_t_46.Element) -> Condition:
-    other, _, values = item.condition.partition("=")
-    return Condition(item.code, other, frozenset(values.split("|")))
 
 
 def _processes() -> tuple[Process, ...]:

@@ -1,0 +1,1 @@
+"""The metadata shelf: the agency's metadata schemes, version by version."""
