@@ -46,6 +46,10 @@ class MemoryStore:
         """Return logical path -> sha256 of a version. Raises Fault STORE-ABSENT where it is absent."""
         return {path: content.sha256 for path, (_, content) in self._version(record_id, version).items()}
 
+    def inventory(self, record_id: str, version: int) -> bytes:
+        """Return the listing of a version that its digest is made of. Raises Fault STORE-ABSENT where it is absent."""
+        return _listing(self._version(record_id, version))
+
     def verify(self, record_id: str) -> list[Finding]:
         """Read every byte of the object and compare it with its digests."""
         if record_id not in self.objects:
@@ -110,7 +114,11 @@ def _stored(draft: Draft, files: _Version) -> Stored:
     return _described(draft.record_id, draft.version, files)
 
 
-def _described(record_id: str, number: int, files: _Version) -> Stored:
+def _listing(files: _Version) -> bytes:
     listing = "".join(f"{content.sha256} {path}\n" for path, (_, content) in sorted(files.items()))
-    digest = hashlib.sha256(listing.encode("utf-8", "backslashreplace")).hexdigest()
+    return listing.encode("utf-8", "backslashreplace")
+
+
+def _described(record_id: str, number: int, files: _Version) -> Stored:
+    digest = hashlib.sha256(_listing(files)).hexdigest()
     return Stored(record_id, number, digest, len(files), sum(len(content) for content, _ in files.values()))

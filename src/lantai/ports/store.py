@@ -76,6 +76,10 @@ class Store(Protocol):
         """Return logical path -> sha256 of a version."""
         ...
 
+    def inventory(self, record_id: str, version: int) -> bytes:
+        """Return the inventory of a version, whose SHA-256 ``write`` gave. Raises Fault where it is absent."""
+        ...
+
     def verify(self, record_id: str) -> list[Finding]:
         """Read every byte of the object and compare it with its inventories."""
         ...

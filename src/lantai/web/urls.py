@@ -32,6 +32,7 @@ urlpatterns = [
     path("arrange/fix/dialog", arrange.fix_dialog, name="fix-dialog"),
     path("search/", search.search, name="search"),
     path("records/<str:key>/", record.record, name="record"),
+    path("records/<str:key>/evidence.zip", record.evidence_file, name="evidence"),
     path("records/<str:key>/verify", record.verify, name="verify"),
     path("records/<str:key>/files/<str:file_id>", record.download, name="download"),
     path("records/<str:key>/files/<str:file_id>/inside/<int:index>", record.inside, name="inside"),

@@ -85,6 +85,14 @@ class LocalStore:
         with faults(self.root):
             return {path: digest for path, (_, digest) in self._logical(record_id, version).items()}
 
+    def inventory(self, record_id: str, version: int) -> bytes:
+        """Return the inventory of a version as it was written. Raises Fault STORE-ABSENT where it is absent."""
+        with faults(self.root):
+            try:
+                return (self._folder(record_id) / f"v{version}" / ocfl.INVENTORY).read_bytes()
+            except FileNotFoundError as error:
+                raise Fault("STORE-ABSENT", f"{record_id} v{version}") from error
+
     def verify(self, record_id: str) -> list[Finding]:
         """Read every byte of the object and compare it with its inventories."""
         with faults(self.root):

@@ -147,6 +147,8 @@ _LEDGER: tuple[Code, ...] = (
         "请安全审计员对照见证处的检查点查明。",
     ),
     refusal("LEDGER-NOT-SEALED", "{where} 还没有封存，暂时给不出证明。", "事件已经写入账本。", "封存每隔几秒进行一次，请稍后再试。", 409),
+    refusal("EVIDENCE-NOT-ARCHIVED", "{where} 还没有归档，没有可以出具的证据包。", next="归档以后再出具。"),
+    refusal("EVIDENCE-EXISTS", "{where} 已经存在，没有覆盖。", "已有的文件没有改动。", "请换一个文件夹，或先移走它。"),
     error("LEDGER-EVENT-ALTERED", "数据库里第 {where} 条事件与封存的不同：{reason}。", "请以日志为准查明谁改动了数据库。"),
     error("LEDGER-EVENT-MISSING", "数据库里没有封存过的第 {where} 条事件（{reason}）。", "请从备份恢复数据库，并查明原因。"),
     error("LEDGER-EVENT-EXTRA", "数据库里的事件 {where} 占着没有封存过的位置。", "请查明它的来历。"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lantai import work
 from lantai.core import access
 from lantai.core.errors import Refusal
-from lantai.stages import prove, use
+from lantai.stages import evidence, prove, use
 from lantai.stages.report import records, scope
 from lantai.standards import da_t_46
 from lantai.web import proofs, signing, viewing
@@ -65,6 +65,13 @@ def verify(request: Request, key: str) -> HttpResponse:
     if request.htmx:
         return render(request, "web/parts/proof.html", context)
     return HttpResponseRedirect(reverse("record", args=[view_id]))
+
+
+@require_GET
+def evidence_file(request: Request, key: str) -> FileResponse:
+    """The evidence package as a zip."""
+    name, stream = evidence.to_zip(work.house(), request.actor, key)
+    return FileResponse(stream, as_attachment=True, filename=name, content_type="application/zip")
 
 
 @require_GET

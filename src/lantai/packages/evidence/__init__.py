@@ -1,0 +1,119 @@
+"""The evidence package 证据包 (docs/design/evidence-package.md): a record as archived, why the ledger has it, a verifier of one file."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from lantai.core.checkpoint import Checkpoint
+from lantai.ports.signer import PublicKey
+
+FORMAT = "lantai-evidence"
+EDITION = 1
+LEDGER = "ledger.json"
+INVENTORY = "inventory.json"
+RECORD = "record"
+VERIFIER = "verify.py"
+README = "README.md"
+_BLOCK = 1 << 20
+# The first instant a zip can tell: the same evidence gives the same bytes.
+_NO_DATE = (1980, 1, 1, 0, 0, 0)
+
+#: Writes one file of the package: its path below the package, and where its bytes come from.
+Put = Callable[[str, BinaryIO | bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is proved and by what: the archiving event (entry, salt, body), its place, the checkpoint, and the agency's keys."""
+
+    record_id: str
+    code: str
+    title: str
+    version: int
+    entry: bytes
+    salt: str
+    body: str
+    position: int
+    path: tuple[bytes, ...]
+    checkpoint: Checkpoint
+    keys: tuple[PublicKey, ...]
+
+    def ledger(self) -> bytes:
+        """Return ledger.json."""
+        document = {
+            "format": FORMAT,
+            "edition": EDITION,
+            "record": self.record_id,
+            "code": self.code,
+            "title": self.title,
+            "version": self.version,
+            "entry": self.entry.decode(),
+            "salt": self.salt,
+            "body": self.body,
+            "position": self.position,
+            "path": [item.hex() for item in self.path],
+            "checkpoint": self.checkpoint.note(),
+            "keys": [{"algorithm": key.algorithm, "key_id": key.key_id, "public_key": key.public_key} for key in self.keys],
+            "time_stamp": None,
+        }
+        return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
+
+    def readme(self) -> bytes:
+        """Return the README for a person: what this is, and how to verify it with and without the verifier."""
+        text = (files(__name__) / "README.md").read_text(encoding="utf-8")
+        keys = "\n".join(f"    {key.algorithm:8} {base64.b64decode(key.public_key).hex()}" for key in self.keys)
+        facts = {"CODE": self.code or self.record_id, "TITLE": self.title, "FINGERPRINT": self.checkpoint.fingerprint(), "KEYS": keys}
+        for name, value in facts.items():
+            text = text.replace(f"@{name}@", " ".join(value.split()) if name == "TITLE" else value)
+        return text.encode("utf-8", "backslashreplace")
+
+
+def write(put: Put, evidence: Evidence, inventory: bytes, contents: Mapping[str, Callable[[], BinaryIO]]) -> None:
+    """Write the package file by file with *put*; *contents* are the version's logical paths and how each is opened. Streams."""
+    put(README, evidence.readme())
+    put(VERIFIER, (files(__name__) / VERIFIER).read_bytes())
+    put(LEDGER, evidence.ledger())
+    put(INVENTORY, inventory)
+    for path, opened in contents.items():
+        with opened() as stream:
+            put(f"{RECORD}/{path}", stream)
+
+
+@contextmanager
+def zipped(target: BinaryIO) -> Iterator[Put]:
+    """Yield what writes files into a zip; the same files give the same bytes."""
+    with ZipFile(target, "w", ZIP_DEFLATED) as made:
+
+        def put(path: str, content: BinaryIO | bytes) -> None:
+            told = ZipInfo(path, _NO_DATE)
+            told.compress_type, told.external_attr = ZIP_DEFLATED, 0o644 << 16
+            with made.open(told, "w", force_zip64=True) as out:
+                _copy(content, out.write)
+
+        yield put
+
+
+def into(folder: Path) -> Put:
+    """Return what writes files below *folder*."""
+
+    def put(path: str, content: BinaryIO | bytes) -> None:
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("wb") as out:
+            _copy(content, out.write)
+
+    return put
+
+
+def _copy(content: BinaryIO | bytes, write_block: Callable[[bytes], int]) -> None:
+    if isinstance(content, bytes):
+        write_block(content)
+        return
+    while block := content.read(_BLOCK):
+        write_block(block)
