@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connections, models
 
-SHELVES = ("people", "intake", "holdings", "ledger", "policy", "gates", "reports", "metadata", "edge")
+SHELVES = ("people", "intake", "holdings", "ledger", "policy", "gates", "reports", "metadata", "upkeep", "register", "edge")
 TABLES = [model for name in SHELVES for model in apps.get_app_config(name).get_models()]
 
 

@@ -11,7 +11,7 @@ from lantai.cli.console import EXITS, Verb
 from lantai.cli.help import option_rows
 from lantai.cli.main import COMMANDS, table
 from lantai.core.access import ACTION_NAMES, OWN, ROLE_NAMES, RULES, Conditions
-from lantai.core.codes import checking, eep, keeping, line, operating, packaging, reading, records, transfer
+from lantai.core.codes import checking, eep, keeping, line, operating, packaging, reading, records, transfer, upkeeping
 from lantai.core.codes.row import Code
 from lantai.ports.settings import Settings
 from tests.support.shapes import SHAPES
@@ -33,6 +33,7 @@ PURPOSES: dict[str, str] = {
     "find": "Searches. Counts are exact and cover what the account may see. The search is noted in the ledger.",
     "verify": "Checks archived records against inventory, proof, database and ledger, byte by byte. Runs as the service account.",
     "ledger": "Verifies the whole ledger, seals it now, or shows the latest checkpoint. Runs as the service account.",
+    "preserve": "Runs the preservation gate over a sample or all of the holdings, plans it, and tells what differs from the last run.",
     "resume": "Lets a batch or record that rests after a fault, or after its worker died too often, go on from where it stopped.",
     "tidy": "Removes what crashes left lying and lets go on what rests after a passing fault; workers do it hourly by themselves.",
     "bench": "Runs one benchmark in a temporary folder.",
@@ -63,6 +64,7 @@ _FIELDS = (
     ("Vault, index, ledger, keys", keeping.ROWS),
     ("Running: accounts, quarantine, virus engine, work", operating.ROWS),
     ("The line and the command line", line.ROWS),
+    ("Preservation runs, finished documents, hand-over lists", upkeeping.ROWS),
 )
 
 

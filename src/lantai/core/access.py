@@ -44,6 +44,13 @@ ACTION_NAMES: dict[str, str] = {
     "intake:batch:accept": "确认接收批次",
     "intake:batch:return": "退回批次",
     "intake:work:resume": "恢复处理",
+    "intake:register:read": "查看办结登记",
+    "intake:register:import": "导入办结登记",
+    "intake:register:decide": "判定应归与不应归",
+    "intake:handover:read": "查看部门移交清单",
+    "intake:handover:make": "编制部门移交清单",
+    "intake:handover:give": "以交方签署移交清单",
+    "intake:handover:take": "以收方签署移交清单",
     "intake:record:discard": "不予归档",
     "holdings:record:read": "查看档案",
     "holdings:record:revise": "修改著录",
@@ -66,6 +73,9 @@ ACTION_NAMES: dict[str, str] = {
     "ledger:payload:read": "查看审计记录的内容",
     "system:settings:change": "修改系统设置",
     "system:health:read": "查看系统状况",
+    "upkeep:run:read": "查看保存检测",
+    "upkeep:run:start": "开始、停止和继续保存检测",
+    "upkeep:plan:change": "调整保存检测计划",
     "policy:format:read": "查看格式政策",
     "policy:format:change": "调整格式政策",
     "policy:check:read": "查看检测方案",
@@ -75,6 +85,7 @@ ACTION_NAMES: dict[str, str] = {
     "policy:metadata:adopt": "采用元数据方案",
 }
 _CONTENT_SCOPES = ("intake", "holdings", "search")
+_OF_DEPARTMENTS = ("intake:batch:", "intake:register:", "intake:handover:")
 OWN = "<own department>"
 
 Conditions = tuple[tuple[str, str], ...]
@@ -86,12 +97,18 @@ _OWN_ONLY: tuple[Conditions, ...] = ((_OWN,),)
 _ANY: tuple[Conditions, ...] = ((),)
 
 RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
-    Role.ARCHIVIST: {name: _ANY for name in ACTION_NAMES if name.split(":")[0] in _CONTENT_SCOPES}
+    Role.ARCHIVIST: {name: _ANY for name in ACTION_NAMES if name.split(":")[0] in _CONTENT_SCOPES and name != "intake:handover:give"}
+    | {"upkeep:run:read": _ANY, "upkeep:run:start": _ANY, "upkeep:plan:change": _ANY}
     | {"system:health:read": _ANY, "policy:format:read": _ANY, "policy:check:read": _ANY}
     | {"policy:metadata:read": _ANY, "policy:metadata:propose": _ANY},
     Role.PART_TIME_ARCHIVIST: {
         "intake:batch:open": _OWN_ONLY,
         "intake:batch:read": _OWN_ONLY,
+        "intake:register:read": _OWN_ONLY,
+        "intake:register:decide": _OWN_ONLY,
+        "intake:handover:read": _OWN_ONLY,
+        "intake:handover:make": _OWN_ONLY,
+        "intake:handover:give": _OWN_ONLY,
         "holdings:record:read": _OWN_ONLY,
         "holdings:record:verify": _OWN_ONLY,
         "holdings:file:download": _OWN_ONLY,
@@ -110,6 +127,9 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "people:account:reset": _ANY,
         "system:settings:change": _ANY,
         "system:health:read": _ANY,
+        "upkeep:run:read": _ANY,
+        "upkeep:run:start": _ANY,
+        "upkeep:plan:change": _ANY,
         "policy:format:read": _ANY,
         "policy:format:change": _ANY,
         "policy:check:read": _ANY,
@@ -202,9 +222,9 @@ def rows(actor: Actor, action: str) -> tuple[dict[str, str], ...]:
 def filter_rows(actor: Actor, action: str = "holdings:record:read") -> tuple[dict[str, str | bool], ...]:
     """Return :func:`rows` as field lookups of the tables, any one of which must hold; no row means that nothing is to be listed.
 
-    For records the rows also leave out what is quarantined; for batches (``intake:batch:…``) they name the department alone.
+    For records the rows also leave out what is quarantined; for batches, the register and hand-over lists they name the department alone.
     """
-    hidden: dict[str, str | bool] = {} if action.startswith("intake:batch:") else {"quarantined": False}
+    hidden: dict[str, str | bool] = {} if action.startswith(_OF_DEPARTMENTS) else {"quarantined": False}
     return tuple({**row, **hidden} for row in rows(actor, action))
 
 

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     upload_bytes: int = Field(4 * 1024**3, description="一次上传最多多少字节")
     accept_automatically: Words = Field(("manual", "catalogue"), description="检测通过即自动接收的来源（档案员本人送入的）")
     leftover_minutes: int = Field(60, description="中断留下的临时文件，放多少分钟以后清理")
+    preserve_megabytes_per_second: int = Field(0, ge=0, description="保存检测每秒最多读多少 MB，0 不限；白天可限慢，不影响他人使用")
+    preserve_grace_days: int = Field(7, ge=0, description="保存检测计划过了应做的日子多少天算逾期")
+    filing_reminder_days: int = Field(60, ge=0, description="6 月 30 日归档期限之前，提前多少天起在工作台提醒应归未归")
     slice_records: int = Field(100, description="一次事务处理多少件")
     seal_seconds: float = Field(10.0, gt=0, description="每隔几秒封存一次账本，签一个检查点；没有新事件时不签")
     witness_folders: Words = Field(

@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "lantai.shelves.gates",
     "lantai.shelves.reports",
     "lantai.shelves.metadata",
+    "lantai.shelves.upkeep",
+    "lantai.shelves.register",
     "lantai.shelves.edge",
     "lantai.web",
 ]

@@ -9,7 +9,8 @@ from lantai.ports import House
 from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
-from lantai.stages import accept, archive, arrange, capture, check, describe, index, recheck, seal, upkeep
+from lantai.shelves.upkeep.models import Run
+from lantai.stages import accept, archive, arrange, capture, check, describe, index, preserve, recheck, seal, upkeep
 
 Arguments = dict[str, str]
 TIDY_EVERY = timedelta(hours=1)
@@ -22,6 +23,7 @@ TASKS: tuple[object, ...] = (
     archive.archive_task,
     index.index_task,
     recheck.recheck_task,
+    preserve.preserve_task,
     upkeep.tidy_task,
     seal.regularly,
 )
@@ -78,6 +80,14 @@ def _unscanned(house: House) -> Iterator[Arguments]:
         yield {}
 
 
+def _unpreserved(house: House) -> Iterator[Arguments]:
+    """Runs of the preservation gate that are going on, and plans that wait for theirs."""
+    for key in Run.objects.filter(state="running").values_list("id", flat=True):
+        yield {"run_id": key}
+    if preserve.is_due(house.clock.now()):
+        yield {"run_id": ""}
+
+
 def _untidied(house: House) -> Iterator[Arguments]:
     """Once an hour; a worker does it at its start besides."""
     last = work.last_run("tidy", "tidy")
@@ -92,5 +102,6 @@ work.due("arrange", _unarranged)
 work.due("archive", _unarchived)
 work.due("index", _unindexed)
 work.due("recheck", _unscanned)
+work.due("preserve", _unpreserved)
 work.due("tidy", _untidied)
 work.at_start("tidy")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from lantai.core import record as core
 from lantai.core.archival_code import Template, explain, matching_template
 from lantai.core.checks.facts import EngineFacts, PackageFacts, RecordFacts
-from lantai.core.errors import Refusal
+from lantai.core.errors import Fault, Refusal
+from lantai.core.findings import Finding
 from lantai.packages import layout, record_xml
 from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
@@ -24,13 +25,17 @@ CODE_ELEMENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Preserved:
-    """A record in the vault with its rows; ``is_whole`` tells whether the bytes that were read have their digests."""
+    """A record in the vault with its rows; ``is_whole`` tells whether the bytes that were read have their digests.
+
+    ``findings`` are what reading the whole object found; where there are any, parts of it that are gone are no fault of the machine.
+    """
 
     row: Record
     documents: Sequence[Document]
     files: Sequence[ComputerFile]
     duplicates: Mapping[str, tuple[str, ...]]
     is_whole: bool
+    findings: tuple[Finding, ...] = ()
 
     def facts(self, house: House, engine: EngineFacts) -> RecordFacts:
         """Read the package's own description and return the facts. Raises Fault where the vault fails."""
@@ -64,21 +69,34 @@ class Preserved:
         return registered or Template(house.settings.code_template)
 
     def _kept(self, house: House) -> core.Record | None:
-        with house.store.open(self.row.id, layout.RECORD_XML) as stream:
-            try:
+        try:
+            with house.store.open(self.row.id, layout.RECORD_XML) as stream:
                 return record_xml.read(stream.read())
-            except Refusal:
-                return None
+        except Refusal:
+            return None
+        except Fault:
+            if not self.findings:
+                raise
+            return None
 
     def _package(self, house: House, kept: core.Record | None) -> PackageFacts:
         own = {layout.RECORD_XML, layout.REPORT, layout.PROOF}
-        there = house.store.files(self.row.id)
+        there = self._there(house)
         declared = {item.path: item.sha256 for item in kept.files} if kept else {}
         is_same = all(there.get(path) == digest for path, digest in declared.items())
         return PackageFacts(
             kind="档案包",
+            findings=self.findings,
             is_manifest_verified=self.is_whole and is_same,
             declared_files=len(declared),
             actual_files=len([path for path in there if path not in own]),
             elements=frozenset(kept.elements) if kept else frozenset(),
         )
+
+    def _there(self, house: House) -> dict[str, str]:
+        try:
+            return house.store.files(self.row.id)
+        except Fault:
+            if not self.findings:
+                raise
+            return {}

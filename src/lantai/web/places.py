@@ -24,6 +24,7 @@ PLACES: tuple[Place, ...] = (
     Place("intake", "接收", "inbox", "intake", "intake:batch:read", "i"),
     Place("arrange", "整理", "tree", "arrange", "holdings:record:revise", "z"),
     Place("search", "检索", "search", "search", "search:record:find", "s"),
+    Place("preserve", "保存", "shield", "preserve", "upkeep:run:read", "b"),
     Place("quarantine", "隔离", "lock", "quarantine", "quarantine:item:list", "q"),
     Place("accounts", "账号", "person", "accounts", "people:account:list", "a"),
     Place("audit", "审计", "log", "audit", "ledger:event:read", "l"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lantai.web.views import administration, arrange, desk, formats, intake, record, search, session
+from lantai.web.views import administration, arrange, desk, formats, intake, preserve, record, search, session
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -37,6 +37,11 @@ urlpatterns = [
     path("records/<str:key>/files/<str:file_id>", record.download, name="download"),
     path("records/<str:key>/files/<str:file_id>/inside/<int:index>", record.inside, name="inside"),
     path("records/<str:key>/files/<str:file_id>/<int:page>.png", record.page_image, name="page-image"),
+    path("preserve/", preserve.preserve, name="preserve"),
+    path("preserve/start", preserve.start, name="preserve-start"),
+    path("preserve/plan", preserve.plan, name="preserve-plan"),
+    path("preserve/<str:run_id>/", preserve.run, name="preserve-run"),
+    path("preserve/<str:run_id>/<str:act>", preserve.turn, name="preserve-turn"),
     path("accounts/", administration.accounts, name="accounts"),
     path("system/", administration.system, name="system"),
     path("system/formats/", formats.formats, name="formats"),

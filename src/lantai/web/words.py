@@ -30,6 +30,19 @@ OUTCOMES = {
     "error": ("未能检测", "err", "warn"),
     "not_applicable": ("不适用", "", "minus"),
 }
+CONCLUSIONS = {
+    "pass": ("通过", "ok", "check"),
+    "trial": ("试用通过", "ok", "check"),
+    "manual": ("待人工", "warn", "eye"),
+    "error": ("未能检测", "err", "warn"),
+    "fail": ("不通过", "err", "cross"),
+}
+RUN_STATES = {
+    "running": ("进行中", "dai", "spin"),
+    "stopped": ("已停止", "", "minus"),
+    "failed": ("未完成", "warn", "warn"),
+    "done": ("已完成", "ok", "check"),
+}
 ARRIVALS = {
     "record": "成为档案",
     "metadata": "移交清单与元数据",

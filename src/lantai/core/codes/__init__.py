@@ -3,7 +3,7 @@
 Rows live in one module a field and are merged here; a code is API: it is added or deprecated, never re-used.
 """
 
-from lantai.core.codes import checking, eep, keeping, line, operating, packaging, reading, records, transfer
+from lantai.core.codes import checking, eep, keeping, line, operating, packaging, reading, records, transfer, upkeeping
 from lantai.core.codes.row import Code
 
 __all__ = ["CODES", "Code"]
@@ -19,5 +19,14 @@ def _merged(*tables: tuple[Code, ...]) -> dict[str, Code]:
 
 
 CODES: dict[str, Code] = _merged(
-    reading.ROWS, packaging.ROWS, eep.ROWS, transfer.ROWS, checking.ROWS, records.ROWS, keeping.ROWS, operating.ROWS, line.ROWS
+    reading.ROWS,
+    packaging.ROWS,
+    eep.ROWS,
+    transfer.ROWS,
+    checking.ROWS,
+    records.ROWS,
+    keeping.ROWS,
+    operating.ROWS,
+    line.ROWS,
+    upkeeping.ROWS,
 )

@@ -20,8 +20,9 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.ledger.models import Event
 from lantai.stages.report import formats as held_formats
-from lantai.stages.report import frame, scope
+from lantai.stages.report import frame, reminders, scope
 from lantai.stages.report.payloads import payload_of
+from lantai.stages.report.todo import Todo
 
 HERE = ZoneInfo("Asia/Shanghai")
 FILING_DEADLINE = (6, 30)
@@ -32,18 +33,6 @@ UNDER_WAY = sorted(set(State) - {State.ARCHIVED, State.DISCARDED, State.RETURNED
 NOT_ACTS = ("record:read", "search:asked", "session:opened", "session:closed", "session:refused")
 EARLIER = timedelta(hours=1)
 ONE_RUN = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Todo:
-    """One thing that waits: place it belongs to, what it is, whose, since when, and the address parts that open it."""
-
-    place: str
-    text: str
-    whose: str
-    since: datetime | None
-    target: tuple[str, str] = ("", "")
-    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +140,12 @@ def desk(house: House, actor: Actor, held: Holdings | None = None) -> Desk:
     """Return the desk of *actor*; ``held`` are the holdings where they were counted a moment ago."""
     now = house.clock.now()
     return Desk(
-        todos(actor, now), _filing(actor, now), integrity(actor), intake(actor, now), frame.jobs(actor, now), held or holdings(actor)
+        (*reminders.todos(house, actor, now), *todos(actor, now))[:MOST_TODOS],
+        _filing(actor, now),
+        integrity(actor),
+        intake(actor, now),
+        frame.jobs(actor, now),
+        held or holdings(actor),
     )
 
 

@@ -12,6 +12,7 @@ from lantai.shelves.edge.models import Progress
 from lantai.shelves.holdings.models import NumberRange
 from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.upkeep import queries as upkeep
 from lantai.stages.report import scope
 
 STEPS = (
@@ -112,4 +113,6 @@ def _counts(actor: Actor) -> dict[str, int]:
         counts["arrange"] = ready.values("year", "department", "retention").distinct().count()
     if access.may(actor, "quarantine:item:list").allowed:
         counts["quarantine"] = Quarantine.objects.filter(state="held").count()
+    if access.may(actor, "upkeep:run:start").allowed:
+        counts["preserve"] = upkeep.waiting()
     return {place: count for place, count in counts.items() if count}

@@ -14,6 +14,9 @@ from lantai.ports.index import Query
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Checkpoint, Event
+from lantai.shelves.upkeep import queries as upkeep
+from lantai.shelves.upkeep.models import Plan
+from lantai.stages.report import preservation
 
 LOW_BYTES = 2 * 1024**3
 SEALED_WITHIN = timedelta(minutes=15)
@@ -40,6 +43,7 @@ def look(house: House) -> list[Part]:
         ("办公文档", _converter),
         ("账本", _ledger),
         ("磁盘", _disk),
+        ("保存检测", _preservation),
         ("待处理", _attention),
     )
     return [_asked(name, one, house) for name, one in looks]
@@ -117,3 +121,18 @@ def _attention(house: House) -> Part:
     records = Record.objects.exclude(needs_attention="").count()
     batches = Batch.objects.exclude(needs_attention="").count()
     return Part("待处理", "warning" if records or batches else "ok", f"{batches} 批、{records} 件等人处理")
+
+
+def _preservation(house: House) -> Part:
+    """Overdue plans, runs that stopped for a fault and damaged records are never silent."""
+    damaged, stuck, late = upkeep.damaged(), preservation.stuck(), preservation.overdue(house)
+    said = [
+        *([f"{damaged} 件库内字节与归档时不一致"] if damaged else []),
+        *(f"{run.code} 没有做完（{run.reason}）" for run in stuck[:3]),
+        *(f"计划“{plan.name}”逾期 {days} 天" for plan, days in late[:3]),
+    ]
+    if said:
+        return Part("保存检测", "error" if damaged else "warning", "；".join(said) + "。")
+    if not Plan.objects.filter(retired_at=None).exists():
+        return Part("保存检测", "warning", "还没有立检测计划，请在“保存检测”里立一个，或用 lantai preserve plan。")
+    return Part("保存检测", "ok", "按计划进行，没有逾期")

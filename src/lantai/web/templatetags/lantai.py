@@ -69,6 +69,18 @@ def outcome_badge(outcome: str) -> SafeString:
     return _badge(*words.OUTCOMES.get(outcome, (outcome, "", "")))
 
 
+@register.filter
+def conclusion_badge(conclusion: str) -> SafeString:
+    """Return the badge of what a gate concluded."""
+    return _badge(*words.CONCLUSIONS.get(conclusion, (conclusion, "", "")))
+
+
+@register.filter
+def run_badge(state: str) -> SafeString:
+    """Return the badge of the state of a preservation run."""
+    return _badge(*words.RUN_STATES.get(state, (state, "", "")))
+
+
 @register.simple_tag
 def badge(text: str, tone: str = "", name: str = "") -> SafeString:
     """Return a badge: icon and word."""

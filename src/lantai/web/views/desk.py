@@ -13,13 +13,14 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.stages.report import desk as read
 from lantai.stages.report import frame
+from lantai.stages.report.todo import Todo
 from lantai.web import charts, words
 from lantai.web.kept import kept
 from lantai.web.requests import Request
 
 SERIES = ("oa", "scan", "manual", "transfer", "catalogue")
 OFFICE_HOURS = (8, 16)
-PLACES = {"intake": ("inbox", "接收"), "arrange": ("tree", "整理"), "quarantine": ("lock", "隔离")}
+PLACES = {"intake": ("inbox", "接收"), "arrange": ("tree", "整理"), "quarantine": ("lock", "隔离"), "preserve": ("shield", "保存")}
 
 
 @require_GET
@@ -70,10 +71,12 @@ def _jobs(actor: Actor) -> dict[str, Any]:
     return {"jobs": frame.jobs(actor, work.house().clock.now()), "is_polled": True}
 
 
-def _address(todo: read.Todo) -> str:
+def _address(todo: Todo) -> str:
     kind, key = todo.target
     if kind == "intake":
         return reverse("batch", args=[key])
+    if kind == "preserve":
+        return reverse("preserve-run", args=[key]) if len(key) == 26 else reverse("preserve")
     if kind == "group":
         return f"{reverse('arrange')}?{urlencode(dict(zip(('year', 'department', 'retention'), key.split('/'), strict=True)))}"
     return f"{reverse('arrange')}?{urlencode({'attention': key})}" if kind == "attention" else reverse(kind)

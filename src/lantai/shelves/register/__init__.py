@@ -1,0 +1,1 @@
+"""The register shelf: finished documents as the office system tells them, and hand-over lists."""

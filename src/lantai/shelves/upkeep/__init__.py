@@ -1,0 +1,1 @@
+"""The upkeep shelf: plans of preservation checks, their runs and what they found."""

@@ -1,0 +1,41 @@
+"""What the desk must remind of besides the work that waits: damage in the vault, runs that stopped, checks that are overdue."""
+
+from datetime import datetime
+
+from lantai.core import access
+from lantai.core.access import Actor
+from lantai.core.codes import CODES
+from lantai.ports import House
+from lantai.shelves.upkeep import queries as upkeep
+from lantai.stages.report import preservation
+from lantai.stages.report.todo import Todo
+
+
+def todos(house: House, actor: Actor, now: datetime) -> tuple[Todo, ...]:
+    """Return the reminders of *actor*, the worst first."""
+    return (*_preservation(house, actor),)
+
+
+def _preservation(house: House, actor: Actor) -> tuple[Todo, ...]:
+    if not access.may(actor, "upkeep:run:start").allowed:
+        return ()
+    found: list[Todo] = []
+    if damaged := upkeep.damaged():
+        found.append(
+            Todo("preserve", f"{damaged} 件在库档案的字节与归档时不一致，请从副本恢复", "", None, ("preserve", "damaged"), is_late=True)
+        )
+    for run in preservation.stuck():
+        reason = CODES[run.reason].text.split("：")[0].split("（")[0] if run.reason in CODES else "没有做完"
+        found.append(
+            Todo(
+                "preserve",
+                f"保存检测停在 {run.done} / {run.total} 件：{reason}",
+                run.code,
+                run.started_at,
+                ("preserve", run.id),
+                is_late=True,
+            )
+        )
+    for plan, days in preservation.overdue(house):
+        found.append(Todo("preserve", f"保存检测计划「{plan.name}」逾期 {days} 天没有做", "", None, ("preserve", ""), is_late=True))
+    return tuple(found)
