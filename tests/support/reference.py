@@ -11,7 +11,7 @@ from lantai.cli.console import EXITS, Verb
 from lantai.cli.help import option_rows
 from lantai.cli.main import COMMANDS, table
 from lantai.core.access import ACTION_NAMES, OWN, ROLE_NAMES, RULES, Conditions
-from lantai.core.codes import checking, eep, keeping, line, operating, packaging, reading, records, transfer, upkeeping
+from lantai.core.codes import bagit, checking, csip, eep, keeping, line, ocfl, operating, packaging, reading, records, transfer, upkeeping
 from lantai.core.codes.row import Code
 from lantai.ports.settings import Settings
 from tests.support.shapes import SHAPES
@@ -59,6 +59,9 @@ _FIELDS = (
     ("Packages, containers, catalogues", packaging.ROWS),
     ("EEP packages (DA/T 48-2009)", eep.ROWS),
     ("Transfer packages and transfer acts", transfer.ROWS),
+    ("BagIt bags", bagit.ROWS),
+    ("OCFL objects and storage roots", ocfl.ROWS),
+    ("E-ARK packages", csip.ROWS),
     ("The four gates", checking.ROWS),
     ("Records", records.ROWS),
     ("Vault, index, ledger, keys", keeping.ROWS),

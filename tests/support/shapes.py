@@ -110,6 +110,12 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("tools", "object", "tools by kind: `{name, version}`", is_optional=True),
         Field("material", "list", "files that were judged: `{path, size_bytes, sha256}`", is_optional=True),
         Field("records", "number", "checked path: units that were found there", is_optional=True),
+        Field("packages", "list", "checked path: each bag, OCFL object or root, E-ARK package met, with its verdict", is_optional=True),
+        Field("packages[].path", "text", "where it was met"),
+        Field("packages[].kind", "text", "`bagit`, `ocfl`, `ocfl_root` or `csip`"),
+        Field("packages[].verdict", "text", "`valid`, `warning` or `invalid`"),
+        Field("packages[].findings", "list", "findings, with the codes of that standard"),
+        *_finding("packages[].findings"),
         Field("rejected", "list", "checked path: findings about what could not be taken", is_optional=True),
     ),
     "capture": (

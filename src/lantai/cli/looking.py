@@ -16,6 +16,8 @@ STAGES = ("arrival", "archiving", "transfer", "preservation")
 STAGE_NAMES = {"arrival": "接收检测", "archiving": "归档检测", "transfer": "移交检测", "preservation": "长期保存检测"}
 CONCLUSIONS = {"pass": "通过", "trial": "试用通过（未查毒）", "manual": "待人工判定", "fail": "不通过", "error": "有项目未能执行"}
 OUTCOMES = {"pass": "通过", "fail": "不通过", "warn": "有提示", "manual": "待人工", "not_applicable": "不适用", "error": "未能执行"}
+KINDS = {"bagit": "BagIt 包", "ocfl": "OCFL 对象", "ocfl_root": "OCFL 存储根", "csip": "E-ARK 信息包"}
+VERDICTS = {"valid": "合格", "warning": "合格，有提示", "invalid": "不合格"}
 _SHOWN_TEXT = 200
 
 
@@ -88,7 +90,8 @@ def _is_bad(report: dict[str, Any]) -> bool:
     found = [Finding.from_json(row) for item in report["items"] for row in item["findings"]]
     rejected = [Finding.from_json(row) for row in report.get("rejected", ())]
     conclusion = report["conclusion"]
-    return conclusion in ("fail", "error") or (conclusion == "manual" and has_error(found)) or has_error(rejected)
+    has_bad = any(row["verdict"] == "invalid" for row in report.get("packages", ()))
+    return has_bad or conclusion in ("fail", "error") or (conclusion == "manual" and has_error(found)) or has_error(rejected)
 
 
 def _check_path(console: Console, path: Path, stage: str) -> dict[str, Any]:
@@ -117,5 +120,8 @@ def _report_text(report: dict[str, Any]) -> str:
     for item in shown:
         lines.append(f"  {pad(item['code'], 9)}{pad(OUTCOMES.get(item['outcome'], item['outcome']), 10)}{item['name']}")
         lines += [f"           · {Finding.from_json(row).message}" for row in item["findings"]]
+    for row in report.get("packages", ()):
+        lines.append(f"  {KINDS[row['kind']]} {row['path']}：{VERDICTS[row['verdict']]}")
+        lines += [f"           · {item['code']} {item['message']}" for item in row["findings"]]
     lines.append(f"  另有 {len(report['items']) - len(shown)} 项在这里不适用（--json 可见原因）。")
     return "\n".join(lines)

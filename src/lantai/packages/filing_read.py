@@ -63,7 +63,7 @@ def read(folder: Path) -> FilingPackage:
     No content file is opened: digests are declared here and compared by whoever reads the bytes.
     """
     found: list[Finding] = []
-    paths = sorted(_walk(folder, "", found), key=natural)
+    paths = sorted(plain_files(folder, found), key=natural)
     own = tuple(path for path in paths if "/" not in path and (_stem(path) in _OWN or is_manifest(path)))
     metadata = _first_xml(folder, own, _METADATA_STEMS, found)
     steps = _first_xml(folder, own, _PROCESS_STEMS, found)
@@ -96,9 +96,9 @@ def _stem(path: str) -> str:
     return path.rpartition(".")[0]
 
 
-def _walk(folder: Path, below: str, found: list[Finding]) -> Iterator[str]:
+def plain_files(folder: Path, found: list[Finding]) -> Iterator[str]:
     """Yield the path of every plain file, however deep; a link, and what is neither file nor folder, is a finding and not followed."""
-    pending = [below]
+    pending = [""]
     while pending:
         here = pending.pop()
         for item in _inside(folder / here, here, found):
@@ -170,7 +170,7 @@ def documents_of(metadata: etree._Element | None, content: list[str], found: lis
     """Return the documents: those the metadata lists, in its order, then the rest by folder and name."""
     named = list(_named_documents(metadata, {nfc(path): path for path in content}, found)) if metadata is not None else []
     taken = {item.path for document in named for item in document.files}
-    rest = _by_folder([path for path in content if path not in taken], has_main=any(item.role is Role.MAIN for item in named))
+    rest = by_folder([path for path in content if path not in taken], has_main=any(item.role is Role.MAIN for item in named))
     documents = [replace(item, sequence=number) for number, item in enumerate((*named, *rest), 1)]
     if not content:
         found.append(finding("FILING-CONTENT-MISSING", "" if metadata is None else child_text(metadata, "电子文件号")))
@@ -208,7 +208,7 @@ def _role(name: str, files: list[FilingFile]) -> Role:
     return _role_by_place(files[0].path) if files else Role.OTHER
 
 
-def _by_folder(paths: list[str], *, has_main: bool) -> Iterator[FilingDocument]:
+def by_folder(paths: list[str], *, has_main: bool) -> Iterator[FilingDocument]:
     """Yield one document a name without extension: 正文.ofd and 正文.pdf are two forms of one."""
     groups: dict[str, list[str]] = {}
     for path in paths:

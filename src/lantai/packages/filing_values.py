@@ -15,7 +15,8 @@ DESCRIPTION = "说明文件.txt"
 class FilingFile:
     """A computer file of a package: its path below the package folder, its name, and what the sender declared of it.
 
-    ``size_bytes`` is None and the digests (lower-case hex) are empty where nothing was declared.
+    ``size_bytes`` is None and the digests (lower-case hex) are empty where nothing was declared. ``stored`` is where its bytes lie
+    below the package folder, where that is not ``path``.
     """
 
     path: str
@@ -23,6 +24,7 @@ class FilingFile:
     size_bytes: int | None = None
     sha256: str = ""
     sm3: str = ""
+    stored: str = ""
 
 
 @dataclass(frozen=True, slots=True)

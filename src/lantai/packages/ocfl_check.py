@@ -1,91 +1,58 @@
-"""Validation of one OCFL object: every byte read and compared, every deviation a finding.
+"""Validation of an OCFL object, ours or another's: every byte read once and compared, every deviation a finding.
 
-Codes are ``OCFL-`` and the number of the OCFL 1.1 validation code that was broken.
+Codes are ``OCFL-`` and the number of the OCFL 1.0 and 1.1 validation code that was broken (table standards/ocfl).
 """
 
 import errno
-import hashlib
-import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from lantai.core.findings import Finding, finding
-from lantai.packages.ocfl import INVENTORY, OBJECT_DECLARATION, OBJECT_DECLARATION_BYTES, SIDECAR, object_id, sidecar
+from lantai.core.findings import Finding, Severity
+from lantai.packages.digesting import digests_of, started
+from lantai.packages.ocfl import INVENTORY, object_id
+from lantai.packages.ocfl_inventory import DIGEST_CHARACTERS, Inventory, number_of, read
+from lantai.packages.remarks import remark
+from lantai.standards import ocfl as standard
 
-_CHUNK = 1 << 20
 _HEAD = re.compile(r"v[1-9][0-9]{0,8}")
 _PARTS = ("id", "type", "digestAlgorithm", "head", "manifest", "versions")
+_DECLARATION = re.compile(r"0=(ocfl_object_(1\.[01]))")
+_SIDECAR = re.compile(rb"([0-9A-Fa-f]+)[ \t]+inventory\.json\s*")
+_LIMIT_BYTES = 256 * 1024**2
+_HASHLIB = {"sha512/256": "sha512_256"}
 
 # What an errno says of the medium and not of our rights to it: the byte is as good as altered.
-_UNREADABLE = frozenset({errno.EIO, errno.ENOENT, errno.EISDIR, errno.ELOOP, errno.EUCLEAN})
+_UNREADABLE = frozenset({errno.EIO, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EUCLEAN, errno.EINVAL, errno.ENXIO})
 
 
 def check(folder: Path, record_id: str) -> list[Finding]:
-    """Read every byte of the object in *folder* and return what is wrong with it; nothing wrong, nothing returned.
+    """Read every byte of the object of one of our records and return what is wrong with it; nothing wrong, nothing returned.
 
-    Raises OSError only where the rights or the machine are at fault, not the object.
+    Recommendations of OCFL that this vault decided against (SHA-512) are no faults of ours. Raises OSError only where the
+    rights or the machine are at fault, not the object.
     """
-    if not (folder / INVENTORY).is_file():
-        return [finding("OCFL-E063", folder.name)]
-    found = list(_declaration(folder))
-    content = (folder / INVENTORY).read_bytes()
-    inventory = _parsed(content, INVENTORY, found)
-    if inventory is None:
-        return found
-    if inventory["id"] != object_id(record_id):
-        found.append(finding("OCFL-E037", INVENTORY))
-    found += _sidecar(folder, "", content)
-    found += _versions(folder, inventory, content)
-    found += _contents(folder, inventory)
+    found, root = _validated(folder)
+    found = [item for item in found if item.severity is Severity.ERROR]
+    if root is not None and root.id != object_id(record_id) and not any(item.code == "OCFL-E037" for item in found):
+        found.append(remark("OCFL-E037", INVENTORY, root.id))
     return found
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hex; empty where it is no plain file or the medium does not give it back."""
-    if not _is_plain(path):
-        return ""
-    sha256 = hashlib.sha256()
-    try:
-        with path.open("rb", buffering=0) as stream:
-            while chunk := stream.read(_CHUNK):
-                sha256.update(chunk)
-    except OSError as error:
-        if error.errno not in _UNREADABLE:
-            raise
-        return ""
-    return sha256.hexdigest()
+def validate(folder: Path) -> list[Finding]:
+    """Read every byte of any OCFL 1.0 or 1.1 object and return what it breaks, ``OCFL-E…`` as errors and ``OCFL-W…`` as warnings."""
+    return _validated(folder)[0]
 
 
-def _is_plain(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except FileNotFoundError:
-        return False
-
-
-def _declaration(folder: Path) -> Iterator[Finding]:
-    path = folder / OBJECT_DECLARATION
-    if not path.is_file():
-        yield finding("OCFL-E003", OBJECT_DECLARATION)
-    elif path.read_bytes() != OBJECT_DECLARATION_BYTES:
-        yield finding("OCFL-E007", OBJECT_DECLARATION)
-
-
-def _parsed(content: bytes, where: str, found: list[Finding]) -> dict[str, Any] | None:
-    try:
-        inventory = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        found.append(finding("OCFL-E033", where, reason=str(error)))
-        return None
-    reason = malformed(inventory)
-    if reason:
-        found.append(finding("OCFL-E036", where, reason=reason))
-        return None
-    return dict(inventory)
+def _validated(folder: Path) -> tuple[list[Finding], Inventory | None]:
+    found: list[Finding] = []
+    names = listing(folder)
+    spec = _declaration(folder, names, found)
+    root = _Object(folder, names, spec, found).judge()
+    return list(dict.fromkeys(found)), root
 
 
 def malformed(inventory: object) -> str:
@@ -116,91 +83,301 @@ def _is_inside(path: str) -> bool:
     return bool(path) and all(part not in {"", ".", ".."} for part in path.split("/"))
 
 
-def _sidecar(folder: Path, version: str, content: bytes) -> Iterator[Finding]:
-    where = f"{version}/{SIDECAR}".lstrip("/")
-    path = folder / where
-    if not path.is_file():
-        yield finding("OCFL-E058", where)
-        return
-    written = path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    if written.split()[1:] != [INVENTORY.encode()]:
-        yield finding("OCFL-E061", where)
-    elif written.split() != sidecar(digest).split():
-        yield finding("OCFL-E060", f"{version}/{INVENTORY}".lstrip("/"))
+# --- reading
 
 
-def _versions(folder: Path, inventory: Mapping[str, Any], content: bytes) -> Iterator[Finding]:
-    """Check that the object holds the versions the inventory tells of and nothing else, each with its own inventory."""
-    head = int(inventory["head"][1:])
-    expected = [f"v{number}" for number in range(1, min(head, len(inventory["versions"])) + 1)]
-    if head != len(expected) or sorted(expected) != sorted(inventory["versions"]):
-        yield finding("OCFL-E010", inventory["head"])
-    for name in sorted(item.name for item in folder.iterdir()):
-        if name not in {OBJECT_DECLARATION, INVENTORY, SIDECAR, *expected}:
-            yield finding("OCFL-E001", name)
-    for version in expected:
-        yield from _version(folder, version, inventory, content)
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hex; empty where it is no plain file or the medium does not give it back."""
+    return _digests(path, ("sha256",)).get("sha256", "")
 
 
-def _version(folder: Path, version: str, inventory: Mapping[str, Any], content: bytes) -> Iterator[Finding]:
-    if not (folder / version).is_dir():
-        yield finding("OCFL-E010", version)
-        return
-    for name in sorted(item.name for item in (folder / version).iterdir()):
-        if name not in {INVENTORY, SIDECAR, "content"}:
-            yield finding("OCFL-E015", f"{version}/{name}")
-    where = f"{version}/{INVENTORY}"
-    path = folder / where
-    if not path.is_file():
-        yield finding("OCFL-E063", where)
-        return
-    own = path.read_bytes()
-    yield from _sidecar(folder, version, own)
-    if version == inventory["head"]:
-        if own != content:
-            yield finding("OCFL-E064", where)
-        return
-    yield from _earlier(own, version, inventory)
+def _digests(path: Path, algorithms: Iterable[str]) -> dict[str, str]:
+    """Return the digests of a file by their names in OCFL; nothing where it is no plain file or the medium gives none back.
+
+    Algorithms that are not known here are left out.
+    """
+    known = [name for name in algorithms if name in DIGEST_CHARACTERS or name == "sm3"]
+    try:
+        found = digests_of(os.fspath(path), [_HASHLIB.get(name, name) for name in known])
+    except OSError as error:
+        if error.errno not in _UNREADABLE:
+            raise
+        return {}
+    return dict(zip(known, found, strict=True))
 
 
-def _earlier(own: bytes, version: str, inventory: Mapping[str, Any]) -> Iterator[Finding]:
-    """Check that an earlier inventory tells the same of its versions as the root's does."""
-    found: list[Finding] = []
-    earlier = _parsed(own, f"{version}/{INVENTORY}", found)
-    yield from found
-    if earlier is None:
-        return
-    same = all(inventory["versions"].get(name, {}).get("state") == item["state"] for name, item in earlier["versions"].items())
-    held = all(set(paths) <= set(inventory["manifest"].get(digest, ())) for digest, paths in earlier["manifest"].items())
-    if not (same and held and earlier["head"] == version and earlier["id"] == inventory["id"]):
-        yield finding("OCFL-E066", f"{version}/{INVENTORY}")
+def _is_plain(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
 
 
-def _contents(folder: Path, inventory: Mapping[str, Any]) -> Iterator[Finding]:
-    manifest = _by_path(inventory["manifest"])
-    present = set(_walk(folder, inventory))
-    for path in sorted(manifest):
-        if (sha256_of(folder / path) if path in present else "") != manifest[path].lower():
-            yield finding("OCFL-E092", path)
-    for path in sorted(present - manifest.keys()):
-        yield finding("OCFL-E023", path)
-    for item in inventory["versions"].values():
-        for digest in item["state"].keys() - inventory["manifest"].keys():
-            yield finding("OCFL-E050", digest)
+def _small(path: Path) -> bytes:
+    """Return the bytes of a file that describes others; none where it is no plain file or is beyond measure."""
+    return path.read_bytes() if _is_plain(path) and path.stat().st_size <= _LIMIT_BYTES else b""
 
 
-def _by_path(block: Mapping[str, list[str]]) -> dict[str, str]:
-    return {path: digest for digest, paths in block.items() for path in paths}
+def listing(folder: Path) -> dict[str, str]:
+    """Return what stands in a folder by name: ``d`` folders, ``f`` files, ``l`` links and what is neither."""
+    try:
+        with os.scandir(folder) as items:
+            return {item.name: _kind(item) for item in sorted(items, key=lambda item: item.name)}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
 
 
-def _walk(folder: Path, inventory: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the path of everything that is not a folder under the versions' content; links are yielded, never followed."""
-    for version in filter(_HEAD.fullmatch, inventory["versions"]):
-        stack: list[str] = [f"{version}/content"] if (folder / version / "content").is_dir() else []
+def _kind(item: os.DirEntry[str]) -> str:
+    if item.is_dir(follow_symlinks=False):
+        return "d"
+    return "f" if item.is_file(follow_symlinks=False) else "l"
+
+
+def _declaration(folder: Path, names: Mapping[str, str], found: list[Finding]) -> str:
+    """Return the edition that the object declares, 1.1 where it declares none."""
+    declared = [name for name in names if name.startswith("0=")]
+    if len(declared) != 1:
+        found.append(remark("OCFL-E003", folder.name, "、".join(declared)))
+    spec = ""
+    for name in declared:
+        match = _DECLARATION.fullmatch(name)
+        if match is None:
+            found.append(remark("OCFL-E006", name))
+        elif _small(folder / name) != f"{match[1]}\n".encode():
+            found.append(remark("OCFL-E007", name))
+        spec = max(spec, match[2] if match else "")
+    return spec or "1.1"
+
+
+@dataclass(slots=True)
+class _Expected:
+    """Which digests every content path should have: path -> algorithm -> (digest, code to report) as told by any inventory."""
+
+    by_path: dict[str, dict[str, set[tuple[str, str]]]] = field(default_factory=dict)
+
+    def add(self, path: str, algorithm: str, digest: str, code: str) -> None:
+        self.by_path.setdefault(path, {}).setdefault(algorithm, set()).add((digest.lower(), code))
+
+
+class _Object:
+    """One object under judgement."""
+
+    def __init__(self, folder: Path, names: Mapping[str, str], spec: str, found: list[Finding]) -> None:
+        self._folder, self._names, self._spec, self._found = folder, names, spec, found
+        self._expected = _Expected()
+        self._present: dict[str, str] = {}
+
+    def judge(self) -> Inventory | None:
+        """Judge it all; return the root inventory, None where it cannot be read."""
+        if self._names.get(INVENTORY) != "f":
+            self._report("E063", self._folder.name)
+            return None
+        content = _small(self._folder / INVENTORY)
+        root = read(content, INVENTORY, self._found)
+        self._sidecar("", content, root)
+        if root is None:
+            return None
+        if root.spec and root.spec != self._spec:
+            self._report("E038", INVENTORY, root.spec)
+        self._top(root)
+        self._content(root)
+        self._expect(root)
+        self._inventories(root, content)
+        self._listed(root, INVENTORY, set(root.names))
+        self._bytes()
+        return root
+
+    def _report(self, number: str, where: str, reason: str = "") -> None:
+        self._found.append(remark(f"OCFL-{number}", where, reason))
+
+    # --- what stands in the object
+
+    def _top(self, root: Inventory) -> None:
+        sidecars = {f"{INVENTORY}.{name}" for name in ([root.algorithm] if root.algorithm else DIGEST_CHARACTERS)}
+        for name, kind in self._names.items():
+            if kind == "l":
+                self._report("E090", name)
+            elif kind == "d":
+                self._folder_at_top(name, root)
+            elif not (name in {INVENTORY, *sidecars} or name.startswith("0=")):
+                self._report("E001", name)
+        for name in root.names:
+            if self._names.get(name) == "d":
+                self._version(name, root)
+            else:
+                self._report("E010", name, "没有此文件夹")
+                self._report("E046", name, "没有此文件夹")
+
+    def _folder_at_top(self, name: str, root: Inventory) -> None:
+        if number_of(name):
+            if name not in root.names:
+                self._report("E046", name, "清单没有此版本")
+        elif name == "extensions":
+            self._extensions()
+        elif name != "logs":
+            self._report("E001", name)
+
+    def _extensions(self) -> None:
+        for name, kind in listing(self._folder / "extensions").items():
+            if kind != "d":
+                self._report("E067", f"extensions/{name}")
+            elif name not in standard.extensions():
+                self._report("W013", f"extensions/{name}")
+
+    def _version(self, version: str, root: Inventory) -> None:
+        inside = listing(self._folder / version)
+        for name, kind in inside.items():
+            where = f"{version}/{name}"
+            if kind == "l":
+                self._report("E090", where)
+            elif kind == "f" and name != INVENTORY and not name.startswith(f"{INVENTORY}."):
+                self._report("E015", where)
+            elif kind == "d" and name != root.content_directory:
+                self._report("W002", where)
+        if inside.get(root.content_directory) == "d" and not listing(self._folder / version / root.content_directory):
+            self._report("W003", f"{version}/{root.content_directory}")
+        if root.content_directory not in inside and any(path.startswith(f"{version}/") for path in root.manifest):
+            self._report("E016", version)
+
+    def _content(self, root: Inventory) -> None:
+        """Gather every file below the versions' content folders; links are gathered, never followed."""
+        stack = [f"{name}/{root.content_directory}" for name, kind in self._names.items() if kind == "d" and number_of(name)]
         while stack:
             below = stack.pop()
-            with os.scandir(folder / below) as entries:
-                kinds = {f"{below}/{entry.name}": entry.is_dir(follow_symlinks=False) for entry in entries}
-            stack += [path for path, is_folder in kinds.items() if is_folder]
-            yield from (path for path, is_folder in kinds.items() if not is_folder)
+            inside = listing(self._folder / below)
+            if not inside and below.count("/") > 1:
+                self._report("E024", below)
+            for name, kind in inside.items():
+                if kind == "d":
+                    stack.append(f"{below}/{name}")
+                else:
+                    self._present[f"{below}/{name}"] = kind
+
+    # --- the inventories
+
+    def _sidecar(self, version: str, content: bytes, inventory: Inventory | None) -> None:
+        inside = listing(self._folder / version) if version else self._names
+        algorithm = inventory.algorithm if inventory else ""
+        given = [name.removeprefix(f"{INVENTORY}.") for name in inside if name.startswith(f"{INVENTORY}.")]
+        algorithm = algorithm or next((name for name in given if name in DIGEST_CHARACTERS), "")
+        where = f"{version}/{INVENTORY}.{algorithm}".lstrip("/")
+        if algorithm not in given:
+            self._report("E058", where)
+            return
+        match = _SIDECAR.fullmatch(_small(self._folder / where))
+        digest = started(_HASHLIB.get(algorithm, algorithm))
+        digest.update(content)
+        if match is None:
+            self._report("E061", where)
+        elif match[1].decode().lower() != digest.hexdigest():
+            self._report("E060", f"{version}/{INVENTORY}".lstrip("/"))
+
+    def _inventories(self, root: Inventory, content: bytes) -> None:
+        before = ""
+        for version in (name for name in root.names if self._names.get(name) == "d"):
+            inside, where = listing(self._folder / version), f"{version}/{INVENTORY}"
+            if inside.get(INVENTORY) != "f":
+                self._report("W010", version)
+                continue
+            own = _small(self._folder / where)
+            if own == content:
+                inventory: Inventory | None = root
+                if version != root.head:
+                    self._report("E040", where, root.head)
+            else:
+                inventory = read(own, where, self._found)
+                if version == root.head:
+                    self._report("E064", where)
+            self._sidecar(version, own, inventory)
+            if inventory is not None:
+                if inventory.spec and before > inventory.spec:
+                    self._report("E103", where, inventory.spec)
+                before = max(before, inventory.spec)
+                if inventory is not root and version != root.head:
+                    self._earlier(inventory, version, root)
+
+    def _earlier(self, own: Inventory, version: str, root: Inventory) -> None:
+        """Hold an earlier inventory against the root's: the same object, the same states, nothing of it forgotten."""
+        where = f"{version}/{INVENTORY}"
+        if own.id != root.id:
+            self._report("E037", where, own.id[:100])
+        if own.head and own.head != version:
+            self._report("E040", where, own.head[:50])
+        if own.content_directory != root.content_directory:
+            self._report("E020", where, own.content_directory[:50])
+        elif root.has_content_directory and not own.has_content_directory and root.content_directory != "content":
+            self._report("E019", where)
+        for name in own.names:
+            self._same_state(name, own, root, where)
+        self._expect(own)
+        self._listed(own, where, set(own.names))
+
+    def _same_state(self, name: str, own: Inventory, root: Inventory, where: str) -> None:
+        then, now = own.states.get(name), root.states.get(name)
+        if then is None or now is None:
+            if now is not None or name not in root.names:
+                self._report("E066", where, name)
+            return
+        if not _is_same(then, own, now, root):
+            self._report("E066", where, name)
+        for key in ("created", "message", "user"):
+            if own.blocks[name].get(key) != root.blocks[name].get(key):
+                self._report("W011", where, f"{name} {key}")
+
+    def _listed(self, inventory: Inventory, where: str, versions: set[str]) -> None:
+        """Every file of the versions an inventory knows stands in its manifest."""
+        for path in sorted(self._present):
+            if path.partition("/")[0] in versions and path not in inventory.manifest:
+                self._report("E023", path, "" if where == INVENTORY else where)
+
+    def _expect(self, inventory: Inventory) -> None:
+        for path, digest in inventory.manifest.items():
+            self._expected.add(path, inventory.algorithm, digest, "E092")
+        for algorithm, block in inventory.fixity.items():
+            for path, digest in block.items():
+                if path in inventory.manifest:
+                    self._expected.add(path, algorithm, digest, "E093")
+
+    def _bytes(self) -> None:
+        """Read each file that any inventory tells of, once, and compare every digest that is told of it."""
+        for path, wanted in sorted(self._expected.by_path.items()):
+            kind = self._present.get(path)
+            if kind == "l":
+                self._report("E090", path)
+            computed = _digests(self._folder / path, wanted) if kind == "f" else {}
+            told = ((algorithm, digest, code) for algorithm, pairs in wanted.items() for digest, code in sorted(pairs))
+            for algorithm, digest, code in told:
+                if not computed or (algorithm in computed and computed[algorithm] != digest):
+                    self._report(code, path, algorithm if computed else "缺失")
+
+
+def _is_same(then: Mapping[str, str], own: Inventory, now: Mapping[str, str], root: Inventory) -> bool:
+    """Tell whether two states hold the same content under the same logical paths, even under different digest algorithms."""
+    if then.keys() != now.keys():
+        return False
+    if own.algorithm == root.algorithm:
+        return all(digest.lower() == now[path].lower() for path, digest in then.items())
+    before, after = _places(own), _places(root)
+    return all(before.get(digest.lower(), {""}) <= after.get(now[path].lower(), set()) for path, digest in then.items())
+
+
+def _places(inventory: Inventory) -> dict[str, set[str]]:
+    """Return digest -> content paths."""
+    places: dict[str, set[str]] = {}
+    for path, digest in inventory.manifest.items():
+        places.setdefault(digest.lower(), set()).add(path)
+    return places
+
+
+def objects_in(folder: Path) -> Iterator[Path]:
+    """Yield every OCFL object at or below *folder*, found by its declaration; links are not followed."""
+    stack = [folder]
+    while stack:
+        here = stack.pop()
+        inside = listing(here)
+        if any(name.startswith("0=ocfl_object_") for name in inside):
+            yield here
+        else:
+            stack += [
+                here / name for name, kind in sorted(inside.items(), reverse=True) if kind == "d" and (here, name) != (folder, "extensions")
+            ]

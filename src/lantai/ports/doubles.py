@@ -53,9 +53,9 @@ class MemoryStore:
     def verify(self, record_id: str) -> list[Finding]:
         """Read every byte of the object and compare it with its digests."""
         if record_id not in self.objects:
-            return [finding("OCFL-E063", record_id)]
+            return [finding("OCFL-E063", record_id, reason="")]
         return [
-            finding("OCFL-E092", f"v{version}/content/{path}")
+            finding("OCFL-E092", f"v{version}/content/{path}", reason="")
             for version, files in self.objects[record_id].items()
             for path, (content, item) in files.items()
             if hashlib.sha256(content).hexdigest() != item.sha256

@@ -14,14 +14,14 @@ from lantai.core.checks import Gate, Grounds, ItemResult, Piece, Run, Scheme, Su
 from lantai.core.checks.facts import DocumentFacts, EngineFacts, FileFacts, PackageFacts, RecordFacts, SignatureFacts
 from lantai.core.errors import Refusal
 from lantai.core.events import instant_text
-from lantai.core.findings import Finding, finding
+from lantai.core.findings import Finding, finding, has_error
 from lantai.core.record import ContentBasis
 from lantai.packages import container
 from lantai.ports.reader import Reader, Reading
 from lantai.ports.scanner import Scanner
 from lantai.stages import grounds
 from lantai.stages.capture import names
-from lantai.stages.capture.plan import Item, Planner, Rejected, Unit
+from lantai.stages.capture.plan import Item, Planner, Rejected, Seen, Unit
 from lantai.stages.capture.take import Copier, Copy
 from lantai.standards import da_t_70
 from lantai.standards.da_t_70 import telling
@@ -91,7 +91,8 @@ def check_path(
 ) -> dict[str, Any]:
     """Check a file, folder or package at a gate and return ``{stage, conclusion, items}``; the worst outcome of each item.
 
-    ``records`` counts what would become records, ``rejected`` says what would not be taken. Raises Refusal CHECK-NOTHING where there
+    ``records`` counts what would become records, ``packages`` judges every package of others by its own standard, ``rejected`` says what
+    would not be taken. Raises Refusal CHECK-NOTHING where there
     is nothing to check. *today* (YYYYMMDD) is the day it is judged on, the present one where empty.
     """
     gate = Gate(stage)
@@ -105,9 +106,11 @@ def check_path(
             judged.add(facts)
     rejected = [item.finding for item in items if isinstance(item, Rejected) and item.finding]
     if not judged.results:
-        raise Refusal("CHECK-NOTHING", names.keepable(str(path)), tuple(rejected))
+        told = (item for seen in planner.seen for item in seen.findings)
+        raise Refusal("CHECK-NOTHING", names.keepable(str(path)), (*rejected, *told))
     report = judged.report(path.name, gathering.engine)
     report["records"] = len(judged.results)
+    report["packages"] = [_verdict(item) for item in planner.seen]
     report["rejected"] = [item.as_json() for item in (*rejected, *gathering.lost, *planner.remarks)]
     return report
 
@@ -143,6 +146,12 @@ class _Judged:
             if said := self._measured[at].get(number, ""):
                 told[number] = said if len(self.results) == 1 else f"{len(self.results)} 件，第 {at + 1} 件：{said}"
         return told
+
+
+def _verdict(seen: Seen) -> dict[str, Any]:
+    """Return what its own standard has to say of a package of others."""
+    verdict = "invalid" if has_error(seen.findings) else "warning" if any(item.severity == "warning" for item in seen.findings) else "valid"
+    return {"path": seen.path, "kind": seen.kind, "verdict": verdict, "findings": [item.as_json() for item in seen.findings]}
 
 
 def _worst(column: Sequence[ItemResult]) -> ItemResult:

@@ -97,7 +97,7 @@ class LocalStore:
         """Read every byte of the object and compare it with its inventories."""
         with faults(self.root):
             folder = self._folder(record_id)
-            return ocfl_check.check(folder, record_id) if folder.is_dir() else [finding("OCFL-E063", record_id)]
+            return ocfl_check.check(folder, record_id) if folder.is_dir() else [finding("OCFL-E063", record_id, reason="")]
 
     def record_ids(self) -> Iterator[str]:
         """Yield the ULID of every object in the vault, by order of its folder."""

@@ -3,7 +3,7 @@
 Rows live in one module a field and are merged here; a code is API: it is added or deprecated, never re-used.
 """
 
-from lantai.core.codes import checking, eep, keeping, line, operating, packaging, reading, records, transfer, upkeeping
+from lantai.core.codes import bagit, checking, csip, eep, keeping, line, ocfl, operating, packaging, reading, records, transfer, upkeeping
 from lantai.core.codes.row import Code
 
 __all__ = ["CODES", "Code"]
@@ -28,5 +28,8 @@ CODES: dict[str, Code] = _merged(
     keeping.ROWS,
     operating.ROWS,
     line.ROWS,
+    bagit.ROWS,
+    ocfl.ROWS,
+    csip.ROWS,
     upkeeping.ROWS,
 )

@@ -79,24 +79,6 @@ _VAULT: tuple[Code, ...] = (
         next="请把磁盘挂载在数据目录上，不要只挂载在 vault 目录上。",
         is_retryable=False,
     ),
-    # findings of an OCFL object; the numbers are those of the OCFL 1.1 validation codes
-    error("OCFL-E001", "对象中有不应存在的 {where}。", "请查明此文件的来历。"),
-    error("OCFL-E003", "对象缺少版本声明文件 {where}。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E007", "版本声明文件 {where} 的内容不对。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E010", "对象缺少版本文件夹 {where}。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E015", "版本文件夹中有不应存在的 {where}。", "请查明此文件的来历。"),
-    error("OCFL-E023", "文件 {where} 不在清单之内。", "请查明此文件的来历。"),
-    error("OCFL-E033", "清单 {where} 无法读取：{reason}。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E036", "清单 {where} 缺少必要的内容：{reason}。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E037", "清单 {where} 的标识与对象不符。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E050", "清单的版本状态引用了没有登记的摘要 {where}。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E058", "清单缺少摘要文件 {where}。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E060", "清单 {where} 与它的摘要文件不一致。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E061", "摘要文件 {where} 的格式不对。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E063", "对象 {where} 缺少清单。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E064", "最新版本的清单 {where} 与根清单不一致。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E066", "较早版本的清单 {where} 与根清单所述不一致。", "请从其他副本恢复这件档案。"),
-    error("OCFL-E092", "文件 {where} 缺失，或与清单的 SHA-256 摘要不一致。", "请立即从其他副本恢复此文件，并查明原因。"),
 )
 
 _SIGNING: tuple[Code, ...] = (

@@ -1,6 +1,7 @@
 """The plan of a delivery: what stands in the sources, as units that will each become one record.
 
-A unit is a filing package, a row of a catalogue with the files it names, or a lone file. Whatever can not become part of a
+A unit is a filing package, a package of others (a bag, an OCFL object, an E-ARK package), a row of a catalogue with the files it names,
+or a lone file. Whatever can not become part of a
 unit is rejected with a finding and its siblings go on. Sources are only read; containers are unpacked beside the staging area.
 Folders are walked with a list instead of recursion, links are never followed, and nothing but plain files is ever opened.
 """
@@ -12,16 +13,16 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
-from lantai.core.findings import Finding, finding
+from lantai.core.findings import Finding, Severity, finding
 from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Role
-from lantai.packages import catalogue, container, filing
+from lantai.packages import catalogue, container, filing, recognise
 from lantai.stages.capture import names
 
 JUNK = frozenset({"thumbs.db", ".ds_store", "desktop.ini"})
 _JUNK_PREFIXES = ("._", "~$")
 _CONTAINER_SUFFIXES = frozenset({"", ".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".tbz", ".xz", ".txz"})
 _CATALOGUE_SUFFIXES = frozenset({".csv", ".xlsx"})
-_NOT_TAKEN = frozenset({"FILING-LINK", "FILING-SPECIAL"})
+_NOT_TAKEN = frozenset({"FILING-LINK", "FILING-SPECIAL", "BAGIT-LINK", "OCFL-E090", "CSIP-LINK"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,23 @@ class _Place:
     path: str
     depth: int = 0
     is_top: bool = False
+    given: Elements = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A package of others that was met: its path in the delivery, its kind, and all that its standard has to say of it."""
+
+    path: str
+    kind: str
+    findings: tuple[Finding, ...]
 
 
 class Planner:
     """Walks the sources of one delivery. ``scratch`` is a new folder of its own that containers are unpacked into.
 
-    ``remarks`` are what was seen on the way that is no file and no record: folders with nothing in them.
+    ``remarks`` are what was seen on the way that is no file and no record: folders with nothing in them, and what is wrong with the
+    wrapping of packages. ``seen`` are the packages of others, with their verdicts.
     """
 
     def __init__(self, scratch: Path, limits: container.ContainerLimits) -> None:
@@ -97,6 +109,7 @@ class Planner:
         self._paths = names.Paths()
         self._tops = names.Paths()
         self.remarks: list[Finding] = []
+        self.seen: list[Seen] = []
 
     def items(self, source: Path) -> Iterator[Item]:
         """Yield every item of one source, in a stable order, each under a path of its own."""
@@ -141,9 +154,14 @@ class Planner:
 
     def _folder(self, place: _Place, below: list[_Place], taken: set[Path]) -> Iterator[Item]:
         if filing.is_filing_package(place.source):
-            yield from _package(place)
+            yield from _package(filing.read(place.source), place)
+            return
+        if kind := recognise.kind_of(place.source):
+            yield from self._foreign(place, kind, below)
             return
         children = list(_children(place))
+        if place.is_top or place.source.parent == self._scratch:
+            self._beside(place, children)
         if not children and not place.is_top:
             self.remarks.append(finding("CAPTURE-EMPTY-FOLDER", place.path))
         for child in children:
@@ -151,6 +169,26 @@ class Planner:
                 taken.add(child.source)
                 yield from _catalogue_items(child, listed, taken)
         below.extend(children)
+
+    def _beside(self, place: _Place, children: list[_Place]) -> None:
+        """Note where something lies beside the root folder of an E-ARK package that was delivered alone."""
+        roots = [child for child in children if recognise.kind_of(child.source) == "csip"]
+        if len(roots) == 1 and len(children) > 1:
+            self.seen.append(Seen(place.path, "csip", recognise.packed_without_folder("csip", place.path)))
+
+    def _foreign(self, place: _Place, kind: str, below: list[_Place]) -> Iterator[Item]:
+        """Yield the record that a package of others is, or its wrapping; the packages in it go on the list *below*."""
+        read = recognise.read(place.source, kind)
+        packed = recognise.packed_without_folder(kind, place.path) if place.source.parent == self._scratch else ()
+        self.seen.append(Seen(place.path, kind, (*read.findings, *packed)))
+        if read.package is not None:
+            yield from _package(replace(read.package, findings=(*read.package.findings, *packed)), place)
+            return
+        self.remarks += [item for item in read.findings if item.severity is not Severity.INFO]
+        for path in read.own:
+            yield Rejected(f"{place.path}/{names.shown(path)}", size_of(place.source / path), "metadata")
+        given = {**place.given, **read.given}
+        below += [_Place(place.source / path, f"{place.path}/{names.shown(path)}", place.depth, given=given) for path in read.inside]
 
     def _file(self, place: _Place, below: list[_Place]) -> Iterator[Item]:
         source, name = place.source, place.source.name.lower()
@@ -189,18 +227,17 @@ def _children(place: _Place) -> Iterator[_Place]:
     shown = names.Paths()
     inside = sorted(os.listdir(place.source))  # noqa: PTH208 - iterdir would make the paths twice
     for name in sorted(inside, key=lambda name: names.shown(name) != name):
-        yield _Place(place.source / name, f"{place.path}/{shown.free(names.shown(name))}", place.depth)
+        yield _Place(place.source / name, f"{place.path}/{shown.free(names.shown(name))}", place.depth, given=place.given)
 
 
-def _package(place: _Place) -> Iterator[Item]:
-    package = filing.read(place.source)
+def _package(package: filing.FilingPackage, place: _Place) -> Iterator[Item]:
     for remark in package.findings:
         if remark.code in _NOT_TAKEN:
             yield Rejected(f"{place.path}/{names.shown(remark.where)}", 0, "refused", remark)
     yield Unit(
         place.path,
         tuple(_package_files(package, place)),
-        dict(package.elements or {}),
+        {**place.given, **package.elements},
         package.agents,
         package.events,
         package.relations,
@@ -215,7 +252,7 @@ def _package_files(package: filing.FilingPackage, place: _Place) -> Iterator[Pla
     for document in package.documents:
         for item in document.files:
             yield PlannedFile(
-                place.source / item.path,
+                place.source / (item.stored or item.path),
                 f"{place.path}/{names.shown(item.path)}",
                 names.shown(item.name),
                 document.role,
