@@ -57,6 +57,43 @@ def test_a_head_line_that_is_nothing_but_a_mark_is_strong(head: str) -> None:
     assert secrecy([BODY, f"{head}\n附件1\n{BODY}"], {}, "a.pdf").strong
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "机密●10年",
+        "秘密■六个月",
+        "机密（★10年）",
+        "密级：机密　保密期限：5年",
+        "【密级】绝密",
+        "保密等级：机密",
+        "密级\t机密",
+    ],
+)
+def test_stars_lost_and_forms_filled_in_are_marks(text: str) -> None:
+    assert strong(f"{text}\n云汀市人民政府文件\n{BODY}")
+
+
+@pytest.mark.parametrize("text", ["机密 10年", "密级：秘密", "密级：机密；保密期限：5年", "机密●10年"])
+def test_a_mark_set_last_on_the_page_is_found(text: str) -> None:
+    """Headers, text boxes and cells of office documents come after or between the running text."""
+    assert strong(f"{BODY * 20}{text}\n{BODY}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "标注为“秘密★1年”的文件",
+        "绝密级 30年\n机密级 20年\n秘密级 10年",
+        "密级：\n绝密、机密、秘密",
+        "密级\n绝密\n机密\n秘密",
+        "个人秘密*2次",
+    ],
+)
+def test_examples_and_tables_about_secrets_are_not_strong(text: str) -> None:
+    assert not strong(f"{text}\n{BODY}")
+    assert not strong(f"{BODY * 20}{text}\n{BODY}")
+
+
 @pytest.mark.parametrize("head", ["机密", "秘　密", "000123\n绝密\n特急"])
 def test_the_bare_word_on_a_head_line_is_weak(head: str) -> None:
     found = secrecy([f"{head}\n云汀市人民政府文件\n{BODY}"], {}, "a.pdf")

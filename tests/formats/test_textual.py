@@ -128,3 +128,15 @@ def test_rtf(body: str, text: str) -> None:
 @given(st.text(string.ascii_letters + "\\{}'*0123456789 \n", max_size=300))
 def test_rtf_of_anything_ends(body: str) -> None:
     assert isinstance(rtf.text_of(body.encode()), str)
+
+
+def test_a_piece_of_a_page_without_html_around_it(tmp_path: Path) -> None:
+    reading = _read(tmp_path, "<p>一</p><p>二</p>".encode(), "a.html")
+    assert reading.text == "一\n二"
+
+
+def test_broken_xml_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    """What cannot be parsed may bear a mark of secrecy all the same."""
+    reading = _read(tmp_path, '<?xml version="1.0"?><甲><乙>机密★1年</乙><丙>'.encode(), "a.xml")
+    assert "机密★1年" in reading.text
+    assert [item.code for item in reading.findings] == ["XML-DAMAGED"]

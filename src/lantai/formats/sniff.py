@@ -141,12 +141,13 @@ def _text_kind(head: bytes, name: str) -> str:
 
 
 def _markup_kind(text: str, name: str) -> str:
-    """Tell XML from HTML; a page that declares itself XML is HTML only under a name that says so."""
+    """Tell XML from HTML; a page that declares itself XML, or a piece of one, is HTML only under a name that says so."""
     root = _ROOT.search(text)
     if root is not None and root[1] == _EEP_ROOT:
         return "eep"
     is_declared = text.startswith("<?xml")
     is_page = not is_declared or (root is not None and root[1].lower() == "html" and name.lower().endswith(_PAGE_NAMES))
-    if is_page and _HTML.search(text[:4096]):
+    is_fragment = not is_declared and name.lower().endswith(_PAGE_NAMES)
+    if is_fragment or (is_page and _HTML.search(text[:4096])):
         return "html"
     return "xml" if is_declared or root is not None or text.startswith("<!DOCTYPE") else ""

@@ -13,7 +13,7 @@ from lantai.core.findings import Finding, finding
 from lantai.formats.content import Content, Pages, Source, Unreadable, clean, described
 from lantai.formats.decode import decode
 from lantai.formats.programs import is_program
-from lantai.formats.xmlsafe import local, parse, parse_html
+from lantai.formats.xmlsafe import local, parse, parse_html, recover
 from lantai.ports.reader import Attachment
 
 _BYTES = 128 * 1024**2
@@ -44,11 +44,18 @@ def read_html(source: Source) -> Content:
 
 
 def read_xml(source: Source) -> Content:
-    """Read XML: the text of its elements. Raises Unreadable: XML-DTD, XML-DAMAGED."""
-    root = parse(_data(source), source.name)
+    """Read XML: the text of its elements, of a broken one as far as it goes. Raises Unreadable: XML-DTD, XML-DAMAGED."""
+    data, findings = _data(source), list[Finding]()
+    try:
+        root = parse(data, source.name)
+    except Unreadable as problem:
+        if problem.finding.code != "XML-DAMAGED":
+            raise
+        findings = [problem.finding]
+        root = recover(data, source.name)
     lines = (part.strip() for part in root.itertext() if isinstance(part, str))
     text = "\n".join(line for line in lines if line)
-    return _content(source, text, {"root": local(root), "namespace": etree.QName(root).namespace}, [])
+    return _content(source, text, {"root": local(root), "namespace": etree.QName(root).namespace}, findings)
 
 
 def read_mail(source: Source) -> Content:

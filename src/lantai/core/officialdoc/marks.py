@@ -15,25 +15,40 @@ from lantai.core.officialdoc.words import WORDS, Words
 
 _GAP = "[\\s\u00ad\u200b-\u200f\u2060\ufeff_]*"
 _LEVEL = f"[绝絕机機秘祕]{_GAP}密"
-_STAR = f"[★☆⭐✩✪✫✬✭✮✯✰✦✶⋆\uf0ab\uf0b6]|[*＊﹡✱]{_GAP}(?=[0-9０-９一二三四五六七八九十长長启啓啟])"
 _DIGIT = f"[0-9０-９一二三四五六七八九十百两兩半]{_GAP}"
-_PERIOD = f"(?:(?:{_DIGIT}){{1,4}}(?:年|个{_GAP}月|個{_GAP}月|月|天|日)|[长長]{_GAP}期)"
+_UNIT = f"(?:年|个{_GAP}月|個{_GAP}月|月|天|日)"
+_FOREVER = f"[长長]{_GAP}期"
+_PERIOD = f"(?:(?:{_DIGIT}){{1,4}}{_UNIT}|{_FOREVER})"
 _BEFORE_OPENING = f"[启啓啟]{_GAP}用{_GAP}前"
-_MARK = re.compile(f"({_LEVEL}){_GAP}(?:级{_GAP}|級{_GAP})?(?:\ufe0f|{_STAR}){_GAP}({_PERIOD}|{_BEFORE_OPENING})?")
+# What stands for a star where a font or a recogniser had none: only before a period, and no period as long as the number of a year.
+_NO_STAR = "[*＊﹡✱∗✻✽❋✹※●○◎■□◆◇▲△·•・]"
+_SHORT = f"(?=(?:{_DIGIT}){{1,3}}{_UNIT}|{_FOREVER}|{_BEFORE_OPENING})"
+_OPEN = f"(?:[(（\\[【〔]{_GAP})?"
+_STAR = f"[★☆⭐✩✪✫✬✭✮✯✰✦✶⋆\uf0ab\uf0b6]|(?:{_NO_STAR}{_GAP}){{1,3}}{_OPEN}{_SHORT}"
+_MARK = re.compile(f"({_LEVEL}){_GAP}(?:级{_GAP}|級{_GAP})?{_OPEN}(?:\ufe0f|{_STAR}){_GAP}{_OPEN}({_PERIOD}|{_BEFORE_OPENING})?")
 _ANY = re.compile(_LEVEL)
 _OTHER_SECRETS = re.compile(f"(?:商{_GAP}[业業]|工{_GAP}作|企{_GAP}[业業]|核{_GAP}心{_GAP}商|普{_GAP}通{_GAP}商)$")
+_LABEL = "(?:本件|文件|定密|国家秘密)?(?:密级|[保涉秘]密(?:等级|级别|程度)|秘密等级)(?:和保密期限|及保密期限|标志|标识)?"
+_UNTIL = "至?[0-9]{4}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:前|止|解密)?"
+_LASTS = f"[(（\\[【]?(?:{_PERIOD}|{_BEFORE_OPENING}|{_UNTIL})[)）\\]】]?"
+_PERIOD_LABEL = "[，,；;、]?保密期限[:：]?"
 _HEAD_LINE = re.compile(
-    "(?:[0-9]{4,7})?(?P<label>密级(?:和保密期限)?[:：])?(?P<level>绝密|机密|秘密)级?"
-    f"(?P<period>{_PERIOD}|[(（]?{_BEFORE_OPENING}[)）]?)?(?:特急|加急|特提|平急|急件)?"
+    f"(?:[0-9]{{4,7}})?(?P<label>[【\\[]{_LABEL}[】\\]][:：]?|{_LABEL}[:：])?(?P<level>绝密|机密|秘密)级?"
+    f"(?P<period>(?:{_PERIOD_LABEL})?{_LASTS})?(?:特急|加急|特提|平急|急件)?"
 )
+# A cell 密级 and a cell with the level beside it, as forms have them; and the same with a colon, anywhere on a page.
+_CELLS = re.compile(f"(?P<label>{_LABEL})(?P<level>绝密|机密|秘密)级?(?P<period>{_PERIOD_LABEL}{_LASTS})?")
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
 _OLD = re.compile("[絕機祕級個長啓啟兩]")
 _TRADITIONAL = str.maketrans("絕機祕級個長啓啟兩", "绝机秘级个长启启两")
+_LEVELS = re.compile("绝密|机密|秘密")
+_OPENING_QUOTES, _CLOSING_QUOTES = ("“", "「", "『", "‘", '"'), ("”", "」", "』", "’", '"')
 _MACHINES = ("计算", "手", "飞", "随", "主", "取款", "整", "电", "司")
 _DENSITIES = ("码", "钥", "封", "度", "闭", "集")
 _HEAD_LINES = 12
 _HEAD_CHARACTERS = 600
 _MARK_CHARACTERS = 24
+_CELL_CHARACTERS = 14
 _LINE_CHARACTERS = 72
 #: Stands for a line too long to be a mark, so that what is around it is not joined over it.
 _LONG = "·" * (_MARK_CHARACTERS + 1)
@@ -57,10 +72,11 @@ class Secrecy:
 def secrecy(texts: Sequence[str], metadata: Mapping[str, object], name: str, *, words: Words = WORDS) -> Secrecy:
     """Look for marks of state secrets in page *texts*, *metadata* (element → text or list of texts) and file *name*.
 
-    Strong: a level with a star (with or without period), a line of a page's head that is nothing but a level with a period,
-    with 启用前 or after 密级：, and a 密级 of 秘密 or above in the metadata. Weak: the bare word alone on a head line, in running
-    text where no other secret (国家秘密, 商业秘密 …) is spoken of, or in the file name. Declassified: a date that exists and a
-    basis both stand in the metadata.
+    Strong: a level with a star, or before a period with what a missing font makes of a star, unless it is quoted as an example;
+    a line of a page that is nothing but a level with a period, with 启用前 or after 密级：, unless several levels stand so, as in a
+    table about secrets; and a 密级 of 秘密 or above in the metadata. Weak: the bare word alone on a head line, in running text
+    where no other secret (国家秘密, 商业秘密 …) is spoken of, or in the file name. Declassified: a date that exists and a basis
+    both stand in the metadata.
     """
     strong = _in_metadata(metadata, words)
     weak: list[str] = []
@@ -95,10 +111,11 @@ def _in_text(place: str, text: str, words: Words) -> tuple[list[str], list[str]]
     for match in _MARK.finditer(text):
         marked.append(match.span())
         is_other = _OTHER_SECRETS.search(text, max(0, match.start() - 12), match.start())
-        (weak if is_other else strong).append(f"{place}：{_plain(match[0])}")
+        is_quoted = text[match.start() - 1 : match.start()] in _OPENING_QUOTES and text[match.end() : match.end() + 1] in _CLOSING_QUOTES
+        (weak if is_other or is_quoted else strong).append(f"{place}：{_plain(match[0])}")
     if place.startswith("第"):
         head_strong, head_weak = _in_head(place, text)
-        strong += head_strong
+        strong += head_strong or _after_head(place, text)
         weak += head_weak
     return strong, weak if strong else weak + _spoken_of(place, text, marked, words)
 
@@ -106,16 +123,28 @@ def _in_text(place: str, text: str, words: Words) -> tuple[list[str], list[str]]
 def _in_head(place: str, text: str) -> tuple[list[str], list[str]]:
     """Judge the lines of a page's head; a mark may be broken over two or three lines."""
     head = text[:_HEAD_CHARACTERS]
-    strong: list[str] = []
-    weak: list[str] = []
     if "密" not in head:
-        return strong, weak
+        return [], []
     lines = [flat for line in head.splitlines() if (flat := _plain(line) if len(line) <= _LINE_CHARACTERS else _LONG)][:_HEAD_LINES]
+    is_one_level = len(set(_LEVELS.findall("·".join(line for line in lines if len(line) <= _CELL_CHARACTERS)))) == 1
+    matches = []
     for joined in ("".join(lines[index : index + count]) for index in range(len(lines)) for count in (1, 2, 3)):
-        match = _HEAD_LINE.fullmatch(joined) if len(joined) <= _MARK_CHARACTERS and "密" in joined else None
-        if match:
-            (strong if match["period"] or match["label"] else weak).append(f"{place}版头：{joined}")
-    return strong, weak
+        if len(joined) <= _MARK_CHARACTERS and "密" in joined:
+            matches.append(_HEAD_LINE.fullmatch(joined) or (_CELLS.fullmatch(joined) if is_one_level else None))
+    return _judged(f"{place}版头", [match for match in matches if match])
+
+
+def _after_head(place: str, text: str) -> list[str]:
+    """Return the lines anywhere that are nothing but 密级：or a period with a level: forms and cells, headers and text boxes set last."""
+    lines = (_plain(line) for line in text.splitlines() if "密" in line and len(line) <= _LINE_CHARACTERS)
+    return _judged(place, [match for line in lines if len(line) <= _MARK_CHARACTERS and (match := _HEAD_LINE.fullmatch(line))])[0]
+
+
+def _judged(place: str, matches: Sequence[re.Match[str]]) -> tuple[list[str], list[str]]:
+    """Return strong and weak of lines that are marks by their form; different levels with their periods are a table about secrets."""
+    lasting = {match["level"] for match in matches if match["period"]}
+    strong = [match for match in matches if match["label"] or (match["period"] and len(lasting) == 1)]
+    return [f"{place}：{match[0]}" for match in strong], [f"{place}：{match[0]}" for match in matches if match not in strong]
 
 
 def _spoken_of(place: str, text: str, marked: Sequence[tuple[int, int]], words: Words) -> list[str]:
