@@ -48,7 +48,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("metadata", "object", "what the file says of itself: name → text"),
         Field("classified", "object?", "null, or the marks of state secrecy that were found: `{strength, marks[]}`"),
         Field("signatures", "list", "signatures and seals: `{name, kind, digests_valid, signature_valid, seal_valid, chain_valid, "
-              "time_valid, altered[], not_checked[]}`; true, false, or null where not checked"),
+              "time_valid, revocation, altered[], not_checked[]}`; true, false, or null where not checked"),
         Field("attachments", "list", "files inside the file, not unpacked"),
         Field("attachments[].name", "text", "name of the file inside"),
         Field("attachments[].size_bytes", "number?", "its size, null where not known"),

@@ -22,7 +22,7 @@ rows = st.fixed_dictionaries(
 
 
 def test_the_levels_are_those_of_reading() -> None:
-    assert tuple(signing.LEVELS) == KEPT
+    assert tuple(signing.LEVELS) == (*KEPT, "revocation")
 
 
 @given(rows)
@@ -42,10 +42,10 @@ def test_what_is_null_is_never_shown_as_passed(row: dict[str, Any]) -> None:
         assert shown.tone == "err"
 
 
-def test_all_five_and_nothing_left_is_the_only_green() -> None:
+def test_all_six_and_nothing_left_is_the_only_green() -> None:
     assert signing.signature("甲.ofd", GOOD).tone == "ok"
-    assert signing.signature("甲.ofd", GOOD | {"not_checked": ["revocation：没有联网查询"]}).tone == ""
-    assert signing.signature("甲.ofd", GOOD | {"seal_valid": None}).total == "4 项通过，1 项未核"
+    assert signing.signature("甲.ofd", GOOD | {"not_checked": ["time_stamp：没有时间戳"]}).tone == ""
+    assert signing.signature("甲.ofd", GOOD | {"seal_valid": None}).total == "5 项通过，1 项未核"
     assert signing.signature("甲.ofd", GOOD | {"altered": ["Doc_0/Pages/Page_0/Content.xml"]}).tone == "warn"
     assert signing.signature("甲.ofd", {}).total == "没有核验"
 

@@ -13,8 +13,9 @@ LEVELS = {
     "seal_valid": ("印章", "印章真实，签名时在有效期内", "印章不成立"),
     "chain_valid": ("证书链", "通到受信任的根证书", "通不到受信任的根证书"),
     "time_valid": ("时间", "签名时证书在有效期内", "签名时间不成立"),
+    "revocation": ("证书吊销", "所附材料证明签名时没有被吊销", "签名时已被吊销"),
 }
-SUBJECTS = {"time_stamp": "时间戳", "revocation": "证书吊销", "coverage": "签名范围", "certificates": "证书"}
+SUBJECTS = {"time_stamp": "时间戳", "authorities": "签发机构", "coverage": "签名范围", "certificates": "证书"}
 NO_REASON = "没有记下原因"
 MOST_ALTERED = 8
 
@@ -93,7 +94,7 @@ def _total(levels: Sequence[Level], altered: Sequence[str], others: Sequence[str
         return "没有核验", ""
     if unseen:
         return f"{len(levels) - len(unseen)} 项通过，{len(unseen)} 项未核", ""
-    return ("五项通过，另有未核", "") if others else ("五项全部通过", "ok")
+    return ("六项通过，另有未核", "") if others else ("六项全部通过", "ok")
 
 
 def _pages(row: Mapping[str, Any]) -> list[str]:

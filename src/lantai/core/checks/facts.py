@@ -25,6 +25,9 @@ class Declared:
     algorithm: str = "sha256"
 
 
+_OPTIONAL = ("seal_valid", "revocation")
+
+
 @dataclass(frozen=True, slots=True)
 class SignatureFacts:
     """A signature, seal or time stamp found in a file. ``is_valid`` is None while nobody has verified it."""
@@ -37,11 +40,14 @@ class SignatureFacts:
     def of(cls, row: Mapping[str, object]) -> "SignatureFacts":
         """Make the facts of a row of ``inspect``: valid where all was checked and right, invalid where anything is wrong.
 
-        Anything between is None, for not executed is never passed; a signature that is no seal needs no seal to hold.
+        Anything between is None, for not executed is never passed; a signature that is no seal needs no seal to hold, and few
+        files carry proof that a certificate was not revoked: proof that it was counts.
         """
-        levels = {key: row.get(key) for key in ("digests_valid", "signature_valid", "chain_valid", "time_valid", "seal_valid")}
+        levels = {
+            key: row.get(key) for key in ("digests_valid", "signature_valid", "chain_valid", "time_valid", "seal_valid", "revocation")
+        }
         is_bad = False in levels.values() or bool(row.get("altered"))
-        is_good = not is_bad and all(value is True for key, value in levels.items() if key != "seal_valid")
+        is_good = not is_bad and all(value is True for key, value in levels.items() if key not in _OPTIONAL)
         return cls(str(row.get("name", "")), str(row.get("kind", "")), is_good if is_good or is_bad else None)
 
 

@@ -56,6 +56,9 @@ ROWS: tuple[Code, ...] = (
     warning(
         "SIGNATURE-TIME-INVALID", "“{where}”的签名“{name}”的时间没有通过验证：证书当时不在有效期内，或时间戳有误。", "请向签名单位核实。"
     ),
+    warning(
+        "SIGNATURE-REVOKED", "“{where}”的签名“{name}”所用证书在签名时已被吊销（依文件所附的吊销材料）。", "请向签名单位和签发机构核实。"
+    ),
     warning("SIGNATURE-NOT-COVERED", "“{where}”的签名“{name}”没有保护这些内容：{what}。", _LOOK),
     warning("SIGNATURE-WEAK", "“{where}”的签名“{name}”不够牢固：{what}。"),
     error("IMAGE-DAMAGED", "图像文件“{where}”已损坏或不完整：{detail}。", _ASK),

@@ -15,12 +15,12 @@ import pypdfium2.raw as pdfium
 
 from lantai.formats import trust
 from lantai.formats.content import Source, clean
-from lantai.formats.pdf import updates
-from lantai.formats.pdf.raw import Ranges, names, readable, stretch
+from lantai.formats.pdf import dss, updates
+from lantai.formats.pdf.raw import Ranges, readable, stretch
 from lantai.formats.pdf.values import iso_date
 from lantai.formats.signing import Verdict, unreadable
 from lantai.formats.signing.algorithms import digest
-from lantai.formats.signing.certificates import Certificate, load_all
+from lantai.formats.signing.certificates import load_all
 from lantai.formats.signing.cms import is_signed_data, parse
 from lantai.formats.signing.judging import Material
 from lantai.formats.signing.seals import verify_pieces
@@ -62,11 +62,11 @@ def signatures(document: pdfium.FPDF_DOCUMENT, source: Source) -> tuple[dict[str
     fields += _unlisted(source, {field.range for field in fields})
     if not fields:
         return ()
-    trusted = tuple(load_all(trust.anchors(source.limits)))
+    base = Material(None, tuple(load_all(trust.anchors(source.limits))), evidence=dss.evidence(source))
     proven: datetime | None = None
     rows = {}
     for field in sorted(fields, key=lambda item: -item.end):  # the last first: its time stamp speaks for those before it
-        verdict = _verdict(field, source, trusted, proven)
+        verdict = _verdict(field, source, replace(base, proven=proven))
         if field.kind == TIME_STAMP and verdict.digests_valid and verdict.signature_valid and verdict.chain_valid is not False:
             proven = datetime.fromisoformat(verdict.signed_at)
         rows[field.name] = verdict.as_row(field.name) | {"kind": field.kind or verdict.kind}
@@ -115,13 +115,13 @@ def _gap(source: Source, numbers: tuple[int, ...]) -> bytes | None:
     return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
 
 
-def _verdict(field: Field, source: Source, trusted: tuple[Certificate, ...], proven: datetime | None) -> Verdict:
+def _verdict(field: Field, source: Source, base: Material) -> Verdict:
     if len(field.range) != 4 or min(field.range) < 0:
         return replace(unreadable("CMS", "签名范围（ByteRange）有误"), altered=("签名范围有误，不能说明覆盖了什么",))
     start, length, again, rest = field.range
     gap = _gap(source, field.range)
     covered = Ranges(source.path, ((start, length), (again, rest)))
-    material = Material(covered, trusted, _instant(field.signed_at), proven)
+    material = replace(base, pieces=covered, claimed=_instant(field.signed_at))
     verdict = _checked(field.kind, field.value if gap is None else gap, material)
     verdict = replace(verdict, altered=tuple(_uncovered(field, source, has_exact_gap=gap is not None)))
     return _surroundings(_updated(verdict, field, source), field, source)
@@ -151,11 +151,9 @@ def _by_sha1(value: bytes, material: Material) -> Verdict:
 
 
 def _surroundings(verdict: Verdict, field: Field, source: Source) -> Verdict:
-    """Say what the document adds to the signature and nobody has used: permissions, material for long-term validation."""
+    """Say what the document adds to the signature: permissions."""
     if field.permission in _MAY_CHANGE:
         verdict = verdict.remarking(f"认证签名：签名后{_MAY_CHANGE[field.permission]}")
-    if b"/DSS" in names(source):
-        verdict = verdict.noting("revocation", "文件附有长期验证材料（DSS），没有使用其中的吊销信息")
     return verdict
 
 

@@ -20,5 +20,5 @@ def iso_date(raw: str) -> str:
 
 def unverified(name: str, kind: str, signed_at: str = "") -> dict[str, object]:
     """Return the row of a signature that nobody has verified: every verdict is null, and all of them are listed as not checked."""
-    verdicts = ("digests_valid", "signature_valid", "seal_valid", "chain_valid", "time_valid")
+    verdicts = ("digests_valid", "signature_valid", "seal_valid", "chain_valid", "time_valid", "revocation")
     return {"name": name, "kind": kind, "signed_at": signed_at} | dict.fromkeys(verdicts) | {"altered": [], "not_checked": list(verdicts)}

@@ -2,7 +2,7 @@
 
 Read with ``asn1crypto``, which takes the certificates of the real world as they are, SM2 ones among them; signatures are checked
 by :mod:`lantai.formats.signing.algorithms`. Validity is judged at the instant of signing, never at today's: an archive outlives
-every certificate. Revocation is not looked up: there is no network here.
+every certificate. Whether one was revoked is told by :mod:`lantai.formats.signing.revocation`.
 """
 
 import hashlib

@@ -11,6 +11,7 @@ from asn1crypto import cms
 from lantai.formats.signing import algorithms, der
 from lantai.formats.signing.algorithms import Scheme
 from lantai.formats.signing.certificates import MALFORMED, Certificate, load_all, name_key, scheme_of
+from lantai.formats.signing.revocation import NOTHING, Evidence
 
 SIGNED_DATA = ("1.2.840.113549.1.7.2", "1.2.156.10197.6.1.4.2.2")
 LARGEST_BYTES = 16 * 1024**2
@@ -18,6 +19,9 @@ _MOST_SIGNERS = 10
 _MOST_CERTIFICATES = 100
 _MOST_ATTRIBUTES = 100
 _SET_TAG = b"\x31"
+_OCSP_RESPONSE = "1.3.6.1.5.5.7.16.2"
+# Attribute -> context tags of its lists and of its OCSP answers.
+_REVOCATION = {"1.2.840.113583.1.1.8": (0, 1), "1.2.840.113549.1.9.16.2.24": (0, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class SignedData:
     content: bytes | None
     signers: tuple[SignerPart, ...]
     certificates: tuple[Certificate, ...]
+    evidence: Evidence = NOTHING
 
 
 def is_signed_data(value: bytes) -> bool:
@@ -82,7 +87,31 @@ def _parse(value: bytes, extra: Sequence[Certificate]) -> SignedData:
     known = (*load_all(raw), *extra)
     signers = tuple(_signer(item, known) for item in list(data["signer_infos"])[:_MOST_SIGNERS])
     inside = data["encap_content_info"]
-    return SignedData(inside["content_type"].dotted, _content(inside.dump()), signers, known)
+    return SignedData(inside["content_type"].dotted, _content(inside.dump()), signers, known, _evidence(data["crls"]))
+
+
+def _evidence(choices: cms.RevocationInfoChoices) -> Evidence:
+    """Return the lists and OCSP answers (RFC 5940) among the revocation values of the SignedData."""
+    items = [der.node(item.dump()) for item in list(choices or ())[:_MOST_CERTIFICATES]]
+    others = [item.children for item in items if (item.kind, item.number) == (der.CONTEXT, 1)]
+    answers = tuple(parts[1].raw for parts in others if len(parts) > 1 and parts[0].oid == _OCSP_RESPONSE)
+    return Evidence(answers, tuple(item.raw for item in items if item.kind == der.UNIVERSAL))
+
+
+def attribute_evidence(part: SignerPart) -> Evidence:
+    """Return what a signer's attributes carry: Adobe's archived revocation information, revocation values of CAdES (RFC 5126 6.3.4)."""
+    found = NOTHING
+    for item in (*(part.attributes or ()), *part.unsigned):
+        if item.oid in _REVOCATION:
+            lists, answers = _REVOCATION[item.oid]
+            for value in item.values:
+                found += Evidence(_tagged(value, answers), _tagged(value, lists))
+    return found
+
+
+def _tagged(value: der.Node, number: int) -> tuple[bytes, ...]:
+    inner = (part for part in value.children if (part.kind, part.number) == (der.CONTEXT, number))
+    return tuple(item.raw for part in inner for each in part.children[:1] for item in each.children)
 
 
 def _content(raw: bytes) -> bytes | None:

@@ -9,16 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from lantai.formats.signing import algorithms, der
+from lantai.formats.signing import algorithms, der, revocation
 from lantai.formats.signing.algorithms import Piece
 from lantai.formats.signing.certificates import Certificate, chain
 from lantai.formats.signing.cms import SignedData, SignerPart
+from lantai.formats.signing.revocation import NOTHING, Evidence, Moment
 from lantai.formats.signing.verdict import Verdict
 
 _CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_TIME = (f"1.2.840.113549.1.9.{number}" for number in (3, 4, 5))
 _SIGNING_CERTIFICATE, _SIGNING_CERTIFICATE_2 = "1.2.840.113549.1.9.16.2.12", "1.2.840.113549.1.9.16.2.47"
 _PLAIN_DATA = {"1.2.840.113549.1.7.1", "1.2.156.10197.6.1.4.2.1"}
-_REVOCATION = "没有查询证书是否被吊销"
 NO_CERTIFICATE = "签名值中没有签名人的证书"
 
 
@@ -27,13 +27,15 @@ class Material:
     """What a signature is held against: the message in pieces (None: use the content inside), and certificates people trust.
 
     ``pieces`` may be gone through more than once. ``claimed`` is the time of signing where the signature itself has none but its
-    surroundings do; ``proven`` an instant at which it was already there, by a time stamp over all of it.
+    surroundings do; ``proven`` an instant at which it was already there, by a time stamp over all of it. ``evidence`` is what the
+    surroundings carry on revocation.
     """
 
     pieces: Iterable[Piece] | None
     anchors: tuple[Certificate, ...] = ()
     claimed: datetime | None = None
     proven: datetime | None = None
+    evidence: Evidence = NOTHING
 
 
 def digests(verdict: Verdict, part: SignerPart, pieces: Iterable[Piece] | None) -> Verdict:
@@ -139,13 +141,21 @@ def _is_named(identifier: der.Node, certificate: Certificate) -> bool:
     return more[0].octets == algorithms.digest(name, [certificate.der])
 
 
-def trusted(verdict: Verdict, certificate: Certificate | None, others: Sequence[Certificate], anchors: Sequence[Certificate]) -> Verdict:
-    """Return *verdict* with signer, chain and certificates; they are judged at the proven instant, else at the claimed one."""
-    verdict = verdict.noting("revocation", _REVOCATION)
+def trusted(
+    verdict: Verdict,
+    certificate: Certificate | None,
+    others: Sequence[Certificate],
+    anchors: Sequence[Certificate],
+    *,
+    evidence: Evidence = NOTHING,
+) -> Verdict:
+    """Return *verdict* with signer, chain, revocation and certificates, judged at the proven instant, else at the claimed one."""
     if certificate is None:
-        return verdict.without("chain_valid", NO_CERTIFICATE)
+        return verdict.without("chain_valid", NO_CERTIFICATE).without("revocation", NO_CERTIFICATE)
     raw = verdict.stamped_at or verdict.signed_at
-    way = chain(certificate, others, anchors, datetime.fromisoformat(raw) if raw else None)
+    instant = datetime.fromisoformat(raw) if raw else None
+    way = chain(certificate, others, anchors, instant)
+    verdict = _revocation(verdict, way.certificates, (*others, *anchors), evidence, instant)
     facts = tuple(item.facts for item in way.certificates)
     verdict = replace(verdict, signer=certificate.name, chain_valid=way.is_valid, certificates=facts)
     if way.is_valid is None:
@@ -153,6 +163,26 @@ def trusted(verdict: Verdict, certificate: Certificate | None, others: Sequence[
     elif not way.is_valid:
         verdict = verdict.remarking(way.reason)
     return verdict if certificate.may_sign else replace(verdict, chain_valid=False).remarking("证书的密钥用途不包括签名")
+
+
+def _revocation(
+    verdict: Verdict, way: Sequence[Certificate], others: Sequence[Certificate], evidence: Evidence, instant: datetime | None
+) -> Verdict:
+    """Judge the signer's certificate and, where they are known to have been revoked, the authorities above it."""
+    moment = Moment(instant, is_proven=bool(verdict.stamped_at))
+    around = (*way, *others)
+    is_good, reason = revocation.judge(way[0], around, evidence, moment)
+    above = [(item, revocation.judge(item, around, evidence, moment)[0]) for item in way[1:-1]]
+    for item, result in above:
+        if result is False:
+            return replace(verdict, revocation=False).remarking(f"签发机构的证书“{item.name}”在签名时已被吊销")
+    if is_good is None:
+        return verdict.without("revocation", reason)
+    if not is_good:
+        return replace(verdict, revocation=False).remarking("签名人的证书在签名时已被吊销")
+    silent = [item.name for item, result in above if result is None]
+    verdict = replace(verdict, revocation=True)
+    return verdict.noting("authorities", f"文件里没有签发机构“{silent[0]}”在签名时的吊销材料") if silent else verdict
 
 
 def iso(instant: datetime | None) -> str:

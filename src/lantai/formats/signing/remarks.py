@@ -24,6 +24,8 @@ def findings(rows: Sequence[Mapping[str, object]], where: str) -> Iterator[Findi
         for level in LEVELS:
             if row.get(level) is False and not (level == "digests_valid" and is_only_list):
                 yield finding(_CODES[level], where, name=name)
+        if row.get("revocation") is False:
+            yield finding("SIGNATURE-REVOKED", where, name=name)
         if altered and not is_only_list:
             yield finding("SIGNATURE-NOT-COVERED", where, name=name, what="；".join(altered[:_MOST_NAMED]))
         for remark in _words(row, "remarks"):

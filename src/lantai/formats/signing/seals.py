@@ -66,7 +66,7 @@ def _judged(parsed: SealSignature, material: Material) -> Verdict:
     verdict = _value(verdict, parsed, scheme)
     verdict = _time(verdict, parsed, material.anchors)
     verdict = _seal(verdict, parsed)
-    return trusted(verdict, parsed.certificate, load_all(parsed.seal.holders), material.anchors)
+    return trusted(verdict, parsed.certificate, load_all(parsed.seal.holders), material.anchors, evidence=material.evidence)
 
 
 def _digest(verdict: Verdict, parsed: SealSignature, scheme: Scheme | None, pieces: Iterable[Piece]) -> Verdict:

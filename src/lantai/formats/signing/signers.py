@@ -50,7 +50,8 @@ def _judge(part: SignerPart, data: SignedData, material: Material) -> Verdict:
     pieces = inside if material.pieces is None else material.pieces
     verdict = value(digests(verdict, part, pieces), part, data, pieces)
     verdict = _times(verdict, part, material)
-    return trusted(verdict, part.certificate, data.certificates, material.anchors)
+    evidence = data.evidence + cms.attribute_evidence(part) + material.evidence
+    return trusted(verdict, part.certificate, data.certificates, material.anchors, evidence=evidence)
 
 
 def _times(verdict: Verdict, part: SignerPart, material: Material) -> Verdict:
@@ -69,7 +70,7 @@ def _worst(verdicts: Sequence[Verdict]) -> Verdict:
     """Join the verdicts on several signers of one content."""
     first, *others = verdicts
     for other in others:
-        levels = {level: all_of(getattr(first, level), getattr(other, level)) for level in LEVELS}
+        levels = {level: all_of(getattr(first, level), getattr(other, level)) for level in (*LEVELS, "revocation")}
         first = replace(first, **levels, signer="、".join(filter(None, (first.signer, other.signer))))  # type: ignore[arg-type]
         first = replace(first, not_checked=tuple(dict.fromkeys((*first.not_checked, *other.not_checked)))).remarking(*other.remarks)
         first = replace(first, certificates=(*first.certificates, *other.certificates))

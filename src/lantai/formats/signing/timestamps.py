@@ -76,7 +76,8 @@ def _judged(data: cms.SignedData, stamp: Stamp, material: Material) -> Verdict:
         verdict = verdict.without("time_valid", "没有时间戳机构的证书")
     else:
         verdict = replace(verdict, time_valid=certificate.covers(stamp.instant))
-    verdict = trusted(verdict, certificate, data.certificates, material.anchors)
+    evidence = data.evidence + cms.attribute_evidence(part) + material.evidence
+    verdict = trusted(verdict, certificate, data.certificates, material.anchors, evidence=evidence)
     if certificate is not None and certificate.purposes != frozenset({TIME_STAMPING}):
         verdict = replace(verdict, chain_valid=False).remarking("证书不是专用于时间戳的证书")
     return verdict
