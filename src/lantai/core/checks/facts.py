@@ -26,6 +26,7 @@ class Declared:
 
 
 _OPTIONAL = ("seal_valid", "revocation")
+_LEVELS = ("digests_valid", "signature_valid", "chain_valid", "time_valid", *_OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,7 @@ class SignatureFacts:
         Anything between is None, for not executed is never passed; a signature that is no seal needs no seal to hold, and few
         files carry proof that a certificate was not revoked: proof that it was counts.
         """
-        levels = {
-            key: row.get(key) for key in ("digests_valid", "signature_valid", "chain_valid", "time_valid", "seal_valid", "revocation")
-        }
+        levels = {key: row.get(key) for key in _LEVELS}
         is_bad = False in levels.values() or bool(row.get("altered"))
         is_good = not is_bad and all(value is True for key, value in levels.items() if key not in _OPTIONAL)
         return cls(str(row.get("name", "")), str(row.get("kind", "")), is_good if is_good or is_bad else None)
