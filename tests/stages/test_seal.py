@@ -45,11 +45,11 @@ def codes(house: House) -> list[str]:
 
 def free() -> None:
     """Take the database's own guards away, as who owns the host can."""
-    tables = [f"ledger_{name}" for name in ("event", "payload", "checkpoint")]
-    for table in tables if IS_POSTGRESQL else ():
-        execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    for table, what in () if IS_POSTGRESQL else product(tables, ("keep", "stay")):
-        execute(f"DROP TRIGGER {table}_{what}")
+    if IS_POSTGRESQL:
+        execute("SET LOCAL session_replication_role = replica")
+        return
+    for table, what in product(("event", "payload", "checkpoint"), ("keep", "stay")):
+        execute(f"DROP TRIGGER ledger_{table}_{what}")
 
 
 def execute(statement: str, *values: object) -> None:

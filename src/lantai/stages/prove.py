@@ -3,6 +3,7 @@ the package against the row and the ledger. What could not be checked is said, n
 """
 
 import getpass
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -20,13 +21,16 @@ from lantai.core.lifecycle import State
 from lantai.packages import layout, proof, record_xml
 from lantai.ports import House
 from lantai.shelves.holdings import queries
-from lantai.shelves.holdings.models import ComputerFile, Record
+from lantai.shelves.holdings.models import ComputerFile, Document, Record
+from lantai.shelves.holdings.values import record_value
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event, Payload
 from lantai.stages import use
+from lantai.stages.agreement import differences
 from lantai.stages.seals import LedgerProof, Seals
 
 SLICE = 200
+Material = tuple[Sequence[Document], Sequence[ComputerFile]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def verify_as_service(house: House, keys: Sequence[str] | None) -> Verified:
         return _verify(house, actor, [use.find_record(key) for key in keys], total=len(keys))
     rows = _all()
     found = _verify(house, actor, rows.iterator(chunk_size=SLICE), total=rows.count(), is_all=True)
-    return Verified(found.checked, (*found.problems, *_strays(house)), found.not_checked)
+    return Verified(found.checked, (*found.problems, *_missing(), *_strays(house)), found.not_checked, found.proofs)
 
 
 def _all() -> "QuerySet[Record]":
@@ -109,13 +113,14 @@ def _verify_slice(house: House, actor_id: str, rows: list[Record], seals: Seals)
     if not rows:
         return []
     archived = [row for row in rows if row.state == State.ARCHIVED]
-    files = queries.files_of(archived)
+    documents, files = queries.documents_of(archived), queries.files_of(archived)
     told = _archived_events([row.id for row in archived])
     found: list[Problem] = []
     for row in rows:
         remarks = [finding("PROVE-NOT-ARCHIVED", row.id)] if row.state != State.ARCHIVED else []
         if not remarks:
-            remarks = _record(house, row, files.get(row.id, []), told.get(row.id, ()), seals)
+            material = documents.get(row.id, []), files.get(row.id, [])
+            remarks = _record(house, row, material, told.get(row.id, ()), seals)
         found += [Problem(item.code, item.where, row.code or row.id, item.message) for item in remarks]
     with transaction.atomic():
         body = {"records": [row.id for row in rows], "problems": len(found)}
@@ -123,12 +128,12 @@ def _verify_slice(house: House, actor_id: str, rows: list[Record], seals: Seals)
     return found
 
 
-def _record(house: House, row: Record, files: list[ComputerFile], told: Sequence[tuple[Event, Payload]], seals: Seals) -> list[Finding]:
+def _record(house: House, row: Record, material: Material, told: Sequence[tuple[Event, Payload]], seals: Seals) -> list[Finding]:
     try:
         remarks = house.store.verify(row.id)
         if remarks:
             return remarks
-        return [*_proof(house, row), *_row(house, row, files), *_ledger(row, told, seals)]
+        return [*_proof(house, row), *_row(house, row, *material), *_ledger(house, row, told, seals)]
     except Coded as end:
         return [finding("PROVE-NOT-POSSIBLE", row.id, reason=end.message)]
 
@@ -142,23 +147,11 @@ def _proof(house: House, row: Record) -> list[Finding]:
     return proof.verify(content, present, house.signer)
 
 
-def _row(house: House, row: Record, files: list[ComputerFile]) -> list[Finding]:
+def _row(house: House, row: Record, documents: Sequence[Document], files: Sequence[ComputerFile]) -> list[Finding]:
     """Hold what the tables say against record.xml."""
     with house.store.open(row.id, layout.RECORD_XML) as stream:
         kept = record_xml.read(stream.read())
-    remarks: list[Finding] = []
-    for name, here, there in (
-        ("档号", row.code, kept.code),
-        ("题名", str(row.elements.get("title", "")), kept.text("title")),
-        ("版本", str(row.content_version), str(kept.version)),
-    ):
-        if here != there:
-            remarks.append(finding("PROVE-ROW-DIFFERS", name, here=here, there=there))
-    digests = {item.id: item.sha256 for item in kept.files}
-    for item in files:
-        if digests.get(item.id) != item.sha256:
-            remarks.append(finding("PROVE-ROW-DIFFERS", item.name, here=item.sha256[:16], there=digests.get(item.id, "无")[:16]))
-    return remarks
+    return list(differences(record_value(row, documents, files, version=row.content_version), kept, row.title))
 
 
 def _archived_events(record_ids: list[str]) -> dict[str, list[tuple[Event, Payload]]]:
@@ -168,16 +161,30 @@ def _archived_events(record_ids: list[str]) -> dict[str, list[tuple[Event, Paylo
     return found
 
 
-def _ledger(row: Record, told: Sequence[tuple[Event, Payload]], seals: Seals) -> list[Finding]:
-    """The ledger must tell of the archiving, with a payload that has its digest; where that is sealed, the seal must hold."""
+def _ledger(house: House, row: Record, told: Sequence[tuple[Event, Payload]], seals: Seals) -> list[Finding]:
+    """The ledger must tell of archiving this very inventory, in a payload that has its digest; where that is sealed, the seal must hold."""
     if not told:
         return [finding("PROVE-EVENT-MISSING", row.code or row.id)]
     altered = [finding("PROVE-EVENT-ALTERED", event.id) for event, payload in told if not _is_intact(event, payload)]
-    return altered or [item for event, _ in told for item in seals.check(row, event)]
+    if altered:
+        return altered
+    bodies = {body["version"]: body for body in (json.loads(payload.body) for _, payload in told)}
+    named = bodies.get(row.content_version, {}).get("inventory_sha256", "")
+    if named != hashlib.sha256(house.store.inventory(row.id, row.content_version)).hexdigest():
+        return [finding("PROVE-INVENTORY-DIFFERS", row.code or row.id)]
+    return [item for event, _ in told for item in seals.check(row, event)]
 
 
 def _is_intact(event: Event, payload: Payload) -> bool:
     return payload_digest(bytes.fromhex(payload.salt), payload.body.encode()) == event.payload_digest
+
+
+def _missing() -> list[Problem]:
+    """Records that the ledger says were archived and that the tables no longer have, or no longer call archived."""
+    archived = Event.objects.filter(type="record:archived").values_list("object_id", flat=True)
+    kept = set(Record.objects.filter(state=State.ARCHIVED).values_list("id", flat=True))
+    found = [finding("PROVE-RECORD-MISSING", record_id) for record_id in sorted(set(archived) - kept)]
+    return [Problem(item.code, "", item.where, item.message) for item in found]
 
 
 def _strays(house: House) -> list[Problem]:

@@ -1,18 +1,17 @@
 """The ledger as a log: giving positions, the entries by position, the checkpoints that were signed."""
 
 import base64
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections, transaction
 from django.db.models import Max
 
 from lantai.core import checkpoint as notes
-from lantai.core.events import Envelope, instant_text
+from lantai.core.events import Envelope
 from lantai.core.evidence import leaf_hash, verify_path
 from lantai.packages.tiles import TileFolder
 from lantai.ports.signer import PublicKey, Signature, Signer
@@ -20,12 +19,24 @@ from lantai.shelves.databases import lock
 from lantai.shelves.ledger.models import Checkpoint, Event
 
 _COLUMNS = "id", "type", "instant", "actor", "object_kind", "object_id", "payload_digest"
+# The entry is put together by the database itself, in the order of canonical JSON; what JSON would escape is found by a pattern and
+# written by core instead. An instant without a fraction has none in SQLite's text.
+_INSTANT = {
+    "sqlite": "substr(e.instant, 1, 10) || 'T' || substr(substr(e.instant, 12, 15) || "
+    "CASE WHEN length(e.instant) > 19 THEN '' ELSE '.' END || '000000', 1, 15) || 'Z'",
+    "postgresql": "to_char(e.instant AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
+}
+_ODD = {
+    "sqlite": "e.actor || e.object_id || e.object_kind || e.type || e.id || e.payload_digest GLOB "
+    "'*[\"\\' || char(1) || '-' || char(31) || ']*'",
+    "postgresql": "(e.actor || e.object_id || e.object_kind || e.type || e.id || e.payload_digest) ~ '[\"\\\\\x01-\x1f]'",
+}
 _ROWS = (
-    "SELECT e.position, p.salt, p.body, p.kind, e.id, e.type, e.instant, e.actor, e.object_kind, e.object_id, e.payload_digest "
+    'SELECT e.position, \'{{"actor":"\' || e.actor || \'","id":"\' || e.id || \'","instant":"\' || {instant} || '
+    '\'","object_id":"\' || e.object_id || \'","object_kind":"\' || e.object_kind || \'","payload_digest":"\' || e.payload_digest || '
+    '\'","type":"\' || e.type || \'"}}\', {odd}, e.id, e.type, e.payload_digest, p.salt, p.body, p.kind '
     "FROM ledger_event e LEFT JOIN ledger_payload p ON p.event_id = e.id WHERE e.position >= %s AND e.position < %s ORDER BY e.position"
 )
-# What canonical JSON writes as it is.
-_PLAIN = re.compile(r'[^"\\\x00-\x1f\ud800-\udfff]*')
 _GIVE = """
 UPDATE ledger_event SET position = placed.place
 FROM (SELECT id AS event, %s - 1 + ROW_NUMBER() OVER (ORDER BY instant, id) AS place FROM
@@ -49,8 +60,7 @@ def give_positions(limit: int) -> int:
             return int(cursor.rowcount)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """An event as the database has it: position, its entry, and salt, body and class of its payload (None where it is gone)."""
 
     position: int
@@ -65,12 +75,16 @@ class Row:
 
 def rows(first: int, count: int) -> list[Row]:
     """Return what the database has at positions from *first*, at most *count*, in order; gaps are left out."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute(_ROWS, [first, first + count])
+    connection = connections["default"]
+    statement = _ROWS.format(instant=_INSTANT[connection.vendor], odd=_ODD[connection.vendor])
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [first, first + count])
         found = cursor.fetchall()
-    return [
-        Row(position, _entry(values), values[0], values[1], values[6], salt, body, kind) for position, salt, body, kind, *values in found
-    ]
+    return [Row(position, _exact(key) if is_odd else told.encode(), key, *rest) for position, told, is_odd, key, *rest in found]
+
+
+def _exact(event_id: str) -> bytes:
+    return entry(Event.objects.get(id=event_id))
 
 
 def entries(first: int, count: int) -> list[bytes]:
@@ -158,24 +172,3 @@ def signers(note: notes.Checkpoint, signer: Signer) -> Iterator[tuple[PublicKey,
 def _line(name: str, item: Signature) -> notes.Line:
     public = base64.b64decode(item.public_key)
     return notes.Line(name, notes.key_hash(name, item.algorithm, public), base64.b64decode(item.value))
-
-
-def _entry(values: list[Any]) -> bytes:
-    """Return the entry of an event from its columns as the driver gives them; the same bytes as :meth:`Envelope.entry`, sooner."""
-    key, kind, instant, actor, object_kind, object_id, digest = values
-    told = _instant(instant)
-    if not _PLAIN.fullmatch(f"{key}{kind}{actor}{object_kind}{object_id}{digest}"):
-        return Envelope(key, kind, _parsed(told), actor, object_kind, object_id, digest).entry()
-    return (
-        f'{{"actor":"{actor}","id":"{key}","instant":"{told}","object_id":"{object_id}",'
-        f'"object_kind":"{object_kind}","payload_digest":"{digest}","type":"{kind}"}}'
-    ).encode()
-
-
-def _instant(value: datetime) -> str:
-    """Write an instant as the ledger does; SQLite's come without a zone and are in UTC."""
-    return instant_text(value) if value.tzinfo else f"{value.isoformat(timespec='microseconds')}Z"
-
-
-def _parsed(told: str) -> datetime:
-    return datetime.strptime(told, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

@@ -1,0 +1,92 @@
+"""Whether the tables still say of a record what its package says: the columns that nobody may change behind the ledger's back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from lantai.core import record as core
+from lantai.core.findings import Finding, finding
+
+#: Columns that are held against the package, by table; drawn into docs/design/tampering.md.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "holdings_record": (
+        "electronic_record_code",
+        "content_basis",
+        "content_version",
+        "code",
+        "title",
+        "elements",
+        "agents",
+        "events",
+        "relations",
+    ),
+    "holdings_document": ("sequence", "role", "title"),
+    "holdings_computerfile": (
+        "representation",
+        "name",
+        "path",
+        "size_bytes",
+        "sha256",
+        "sm3",
+        "puid",
+        "mime",
+        "format_name",
+        "page_count",
+    ),
+}
+_FILE = COLUMNS["holdings_computerfile"]
+
+
+def differences(here: core.Record, kept: core.Record, title: str) -> Iterator[Finding]:
+    """Yield what *here* (the tables) and *kept* (record.xml) do not agree in; *title* is the title column beside the elements."""
+    yield from _differ("档号", here.code, kept.code)
+    yield from _differ("电子文件号", here.electronic_record_code, kept.electronic_record_code)
+    yield from _differ("内容形式", here.content_basis, kept.content_basis)
+    yield from _differ("版本", here.version, kept.version)
+    yield from _differ("题名", title, kept.text("title"))
+    for name, value in here.elements.items():
+        yield from _differ(f"元数据 {name}", value, kept.elements.get(name))
+    for name in ("agents", "events", "relations"):
+        known = set(getattr(kept, name))
+        for item in getattr(here, name):
+            if item not in known:
+                yield from _differ(name, item.id if hasattr(item, "id") else item.target, None)
+    yield from _documents(here, kept)
+
+
+def _documents(here: core.Record, kept: core.Record) -> Iterator[Finding]:
+    theirs = {item.sequence: item for item in kept.documents}
+    yield from _differ("文档数", len(here.documents), len(kept.documents))
+    for own in here.documents:
+        other = theirs.get(own.sequence)
+        if other is None:
+            yield from _differ(f"文档 {own.sequence}", own.role, None)
+            continue
+        yield from _differ(f"文档 {own.sequence}", (own.role, own.title), (other.role, other.title))
+        yield from _files(own, other)
+
+
+def _files(own: core.Document, other: core.Document) -> Iterator[Finding]:
+    theirs = {item.id: item for item in other.files}
+    yield from _differ(f"文档 {own.sequence} 的文件数", len(own.files), len([item for item in other.files if _is_row(item)]))
+    for item in own.files:
+        kept = theirs.get(item.id)
+        yield from _differ(item.name, _told(item), _told(kept) if kept else None)
+
+
+def _is_row(item: core.ComputerFile) -> bool:
+    """Page text has a file in the package and no row."""
+    return item.representation is not core.Representation.TEXT
+
+
+def _told(item: core.ComputerFile) -> tuple[Any, ...]:
+    return tuple(getattr(item, name) for name in _FILE)
+
+
+def _differ(name: str, here: object, there: object) -> Iterator[Finding]:
+    if here != there:
+        yield finding("PROVE-ROW-DIFFERS", name, here=_short(here), there=_short(there))
+
+
+def _short(value: object) -> str:
+    text = "无" if value is None else "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"
