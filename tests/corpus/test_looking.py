@@ -15,7 +15,8 @@ from lantai.core.errors import Refusal
 from lantai.packages.container import ContainerLimits
 from lantai.ports.reader import Limits
 from lantai.ports.scanner import NoScanner
-from lantai.stages.inspect import check_path, inspect
+from lantai.stages.examine import check_path
+from lantai.stages.inspect import inspect
 from tests.cli.shell import Shell
 from tests.support import shapes
 

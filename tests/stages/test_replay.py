@@ -14,7 +14,7 @@ from lantai.core.errors import Refusal
 from lantai.packages import ocfl, report_xml
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
-from lantai.stages import capture, inspect, replay
+from lantai.stages import capture, examine, replay
 from tests.support.line_house import ARCHIVIST, line_house
 
 
@@ -103,7 +103,7 @@ def test_a_report_of_the_first_edition_is_compared_by_its_outcomes(house: House,
 def test_a_path_report_is_repeated_over_the_path(house: House, tmp_path: Path) -> None:
     one_page_pdfs(tmp_path / "papers", 2, 3)
     limits = wiring.container_limits()
-    report = inspect.check_path(house.reader, house.scanner, tmp_path / "papers", stage="archiving", limits=limits)
+    report = examine.check_path(house.reader, house.scanner, tmp_path / "papers", stage="archiving", limits=limits)
     assert replay.replay(tools(house), report, tmp_path / "papers").is_same
     gone = next((tmp_path / "papers").rglob("*.pdf"))
     gone.unlink()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lantai.core.access import Actor
-from lantai.core.checks import Gate, Outcome, RecordFacts, Weight, check_record, head, pack, whole
+from lantai.core.checks import Gate, Outcome, RecordFacts, Run, Weight, check_record, packed, whole
 from lantai.core.checks.engine import is_sampled
 from lantai.core.checks.report import Subject, as_report
 from lantai.core.errors import Refusal
@@ -15,9 +15,10 @@ from lantai.ports import House
 from lantai.shelves.gates import queries
 from lantai.shelves.gates.models import CheckChoice
 from lantai.shelves.ledger.models import Event, Payload
-from lantai.stages import scheme
+from lantai.stages import grounds, scheme
 from lantai.stages.scheme import Place
 from lantai.standards import da_t_70
+from lantai.standards.da_t_70 import telling
 from tests.core.checks.good import a_file, a_record
 from tests.support.line_house import ARCHIVIST, line_house
 
@@ -90,6 +91,13 @@ def test_a_person_has_a_part(house: House) -> None:
     assert [is_sampled(f"R{number}", "1.02", 50) for number in range(40)] == [outcome is Outcome.MANUAL for outcome, _ in seen]
 
 
+def test_fixity_is_asked_for_where_the_agency_says_so(house: House) -> None:
+    bare = a_record(file=a_file(declared=None))
+    assert _outcome("1.01", bare) == (Outcome.NOT_APPLICABLE, "no_fixity_information")
+    scheme.change(house, SYSADMIN, Place("archiving", "1.01"), {"needs_fixity": "yes"}, reason="须有摘要")
+    assert _outcome("1.01", bare)[0] is Outcome.FAIL
+
+
 def test_display_codes_are_a_choice(house: House) -> None:
     scheme.change(house, SYSADMIN, Place("preservation"), {"prefix": "CQ"}, reason="与省馆一致")
     specs = queries.schemes(Gate.PRESERVATION).of().items
@@ -99,11 +107,12 @@ def test_display_codes_are_a_choice(house: House) -> None:
 def test_a_packed_report_keeps_what_it_was_judged_by(house: House) -> None:
     scheme.change(house, SYSADMIN, LENGTH, {"severity": "block", "mode": "assisted"}, reason="试行")
     scheme.change(house, SYSADMIN, Place("archiving"), {"prefix": "DA"}, reason="与省馆一致")
-    chosen, standard = queries.schemes(Gate.ARCHIVING).of(), da_t_70.scheme(Gate.ARCHIVING)
-    results = check_record(Gate.ARCHIVING, a_record(), chosen)
-    told = as_report(Gate.ARCHIVING, results, subject=Subject("record", "R"))
-    assert whole(pack(head(Gate.ARCHIVING, results, subject=Subject("record", "R")), results, standard), standard) == told
+    chosen = queries.schemes(Gate.ARCHIVING).of()
+    facts, edition = a_record(), telling.edition_of(chosen)
+    results, standing = check_record(Gate.ARCHIVING, facts, chosen), grounds.of(chosen, facts)
+    told = as_report(Gate.ARCHIVING, results, subject=Subject("record", "R"), run=Run(scheme=chosen.version, grounds=standing))
     assert (told["items"][1]["code"], told["items"][1]["severity"]) == ("DA-1-2", "block")  # type: ignore[index]
+    assert whole(packed(told, edition), edition) == told
 
 
 def test_every_version_is_kept_and_told(house: House) -> None:

@@ -83,15 +83,16 @@ def test_reasons_have_words() -> None:
 def test_codes_named_in_tables_exist() -> None:
     parameters = da_t_70.scheme(Gate.ARCHIVING).parameters
     assert all(code in CODES for code, _ in parameters.duplicate_kinds.values())
-    assert all(any(code.startswith(prefix) for code in CODES) for prefix, _ in parameters.finding_items)
-    assert {item for _, item in parameters.finding_items} <= {item.number for item in da_t_70.items()}
+    assert all(any(code.startswith(prefix) for code in CODES) for prefix, *_ in parameters.finding_items)
+    assert {item for _, *items in parameters.finding_items for item in items if item} <= {item.number for item in da_t_70.items()}
 
 
 def test_longest_prefix_wins() -> None:
     parameters = da_t_70.scheme(Gate.ARCHIVING).parameters
-    assert parameters.item_of("CATALOGUE-EMPTY") == "1.12"
-    assert parameters.item_of("CATALOGUE-FILE-MISSING") == "2.11"
-    assert parameters.item_of("SOMETHING-ELSE") == ""
+    assert parameters.items_of("CATALOGUE-EMPTY") == ("1.12",)
+    assert parameters.items_of("CATALOGUE-FILE-MISSING") == ("2.11",)
+    assert parameters.items_of("SOMETHING-ELSE") == ()
+    assert parameters.items_of("CONTAINER-RATIO") == ("3.07", "3.08")
 
 
 def test_a_puid_or_media_type_belongs_to_one_family() -> None:

@@ -1,10 +1,10 @@
 """The table of readers, and the one function that takes any file and never raises for what is in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lantai.core.findings import finding
-from lantai.formats import image, ofd, office, ole, pdf, rtf, signing, textual
+from lantai.core.findings import Finding, finding
+from lantai.formats import executable, image, ofd, office, ole, pdf, rtf, signing, textual
 from lantai.formats.content import Content, Source, Unreadable
 from lantai.formats.identify import identify
 from lantai.formats.kinds import CONTAINERS, Kind
@@ -49,6 +49,7 @@ def read(path: Path, name: str, limits: Limits | None = None) -> Reading:
     source = Source.of(path, name, limits or Limits())
     try:
         kind, format_, remarks = identify(source)
+        remarks = (*remarks, *_program(source))
         content = _content(kind, format_, source)
     except OSError as problem:
         return _failed("READ-NOT-OPENED", name, detail=_reason(problem))
@@ -58,6 +59,13 @@ def read(path: Path, name: str, limits: Limits | None = None) -> Reading:
     found = (*remarks, *content.findings, *programs[:_PROGRAMS_NAMED], *signing.findings(content.signatures, name))
     read = (content.page_count, content.pages, content.metadata, content.signatures)
     return Reading(format_, *read, tuple(dict.fromkeys(found)), content.attachments, content.outline, content.notes)
+
+
+def _program(source: Source) -> Iterator[Finding]:
+    with source.path.open("rb") as stream:
+        found = executable.program(stream.read(executable.HEAD_BYTES))
+    if found:
+        yield finding("CONTENT-EXECUTABLE", source.name, kind=found)
 
 
 def _failed(code: str, name: str, **values: object) -> Reading:

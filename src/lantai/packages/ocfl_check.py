@@ -7,7 +7,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from lantai.packages.ocfl_inventory import DIGEST_CHARACTERS, Inventory, number_
 from lantai.packages.remarks import remark
 from lantai.standards import ocfl as standard
 
+Digester = Callable[[Path, Iterable[str]], dict[str, str]]
 _HEAD = re.compile(r"v[1-9][0-9]{0,8}")
 _PARTS = ("id", "type", "digestAlgorithm", "head", "manifest", "versions")
 _DECLARATION = re.compile(r"0=(ocfl_object_(1\.[01]))")
@@ -29,13 +30,14 @@ _HASHLIB = {"sha512/256": "sha512_256"}
 _UNREADABLE = frozenset({errno.EIO, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EUCLEAN, errno.EINVAL, errno.ENXIO})
 
 
-def check(folder: Path, record_id: str) -> list[Finding]:
+def check(folder: Path, record_id: str, digests: Digester | None = None) -> list[Finding]:
     """Read every byte of the object of one of our records and return what is wrong with it; nothing wrong, nothing returned.
 
     Recommendations of OCFL that this vault decided against (SHA-512) are no faults of ours. Raises OSError only where the
-    rights or the machine are at fault, not the object.
+    rights or the machine are at fault, not the object. *digests* reads a file in place of :func:`_digests`, for a caller that wants more
+    of the one read.
     """
-    found, root = _validated(folder)
+    found, root = _validated(folder, digests or _digests)
     found = [item for item in found if item.severity is Severity.ERROR]
     if root is not None and root.id != object_id(record_id) and not any(item.code == "OCFL-E037" for item in found):
         found.append(remark("OCFL-E037", INVENTORY, root.id))
@@ -44,14 +46,14 @@ def check(folder: Path, record_id: str) -> list[Finding]:
 
 def validate(folder: Path) -> list[Finding]:
     """Read every byte of any OCFL 1.0 or 1.1 object and return what it breaks, ``OCFL-E…`` as errors and ``OCFL-W…`` as warnings."""
-    return _validated(folder)[0]
+    return _validated(folder, _digests)[0]
 
 
-def _validated(folder: Path) -> tuple[list[Finding], Inventory | None]:
+def _validated(folder: Path, digests: Digester) -> tuple[list[Finding], Inventory | None]:
     found: list[Finding] = []
     names = listing(folder)
     spec = _declaration(folder, names, found)
-    root = _Object(folder, names, spec, found).judge()
+    root = _Object(folder, names, spec, found, digests).judge()
     return list(dict.fromkeys(found)), root
 
 
@@ -162,8 +164,9 @@ class _Expected:
 class _Object:
     """One object under judgement."""
 
-    def __init__(self, folder: Path, names: Mapping[str, str], spec: str, found: list[Finding]) -> None:
+    def __init__(self, folder: Path, names: Mapping[str, str], spec: str, found: list[Finding], digests: Digester) -> None:
         self._folder, self._names, self._spec, self._found = folder, names, spec, found
+        self._digests = digests
         self._expected = _Expected()
         self._present: dict[str, str] = {}
 
@@ -344,7 +347,7 @@ class _Object:
             kind = self._present.get(path)
             if kind == "l":
                 self._report("E090", path)
-            computed = _digests(self._folder / path, wanted) if kind == "f" else {}
+            computed = self._digests(self._folder / path, wanted) if kind == "f" else {}
             told = ((algorithm, digest, code) for algorithm, pairs in wanted.items() for digest, code in sorted(pairs))
             for algorithm, digest, code in told:
                 if not computed or (algorithm in computed and computed[algorithm] != digest):

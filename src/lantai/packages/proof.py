@@ -60,14 +60,21 @@ def verify(proof: bytes, files: Mapping[str, Digests], verifier: Signer) -> list
 
     Nothing wrong, nothing returned. A good signature of a key that *verifier* does not hold is a finding too.
     """
+    document, found = _compared(proof, files)
+    return [*found, *_signatures(document, verifier)] if document else found
+
+
+def compare(proof: bytes, files: Mapping[str, Digests]) -> list[Finding]:
+    """Compare *files* with the proof, and the proof with itself; who signed it stays open."""
+    return _compared(proof, files)[1]
+
+
+def _compared(proof: bytes, files: Mapping[str, Digests]) -> tuple[dict[str, Any] | None, list[Finding]]:
     try:
         document = _parsed(proof)
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        return [finding("PROOF-UNREADABLE", PROOF, reason=str(error) or type(error).__name__)]
-    found = list(_files(document["files"], files))
-    found += _arithmetic(document)
-    found += _signatures(document, verifier)
-    return found
+        return None, [finding("PROOF-UNREADABLE", PROOF, reason=str(error) or type(error).__name__)]
+    return document, [*_files(document["files"], files), *_arithmetic(document)]
 
 
 def _body(subject: Subject) -> dict[str, Any]:

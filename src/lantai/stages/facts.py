@@ -72,24 +72,12 @@ def file(row: ComputerFile, said: dict[str, str] | None) -> FileFacts:
         is_read=True,
         findings=tuple(Finding.from_json(item) for item in facts.get("findings", ())),
         signatures=tuple(SignatureFacts.of(item) for item in facts.get("signatures", ())),
-        declared=_declared(said) if said else None,
+        declared=Declared.of(said) if said else None,
     )
 
 
 def _own(row: ComputerFile) -> dict[str, str]:
     return {"name": row.name, "size_bytes": str(row.size_bytes), "format": row.puid or row.mime, "sha256": row.sha256}
-
-
-def _declared(said: dict[str, str]) -> Declared:
-    size = said.get("size_bytes", "")
-    algorithm = next((name for name in ("sm3", "sha256", "sha512", "md5") if said.get(name)), "sha256")
-    return Declared(
-        said.get("name", ""),
-        int(size) if size.isdigit() else None,
-        said.get("format", ""),
-        said.get(algorithm, "").lower(),
-        algorithm,
-    )
 
 
 def record(
@@ -195,5 +183,6 @@ def batch(row: Batch, *, today: str, engine_facts: EngineFacts) -> BatchFacts:
         declared_bytes=row.declared_bytes,
         actual_bytes=row.size_bytes,
         extra_files=tuple(extra),
+        has_content=Record.objects.filter(batch_id=row.id).exclude(content_basis=ContentBasis.PHYSICAL_ONLY).exists(),
         engine=engine_facts,
     )

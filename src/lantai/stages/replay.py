@@ -19,7 +19,7 @@ from lantai.core.errors import Refusal
 from lantai.packages import container, layout, ocfl, record_xml, report_xml
 from lantai.ports.reader import Reader
 from lantai.ports.scanner import Scanner
-from lantai.stages import grounds, inspect
+from lantai.stages import examine, grounds
 from lantai.stages.preserved import CODE_ELEMENTS
 from lantai.standards import da_t_70
 
@@ -66,7 +66,7 @@ def replay(tools: Tools, report: Mapping[str, Any], path: Path) -> Repeated:
     day = str(report.get("started", ""))[:10].replace("-", "")
     files = package_files(path, str(report.get("id", "")))
     if files is None:
-        now = inspect.check_path(tools.reader, tools.scanner, path, stage=report["stage"], limits=tools.limits, today=day)
+        now = examine.check_path(tools.reader, tools.scanner, path, stage=report["stage"], limits=tools.limits, how=examine.How(today=day))
         return compare(report, now)
     return compare(report, _judged(tools, report, files, day), elsewhere=ELSEWHERE)
 

@@ -18,6 +18,8 @@ def fixity(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """1-1: declared digests hold and signatures verify. An unverified signature waits for a person; a weak digest is remarked on."""
     files = facts.files
     if not any(file.signatures or (file.declared and file.declared.digest) for file in files):
+        if parameters.needs_fixity and not _nothing(facts):
+            return judged([remark("GD-1-1-MISSING", facts.record_id)])
         return absent(_nothing(facts) or Reason.NO_FIXITY_INFORMATION)
     found = [item for file in files for item in _fixed(file, parameters)]
     verdict = judged(found)
@@ -88,11 +90,16 @@ def formats(facts: RecordFacts, parameters: Parameters) -> Verdict:
 
 
 def readable(facts: RecordFacts, _: Parameters) -> Verdict:
-    """3-4: every file has been opened. What the reader remarked is added by the engine; an unread file is an error, not a pass."""
+    """3-4: every file has been opened, and where its pages were drawn, the first and the last could be.
+
+    What the reader remarked is added by the engine; an unread file is an error, not a pass.
+    """
     if nothing := _nothing(facts):
         return absent(nothing)
     unread = tuple(remark("GD-3-4-NOT-READ", file.name) for file in _content(facts) if not file.is_read)
-    return Verdict(Outcome.ERROR, unread, Reason.NOT_READ) if unread else PASSED
+    if unread:
+        return Verdict(Outcome.ERROR, unread, Reason.NOT_READ)
+    return judged([remark("GD-3-4-NOT-DRAWN", file.name) for file in _content(facts) if file.is_drawn is False])
 
 
 def long_term(facts: RecordFacts, parameters: Parameters) -> Verdict:
@@ -107,9 +114,12 @@ def long_term(facts: RecordFacts, parameters: Parameters) -> Verdict:
 
 
 def environment(facts: RecordFacts, parameters: Parameters) -> Verdict:
-    """3-6 (to be verified): left to a person."""
-    nothing = _nothing(facts)
-    return absent(nothing) if nothing else _NEEDS_PERSON
+    """3-6 (to be verified): the software that made the content is described; whether it is at hand is left to a person."""
+    if nothing := _nothing(facts):
+        return absent(nothing)
+    if facts.elements.get("document_creating_application") or facts.elements.get("information_system_description"):
+        return _NEEDS_PERSON
+    return Verdict(Outcome.MANUAL, (remark("GD-3-6", facts.record_id),), Reason.NEEDS_PERSON)
 
 
 def package_usable(facts: RecordFacts, _: Parameters) -> Verdict:

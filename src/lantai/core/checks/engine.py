@@ -170,8 +170,8 @@ def _sorted_in(remarks: Sequence[Finding], default: str, scheme: Scheme, known: 
     enabled = {spec.number for spec in scheme.items if spec.is_enabled} & set(known)
     sorted_in: dict[str, list[Finding]] = {}
     for item in remarks:
-        number = scheme.parameters.item_of(item.code)
-        sorted_in.setdefault(number if number in enabled else default, []).append(item)
+        number = next((number for number in scheme.parameters.items_of(item.code) if number in enabled), default)
+        sorted_in.setdefault(number, []).append(item)
     return sorted_in
 
 

@@ -10,6 +10,8 @@ from lantai.core.checks.outcomes import Outcome
 from lantai.core.findings import Finding
 from lantai.core.record import Agent, BusinessEvent, ContentBasis, Elements, Relation, Representation, Role, Signature
 
+MOST_DIGITS = 15
+
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -23,6 +25,14 @@ class Declared:
     format: str = ""
     digest: str = ""
     algorithm: str = "sha256"
+
+    @classmethod
+    def of(cls, said: Mapping[str, str]) -> "Declared":
+        """Make the facts of what a sender's list says: name, size_bytes, format, and the strongest digest it gives."""
+        size = said.get("size_bytes", "")
+        algorithm = next((name for name in ("sm3", "sha256", "sha512", "md5") if said.get(name)), "sha256")
+        number = int(size) if size.isascii() and size.isdigit() and len(size) <= MOST_DIGITS else None
+        return cls(said.get("name", ""), number, said.get("format", ""), said.get(algorithm, "").lower(), algorithm)
 
 
 _OPTIONAL = ("seal_valid", "revocation")
@@ -54,7 +64,8 @@ class SignatureFacts:
 class FileFacts:
     """One computer file as it is. ``virus`` is clean, not_scanned, error or infected:NAME; ``digests`` are by algorithm.
 
-    ``is_read`` tells that the reader has opened it; ``findings`` are what the reader remarked.
+    ``is_read`` tells that the reader has opened it, ``is_drawn`` whether its first and last pages could be drawn (None: nobody tried);
+    ``findings`` are what the reader remarked.
     """
 
     name: str
@@ -67,6 +78,7 @@ class FileFacts:
     representation: Representation = Representation.ORIGINAL
     virus: str = "not_scanned"
     is_read: bool = False
+    is_drawn: bool | None = None
     exists: bool = True
     findings: tuple[Finding, ...] = ()
     signatures: tuple[SignatureFacts, ...] = ()
@@ -87,7 +99,8 @@ class PackageFacts:
     """The package a record or a batch came in, or the finished package of a record.
 
     ``findings`` are those of reading the package. ``is_manifest_verified`` tells whether every file agrees with a list
-    drawn up by the sender. ``elements`` names the metadata elements found in the package's own metadata.
+    drawn up by the sender. ``elements`` names the metadata elements found in the package's own metadata. ``has_template`` is false for
+    a container or folder of no form that prescribes description and folders.
     """
 
     kind: str
@@ -98,6 +111,7 @@ class PackageFacts:
     declared_records: int | None = None
     catalogue_records: int | None = None
     elements: frozenset[str] | None = None
+    has_template: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +165,8 @@ class RecordFacts:
     code_findings: tuple[Finding, ...] = ()
     documents: tuple[DocumentFacts, ...] = ()
     events: tuple[BusinessEvent, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    relations: tuple[Relation, ...] = ()
     direction: str = ""
     attachments_named: tuple[str, ...] = ()
     duplicates: Mapping[str, tuple[str, ...]] | None = None
@@ -161,8 +177,6 @@ class RecordFacts:
     ledger_verified: bool | None = None
     database_matches: bool | None = None
     answers: tuple[Answer, ...] = ()
-    agents: tuple[Agent, ...] = ()
-    relations: tuple[Relation, ...] = ()
     signatures_described: tuple[Signature, ...] = ()
     described_by: str = ""
 
@@ -185,7 +199,10 @@ class ScopeNumbers:
 
 @dataclass(frozen=True, slots=True)
 class BatchFacts:
-    """One batch at a gate: what was declared and what came, the package as a whole, the numbers, and what is too many."""
+    """One batch at a gate: what was declared and what came, the package as a whole, the numbers, and what is too many.
+
+    ``has_content`` is false where nothing but rows of a catalogue came. ``mb_per_s`` is what a carrier was measured to give.
+    """
 
     batch_id: str
     today: str
@@ -197,6 +214,8 @@ class BatchFacts:
     numbers: tuple[ScopeNumbers, ...] = ()
     extra_files: tuple[str, ...] | None = None
     has_carrier: bool = False
+    has_content: bool = True
+    mb_per_s: float | None = None
     engine: EngineFacts = field(default_factory=EngineFacts)
     ledger_verified: bool | None = None
     answers: tuple[Answer, ...] = ()

@@ -57,7 +57,8 @@ def plausibility(facts: RecordFacts, parameters: Parameters) -> Verdict:
 
 def characters(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """1-6: no control, unseen, private-use or replacement characters, no markup, no outer white space; safe file names."""
-    found = [item for name, value in _values(facts) for item in _strange(parameters.label(name), value)]
+    told = (*_values(facts), *((name, value) for _, name, value in _entities(facts)))
+    found = [item for name, value in told for item in _strange(parameters.label(name), value)]
     found += [remark("GD-1-6-NAME", file.name) for file in facts.files if _BAD_IN_NAMES.search(file.name)]
     found += [item for file in facts.files if _STRANGE.search(file.name) for item in _strange(file.name, file.name.strip())]
     return judged(found) if found or facts.elements or facts.documents else absent(_not_yet(facts))
@@ -118,6 +119,7 @@ def process(facts: RecordFacts, parameters: Parameters) -> Verdict:
     rule = parameters.elements.get("business_activity")
     acts = frozenset(_canonical(rule, event.activity) for event in facts.events)
     found = [remark("GD-2-5-INCOMPLETE", event.activity or event.id) for event in facts.events if not (event.agent_id and event.time)]
+    found += [remark("GD-2-5-KEPT", facts.record_id, acts=act) for act in parameters.kept_acts if act not in acts]
     kind = _kind(facts, parameters.processes, acts)
     missing = [step for step in kind.activities if acts.isdisjoint(step.split("|"))] if kind else []
     if kind is None:

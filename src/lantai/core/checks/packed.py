@@ -11,7 +11,7 @@ from typing import Any
 
 from lantai.core.checks.edition import Asked, Edition, Grounds, Tool
 from lantai.core.checks.outcomes import ItemResult, Outcome, Weight
-from lantai.core.checks.report import lines
+from lantai.core.checks.report import lines, said
 from lantai.core.findings import Finding
 
 RULES = "rules"
@@ -56,7 +56,11 @@ def packed(report: Mapping[str, Any], edition: Edition) -> dict[str, Any]:
         _result(edition.by_id[item["id"]], item["outcome"], item.get("reason", ""), [Finding.from_json(row) for row in item["findings"]])
         for item in report["items"]
     ]
-    measured = {item["id"].partition(".")[2]: item["actual"] for item in report["items"] if "actual" in item}
+    measured = {
+        item["id"].partition(".")[2]: item["actual"]
+        for item, result in zip(report["items"], results, strict=True)
+        if "actual" in item and item["actual"] != said(result)
+    }
     body = pack({name: value for name, value in report.items() if name not in _TOLD}, results, measured)
     return body if whole(body, edition) == report else dict(report)
 

@@ -159,12 +159,13 @@ def _grounded(item: ItemResult, grounds: Grounds) -> dict[str, object]:
     asked = grounds.edition.by_id[item.id]
     line: dict[str, object] = {"expected": asked.expected, "rule": asked.rule}
     if item.outcome is not Outcome.NOT_APPLICABLE:
-        line["actual"] = grounds.measured.get(asked.number) or _said(item)
+        line["actual"] = grounds.measured.get(asked.number) or said(item)
         line["tool"] = asdict(grounds.tools.get(asked.tool, Tool(asked.tool, "")))
     return line
 
 
-def _said(item: ItemResult) -> str:
+def said(item: ItemResult) -> str:
+    """Return what an item found in words, where nothing was measured."""
     if not item.findings:
         return "没有发现不符" if item.outcome is Outcome.PASS else OUTCOME_NAMES[item.outcome]
     return "".join(remark.message for remark in item.findings[:_MOST_SAID])

@@ -154,7 +154,8 @@ class Parameters:
 
     ``is_before_arrangement`` holds where neither numbering nor description has been: on arrival, and for a path that no store
     knows. ``required`` are the elements this gate asks for; ``duplicate_kinds`` maps a kind to its finding's code and Chinese label;
-    ``finding_items`` sends coded findings of reading to the items they speak about; ``dangers`` are prefixes of codes that nobody may
+    ``finding_items`` sends coded findings of reading to the items they speak about, to the second where the first is not run;
+    ``kept_acts`` are what the archives itself must have done by this gate (2-5); ``dangers`` are prefixes of codes that nobody may
     overrule. ``needs_fixity`` asks for a digest or a signature of every record (1-1), ``drawn_share`` is how many records in a hundred
     have their first and last pages drawn (3-4), ``slowest_mb_per_s`` what a carrier must give (4-4).
     ``of_entities`` are the elements that every agent, act, relation and signature must have.
@@ -167,21 +168,22 @@ class Parameters:
     formats: FormatPolicy
     processes: tuple[Process, ...]
     duplicate_kinds: Mapping[str, tuple[str, str]]
-    finding_items: tuple[tuple[str, str], ...]
+    finding_items: tuple[tuple[str, str, str], ...]
     weak_algorithms: frozenset[str]
     earliest_year: int
     most_pages: int
     secrecy_years: Mapping[str, int]
+    kept_acts: tuple[str, ...] = ()
     dangers: tuple[str, ...] = ()
     needs_fixity: bool = False
     drawn_share: int = 0
     slowest_mb_per_s: int = 0
     of_entities: frozenset[str] = frozenset()
 
-    def item_of(self, code: str) -> str:
-        """Return the item number that a finding's code belongs to (longest prefix wins), empty where the table is silent."""
-        hits = [(prefix, item) for prefix, item in self.finding_items if code.startswith(prefix)]
-        return max(hits, key=lambda hit: len(hit[0]))[1] if hits else ""
+    def items_of(self, code: str) -> tuple[str, ...]:
+        """Return the item numbers that a finding's code belongs to, best first (longest prefix wins); none where the table is silent."""
+        hits = [row for row in self.finding_items if code.startswith(row[0])]
+        return tuple(number for number in max(hits, key=lambda hit: len(hit[0]))[1:] if number) if hits else ()
 
     def label(self, element: str) -> str:
         """Return the Chinese name of an element, or its key where the table does not know it."""

@@ -4,7 +4,9 @@ Packages (1-12 to 1-14, 2-10, 2-11, 3-1), counts and numbers (2-1, 2-2, 2-6), sc
 and conduct (4-1, 4-3 to 4-7).
 """
 
+from collections import Counter
 from datetime import date
+from itertools import pairwise
 
 from lantai.core.checks.facts import BatchFacts, EngineFacts, RecordFacts, ScopeNumbers
 from lantai.core.checks.outcomes import PASSED, Outcome, Reason, Verdict, absent, judged
@@ -13,6 +15,7 @@ from lantai.core.checks.values import remark
 from lantai.core.findings import Finding
 from lantai.core.record import ContentBasis
 
+MOST_LISTED = 10
 Facts = RecordFacts | BatchFacts
 _NEEDS_PERSON = Verdict(Outcome.MANUAL, (), Reason.NEEDS_PERSON)
 
@@ -20,17 +23,19 @@ _NEEDS_PERSON = Verdict(Outcome.MANUAL, (), Reason.NEEDS_PERSON)
 def catalogue(facts: Facts, _: Parameters) -> Verdict:
     """1-12: description and catalogue of the package are well-formed and agree on the number of records."""
     package = facts.package
-    if package is None:
+    if package is None or not package.has_template:
         return absent(Reason.NO_PACKAGE)
     stated, listed = package.declared_records, package.catalogue_records
     if stated is not None and listed is not None and stated != listed:
         return judged([remark("GD-1-12", package.kind, stated=stated, listed=listed)])
+    if isinstance(facts, BatchFacts) and listed is not None and listed != facts.actual_records:
+        return judged([remark("GD-1-12-ACTUAL", package.kind, listed=listed, actual=facts.actual_records)])
     return PASSED
 
 
 def structure(facts: Facts, _: Parameters) -> Verdict:
     """1-13: the folders of the package follow its template; such findings are routed here by the table."""
-    return PASSED if facts.package else absent(Reason.NO_PACKAGE)
+    return PASSED if facts.package and facts.package.has_template else absent(Reason.NO_PACKAGE)
 
 
 def consistency(facts: Facts, _: Parameters) -> Verdict:
@@ -102,12 +107,17 @@ def database(facts: RecordFacts, _: Parameters) -> Verdict:
 
 
 def engine_ready(facts: Facts, _: Parameters) -> Verdict:
-    """4-1: a virus engine answers and its signatures are not older than allowed; an unknown age waits for a person."""
+    """4-1: a virus engine answers and its signatures are not older than allowed; an unknown age waits for a person.
+
+    An engine that does not answer is an error: whether one is installed could not be seen.
+    """
     if isinstance(facts, RecordFacts) and facts.content_basis is ContentBasis.PHYSICAL_ONLY and not facts.documents:
+        return absent(Reason.PHYSICAL_ONLY)
+    if isinstance(facts, BatchFacts) and not facts.has_content:
         return absent(Reason.PHYSICAL_ONLY)
     engine = facts.engine
     if not engine.is_ready:
-        return judged([remark("GD-4-1", "")])
+        return Verdict(Outcome.ERROR, (remark("GD-4-1", ""),), Reason.ENGINE_ABSENT)
     age = _age_days(engine, facts.today)
     if age is None:
         return _NEEDS_PERSON
@@ -127,9 +137,25 @@ def extra_files_of_record(facts: RecordFacts, _: Parameters) -> Verdict:
     return absent(Reason.NOT_DECLARED) if stray is None else judged([remark("GD-4-3", path) for path in stray])
 
 
+def carrier_speed(facts: BatchFacts, parameters: Parameters) -> Verdict:
+    """4-4: a carrier gives its bytes as fast as asked for; where nobody measured, a person does."""
+    if not facts.has_carrier:
+        return absent(Reason.ONLINE)
+    if facts.mb_per_s is None:
+        return _NEEDS_PERSON
+    if facts.mb_per_s >= parameters.slowest_mb_per_s:
+        return PASSED
+    return judged([remark("GD-4-4", facts.batch_id, speed=f"{facts.mb_per_s:.2f}", limit=parameters.slowest_mb_per_s)])
+
+
 def carrier(facts: BatchFacts, _: Parameters) -> Verdict:
-    """4-4 to 4-6: speed, look and quality of a carrier are for a person; what comes on line has none."""
+    """4-5 and 4-6: look and quality of a carrier are for a person; what comes on line has none."""
     return _NEEDS_PERSON if facts.has_carrier else absent(Reason.ONLINE)
+
+
+def contents_of_package(facts: BatchFacts, _: Parameters) -> Verdict:
+    """3-7 and 3-8 of a container as a whole: what could not be taken out of it is routed here by the table."""
+    return PASSED if facts.package else absent(Reason.NO_PACKAGE)
 
 
 def conduct(facts: Facts, parameters: Parameters) -> Verdict:
@@ -151,12 +177,12 @@ def _continuous(scope: ScopeNumbers) -> list[Finding]:
     used = set(scope.numbers)
     found = []
     if len(used) != len(scope.numbers):
-        twice = sorted({number for number in used if scope.numbers.count(number) > 1})
+        twice = sorted(number for number, count in Counter(scope.numbers).items() if count > 1)
         found.append(remark("GD-2-6-TWICE", scope.scope, numbers=_listed(twice)))
-    last = max((*used, *scope.explained, *scope.reserved), default=scope.first - 1)
-    there = used | set(scope.explained) | set(scope.reserved)
-    if missing := [number for number in range(scope.first, last + 1) if number not in there]:
-        found.append(remark("GD-2-6", scope.scope, numbers=_listed(missing)))
+    there = sorted({number for number in (*used, *scope.explained, *scope.reserved) if number >= scope.first})
+    steps = pairwise((scope.first - 1, *there))
+    if gaps := [(before + 1, after - 1) for before, after in steps if after - before > 1]:
+        found.append(remark("GD-2-6", scope.scope, numbers=_spans(gaps)))
     if before := sorted(number for number in used if number < scope.first):
         found.append(remark("GD-2-6-BEFORE", scope.scope, numbers=_listed(before), first=scope.first))
     if waiting := sorted(set(scope.reserved) - used):
@@ -165,8 +191,17 @@ def _continuous(scope: ScopeNumbers) -> list[Finding]:
 
 
 def _listed(numbers: list[int]) -> str:
-    shown = "、".join(str(number) for number in numbers[:10])
-    return shown if len(numbers) <= 10 else f"{shown} 等 {len(numbers)} 个"
+    shown = "、".join(str(number) for number in numbers[:MOST_LISTED])
+    return shown if len(numbers) <= MOST_LISTED else f"{shown} 等 {len(numbers)} 个"
+
+
+def _spans(gaps: list[tuple[int, int]]) -> str:
+    """Write gaps, single numbers by themselves while they are few."""
+    total = sum(last - first + 1 for first, last in gaps)
+    if total <= MOST_LISTED:
+        return "、".join(str(number) for first, last in gaps for number in range(first, last + 1))
+    shown = "、".join(str(first) if first == last else f"{first}—{last}" for first, last in gaps[:MOST_LISTED])
+    return f"{shown}{' 等' if len(gaps) > MOST_LISTED else ''} {total} 个"
 
 
 def _age_days(engine: EngineFacts, today: str) -> int | None:

@@ -12,6 +12,7 @@ _LOOK = "请核对；确认无误的可以继续。"
 ROWS: tuple[Code, ...] = (
     # 1 真实性
     error("GD-1-1-DIGEST", "“{where}”按 {algorithm} 重算的摘要与登记的不一致。", "文件可能已被改动，请与送交部门核对后重新送交。"),
+    error("GD-1-1-MISSING", "记录 {where} 没有摘要、签名或时间戳等固化信息。", "本单位规定须有；请形成部门补上后重新送交。"),
     warning("GD-1-1-WEAK", "“{where}”登记的摘要用 {algorithm}，强度不足，不能单独作为凭证。", "可以接收；建议今后改用 SM3 或 SHA-256。"),
     error("GD-1-1-SIGNATURE", "“{where}”中的签名或印章“{name}”验证不通过。", "请与送交部门核对后重新送交。"),
     info("GD-1-1-NOT-VERIFIED", "“{where}”中的签名或印章“{name}”尚未验证。", "请人工验证并记录结果。"),
@@ -59,6 +60,7 @@ ROWS: tuple[Code, ...] = (
     error("GD-1-11-OUTSIDE", "元数据所指的位置“{where}”在包外。", _TO_SENDER),
     error("GD-1-11-UNREFERENCED", "文件“{where}”没有被任何元数据引用。", "请核对它属于哪一件，或是否应当归档。"),
     error("GD-1-12", "{where} 的说明文件记 {stated} 件，目录有 {listed} 条。", _TO_SENDER),
+    error("GD-1-12-ACTUAL", "{where} 的目录有 {listed} 条，实有 {actual} 件。", _TO_SENDER),
     error("GD-1-14", "{where} 与送交时的清单不一致。", "包可能在传送中受损，请重新送交。"),
     # 2 完整性
     error("GD-2-1", "登记 {declared} 件，实有 {actual} 件。", "请与送交部门核对件数。"),
@@ -68,6 +70,7 @@ ROWS: tuple[Code, ...] = (
     warning("GD-2-4-ENTITY", "“{where}”没有“{element}”。", _LOOK),
     warning("GD-2-5", "{where}的处理过程缺少：{acts}。", _LOOK),
     warning("GD-2-5-NONE", "记录 {where} 没有发文或收文的处理过程信息。", _LOOK),
+    warning("GD-2-5-KEPT", "记录 {where} 的管理过程缺少：{acts}。", _LOOK),
     warning("GD-2-5-INCOMPLETE", "处理过程“{where}”缺少办理人或时间。", _LOOK),
     error("GD-2-6", "编号范围 {where} 中断号：{numbers}。", "请补齐，或写明空号说明。"),
     error("GD-2-6-TWICE", "编号范围 {where} 中重号：{numbers}。", "请更正重号。"),
@@ -89,6 +92,8 @@ ROWS: tuple[Code, ...] = (
     error("GD-3-3-UNKNOWN", "“{where}”的格式（{format}）未能识别或不在格式表中。", "请人工判明；需要归档的请附转换件。"),
     error("GD-3-3-EXTENSION", "“{where}”的扩展名 {extension} 与实际格式 {format} 不符。", "请核对文件是否被改名。"),
     error("GD-3-4-NOT-READ", "“{where}”尚未读取，不能判断是否可读。", "请重新检测。"),
+    error("GD-3-4-NOT-DRAWN", "“{where}”的首页或末页不能显示。", "请用形成软件打开核对，重新导出后送交。"),
+    info("GD-3-6", "记录 {where} 没有登记形成软件和信息系统。", "请核对现有软件能否打开。"),
     warning("GD-3-5", "“{where}”的格式（{format}）不宜长期保存，宜转为{target}。", "请转换后与原件一并保存。"),
     error("GD-3-8", "“{where}”是不许归档的格式（{format}）。", "请去除，或转换为可归档的格式后重新送交。"),
     # 4 安全性
@@ -101,5 +106,6 @@ ROWS: tuple[Code, ...] = (
     error("GD-4-2", "“{where}”查出病毒：{name}。", "请勿打开；由送交部门清除后重新送交。"),
     error("GD-4-2-NOT-SCANNED", "“{where}”没有经过病毒检测。", "请在杀毒引擎可用后重新检测。"),
     error("GD-4-3", "有清单之外的文件：“{where}”。", "请核对是否应当归档，不应归档的请去除。"),
+    error("GD-4-4", "载体 {where} 的读取速度为 {speed} MB/s，低于 {limit} MB/s。", "请换一台驱动器复测；仍慢的请送交单位更换载体。"),
     error("GD-4-7", "{where} 的操作记录不完整或校验不通过。", "请停止操作，由安全审计员核查。"),
 )

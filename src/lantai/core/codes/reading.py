@@ -13,6 +13,7 @@ ROWS: tuple[Code, ...] = (
         "文件“{where}”的扩展名 .{extension} 与实际格式（{format}）不符。",
         "请按实际格式更正文件名，或确认文件来源。",
     ),
+    error("CONTENT-EXECUTABLE", "“{where}”是可执行程序或脚本（{kind}），不论文件名是什么。", "请勿打开；由送交部门去除后重新送交。"),
     info("FORMAT-TEXT-NOT-READ", "已识别文件“{where}”的格式（{format}），但没有读取其中的文字。"),
     info("CONTAINER-NOT-A-DOCUMENT", "“{where}”是压缩包（{format}），不是单份文件。", "请作为来源接收，系统会逐个读取其中的文件。"),
     error("READ-NOT-OPENED", "无法打开文件“{where}”：{detail}。", "请检查文件是否存在以及读取权限。"),

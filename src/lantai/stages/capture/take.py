@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -110,11 +111,15 @@ class Copy:
 
 
 class Copier:
-    """Copies files into a folder; each byte is read once for the copy, both digests and the virus engine."""
+    """Copies files into a folder; each byte is read once for the copy, both digests and the virus engine.
+
+    ``bytes`` and ``read_seconds`` tell how much was read and how long the reading itself took.
+    """
 
     def __init__(self, scanner: Scanner, folder: Path) -> None:
         self._scanner = scanner
         self._folder = folder
+        self.bytes, self.read_seconds = 0, 0.0
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
@@ -144,7 +149,7 @@ class Copier:
         def chunks() -> Iterator[bytes]:
             nonlocal size
             with staged.open("xb", buffering=0) as target:
-                while chunk := _read(source):
+                while chunk := self._read(source):
                     sha256.update(chunk)
                     sm3.update(chunk)
                     size += len(chunk)
@@ -152,7 +157,17 @@ class Copier:
                     yield chunk
 
         scan = self._scanner.scan(chunks())
+        self.bytes += size
         return Copy(planned, staged, size, sha256.hexdigest(), sm3.hexdigest(), scan.as_text())
+
+    def _read(self, source: IO[bytes]) -> bytes:
+        began = time.perf_counter()
+        try:
+            return source.read(CHUNK_BYTES)
+        except OSError as problem:
+            raise _Unreadable from problem
+        finally:
+            self.read_seconds += time.perf_counter() - began
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -166,13 +181,6 @@ def _open(path: Path) -> IO[bytes]:
 
 class _Unreadable(Exception):
     """The source gives an error in the middle, as a worn medium does: it costs this file, not the delivery."""
-
-
-def _read(source: IO[bytes]) -> bytes:
-    try:
-        return source.read(CHUNK_BYTES)
-    except OSError as problem:
-        raise _Unreadable from problem
 
 
 def _write(target: IO[bytes], chunk: bytes) -> None:

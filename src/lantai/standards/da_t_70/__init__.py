@@ -162,7 +162,11 @@ def _parameters(gate: Gate, decisions: Decisions, described: tuple[Version, ...]
         formats=format_policy(gate, decisions),
         processes=_processes(),
         duplicate_kinds={row["kind"]: (row["code"], row["label"]) for row in _rows("duplicates.csv")},
-        finding_items=tuple((row["prefix"], _number(row["number"])) for row in _rows("finding_items.csv")),
+        finding_items=tuple(
+            (row["prefix"], _number(row["number"]), _number(row["otherwise"]) if row["otherwise"] else "")
+            for row in _rows("finding_items.csv")
+        ),
+        kept_acts=tuple(row["activity"] for row in _rows("kept_acts.csv") if row["gate"] == gate.value),
         earliest_year=int(limits["earliest_year"]),
         most_pages=int(limits["most_pages"]),
         weak_algorithms=_split(limits["weak_algorithms"]),
