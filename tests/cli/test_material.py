@@ -155,15 +155,15 @@ def test_check_of_a_path_that_is_not_there_is_refused(bare: Shell, shell: Shell,
 
 def test_a_report_is_saved_and_repeated(bare: Shell, pdfs: Path, tmp_path: Path) -> None:
     saved = tmp_path / "报告.xml"
-    bare("check", str(pdfs), "-o", str(saved))
-    done = bare("check", str(pdfs), "--replay", str(saved), "--json")
+    bare.run("check", str(pdfs), "-o", str(saved))
+    done = bare.run("check", str(pdfs), "--replay", str(saved), "--json")
     assert (done.code, done.json("check --replay")["same"]) == (0, True)
     file = next(path for path in sorted(pdfs.rglob("*")) if path.is_file())
     file.write_bytes(file.read_bytes() + b"\n% x")
-    done = bare("check", str(pdfs), "--replay", str(saved))
+    done = bare.run("check", str(pdfs), "--replay", str(saved))
     assert done.code == 4
     assert "材料不同" in done.out
-    assert bare("check", str(pdfs), "-o", str(tmp_path / "报告.docx")).code == 3
+    assert bare.run("check", str(pdfs), "-o", str(tmp_path / "报告.docx")).code == 3
 
 
 def test_check_gives_the_report_of_a_batch_and_of_a_record(archived: Archived) -> None:

@@ -17,6 +17,7 @@ from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, NumberRan
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine, Report
 from lantai.shelves.ledger.models import Event
 from lantai.stages import accept, arrange, capture, number, prove, use
+from lantai.stages.succession import Terms
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
 
@@ -137,7 +138,7 @@ def test_returned_records_leave_the_rest_alone(house: House, papers: Path) -> No
     batch = run(house, papers, channel="oa")
     first = Record.objects.order_by("id").first()
     assert first is not None
-    assert accept.give_back(house, ARCHIVIST, batch.id, record_ids=(first.id,), reason="附件缺失", message="请补附件") == 1
+    assert accept.give_back(house, ARCHIVIST, batch.id, record_ids=(first.id,), reason="附件缺失", terms=Terms("请补附件")) == 1
     assert accept.accept(house, ARCHIVIST, batch.id) == 4
     line.finish(house)
     states = sorted(Record.objects.values_list("state", flat=True))

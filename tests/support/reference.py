@@ -28,6 +28,8 @@ PURPOSES: dict[str, str] = {
     "import-catalogue": "Takes in a catalogue: each row becomes a record that is kept on paper.",
     "inspect": "Tells what a file is and what can be read in it. Needs no data folder.",
     "check": "Runs a gate of DA/T 70-2018 over a path (needs no data folder), shows the report of a batch or record, or repeats a report.",
+    "receipt": "Gives the sender's receipt of a batch, signed: accepted with codes, returned with reasons and evidence.",
+    "print": "Prints a form as PDF/A-2b. The print is noted in the ledger.",
     "archive": "Accepts what passed, fixes the archival codes, writes the packages into the vault.",
     "show": "Shows one record. The read is noted in the ledger.",
     "find": "Searches. Counts are exact and cover what the account may see. The search is noted in the ledger.",

@@ -66,6 +66,27 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("findings", "list", "everything remarkable"),
         *_finding("findings"),
     ),
+    "print": (
+        Field("form", "text", "the form"),
+        Field("target", "text", "what it is about"),
+        Field("path", "text", "the file that was written"),
+        Field("bytes", "number", "its size"),
+    ),
+    "receipt": (
+        Field("format", "text", "`lantai-receipt`"),
+        Field("edition", "number", "edition of the format, 1"),
+        Field("issued", "text", "instant, UTC"),
+        Field("agency", "text", "who received"),
+        Field("batch", "object", "`{code, title, department, department_name, submitter, received, accepted, "
+              "accepted_by, predecessors[]}`"),
+        Field("accepted", "list", "records taken in: `{record, electronic_record_code, title, document_number, state, state_name, code}`"),
+        Field("returned", "list", "records given back: the same, and `{reasons[], message, deadline, findings[], returned, "
+              "successor_batch}`"),
+        Field("waiting", "list", "records that wait for a decision"),
+        Field("refused", "list", "files that were not taken: `{path, message}`"),
+        Field("quarantined", "number", "items sealed away under suspicion of a state secret"),
+        Field("signatures", "list", "over `lantai receipt v1`, a line feed, the SHA-256 of the rest as canonical JSON, a line feed"),
+    ),
     "check --replay": (
         Field("report", "text", "id of the report that was repeated"),
         Field("stage", "text", "its gate"),

@@ -112,7 +112,14 @@ def test_the_report_goes_out_for_machines_and_for_paper(town: Town) -> None:
     client = town.client("archivist")
     body = json.loads(client.get(f"/intake/{batch.id}/report.json").content)
     assert (body["batch"], body["reports"][0]["id"]) == (batch.code, row.id)
-    assert "接收检测报告" in client.get(f"/intake/{batch.id}/report/").content.decode()
+    printed = client.get(f"/forms/report/{batch.code}.pdf")
+    assert (printed.status_code, printed["Content-Type"], printed.content[:5]) == (200, "application/pdf", b"%PDF-")
+    assert client.get(f"/forms/poem/{batch.code}.pdf").status_code == 404
+    assert "属性" in client.get(f"/intake/{batch.id}/findings.csv").content.decode("utf-8-sig")
+    assert client.get(f"/intake/{batch.id}/findings.xlsx").content[:2] == b"PK"
+    assert client.get(f"/intake/{batch.id}/findings.exe").status_code == 422
+    assert client.get(f"/intake/{batch.id}/receipt.json").json()["batch"]["code"] == batch.code
+    assert "还没有签名" in client.get(f"/intake/{batch.id}/seal").content.decode()
 
 
 def test_accepting_and_returning(town: Town) -> None:

@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import-catalogue": ("material", "导入目录（Excel 或 CSV），成为仅有目录的纸质档案"),
     "inspect": ("looking", "看一个文件是什么、能读出什么（不需要数据目录）"),
     "check": ("looking", "做四性检测，或看一件、一批的检测报告"),
+    "receipt": ("reporting", "给移交人的回执：接收、退回、档号"),
+    "print": ("reporting", "打印检测报告、登记表、目录、清单、备考表（PDF/A）"),
     "archive": ("holdings", "接收、定号并归档一批或几件"),
     "show": ("holdings", "看一件档案"),
     "find": ("holdings", "检索"),

@@ -1,9 +1,12 @@
-"""Check reports on the command line: saved in the form a file name asks for, and repeated."""
+"""Check reports on the command line: saved in the form a file name asks for, repeated, printed; the sender's receipt."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lantai.cli.console import Console
+import click
+
+from lantai.cli.console import Console, verb
 from lantai.core.errors import Refusal
 
 KINDS = (".json", ".xml", ".pdf")
@@ -23,7 +26,65 @@ def _written(report: dict[str, Any], kind: str) -> bytes:
 
     if kind == ".xml":
         return report_xml.write(report)
+    if kind == ".pdf":
+        from lantai import forms
+        from lantai.forms.report import House, check_report
+        from lantai.standards import da_t_70
+
+        return forms.pdf(check_report(report, house=House(), reasons=da_t_70.reasons()), forms.Printing("", datetime.now(UTC)))
     return report_bytes(report)
+
+
+@verb(
+    "print",
+    arguments=[
+        ("FORM", "report、receipt、filing-register、transfer-register、file-list、handover-list、remarks"),
+        ("TARGET", "批次号、档号，或不带件号的档号"),
+    ],
+    examples=[
+        ("lantai print filing-register Z109-WS·2024-D30-BGS -o 归档登记表.pdf", "一个类目的归档登记表"),
+        ("lantai print report PC-20260312-01 -o 报告.pdf", "一批的接收检测报告"),
+    ],
+    exits={3: "没有这种表单或这个目标，或没有权限"},
+)
+@click.argument("form")
+@click.argument("target")
+@click.option(
+    "-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="写到哪个文件（PDF/A-2b）"
+)
+def print_command(console: Console, *, form: str, target: str, output: Path) -> int:
+    """打印表单：检测报告、接收回执、归档登记表、移交与接收登记表、归档文件目录、移交清单、备考表。打印记入账本。"""
+    house = console.house()
+    actor = console.actor(house)
+    from lantai.stages.report import printing
+
+    printed = printing.make(house, actor, form, target)
+    output.write_bytes(printed.content)
+    console.result({"form": form, "target": target, "path": str(output), "bytes": len(printed.content)}, f"已写 {output}（{printed.name}）")
+    return 0
+
+
+@verb(
+    "receipt",
+    arguments=[("BATCH", "批次号")],
+    examples=[("lantai receipt PC-20260312-01 --json", "给移交人的回执，供 OA 读取")],
+    exits={3: "没有这一批，或还在检测"},
+)
+@click.argument("batch")
+def receipt_command(console: Console, *, batch: str) -> int:
+    """给移交人的回执：接收了哪些、档号是什么，退回了哪些、为什么、何时再送。已签名。"""
+    house = console.house()
+    actor = console.actor(house)
+    from lantai.stages.report import receipts
+
+    told = receipts.receipt(house, actor, batch)
+    lines = [f"批次 {told['batch']['code']}（{told['batch']['title']}）：接收 {len(told['accepted'])} 件，退回 {len(told['returned'])} 件"]
+    lines += [f"  {row['code'] or '尚未定号'}  {row['title']}" for row in told["accepted"]]
+    for row in told["returned"]:
+        lines.append(f"  退回  {row['title']}：{'；'.join(row['reasons'])} {row['message']}".rstrip())
+    lines += [f"  待判定  {row['title']}" for row in told["waiting"]]
+    console.result(told, "\n".join(lines))
+    return 0
 
 
 def repeat(console: Console, report_path: Path, target: Path) -> int:

@@ -53,6 +53,8 @@ ROWS: tuple[EventType, ...] = (
     EventType("record:returned", _C, "record", "退回"),
     EventType("record:discarded", _C, "record", "不予归档"),
     EventType("record:resubmitted", _C, "record", "重新提交"),
+    EventType("batch:sealed", _P, "batch", "检测报告签名"),
+    EventType("form:printed", _V, "form", "打印表单"),
     EventType("record:read", _V, "record", "阅览"),
     EventType("record:exported", _V, "record", "导出"),
     EventType("record:verified", _P, "record", "真实性核验"),

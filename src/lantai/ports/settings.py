@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     https: bool = Field(False, description="前面有 https 代理时设为 true：会话只经 https 传送，代理须带 X-Forwarded-Proto")  # noqa: FBT003
     workers: int = Field(1, ge=0, description="serve 内嵌的后台进程数")
     clamd: str = Field("", description="clamd 套接字路径或 主机:端口；留空则在常见位置寻找")
+    return_days: int = Field(2, ge=0, le=365, description="退回的件缺省几天内重新移交；接收界面上可逐件改")
     virus_signature_days: int = Field(7, description="病毒库最多几天未更新仍算有效")
     file_seconds: float = Field(30.0, description="读取一个文件最多几秒")
     file_memory_bytes: int = Field(2 * 1024**3, description="读取一个文件最多占多少内存（字节）")

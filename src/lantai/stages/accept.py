@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from lantai import work
-from lantai.core import access
+from lantai.core import access, officialdoc
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import State, origins
@@ -17,12 +17,15 @@ from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch
+from lantai.shelves.intake.queries import BEIJING
 from lantai.shelves.ledger import entries
-from lantai.stages import renditions, rest
+from lantai.stages import renditions, rest, succession
 from lantai.stages.closing import close_if_done
+from lantai.stages.succession import Terms
 
 ACCEPTABLE = ("pass", "trial")
 WORKER = "worker"
+REASONS_APART = "；"
 
 
 def settle(house: House, batch_id: str) -> None:
@@ -31,6 +34,8 @@ def settle(house: House, batch_id: str) -> None:
     if batch.state not in ("checking", "waiting"):
         return
     _flag_failures(batch)
+    succession.link(house, batch.id)
+    work.enqueue("seal_reports", batch_id=batch.id)
     if batch.channel in house.settings.accept_automatically:
         _accept(house, batch, WORKER)
     else:
@@ -61,19 +66,29 @@ def accept(house: House, actor: Actor, batch_id: str) -> int:
     return _accept(house, batch, actor.id)
 
 
-def give_back(house: House, actor: Actor, batch_id: str, *, record_ids: Sequence[str] | None, reason: str, message: str = "") -> int:
-    """Return records (all that still can be, where None) to the sender with a reason and a message; return how many."""
+def give_back(
+    house: House, actor: Actor, batch_id: str, *, record_ids: Sequence[str] | None, reason: str, terms: Terms | None = None
+) -> int:
+    """Return records (all that still can be, where None) to the sender with a reason and the *terms*; return how many.
+
+    Reason, message, deadline and the evidence of the gate are kept for the receipt. Raises Refusal where the actor may not, there is
+    no reason, the deadline is no day to come, or nothing can be returned.
+    """
     batch = _batch(batch_id)
     _demand(actor, "intake:batch:return", batch)
     if not reason.strip():
         raise Refusal("RETURN-REASON-MISSING", batch.code)
-    rows = _movable(batch_id, "return", record_ids)
+    given = terms or Terms()
+    _demand_day(house, batch, given.deadline)
+    rows = _movable(batch.id, "return", record_ids)
     if not rows:
         raise Refusal("RECORD-NOT-MOVABLE", batch.code, verb="退回")
     with transaction.atomic():
-        moved = _leave(house, actor, rows, "return", "record:returned", {"reason": reason, "message": message})
-        Batch.objects.filter(id=batch_id).update(return_reason=reason)
-        close_if_done([batch_id])
+        told = {"reason": reason, "message": given.message, "deadline": given.deadline}
+        moved = set(_leave(house, actor, rows, "return", "record:returned", told))
+        succession.give_back(house, actor, [row for row in rows if row.id in moved], reasons=reason.split(REASONS_APART), terms=given)
+        Batch.objects.filter(id=batch.id).update(return_reason=reason)
+        close_if_done([batch.id])
     return len(moved)
 
 
@@ -101,6 +116,7 @@ def resubmit(house: House, actor: Actor, record_ids: Sequence[str]) -> int:
         access.require(actor, "intake:batch:accept", queries.access_facts(row))
     with transaction.atomic():
         moved = _leave(house, actor, rows, "resubmit", "record:resubmitted", {})
+        succession.taken_up_as_is(moved)
         for batch_id in {row.batch_id for row in rows}:
             Batch.objects.filter(id=batch_id).update(state="checking")
             work.enqueue("check", batch_id=batch_id)
@@ -116,6 +132,15 @@ def _batch(batch_id: str) -> Batch:
 
 def _demand(actor: Actor, action: str, batch: Batch) -> None:
     access.require(actor, action, {"department": batch.department}, where=batch.code)
+
+
+def _demand_day(house: House, batch: Batch, deadline: str) -> None:
+    """A deadline is a real day, not before today; none is fine."""
+    if not deadline:
+        return
+    today = house.clock.now().astimezone(BEIJING).strftime("%Y%m%d")
+    if officialdoc.civil_date(deadline)[0] != deadline or len(deadline) != len(today) or deadline < today:
+        raise Refusal("RETURN-DEADLINE-WRONG", batch.code, value=deadline)
 
 
 def _flag_failures(batch: Batch) -> None:

@@ -57,6 +57,8 @@ def answer(house: House, actor: Actor, record_ids: Sequence[str], *, opinion: st
         for batch_id in {row.batch_id for row in rows if row.id in written}:
             own = latest_report(batch_id, "arrival")
             Batch.objects.filter(id=batch_id).update(conclusion=judging.overall(batch_id, own.conclusion if own else "error"))
+        for batch_id in {row.batch_id for row in rows if row.id in written}:
+            work.enqueue("seal_reports", batch_id=batch_id)
         _go_on({row.batch_id for row in rows if row.id in written and not row.needs_attention})
     return sum(1 for row in rows if row.id in written and not row.needs_attention)
 

@@ -10,7 +10,7 @@ from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.upkeep.models import Run
-from lantai.stages import accept, archive, arrange, capture, check, describe, index, preserve, recheck, seal, upkeep
+from lantai.stages import accept, archive, arrange, capture, check, describe, index, preserve, recheck, report_seal, seal, upkeep
 
 Arguments = dict[str, str]
 TIDY_EVERY = timedelta(hours=1)
@@ -19,6 +19,7 @@ TASKS: tuple[object, ...] = (
     check.check_task,
     describe.describe_task,
     accept.settle_task,
+    report_seal.seal_task,
     arrange.arrange_task,
     archive.archive_task,
     index.index_task,

@@ -138,6 +138,7 @@ def _tell_batch(house: House, batch_id: str, rows: list[Record]) -> None:
     entries.append(house.clock.now(), [entries.Entry("record:rechecked", WORKER, batch_id, body, "batch")], ids=house.ids)
     queries.mark_for_index([row.id for row in rows])
     work.enqueue("index")
+    work.enqueue("seal_reports", batch_id=batch_id)
     if batch.state == "accepted":
         work.enqueue("arrange", batch_id=batch_id)
 

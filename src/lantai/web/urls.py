@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lantai.web.views import administration, arrange, desk, formats, intake, preserve, record, search, session
+from lantai.web.views import administration, arrange, desk, formats, intake, papers, preserve, record, search, session
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -21,8 +21,11 @@ urlpatterns = [
     path("intake/<str:batch_id>/answer", intake.answer, name="answer"),
     path("intake/<str:batch_id>/return", intake.give_back, name="give-back"),
     path("intake/<str:batch_id>/return/dialog", intake.return_dialog, name="return-dialog"),
-    path("intake/<str:batch_id>/report.json", intake.report_file, name="report-file"),
-    path("intake/<str:batch_id>/report/", intake.report_page, name="report-page"),
+    path("intake/<str:batch_id>/report.json", papers.report_file, name="report-file"),
+    path("intake/<str:batch_id>/receipt.json", papers.receipt, name="receipt-file"),
+    path("intake/<str:batch_id>/findings.<str:kind>", papers.findings, name="findings"),
+    path("intake/<str:batch_id>/seal", papers.seal, name="report-seal"),
+    path("forms/<str:form>/<str:target>.pdf", papers.form, name="form"),
     path("arrange/", arrange.arrange, name="arrange"),
     path("arrange/revise/<str:record_id>", arrange.revise, name="revise"),
     path("arrange/bulk", arrange.bulk, name="bulk"),

@@ -117,6 +117,22 @@ ROWS: tuple[Code, ...] = (
     refusal(
         "CHECK-NOT-DONE", "「{where}」在这个环节还没有检测报告。", "", "归档检测在归档时做；接收检测的报告用 --stage arrival 看。", 404
     ),
+    refusal(
+        "RETURN-DEADLINE-WRONG",
+        "重新移交的期限「{value}」不是今天以后的日期。",
+        "没有退回任何一件。",
+        "请按年月日写一个日期，或不填期限。",
+        422,
+    ),
+    # forms 表单
+    refusal("FORM-UNKNOWN", "没有「{where}」这种表单。", _UNTOUCHED, "可以打印：{known}。", 404),
+    refusal(
+        "FORM-TARGET-UNKNOWN",
+        "「{where}」没有您能看的、已有档号的件。",
+        _UNTOUCHED,
+        "请给出批次号，或不带件号的档号（如 Z109-WS·2024-D30-BGS）。",
+        404,
+    ),
     # replay 复核
     refusal(
         "REPORT-UNREADABLE", "「{where}」不是能读的检测报告：{reason}", "没有改动任何内容。", "请给出兰台的检测报告（JSON 或 XML）。", 422

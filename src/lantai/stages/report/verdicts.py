@@ -10,10 +10,12 @@ from typing import Any
 from lantai.core.access import Actor
 from lantai.core.checks.outcomes import Property
 from lantai.core.codes import CODES
+from lantai.core.lifecycle import State
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.reports.queries import body
-from lantai.stages.report import scope
+from lantai.stages.report import returns, scope
+from lantai.stages.report.returns import Returned
 
 ORDER = {"fail": 0, "error": 1, "manual": 2, "warn": 3, "pass": 4, "not_applicable": 5}
 NEEDS_PERSON = ("manual", "warn")
@@ -41,6 +43,7 @@ class Line:
     affected: int
     records: tuple[str, ...] = ()
     finding: str = ""
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,12 @@ class Verdicts:
     @property
     def failing(self) -> int:
         """How many lines did not pass."""
-        return sum(line.outcome in FAILED for line in self.lines)
+        return sum(line.outcome in FAILED and not line.is_settled for line in self.lines)
 
     @property
     def waiting(self) -> int:
         """How many lines need a person."""
-        return sum(line.outcome in (*FAILED, *NEEDS_PERSON) for line in self.lines)
+        return sum(line.outcome in (*FAILED, *NEEDS_PERSON) and not line.is_settled for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ class Evidence:
     reason: str
     is_returnable: bool
     named: tuple[tuple[str, str], ...] = ()
+    story: tuple[Returned, ...] = ()
 
 
 @dataclass(slots=True)
@@ -158,16 +162,17 @@ class _Item:
     lines: list[Line] = field(default_factory=list)
 
 
-_kept: OrderedDict[tuple[str, int, str], Verdicts] = OrderedDict()
+_kept: OrderedDict[tuple[str, int, str, frozenset[str]], Verdicts] = OrderedDict()
 
 
 def verdicts(batch_id: str) -> Verdicts:
     """Return what the arrival gate found. Reports never change, so the answer is kept until another report is added."""
     reports = Report.objects.filter(batch_id=batch_id, gate="arrival")
     last = reports.order_by("-id").values_list("id", flat=True).first() or ""
-    key = (batch_id, reports.count(), last)
+    settled = _settled(batch_id)
+    key = (batch_id, reports.count(), last, settled)
     if key not in _kept:
-        _kept[key] = _gather(batch_id)
+        _kept[key] = _gather(batch_id, settled)
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return _kept[key]
@@ -195,24 +200,33 @@ def evidence(actor: Actor, batch_id: str, key: str) -> Evidence | None:
         str(row.get("reason", "")),
         bool(record and record.state in ("described", "arranged") and not record.hold),
         tuple(scope.records(actor).filter(id__in=line.records[:NAMED]).values_list("id", "title")),
+        returns.story(actor, record) if record else (),
     )
 
 
-def _gather(batch_id: str) -> Verdicts:
+def _settled(batch_id: str) -> frozenset[str]:
+    """Return the records that nobody has to decide on any more: what the gate said of them stays, and asks for nothing."""
+    gone = Record.objects.filter(batch_id=batch_id, state__in=(State.RETURNED, State.DISCARDED))
+    return frozenset(gone.values_list("id", flat=True))
+
+
+def _gather(batch_id: str, settled: frozenset[str]) -> Verdicts:
     latest: dict[str, Report] = {}
     for report in Report.objects.filter(batch_id=batch_id, gate="arrival").order_by("created_at").iterator(chunk_size=500):
         latest[report.subject_id] = report
     titles = dict(Record.objects.filter(batch_id=batch_id).values_list("id", "title"))
     total = Batch.objects.filter(id=batch_id).values_list("record_count", flat=True).first() or len(titles)
-    items = _count(latest.values(), titles)
+    items = _count(latest.values(), titles, settled)
     lines = [line for item in items.values() for line in (*_together(item), *_held(item, total))]
-    lines.sort(key=lambda line: (ORDER.get(line.outcome, 9), list(Property).index(Property(line.aspect)), line.item, line.subject))
+    lines.sort(
+        key=lambda line: (line.is_settled, ORDER.get(line.outcome, 9), list(Property).index(Property(line.aspect)), line.item, line.subject)
+    )
     scheme = next((str(body(report).get("scheme", "")) for report in latest.values()), "")
     skipped = sum(1 for item in items.values() if not item.passed and not item.lines)
     return Verdicts(tuple(lines[:MOST_LINES]), _cards(items.values()), scheme, skipped, len(lines) > MOST_LINES)
 
 
-def _count(reports: Iterable[Report], titles: dict[str, str]) -> dict[str, _Item]:
+def _count(reports: Iterable[Report], titles: dict[str, str], settled: frozenset[str]) -> dict[str, _Item]:
     items: dict[str, _Item] = {}
     for report in reports:
         is_record = report.subject_kind == "record"
@@ -223,9 +237,8 @@ def _count(reports: Iterable[Report], titles: dict[str, str]) -> dict[str, _Item
             elif row["outcome"] == "not_applicable":
                 item.skipped += 1
             else:
-                item.lines.append(
-                    _line(row, report.subject_id if is_record else "", titles.get(report.subject_id, "") if is_record else "本批次")
-                )
+                line = _line(row, report.subject_id if is_record else "", titles.get(report.subject_id, "") if is_record else "本批次")
+                item.lines.append(replace(line, is_settled=report.subject_id in settled))
     return items
 
 
@@ -249,11 +262,11 @@ def _line(row: dict[str, Any], record_id: str, subject: str) -> Line:
 
 def _together(item: _Item) -> tuple[Line, ...]:
     """Return the lines of an item; where many records got the very same remark, one line says it for all of them."""
-    same: dict[tuple[str, str], list[Line]] = {}
+    same: dict[tuple[str, bool, str], list[Line]] = {}
     for line in item.lines:
-        same.setdefault((line.outcome, _gist(line)), []).append(line)
+        same.setdefault((line.outcome, line.is_settled, _gist(line)), []).append(line)
     found: list[Line] = []
-    for at, ((_, gist), lines) in enumerate(same.items()):
+    for at, ((_, _, gist), lines) in enumerate(same.items()):
         ids = tuple(line.record_id for line in lines if line.record_id)
         together = replace(
             lines[0], key=f"{lines[0].item}@+{at}", subject=f"{len(ids)} 件", message=gist, record_id="", affected=len(ids), records=ids
@@ -280,12 +293,12 @@ def _held(item: _Item, total: int) -> tuple[Line, ...]:
 def _cards(items: Iterable[_Item]) -> tuple[Card, ...]:
     counts = {each.value: [0, 0, 0] for each in Property}
     for item in items:
-        outcomes = {line.outcome for line in item.lines}
+        outcomes = {line.outcome for line in item.lines if not line.is_settled}
         if outcomes & set(FAILED):
             counts[item.row["property"]][1] += 1
         elif outcomes:
             counts[item.row["property"]][2] += 1
-        elif item.passed:
+        elif item.passed or item.lines:
             counts[item.row["property"]][0] += 1
     return tuple(Card(name, *row) for name, row in counts.items())
 

@@ -1,7 +1,7 @@
 """The words of the screens as template filters, and the small parts that are a function of one value."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -35,6 +35,12 @@ def icon(name: str, extra: str = "") -> SafeString:
 @register.filter
 def day(value: datetime | None) -> str:
     """Return the day of an instant relative to today."""
+    return words.day(value, words.local(timezone.now()).date()) if value else ""
+
+
+@register.filter
+def day_of(value: date | None) -> str:
+    """Return a civil day relative to today."""
     return words.day(value, words.local(timezone.now()).date()) if value else ""
 
 

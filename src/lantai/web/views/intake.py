@@ -1,5 +1,6 @@
 """接收: batches, what the gate found in them, the evidence, and the person's decision."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +14,10 @@ from lantai import work
 from lantai.core import access
 from lantai.stages import accept as verb
 from lantai.stages import answer as answering
-from lantai.stages import capture
-from lantai.stages.report import batches, scope, verdicts
-from lantai.web import uploads
+from lantai.stages import capture, report_seal
+from lantai.stages.report import batches, returns, scope, verdicts
+from lantai.stages.succession import Terms
+from lantai.web import uploads, words
 from lantai.web.requests import Request
 
 REASONS = ("摘要不符，需重新封装", "附件缺失", "文件打不开", "元数据有误", "不属归档范围")
@@ -40,13 +42,20 @@ def batch(request: Request, batch_id: str) -> HttpResponse:
     view = batches.batch(request.actor, batch_id)
     found = verdicts.verdicts(view.row.id)
     lines = _chosen(request, found)
-    key = request.GET.get("line") or (lines[0].key if lines else "")
+    key = _key(request.GET.get("line", ""), lines)
     evidence = verdicts.evidence(request.actor, view.row.id, key) if key else None
+    at = next((at for at, line in enumerate(lines, 1) if line.key == key), 0)
+    before, after = returns.linked(view.row.id)
     context = _lines_context(request, found, lines) | {
         "batch": view,
         "evidence": evidence,
-        "line_at": next((at for at, line in enumerate(lines, 1) if line.key == key), 0),
+        "line_at": at,
+        "next_key": lines[at].key if at < len(lines) else "",
         "reasons": REASONS,
+        "deadline": _deadline(),
+        "came_before": before,
+        "came_again": after,
+        "is_sealed": report_seal.is_sealed(view.row.id),
         "may_accept": access.may(request.actor, "intake:batch:accept", {"department": view.row.department}).allowed,
     }
     if request.htmx.target == "evidence":
@@ -94,48 +103,53 @@ def answer(request: Request, batch_id: str) -> HttpResponse:
     record_id, opinion = request.POST.get("record", ""), request.POST.get("opinion", "")
     count = answering.answer(work.house(), request.actor, (record_id,), opinion=opinion)
     messages.success(request, "已判定，可以接收。" if count else "已判定；这一件还有不通过的项目。")
-    return HttpResponseRedirect(reverse("batch", args=[batch_id]))
+    return _onward(request, batch_id)
 
 
 @require_POST
 def give_back(request: Request, batch_id: str) -> HttpResponse:
-    """Return one record, or all that still can be, with a reason and a message."""
-    record_id = request.POST.get("record", "")
-    reason = "；".join(filter(None, request.POST.getlist("reason")))
+    """Return the chosen records, or all that still can be, with a reason, a message and a day."""
+    chosen = tuple(dict.fromkeys(filter(None, request.POST.getlist("record"))))
     count = verb.give_back(
         work.house(),
         request.actor,
         batch_id,
-        record_ids=(record_id,) if record_id else None,
-        reason=reason,
-        message=request.POST.get("message", "").strip(),
+        record_ids=chosen or None,
+        reason=verb.REASONS_APART.join(filter(None, request.POST.getlist("reason"))),
+        terms=Terms(request.POST.get("message", "").strip(), request.POST.get("deadline", "").replace("-", "")),
     )
     messages.success(request, f"已退回 {count} 件，理由和证据会给到移交人；其余不受影响。")
-    return HttpResponseRedirect(reverse("batch", args=[batch_id]))
+    return _onward(request, batch_id)
 
 
 @require_GET
 def return_dialog(request: Request, batch_id: str) -> HttpResponse:
-    """The dialog of returning a whole batch."""
-    return render(request, "web/parts/return_dialog.html", {"batch": batches.batch(request.actor, batch_id), "reasons": REASONS})
-
-
-@require_GET
-def report_file(request: Request, batch_id: str) -> HttpResponse:
-    """The arrival report as JSON, for machines."""
+    """The dialog of returning a whole batch, or the records that are ticked."""
     view = batches.batch(request.actor, batch_id)
-    body = verdicts.as_json(view.row.id) | {"batch": view.row.code}
-    response = JsonResponse(body, json_dumps_params={"ensure_ascii": False, "indent": 2})
-    response["Content-Disposition"] = f'attachment; filename="report-{view.row.code}.json"'
-    return response
+    chosen = tuple(dict.fromkeys(request.GET.getlist("record")))
+    context = {"batch": view, "reasons": REASONS, "chosen": chosen, "deadline": _deadline()}
+    return render(request, "web/parts/return_dialog.html", context)
 
 
-@require_GET
-def report_page(request: Request, batch_id: str) -> HttpResponse:
-    """The arrival report as a page to be printed."""
-    view = batches.batch(request.actor, batch_id)
-    context = {"batch": view, "found": verdicts.verdicts(view.row.id), "now": work.house().clock.now()}
-    return render(request, "web/print_report.html", context | {"unreceived": batches.unreceived(view.row.id, limit=5000)})
+def _onward(request: Request, batch_id: str) -> HttpResponse:
+    """Go on to the line that follows the one decided on, with the filters as they were."""
+    kept = {name: request.POST[name] for name in ("card", "show", "list") if request.POST.get(name)}
+    kept |= {"line": request.POST["next"]} if request.POST.get("next") else {}
+    return HttpResponseRedirect(reverse("batch", args=[batch_id]) + (f"?{urlencode(kept)}" if kept else ""))
+
+
+def _key(wanted: str, lines: tuple[verdicts.Line, ...]) -> str:
+    """Return the line to show: the one asked for, else the first that waits for somebody, else the first."""
+    if any(line.key == wanted for line in lines):
+        return wanted
+    waiting = (line.key for line in lines if line.outcome != "pass" and not line.is_settled)
+    return next(waiting, lines[0].key if lines else "")
+
+
+def _deadline() -> str:
+    """Return the day that the setting proposes, as a date field has it."""
+    house = work.house()
+    return (words.local(house.clock.now()).date() + timedelta(days=house.settings.return_days)).isoformat()
 
 
 def _around(request: Request, rows: tuple[batches.BatchRow, ...]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ function go(event) {
 
 function escape(event) {
   const menu = $("details.who[open]");
-  if (menu) { menu.open = false; return; }
+  if (menu) { menu.open = false; $("summary", menu).focus(); return; }
   if (event.target.matches("input, textarea")) { event.target.blur(); return; }
   const clear = $("[data-escape]");
   if (clear && clear.offsetParent) clear.click();
@@ -123,8 +123,9 @@ document.addEventListener("click", (event) => {
   }
   if (event.target.closest("[data-dismiss]")) event.target.closest(".note").remove();
   if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
-  const openMenu = $("details.who[open]");
-  if (openMenu && !openMenu.contains(event.target)) openMenu.open = false;
+  $$("details.who[open]").forEach((menu) => { if (!menu.contains(event.target) || event.target.closest(".menu__act")) menu.open = false; });
+  const stepper = event.target.closest("[data-step]");
+  if (stepper) step(Number(stepper.dataset.step));
   const copy = event.target.closest("[data-copy]");
   if (copy) navigator.clipboard?.writeText(copy.dataset.copy).then(() => toast("档号已复制。"));
   const reveal = event.target.closest("[data-reveal]");
@@ -142,6 +143,8 @@ document.addEventListener("change", (event) => {
     if (event.target.matches("[data-tick-all]")) $$("tbody input.tick", list).forEach((box) => { box.checked = event.target.checked; });
     countTicks(list);
   }
+  const reason = event.target.closest("#return-form")?.querySelector("input[name=reason]:checked");
+  if (reason) $$("[data-reason-text]").forEach((each) => { each.textContent = `理由：${reason.value}`; });
   if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   if (event.target.matches("[data-single-keys]")) localStorage.setItem("lantai.keys", event.target.checked ? "on" : "off");
 });

@@ -1,0 +1,106 @@
+"""The receipt 回执 for the sender: what was accepted, with its codes as they are given, and what went back, why, and what came again."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import Q
+
+from lantai.core import access
+from lantai.core.access import Actor
+from lantai.core.errors import Refusal
+from lantai.core.events import instant_text
+from lantai.core.evidence import canonical_json
+from lantai.core.lifecycle import STATE_NAMES, State
+from lantai.ports import House
+from lantai.shelves.holdings.models import Record
+from lantai.shelves.intake.models import Arrival, Batch, Quarantine
+from lantai.shelves.reports.models import GivenBack
+from lantai.stages.report import scope
+
+FORMAT, EDITION = "lantai-receipt", 1
+ACCEPTED = (State.ARRANGED, State.NUMBERED, State.ARCHIVED, State.ACCESSIONED)
+MOST_REFUSED = 2000
+
+
+def receipt(house: House, actor: Actor, key: str) -> dict[str, Any]:
+    """Return the receipt of a batch (by id or number), signed. Raises Refusal BATCH-UNKNOWN, BATCH-NOT-READY or ACCESS-REFUSED."""
+    batch = Batch.objects.filter(Q(id=key) | Q(code=key)).first()
+    if batch is None:
+        raise Refusal("BATCH-UNKNOWN", key)
+    access.require(actor, "intake:batch:read", {"department": batch.department}, where=batch.code)
+    if batch.state in ("receiving", "checking"):
+        raise Refusal("BATCH-NOT-READY", batch.code)
+    document = _document(house, batch)
+    said = b"lantai receipt v1\n" + hashlib.sha256(canonical_json(document)).hexdigest().encode() + b"\n"
+    return document | {"signatures": [asdict(item) for item in house.signer.sign(said)]}
+
+
+def _document(house: House, batch: Batch) -> dict[str, Any]:
+    rows = list(Record.objects.filter(batch_id=batch.id).order_by("id"))
+    given = {row.record_id: row for row in GivenBack.objects.filter(batch_id=batch.id).order_by("returned_at")}
+    names = scope.persons([batch.submitter, batch.accepted_by])
+    accepted = [_record(row) for row in rows if row.state in ACCEPTED]
+    returned = [_returned(row, given.get(row.id)) for row in rows if row.state == State.RETURNED]
+    refused = Arrival.objects.filter(batch=batch, outcome="refused").order_by("path")[:MOST_REFUSED]
+    return {
+        "format": FORMAT,
+        "edition": EDITION,
+        "issued": instant_text(house.clock.now()),
+        "agency": house.settings.agency,
+        "batch": {
+            "code": batch.code,
+            "title": batch.title,
+            "department": batch.department,
+            "department_name": scope.departments().get(batch.department, batch.department),
+            "submitter": names.get(batch.submitter, ""),
+            "received": instant_text(batch.created_at),
+            "accepted": instant_text(batch.accepted_at) if batch.accepted_at else "",
+            "accepted_by": names.get(batch.accepted_by, "") if batch.accepted_by else "",
+            "predecessors": predecessors(batch.id),
+        },
+        "accepted": accepted,
+        "returned": returned,
+        "waiting": [_record(row) for row in rows if row.state == State.DESCRIBED],
+        "refused": [{"path": row.path, "message": (row.finding or {}).get("message", "")} for row in refused],
+        "quarantined": Quarantine.objects.filter(batch=batch).count(),
+    }
+
+
+def predecessors(batch_id: str) -> list[str]:
+    """Return the numbers of the batches from which records were given back that came again in this one."""
+    ids = GivenBack.objects.filter(successor_batch_id=batch_id).exclude(batch_id=batch_id).values("batch_id")
+    return list(Batch.objects.filter(id__in=ids).order_by("code").values_list("code", flat=True))
+
+
+def _record(row: Record) -> dict[str, Any]:
+    return {
+        "record": row.id,
+        "electronic_record_code": row.electronic_record_code,
+        "title": row.title,
+        "document_number": row.document_number,
+        "state": row.state,
+        "state_name": STATE_NAMES[State(row.state)],
+        "code": row.code,
+    }
+
+
+def _returned(row: Record, given: GivenBack | None) -> dict[str, Any]:
+    told: Mapping[str, Any] = (
+        {"reasons": [], "message": "", "deadline": "", "findings": [], "returned": "", "successor_batch": ""}
+        if given is None
+        else {
+            "reasons": given.reasons,
+            "message": given.message,
+            "deadline": given.deadline,
+            "findings": given.findings,
+            "returned": instant_text(given.returned_at),
+            "successor_batch": _code(given.successor_batch_id),
+        }
+    )
+    return _record(row) | dict(told)
+
+
+def _code(batch_id: str) -> str:
+    return (Batch.objects.filter(id=batch_id).values_list("code", flat=True).first() or "") if batch_id else ""

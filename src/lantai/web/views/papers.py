@@ -1,0 +1,70 @@
+"""What leaves a screen as a file: printed forms, reports, receipts, tables of findings, and the seal over the reports."""
+
+from urllib.parse import quote
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from lantai import work
+from lantai.core.errors import Refusal
+from lantai.stages import report_seal
+from lantai.stages.report import batches, printing, receipts, verdicts
+from lantai.stages.report import findings as tables
+from lantai.web.requests import Request
+
+TABLES = {
+    "xlsx": (tables.as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": (tables.as_csv, "text/csv; charset=utf-8"),
+}
+
+
+@require_GET
+def form(request: Request, form: str, target: str) -> HttpResponse:
+    """A printed form as PDF/A, to be shown by the browser."""
+    printed = printing.make(work.house(), request.actor, form, target)
+    return _file(printed.content, "application/pdf", printed.name, is_shown=True)
+
+
+@require_GET
+def report_file(request: Request, batch_id: str) -> HttpResponse:
+    """The arrival reports as JSON with the state of their seal, for machines."""
+    view = batches.batch(request.actor, batch_id)
+    sealed = report_seal.state(work.house(), view.row.id)
+    return _json(verdicts.as_json(view.row.id) | {"batch": view.row.code, "seal": sealed.as_json()}, f"report-{view.row.code}.json")
+
+
+@require_GET
+def receipt(request: Request, batch_id: str) -> HttpResponse:
+    """The sender's receipt as JSON."""
+    told = receipts.receipt(work.house(), request.actor, batch_id)
+    return _json(told, f"receipt-{told['batch']['code']}.json")
+
+
+@require_GET
+def findings(request: Request, batch_id: str, kind: str) -> HttpResponse:
+    """The findings of a batch as Excel or CSV."""
+    view = batches.batch(request.actor, batch_id)
+    if kind not in TABLES:
+        raise Refusal("OUTPUT-KIND-UNKNOWN", kind, known="、".join(TABLES))
+    make, mime = TABLES[kind]
+    return _file(make(view.row.id), mime, f"findings-{view.row.code}.{kind}")
+
+
+@require_GET
+def seal(request: Request, batch_id: str) -> HttpResponse:
+    """The dialog that verifies the seal over the reports now."""
+    view = batches.batch(request.actor, batch_id)
+    return render(request, "web/parts/report_seal.html", {"batch": view, "seal": report_seal.state(work.house(), view.row.id)})
+
+
+def _json(document: dict[str, object], name: str) -> HttpResponse:
+    response = JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _file(content: bytes, mime: str, name: str, *, is_shown: bool = False) -> HttpResponse:
+    response = HttpResponse(content, content_type=mime)
+    response["Content-Disposition"] = f"{'inline' if is_shown else 'attachment'}; filename*=UTF-8''{quote(name)}"
+    return response
