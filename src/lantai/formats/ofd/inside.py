@@ -9,7 +9,7 @@ from lantai.formats.ofd.model import Attachment as Listed
 from lantai.formats.ofd.model import OutlineItem
 from lantai.formats.ofd.model_action import Goto
 from lantai.formats.ofd.package import OfdDocument, OfdPackage, open_source
-from lantai.formats.ofd.tagging import Marked, marked
+from lantai.formats.ofd.tagging import Marked, Texts, marked
 from lantai.formats.programs import is_program
 from lantai.ports.reader import Attachment, Note, OutlineEntry
 
@@ -24,9 +24,9 @@ def outline(package: OfdPackage) -> tuple[OutlineEntry, ...]:
     return tuple(islice(_entries(package), ENTRIES))
 
 
-def tags(package: OfdPackage) -> tuple[Note, ...]:
-    """Return what custom tags mark (GB/T 33476 and others), the first 200."""
-    found = ((start, item) for start, document in _starts(package) for item in marked(document))
+def tags(package: OfdPackage, known: dict[int, Texts]) -> tuple[Note, ...]:
+    """Return what custom tags mark (GB/T 33476 and others), the first 200; *known* holds texts of pages by the document's index."""
+    found = ((start, item) for start, document in _starts(package) for item in marked(document, known.get(document.index)))
     return tuple(_note(start, item) for start, item in islice(found, NOTES))
 
 

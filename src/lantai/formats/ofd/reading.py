@@ -11,6 +11,7 @@ from lantai.formats.ofd.model import DocInfo
 from lantai.formats.ofd.model_action import OpenUri
 from lantai.formats.ofd.package import OfdPackage, OfdPage, open_source
 from lantai.formats.ofd.signatures import verdicts
+from lantai.formats.ofd.tagging import Texts, tagged_pages, texts_of
 from lantai.formats.ofd.text import Run, annotation_runs, page_runs
 from lantai.ports.reader import Line, Note, OutlineEntry
 
@@ -32,7 +33,7 @@ def read(source: Source) -> Content:
             said += _said(package, remarks)
             rows, found = verdicts(package)
             said += found
-            remarks.notes += tags(package)
+            remarks.notes += tags(package, remarks.texts)
             entries = outline(package)
         except Unreadable as problem:
             said.append(problem.finding)
@@ -53,6 +54,8 @@ class _Remarks:
         self.hidden: list[int] = []
         self.noted: list[int] = []
         self.notes: list[Note] = []
+        self.texts: dict[int, Texts] = {}  # of the pages that tags name objects of, by the document's index
+        self.tagged: dict[int, frozenset[int]] = {}
 
 
 def page_text(page: OfdPage) -> tuple[str, tuple[Line, ...]]:
@@ -85,6 +88,11 @@ def _page(page: OfdPage, number: int, pages: Pages, remarks: _Remarks) -> None:
     visible, hidden = _visible(page_runs(page), sheet)
     text, found = lines(visible, sheet)
     pages.add(text, size=(round(sheet.width * POINTS, 2), round(sheet.height * POINTS, 2)), lines=found)
+    own = page.document
+    if own.index not in remarks.tagged:
+        remarks.tagged[own.index] = tagged_pages(own)
+    if page.number in remarks.tagged[own.index]:
+        remarks.texts.setdefault(own.index, {})[page.number] = texts_of(page)
     if hidden:
         remarks.hidden.append(number)
     found_notes = _annotations(page) if page.annotations else []

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lantai.formats.ofd.model import ObjectReference, Tag
 from lantai.formats.ofd.model_page import PageBlock, TextObject, Unit
-from lantai.formats.ofd.package import OfdDocument
+from lantai.formats.ofd.package import OfdDocument, OfdPage
 
 _TAGS = 10_000
+Texts = dict[int, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +21,25 @@ class Marked:
     pages: tuple[int, ...] = ()
 
 
-def marked(document: OfdDocument) -> tuple[Marked, ...]:
+def tagged_pages(document: OfdDocument) -> frozenset[int]:
+    """Return the numbers of the pages that tags name objects of."""
+    trees = (tree.root for tree in document.tags if tree.root is not None)
+    tags = islice((tag for root in trees for _, tag in _walk(root, ())), _TAGS)
+    return frozenset(document.page_number(item.page_id) for tag in tags for item in tag.objects) - {0}
+
+
+def texts_of(page: OfdPage) -> dict[str, str]:
+    """Return the text of each object of a page by its identifier."""
+    return {id_: text for _, layer in page.drawn() for id_, text in _named(layer.units)}
+
+
+def marked(document: OfdDocument, known: Texts | None = None) -> tuple[Marked, ...]:
     """Return what the tags of *document* mark, in their order: text written in the tag itself, else that of the objects named.
 
-    A tag without text whose objects are gone is left out. At most 10,000 tags are looked at; each page named is opened once.
+    A tag without text whose objects are gone is left out. At most 10,000 tags are looked at; each page named
+    is opened once, or not at all where its :func:`texts_of` are *known* by its number.
     """
-    texts: dict[int, dict[str, str]] = {}
+    texts: Texts = {} if known is None else known
     found: list[Marked] = []
     trees = (tree.root for tree in document.tags if tree.root is not None)
     for index, (path, tag) in enumerate(item for root in trees for item in _walk(root, ())):
@@ -48,8 +63,7 @@ def _texts(objects: Iterable[ObjectReference], document: OfdDocument, known: dic
     for item in objects:
         number = document.page_number(item.page_id)
         if number and number not in known:
-            layers = (layer.units for _, layer in document.page(number).drawn())
-            known[number] = {id_: text for units in layers for id_, text in _named(units)}
+            known[number] = texts_of(document.page(number))
         if number:
             yield number, known[number].get(item.object_id, "")
 
