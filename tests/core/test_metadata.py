@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lantai.core import metadata
@@ -149,6 +149,7 @@ def test_the_other_entities_are_judged_by_their_elements() -> None:
     assert [code for code in outcome("2.04", signed)[1] if code == "GD-2-4-ENTITY"] == ["GD-2-4-ENTITY"] * 3
 
 
+LIGHT = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 RULES = st.lists(
     st.builds(
         Rule,
@@ -164,6 +165,7 @@ RULES = st.lists(
 
 
 @given(RULES)
+@LIGHT
 def test_a_scheme_without_objections_never_loosens_the_standard(rules: tuple[Rule, ...]) -> None:
     if wrong(*rules):
         return
@@ -175,6 +177,7 @@ def test_a_scheme_without_objections_never_loosens_the_standard(rules: tuple[Rul
 
 
 @given(RULES, RULES)
+@LIGHT
 def test_differences_are_empty_exactly_between_equals(one: tuple[Rule, ...], other: tuple[Rule, ...]) -> None:
     before, after = (metadata.effective(BASE, [Version("", 1, rules)]) for rules in (one, other))
     strip = [tuple(replace(item, set_by="", certainty="") for item in items) for items in (before, after)]

@@ -124,12 +124,16 @@ def test_a_category_s_condition_keeps_what_it_leans_on(house: House) -> None:
         metadata.retire(house, SYSADMIN, "", reason="不用了")
 
 
-def test_a_later_proposal_withdraws_the_earlier(house: House) -> None:
+def test_a_later_proposal_replaces_the_open_one(house: House) -> None:
     metadata.propose(house, ARCHIVIST, "", RULES, reason="一")
+    seen = MetadataScheme.objects.get().version
     metadata.propose(house, ARCHIVIST, "", (COPY_NUMBER,), reason="二")
-    assert dict(MetadataScheme.objects.values_list("number", "state")) == {1: "withdrawn", 2: "proposed"}
-    metadata.withdraw(house, ARCHIVIST, "", 2)
+    assert list(MetadataScheme.objects.values_list("number", "state", "reason")) == [(1, "proposed", "二")]
+    with pytest.raises(Refusal, match="POLICY-CHANGED"):
+        metadata.adopt(house, SYSADMIN, "", 1, reason="采用", seen=seen)
+    metadata.withdraw(house, ARCHIVIST, "", 1)
     assert metadata.look(ARCHIVIST).proposed is None
+    assert metadata.propose(house, ARCHIVIST, "", RULES, reason="三").number == 2
 
 
 def test_the_preview_counts_what_would_newly_fail(house: House) -> None:

@@ -13,7 +13,7 @@ from lantai.core.errors import Refusal
 if TYPE_CHECKING:
     from lantai.stages.use import Hit, RecordView
 
-FIELDS = ("title", "document_number", "author", "code", "body")
+FIELDS = ("title", "document_number", "author", "code", "keywords", "body")
 FACETS = ("year", "department", "retention", "document_type", "state", "opening", "channel")
 ORDERS = ("relevance", "newest", "oldest", "code")
 _MOST_LEFT = 50
@@ -64,9 +64,11 @@ def show_command(console: Console, *, key: str) -> int:
 def _record_text(view: "RecordView") -> str:
     from lantai.core.lifecycle import STATE_NAMES, State
     from lantai.packages.record_xml import element_names
+    from lantai.stages.metadata import own_names
 
     lines = [view.title or "（无题名）", f"  档号 {view.code or '—'}    状态 {STATE_NAMES[State(view.state)]}    标识 {view.id}"]
-    names = {key: element_names().get(key, ("", key))[1] for key in view.elements}
+    own = own_names()
+    names = {key: element_names().get(key, ("", own.get(key, key)))[1] for key in view.elements}
     first = max((width(name) for name in names.values()), default=0) + 2
     for key, value in view.elements.items():
         lines.append(f"  {pad(names[key], first)}{value if isinstance(value, str) else '；'.join(map(str, value))}")

@@ -342,3 +342,27 @@ def _shown(item: Element, key: str) -> str:
         return "、".join(value)
     tables: dict[str, Mapping[str, str]] = {"obligation": OBLIGATIONS, "data_type": DATA_TYPES, "required_from": STEPS}
     return tables.get(key, {}).get(str(value), str(value)) if value not in (0, "") else ""
+
+
+# --- changing one rule
+
+
+def with_rule(rules: Rules, rule: Rule) -> Rules:
+    """Return *rules* with *rule* in the place of the one of its code, or at the end."""
+    if any(item.code == rule.code for item in rules):
+        return tuple(rule if item.code == rule.code else item for item in rules)
+    return (*rules, rule)
+
+
+def without(rules: Rules, code: str) -> Rules:
+    """Return *rules* without what they say of *code*."""
+    return tuple(item for item in rules if item.code != code)
+
+
+def narrowed(rule: Rule, below: Element | None) -> Rule:
+    """Return *rule* without what only repeats what is inherited (*below*, None for an own element): no rule at all is left empty."""
+    if below is None:
+        return rule
+    said = {item.name: getattr(rule, item.name) for item in fields(Rule) if item.name != "code"}
+    kept = {name: value for name, value in said.items() if value != getattr(below, name)}
+    return Rule(rule.code, **kept)

@@ -14,16 +14,20 @@ from django.db import transaction
 from lantai import work
 from lantai.core import access, officialdoc
 from lantai.core.access import Actor
+from lantai.core.checks.metadata import objections
 from lantai.core.errors import Refusal
+from lantai.core.findings import Severity
 from lantai.core.lifecycle import State
+from lantai.core.metadata import element_rule as metadata_rule
 from lantai.core.retention import Retention, RetentionFacts, propose
 from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.holdings.values import set_keys
 from lantai.shelves.ledger import entries
+from lantai.shelves.metadata import queries as metadata
 from lantai.stages import rest
-from lantai.standards import order_8
+from lantai.standards import da_t_46, order_8
 
 REVISABLE = (State.DESCRIBED, State.ARRANGED)
 ELEMENT_COLUMNS = {"title", "document_number", "author", "document_type"}
@@ -174,11 +178,26 @@ def _change(row: Record, changes: dict[str, str], *, earliest: int, today: str) 
         elif name in ARRANGEMENT:
             setattr(row, name, value)
         else:
-            row.elements[name] = value
+            row.elements[name] = _admitted(row.category, name, value)
             if name in ELEMENT_COLUMNS:
                 setattr(row, name, value)
     row.elements |= _elements_of(Place(row.year, row.department, row.retention, ""))
     row.due_date = Retention.parse(row.retention).due_date(row.year) if row.retention and row.year else ""
+
+
+def _admitted(category: str, name: str, value: str) -> str | list[str]:
+    """Return a value as it is kept: of an element that may be repeated, one a line. Where the agency's own scheme rules the element, a
+    value that it does not admit is refused (ELEMENT-NOT-ADMITTED)."""
+    item = next((each for each in metadata.elements(category) if each.code == name), None)
+    if item is None or not item.set_by:
+        return value
+    values = [line.strip() for line in value.splitlines() if line.strip()] if item.is_repeatable else [value] if value else []
+    rule = metadata_rule(item, da_t_46.domains())
+    if wrong := [found for each in values for found in objections(rule, each) if found.severity is Severity.ERROR]:
+        raise Refusal("ELEMENT-NOT-ADMITTED", item.name, tuple(wrong))
+    if not values and item.obligation == "M" and item.required_from in ("arrival", "description"):
+        raise Refusal("ELEMENT-REQUIRED", item.name)
+    return values if item.is_repeatable else value
 
 
 def reorder(house: House, actor: Actor, record_id: str, *, after: str) -> None:

@@ -1,5 +1,7 @@
 """index 索引: one consumer drains the outbox into the full-text index. The index holds nothing that can not be rebuilt."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from lantai import work
@@ -9,10 +11,13 @@ from lantai.ports import House
 from lantai.ports.index import Entry
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import IndexOutbox, Record
+from lantai.shelves.metadata import queries as metadata
 from lantai.stages import rest
 from lantai.stages.texts import Texts
 
 SLICE = 2000
+_NAMED = ("descriptor", "keyword", "personal_name", "annotation")
+_APART = " \u241e "  # the normaliser keeps the sign, so that no query crosses it
 
 
 def refresh(house: House) -> int:
@@ -45,18 +50,24 @@ def _refresh_slice(house: House, record_ids: list[str]) -> None:
     kept = [row for row in rows if row.id not in gone]
     files = queries.files_of(kept)
     texts = Texts(house)
-    house.index.add([entry(row, texts.of_record(row, files.get(row.id, []))) for row in kept])
+    told = (*_NAMED, *metadata.own_names())
+    house.index.add([entry(row, texts.of_record(row, files.get(row.id, [])), told) for row in kept])
     if gone:
         house.index.remove(sorted(gone))
 
 
-def entry(row: Record, body: str) -> Entry:
-    """Return what is indexed of a record: its described fields, its body, and the facets of rights and lists."""
+def entry(row: Record, body: str, told: Sequence[str] = _NAMED) -> Entry:
+    """Return what is indexed of a record: its described fields, its body, and the facets of rights and lists.
+
+    *told* are further elements, the agency's own among them; their values stand apart in one field, so that no hit spans two.
+    """
+    values = [value for name in told for value in _values(row.elements.get(name)) if value]
     fields = {
         "title": row.title,
         "document_number": row.document_number,
         "author": row.author,
         "code": row.code,
+        "keywords": _APART.join(values),
         "body": body,
     }
     facets = {
@@ -69,6 +80,10 @@ def entry(row: Record, body: str) -> Entry:
         "channel": row.channel,
     }
     return Entry(row.id, fields, facets, order=row.document_date)
+
+
+def _values(said: object) -> list[str]:
+    return [str(value) for value in said] if isinstance(said, list) else [str(said or "")]
 
 
 @work.task("index", queue="index", on_give_up=rest.nothing)

@@ -6,7 +6,7 @@ an archivist, who adopts is the system administrator.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 from typing import Any
@@ -55,42 +55,46 @@ class Preview:
 
 
 def propose(house: House, actor: Actor, category: str, rules: Rules, *, reason: str) -> Version:
-    """Propose *rules* as the next version for *category* (empty: all); an earlier proposal of it is withdrawn. Return the version.
+    """Propose *rules* as the next version for *category* (empty: all); an open proposal of it is replaced. Return the version.
 
     Refusals: ACCESS-REFUSED, METADATA-SCHEME-WRONG (with what is wrong), POLICY-INCOMPLETE (no reason), POLICY-SAME, POLICY-CHANGED.
     """
     access.require(actor, "policy:metadata:propose", where=category)
     _reasoned(category, reason)
-    before = MetadataScheme.objects.filter(category=category, state="in_force").first()
-    if (before is None and not rules) or (before is not None and queries.rules(before.rules) == rules):
+    found = {row.state: row for row in MetadataScheme.objects.filter(category=category, state__in=("in_force", "proposed"))}
+    current = found.get("proposed") or found.get("in_force")
+    if (current is None and not rules) or (current is not None and queries.rules(current.rules) == rules):
         raise Refusal("POLICY-SAME", _name(category))
-    last = MetadataScheme.objects.filter(category=category).order_by("-number").first()
-    wanted = Version(category, last.number + 1 if last else 1, rules)
+    wanted = Version(category, _number(category, found.get("proposed")), rules)
     _objected(wanted)
     now = house.clock.now()
+    columns = {"rules": queries.stored(rules), "reason": reason.strip(), "proposed_by": actor.id, "proposed_at": now}
     try:
         with transaction.atomic():
-            MetadataScheme.objects.filter(category=category, state="proposed").update(
-                state="withdrawn", retired_by=actor.id, retired_at=now
-            )
-            MetadataScheme.objects.create(
-                id=house.ids.new(),
-                category=category,
-                number=wanted.number,
-                rules=queries.stored(rules),
-                reason=reason.strip(),
-                proposed_by=actor.id,
-                proposed_at=now,
-            )
+            _write(house, wanted, found.get("proposed"), columns)
             _tell(house, actor, "metadata:proposed", wanted, reason=reason, now=now)
     except IntegrityError as problem:
         raise Refusal("POLICY-CHANGED", _name(category)) from problem
     return wanted
 
 
-def adopt(house: House, actor: Actor, category: str, number: int, *, reason: str) -> Version:
+def _number(category: str, proposed: MetadataScheme | None) -> int:
+    last = MetadataScheme.objects.filter(category=category).order_by("-number").first()
+    return proposed.number if proposed else last.number + 1 if last else 1
+
+
+def _write(house: House, wanted: Version, proposed: MetadataScheme | None, columns: dict[str, Any]) -> None:
+    if proposed is None:
+        MetadataScheme.objects.create(id=house.ids.new(), category=wanted.category, number=wanted.number, **columns)
+        return
+    open_row = MetadataScheme.objects.filter(id=proposed.id, state="proposed", version=proposed.version)
+    if not open_row.update(**columns, version=proposed.version + 1):
+        raise Refusal("POLICY-CHANGED", _name(wanted.category))
+
+
+def adopt(house: House, actor: Actor, category: str, number: int, *, reason: str, seen: int | None = None) -> Version:
     """Put the proposed version in force; the one before is retired and stays readable. Refusals as in :func:`propose`,
-    and METADATA-SCHEME-UNKNOWN where it is not, or no longer, proposed."""
+    and METADATA-SCHEME-UNKNOWN where it is not, or no longer, proposed. *seen* is the row's version that was looked at."""
     access.require(actor, "policy:metadata:adopt", where=category)
     _reasoned(category, reason)
     row = MetadataScheme.objects.filter(category=category, number=number, state="proposed").first()
@@ -101,7 +105,7 @@ def adopt(house: House, actor: Actor, category: str, number: int, *, reason: str
     try:
         with transaction.atomic():
             _retire(actor, category, now)
-            own = MetadataScheme.objects.filter(id=row.id, state="proposed", version=row.version)
+            own = MetadataScheme.objects.filter(id=row.id, state="proposed", version=row.version if seen is None else seen)
             if not own.update(state="in_force", decided_by=actor.id, decided_at=now, version=row.version + 1):
                 raise Refusal("POLICY-CHANGED", _name(category))
             _tell(house, actor, "metadata:adopted", wanted, reason=reason, now=now)
@@ -296,6 +300,34 @@ _FAULTS = {
 }
 
 
-def as_json(item: Element) -> dict[str, Any]:
-    """Return an element ready for JSON."""
-    return asdict(item)
+def rules_of(row: MetadataScheme | None) -> Rules:
+    """Return the rules of a version; none where there is none."""
+    return queries.rules(row.rules) if row else ()
+
+
+def inherited(category: str) -> tuple[Element, ...]:
+    """Return the elements that a scheme of *category* is laid over: the standard's, for a category with what holds for all."""
+    return queries.laid_over(queries.of_category("") if category else ())
+
+
+def with_proposal(category: str) -> tuple[Element, ...]:
+    """Return the elements as they would be with the open proposal of *category*."""
+    row = MetadataScheme.objects.filter(category=category, state="proposed").first()
+    return queries.laid_over(_with(queries.version(row))) if row else queries.elements(category)
+
+
+def standings(categories: tuple[str, ...]) -> tuple[str, ...]:
+    """Return how each category stands, in words: the version in force and the open proposal; empty where neither is."""
+    rows = MetadataScheme.objects.filter(state__in=("in_force", "proposed")).values_list("category", "state", "number")
+    found = {(category, state): number for category, state, number in rows}
+    words = []
+    for category in categories:
+        told = [f"第 {found[category, 'in_force']} 版"] if (category, "in_force") in found else []
+        told += ["拟订中"] if (category, "proposed") in found else []
+        words.append(" · ".join(told))
+    return tuple(words)
+
+
+def own_names() -> dict[str, str]:
+    """Return the Chinese name of every own element that was ever in force, by code."""
+    return queries.own_names()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lantai.web.views import administration, arrange, desk, formats, intake, papers, preserve, record, search, session
+from lantai.web.views import administration, arrange, desk, formats, intake, metadata, papers, preserve, record, search, session
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -50,6 +50,10 @@ urlpatterns = [
     path("system/formats/", formats.formats, name="formats"),
     path("system/formats/risks.xlsx", formats.risk_list, name="risk-list"),
     path("system/formats/<str:family>/", formats.judge, name="judge-format"),
+    path("system/metadata/", metadata.schemes, name="metadata"),
+    path("system/metadata/rule", metadata.rule, name="metadata-rule"),
+    path("system/metadata/act", metadata.act, name="metadata-act"),
+    path("system/metadata/scheme.<str:form>", metadata.scheme_file, name="metadata-file"),
     path("quarantine/", administration.quarantine, name="quarantine"),
     path("quarantine/<str:item_id>", administration.decide, name="decide"),
     path("audit/", administration.audit, name="audit"),

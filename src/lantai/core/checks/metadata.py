@@ -135,6 +135,13 @@ def _kind(facts: RecordFacts, processes: tuple[Process, ...], acts: frozenset[st
     return named or max(told, key=lambda row: len(row.tells & acts), default=None)
 
 
+def objections(rule: ElementRule, value: str) -> tuple[Finding, ...]:
+    """Return what the items of length, type and domain remark on one value, for whoever takes it in."""
+    long = rule.max_length and len(value) > rule.max_length
+    found = (remark("GD-1-2", rule.label, length=len(value), limit=rule.max_length),) if long else ()
+    return (*found, *_typed(rule, value), *_admitted(rule, value))
+
+
 def _typed(rule: ElementRule, value: str) -> Iterator[Finding]:
     check = _TYPES.get(rule.data_type)
     if check and not check(value):

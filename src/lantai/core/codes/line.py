@@ -81,6 +81,7 @@ ROWS: tuple[Code, ...] = (
     refusal("RECORD-UNKNOWN", "没有找到「{where}」。", "", "请核对档号或标识。", 404),
     refusal("RECORD-CODE-FIXED", "「{where}」档号已固定或正被冻结，不能直接修改。", _KEPT, "更正须走审批，更正审批还没有启用。"),
     refusal("RECORD-CHANGED-MEANWHILE", "这一件刚被别人改过，没有保存。", "您填的内容还在这一页。", "请刷新后再改。"),
+    refusal("ELEMENT-NOT-ADMITTED", "「{where}」不能这样填。", "没有任何改动。", "请按本单位的元数据方案改填。", 422),
     refusal("ELEMENT-REQUIRED", "「{where}」必须填写。", "", "", 422),
     refusal("ELEMENT-UNKNOWN", "没有「{where}」这个著录项。", "", "", 422),
     refusal("ELEMENT-DATE-WRONG", "「{where}」不是一个真实的日期。", "", "日期写作 20240312，只知年月时写 202403 或 2024。", 422),

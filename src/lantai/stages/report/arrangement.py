@@ -8,7 +8,9 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value,
 
 from lantai.core.access import Actor
 from lantai.core.lifecycle import State
+from lantai.core.metadata import Element, condition_words
 from lantai.shelves.holdings.models import ComputerFile, Record
+from lantai.shelves.metadata import queries as metadata
 from lantai.stages.report import scope
 
 OPEN = (State.ARRANGED,)
@@ -19,6 +21,20 @@ ORDERS = {
     "title": ("title", "id"),
 }
 PAGE = 200
+#: The elements that the form has fields of its own for; arrangement has its own lists for year, department and retention.
+IN_FORM = frozenset(
+    {
+        "title",
+        "document_number",
+        "date",
+        "year",
+        "retention_period",
+        "organizational_structure_or_function",
+        "author",
+        "principal_receiver",
+        "annotation",
+    }
+)
 RESTING = sorted(set(State) - {State.DISCARDED, State.ARCHIVED})
 
 
@@ -105,6 +121,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """An element that the agency's metadata scheme asks for in the form: its rule, its value, several values one a line."""
+
+    element: Element
+    value: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """One record's form: values by element, version, whether it may be edited, files, reason of the retention."""
 
@@ -119,6 +144,7 @@ class Form:
     pages: int | None
     needs_attention: str
     findings: tuple[dict[str, str], ...] = field(default=())
+    asked: tuple[Asked, ...] = ()
 
 
 def tree(actor: Actor) -> tuple[Node, ...]:
@@ -228,7 +254,21 @@ def form(actor: Actor, record_id: str) -> Form | None:
         pages=row.page_count,
         needs_attention=row.needs_attention,
         findings=tuple(row.arrival.get("findings", ())),
+        asked=_asked(row),
     )
+
+
+def _asked(row: Record) -> tuple[Asked, ...]:
+    """Return the elements of the record's scheme that the form has no field of its own for."""
+    elements = metadata.elements(row.category)
+    names = {item.code: item.name for item in elements}
+    found = []
+    for item in elements:
+        if item.set_by and item.kept_in == "elements" and item.code not in IN_FORM:
+            value = row.elements.get(item.code, "")
+            text = value if isinstance(value, str) else "\n".join(map(str, value))
+            found.append(Asked(item, text, condition_words(item.condition, names)))
+    return tuple(found)
 
 
 def unplaced(actor: Actor) -> Counter[str]:

@@ -201,6 +201,12 @@ def joined(value: object) -> str:
     return "；".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+@register.filter
+def join_lines(values: tuple[str, ...]) -> str:
+    """Put values one below the other."""
+    return "\n".join(values)
+
+
 @register.filter("sorted")
 def in_order(values: Iterable[str]) -> list[str]:
     """Return texts in order."""

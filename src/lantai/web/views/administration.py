@@ -79,6 +79,7 @@ def system(request: Request) -> HttpResponse:
         "parts": parts,
         "bad": sum(part.state != "ok" for part in parts),
         "may_read_formats": access.may(request.actor, "policy:format:read").allowed,
+        "may_read_metadata": access.may(request.actor, "policy:metadata:read").allowed,
     }
     return render(request, "web/system.html", context)
 

@@ -65,9 +65,10 @@ def arrange(request: Request) -> HttpResponse:
 @require_POST
 def revise(request: Request, record_id: str) -> HttpResponse:
     """Save the form of one record, and go on to the next where asked."""
-    changes = {
-        name: request.POST[name] for name in EDITED if name in request.POST and request.POST[name] != request.POST.get(f"was_{name}", "")
-    }
+    asked = arrangement.form(request.actor, record_id)
+    names = (*EDITED, *(item.element.code for item in asked.asked)) if asked else EDITED
+    said = {name: request.POST[name].replace("\r\n", "\n") for name in names if name in request.POST}
+    changes = {name: value for name, value in said.items() if value != request.POST.get(f"was_{name}", "").replace("\r\n", "\n")}
     if changes:
         verb.revise(work.house(), request.actor, record_id, version=whole(request.POST.get("version"), 0), changes=changes)
         messages.success(request, f"已保存 {len(changes)} 处改动。")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lantai import work
 from lantai.core import access
 from lantai.core.errors import Refusal
-from lantai.stages import evidence, prove, use
+from lantai.stages import evidence, metadata, prove, use
 from lantai.stages.report import records, scope
 from lantai.standards import da_t_46
 from lantai.web import proofs, signing, viewing
@@ -33,13 +33,13 @@ def record(request: Request, key: str) -> HttpResponse:
         return render(request, "web/parts/viewer.html", context)
     names = scope.departments()
     department = str(view.columns.get("department", ""))
-    known = da_t_46.by_code()
+    known, own = da_t_46.by_code(), metadata.own_names()
     context |= {
         "columns": view.columns,
         "department": f"{department}　{names.get(department, '')}".strip("　"),
         "elements": [(name, view.elements[name]) for name in MAIN_ELEMENTS if view.elements.get(name)],
         "others": [
-            (known[name].number if name in known else "", name, value)
+            (known[name].number if name in known else "", own.get(name, name), value)
             for name, value in view.elements.items()
             if value and name not in HIDDEN
         ],

@@ -23,7 +23,12 @@ FACETS = {
     "state": "办到哪一步",
     "opening": "可看范围",
 }
-FIELDS = {"all": ("题名与全文", ()), "title": ("只题名", ("title",)), "code": ("档号", ("code",))}
+FIELDS = {
+    "all": ("题名与全文", ()),
+    "title": ("只题名", ("title",)),
+    "keywords": ("主题与自定项", ("keywords",)),
+    "code": ("档号", ("code",)),
+}
 SORTS = {"relevance": "按相关度", "newest": "新的在前", "oldest": "旧的在前"}
 OPENINGS = {"open": "已开放", "closed": "未开放", "in_review": "开放审核中", "controlled": "控制使用"}
 SHOWN_VALUES = 8
