@@ -58,6 +58,8 @@ ACTION_NAMES: dict[str, str] = {
     "holdings:record:verify": "验证档案",
     "holdings:number:fix": "固定档号",
     "holdings:file:download": "下载文件",
+    "holdings:record:export": "导出档案",
+    "holdings:record:transfer": "移交档案",
     "holdings:catalogue:import": "导入目录",
     "search:record:find": "检索",
     "people:account:list": "查看账户",
@@ -112,6 +114,7 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "holdings:record:read": _OWN_ONLY,
         "holdings:record:verify": _OWN_ONLY,
         "holdings:file:download": _OWN_ONLY,
+        "holdings:record:export": _OWN_ONLY,
         "search:record:find": _ANY,
     },
     Role.READER: {

@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         "", description="受信任的根证书：文件或文件夹（PEM 或 DER），相对路径从数据目录算起；留空则不判断签名证书是否可信"
     )
     upload_bytes: int = Field(4 * 1024**3, description="一次上传最多多少字节")
+    eep_signed: bool = Field(True, description="导出的封装包（EEP）是否用本系统的 SM2 密钥签名并锁定")  # noqa: FBT003
+    transfer_form: Literal["da_t_93", "form_2012"] = Field(
+        "da_t_93", description="移交信息包的写法：da_t_93 目录文件.XML（DA/T 93-2022）；form_2012 文件目录.XML（档发〔2012〕7号）"
+    )
+    export_days: int = Field(7, ge=1, description="在界面上导出的包保留多少天供下载")
     accept_automatically: Words = Field(("manual", "catalogue"), description="检测通过即自动接收的来源（档案员本人送入的）")
     leftover_minutes: int = Field(60, description="中断留下的临时文件，放多少分钟以后清理")
     preserve_megabytes_per_second: int = Field(0, ge=0, description="保存检测每秒最多读多少 MB，0 不限；白天可限慢，不影响他人使用")

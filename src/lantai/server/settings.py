@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "lantai.shelves.metadata",
     "lantai.shelves.upkeep",
     "lantai.shelves.register",
+    "lantai.shelves.exchange",
     "lantai.shelves.edge",
     "lantai.web",
 ]

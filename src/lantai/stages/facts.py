@@ -29,7 +29,7 @@ from lantai.standards import da_t_46
 
 ALIKE = {"document_number": "number_key", "identity": "identity_key"}
 DATES = tuple(element.code for element in da_t_46.elements() if element.data_type == "date")
-PACKAGE_PREFIXES = ("FILING-", "CATALOGUE-", "EEP-", "ZIP-", "CONTAINER-")
+PACKAGE_PREFIXES = ("FILING-", "CATALOGUE-", "EEP-", "TRANSFER-", "ZIP-", "CONTAINER-")
 
 
 def engine(house: House) -> EngineFacts:

@@ -1,6 +1,6 @@
 """Codes of transfer packages 移交信息包 and of transfer acts; what is asked of a package stands in ``standards/da_t_93``."""
 
-from lantai.core.codes.row import Code, error, warning
+from lantai.core.codes.row import Code, error, fault, refusal, warning
 
 _AGAIN = "请移交单位补正后重新送交。"
 
@@ -31,4 +31,17 @@ ROWS: tuple[Code, ...] = (
     ),
     error("TRANSFER-LINK", "移交信息包中的 {where} 是链接或特殊文件，未读取。", "请移交单位以普通文件代替。"),
     error("TRANSFER-PATH-UNSAFE", "目录或摘要表中的路径 {where} 指向包外，已忽略。", _AGAIN),
+    # exports 导出
+    refusal("EXPORT-FORM-UNKNOWN", "没有“{where}”这种导出形式。", "没有导出任何内容。", "可用的形式：{known}。", http=422),
+    refusal("EXPORT-NOTHING", "没有选择要导出的档案。", "没有导出任何内容。", "请先选择。", http=422),
+    refusal("EXPORT-GONE", "{where} 的内容已不在本系统，不能导出。", "没有导出任何内容。", "请从选择中去掉这一件。"),
+    refusal(
+        "EXPORT-NO-CODE", "{where} 没有档号，或档号与另一件相同，不能放入移交信息包。", "没有形成移交信息包。", "请先归档，或改用其他形式。"
+    ),
+    refusal("EXPORT-TARGET-EXISTS", "目标位置已有 {where}。", "原有内容没有改动。", "请换一个文件夹，或先移走原有的。"),
+    refusal("EXPORT-PLACE", "不能导出到 {where}（{reason}）。", "没有导出任何内容。", "请换一个文件夹。", http=422),
+    fault(
+        "EXPORT-NO-KEY", "没有 {where} 签名密钥，不能签名。", "没有导出任何内容。", "请运行 lantai doctor 检查密钥。", is_retryable=False
+    ),
+    fault("EXPORT-NOT-WRITTEN", "无法写入 {where}：{reason}。", "档案库没有改动；已写成的包是完整的。", "请检查磁盘空间和权限后重新导出。"),
 )

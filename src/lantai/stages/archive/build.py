@@ -111,8 +111,10 @@ class Builder:
         value = record_value(row, material.documents, material.files, version=row.content_version + 1)
         documents = tuple(_with_texts(item, texts) for item in value.documents)
         elements = dict(value.elements) | _code_elements(row, self._template(row), self._house.settings.agency)
-        agents = (*value.agents, core.Agent(SYSTEM, "单位", self._house.settings.agency or "档案室"))
-        events, scheme = (*value.events, *self._acts(material)), self._schemes.label(row.category)
+        own = _free(SYSTEM, [item.id for item in value.agents])
+        agents = (*value.agents, core.Agent(own, "单位", self._house.settings.agency or "档案室"))
+        acts = [replace(item, id=_free(item.id, [event.id for event in value.events]), agent_id=own) for item in self._acts(material)]
+        events, scheme = (*value.events, *acts), self._schemes.label(row.category)
         return replace(value, documents=documents, elements=elements, agents=agents, events=events, scheme=scheme)
 
     def _acts(self, material: Material) -> list[core.BusinessEvent]:
@@ -155,6 +157,15 @@ class Builder:
             engine=self._engine,
             ledger_verified=None,
         )
+
+
+def _free(identity: str, taken: Sequence[str]) -> str:
+    """Return *identity*, with a number after it where a record that came from another system has it already."""
+    free, number = identity, 1
+    while free in taken:
+        number += 1
+        free = f"{identity}-{number}"
+    return free
 
 
 def _reads_back(value: core.Record, described: bytes) -> tuple[bool, tuple[Any, ...]]:

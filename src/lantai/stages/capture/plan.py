@@ -14,66 +14,18 @@ from hashlib import sha256
 from pathlib import Path
 
 from lantai.core.findings import Finding, Severity, finding
-from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Role
-from lantai.packages import catalogue, container, filing, recognise
-from lantai.stages.capture import names
+from lantai.core.record import Elements, Role
+from lantai.packages import catalogue, container, filing, recognise, transfer
+from lantai.stages.capture import names, wrapped
+from lantai.stages.capture.values import Item, PlannedFile, Rejected, Unit, declared_of, size_of
+
+__all__ = ["Item", "PlannedFile", "Planner", "Rejected", "Unit", "size_of"]
 
 JUNK = frozenset({"thumbs.db", ".ds_store", "desktop.ini"})
 _JUNK_PREFIXES = ("._", "~$")
 _CONTAINER_SUFFIXES = frozenset({"", ".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".tbz", ".xz", ".txz"})
 _CATALOGUE_SUFFIXES = frozenset({".csv", ".xlsx"})
 _NOT_TAKEN = frozenset({"FILING-LINK", "FILING-SPECIAL", "BAGIT-LINK", "OCFL-E090", "CSIP-LINK"})
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedFile:
-    """A file to be taken: where it is, its name for people, its path within the delivery, its place in the record."""
-
-    source: Path
-    path: str
-    name: str
-    role: Role = Role.MAIN
-    document: int = 1
-    document_title: str = ""
-    declared: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """What will become one record: its files, what the sender says of it, and the paths of the sender's own description."""
-
-    key: str
-    files: tuple[PlannedFile, ...] = ()
-    elements: Elements = field(default_factory=dict)
-    agents: tuple[Agent, ...] = ()
-    events: tuple[BusinessEvent, ...] = ()
-    relations: tuple[Relation, ...] = ()
-    electronic_record_code: str = ""
-    described_by: tuple[tuple[str, int], ...] = ()
-    findings: tuple[Finding, ...] = ()
-    is_package: bool = False
-    is_physical_only: bool = False
-    raw: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def path(self) -> str:
-        """The path that tells whether the unit was entered already: the first that gets an outcome with it."""
-        if self.files:
-            return self.files[0].path
-        return self.described_by[0][0] if self.described_by else self.key
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """A path that becomes no record: refused, a container that was unpacked, or a description of others."""
-
-    path: str
-    size_bytes: int
-    outcome: str
-    finding: Finding | None = None
-
-
-Item = Unit | Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +111,9 @@ class Planner:
         if kind := recognise.kind_of(place.source):
             yield from self._foreign(place, kind, below)
             return
+        if transfer.form_of(place.source) is not None:
+            yield from wrapped.transfer_items(place.source, place.path, self._aside(place.path), limit_bytes=self._limits.bytes)
+            return
         children = list(_children(place))
         if place.is_top or place.source.parent == self._scratch:
             self._beside(place, children)
@@ -196,18 +151,24 @@ class Planner:
             yield Rejected(place.path, source.stat().st_size, "refused", finding("CAPTURE-JUNK", place.path))
         elif source.suffix.lower() in _CONTAINER_SUFFIXES and container.is_container(source):
             yield from self._container(place, below)
+        elif wrapped.is_eep(source):
+            yield wrapped.eep_unit(source, place.path, self._aside(place.path), limit_bytes=self._limits.bytes)
         elif place.is_top and catalogue.is_catalogue(source):
             yield from _catalogue_items(place, catalogue.read(source), {source})
         else:
             shown = names.shown(source.name)
             yield Unit(place.path, (PlannedFile(source, place.path, shown),), findings=names.remark(source.name, place.path))
 
+    def _aside(self, path: str) -> Path:
+        """Return the folder of its own that what stands at *path* is taken out into."""
+        return self._scratch / sha256(path.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
     def _container(self, place: _Place, below: list[_Place]) -> Iterator[Item]:
         size = place.source.stat().st_size
         if place.depth:
             yield Rejected(place.path, size, "refused", finding("CONTAINER-NESTED", place.path))
             return
-        into = self._scratch / sha256(place.path.encode()).hexdigest()[:16]
+        into = self._aside(place.path)
         unpacked = container.unpack(place.source, into, self._limits)
         of_whole = next((item for item in unpacked.findings if item not in unpacked.left), None)
         is_told_below = bool(unpacked.entries or unpacked.left)
@@ -258,25 +219,8 @@ def _package_files(package: filing.FilingPackage, place: _Place) -> Iterator[Pla
                 document.role,
                 document.sequence,
                 document.title,
-                _declared(item),
+                declared_of(item),
             )
-
-
-def size_of(path: Path) -> int:
-    """Return the size in bytes of what stands at *path*, 0 where it is gone."""
-    try:
-        return path.lstat().st_size
-    except OSError:
-        return 0
-
-
-def _declared(item: filing.FilingFile) -> dict[str, str]:
-    """Return what the sender declared of a file; empty where it declared nothing."""
-    if item.size_bytes is None and not item.sha256 and not item.sm3:
-        return {}
-    size = "" if item.size_bytes is None else str(item.size_bytes)
-    said = {"name": item.name, "size_bytes": size, "sha256": item.sha256, "sm3": item.sm3}
-    return {name: value for name, value in said.items() if value}
 
 
 def _listing(path: Path) -> catalogue.Catalogue | None:

@@ -1,0 +1,77 @@
+"""The forms in which records go out, as one table: how one record is written, and what it is called."""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from lantai.core.errors import Fault
+from lantai.packages import bagit, csip, eep, filing
+from lantai.packages.eep_signing import SealMaker
+from lantai.packages.eep_write import Packing
+from lantai.packages.layout import safe_name
+from lantai.packages.parcel import Parcel
+from lantai.ports import House
+
+_BEIJING = ZoneInfo("Asia/Shanghai")
+
+Write = Callable[[House, Path, Parcel], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form: its key, its Chinese name, what follows a record's name (``.eep``; empty: a folder), and how one record is written.
+
+    ``write`` is None where many records make one package together.
+    """
+
+    key: str
+    name: str
+    suffix: str
+    write: Write | None
+
+
+def _eep(house: House, target: Path, parcel: Parcel) -> None:
+    now = house.clock.now().astimezone(_BEIJING)
+    agency = house.settings.agency or house.settings.fonds
+    sign = SealMaker(lambda message: _sm2(house, message), agency, now) if house.settings.eep_signed else None
+    eep.write(target, parcel, Packing(f"{now:%Y-%m-%dT%H:%M:%S}", agency, sign))
+
+
+def _sm2(house: House, message: bytes) -> tuple[bytes, bytes]:
+    """Return the SM2 value over *message* and the 64 bytes of the key's point. Raises Fault where no SM2 key is held."""
+    for item in house.signer.sign(message):
+        if item.algorithm == "SM2-SM3":
+            return base64.b64decode(item.value), base64.b64decode(item.public_key)[-64:]
+    raise Fault("EXPORT-NO-KEY", "SM2")
+
+
+def _bagit(house: House, target: Path, parcel: Parcel) -> None:
+    bagit.write_record(target, parcel.record, parcel.open, info=(("Source-Organization", house.settings.agency),))
+
+
+def _csip(house: House, target: Path, parcel: Parcel) -> None:
+    csip.write(target, parcel.record, parcel.open, created=f"{house.clock.now():%Y-%m-%dT%H:%M:%SZ}")
+
+
+def _filing(house: House, target: Path, parcel: Parcel) -> None:
+    filing.write_parcel(target, parcel, {"形成系统": "兰台", "立档单位": house.settings.agency})
+
+
+FORMS: Mapping[str, Form] = {
+    form.key: form
+    for form in (
+        Form("eep", "封装包（DA/T 48 EEP）", ".eep", _eep),
+        Form("filing", "归档信息包（GB/T 39362）", "", _filing),
+        Form("transfer", "移交信息包（DA/T 93）", "", None),
+        Form("bagit", "BagIt 包（RFC 8493）", "", _bagit),
+        Form("csip", "E-ARK 信息包（CSIP）", "", _csip),
+    )
+}
+
+
+def name_of(parcel: Parcel, form: Form) -> str:
+    """Return what a record's package is called: its code, else its number."""
+    record = parcel.record
+    return safe_name(record.code or record.electronic_record_code or record.id) + form.suffix
