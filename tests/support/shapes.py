@@ -161,7 +161,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("rejected", "list", "files that were not taken: `{path, code, message}`, 200 at most"),
     ),
     "export": (
-        Field("form", "text", "`eep`, `filing` or `transfer`"),
+        Field("form", "text", "`eep`, `filing`, `transfer`, `bagit` or `csip`"),
         Field("folder", "text", "where the packages are"),
         Field("exported", "list", "the records, in the order asked for"),
         Field("exported[].id", "text", "ULID of the record"),
