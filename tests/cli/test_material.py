@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Archived
 from tests.cli.shell import ROOT, Shell
+from tests.formats.test_inside import ofd
 
 
 def test_a_folder_is_captured_and_every_file_has_an_outcome(shell: Shell, pdfs: Path) -> None:
@@ -129,6 +130,16 @@ def test_inspect_finds_damage_and_marks_of_secrecy(bare: Shell, tmp_path: Path) 
     document = done.json("inspect")
     assert (done.code, document["classified"]["strength"]) == (4, "strong")
     assert "SECRET-STRONG" in [row["code"] for row in document["findings"]]
+
+
+def test_inspect_tells_outline_and_files_inside(bare: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "通知.ofd"
+    path.write_bytes(ofd())
+    document = bare.run("inspect", path, "--json").json("inspect")
+    assert document["outline"][0] == {"level": 0, "title": "附则", "page": 2}
+    assert [row["is_program"] for row in document["attachments"]] == [False, True]
+    plain = bare.run("inspect", path).out
+    assert "  大纲：2 条\n  内含：明细.xml\n  内含：说明.txt.bin（程序或脚本）\n" in plain
 
 
 def test_inspect_of_nothing_is_refused(bare: Shell, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ OUTCOMES = {"pass": "通过", "fail": "不通过", "warn": "有提示", "manual"
 KINDS = {"bagit": "BagIt 包", "ocfl": "OCFL 对象", "ocfl_root": "OCFL 存储根", "csip": "E-ARK 信息包"}
 VERDICTS = {"valid": "合格", "warning": "合格，有提示", "invalid": "不合格"}
 _SHOWN_TEXT = 200
+_SHOWN_INSIDE = 20
 
 
 @verb(
@@ -51,6 +52,8 @@ def _inspection_text(path: Path, document: dict[str, Any]) -> str:
         f"  格式：{kind['name'] or '未能识别'}（{kind['puid'] or '无 PUID'}，{kind['mime'] or '类型未知'}）",
         f"  页数：{pages}    文字：{len(document['text'])} 字    签名：{len(document['signatures'])} 个",
     ]
+    lines += [f"  大纲：{len(document['outline'])} 条"] if document["outline"] else []
+    lines += [f"  内含：{row['name']}{'（程序或脚本）' if row['is_program'] else ''}" for row in document["attachments"][:_SHOWN_INSIDE]]
     lines += [f"  {name}：{value}" for name, value in document["metadata"].items()]
     if text:
         lines.append(f"  开头：{text[:_SHOWN_TEXT]}{'……' if len(text) > _SHOWN_TEXT else ''}")
