@@ -89,6 +89,7 @@ def screens() -> list[Screen]:
         Screen("21-accounts", "tao", "/accounts/"),
         Screen("22-system", "tao", "/system/"),
         Screen("26-formats", "tao", "/system/formats/?family=docx"),
+        Screen("15-schemes", "tao", "/system/checks/?gate=archiving&number=2.04"),
         Screen("26b-held", "shen", "/system/formats/?view=held&family=docx"),
         Screen("26c-risks", "shen", "/system/formats/?view=risks"),
         Screen("26d-table", "tao", "/system/formats/?view=held&shape=table&family=pdf"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lantai.web.views import administration, arrange, desk, formats, intake, metadata, papers, preserve, record, search, session
+from lantai.web.views import administration, arrange, desk, formats, intake, metadata, papers, preserve, record, schemes, search, session
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -47,6 +47,8 @@ urlpatterns = [
     path("preserve/<str:run_id>/<str:act>", preserve.turn, name="preserve-turn"),
     path("accounts/", administration.accounts, name="accounts"),
     path("system/", administration.system, name="system"),
+    path("system/checks/", schemes.schemes, name="schemes"),
+    path("system/checks/choose", schemes.choose, name="choose-scheme"),
     path("system/formats/", formats.formats, name="formats"),
     path("system/formats/risks.xlsx", formats.risk_list, name="risk-list"),
     path("system/formats/<str:family>/", formats.judge, name="judge-format"),
