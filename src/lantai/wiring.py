@@ -80,7 +80,9 @@ def _trusted(chosen: Settings) -> str:
 def container_limits() -> container.ContainerLimits:
     """Return the budget of unpacking one container."""
     chosen = settings()
-    return container.ContainerLimits(bytes=chosen.unpacked_bytes, entries=chosen.unpacked_entries, ratio=chosen.unpacked_ratio)
+    return container.ContainerLimits(
+        bytes=chosen.unpacked_bytes, entries=chosen.unpacked_entries, ratio=chosen.unpacked_ratio, seconds=chosen.unpacked_seconds
+    )
 
 
 def scanner() -> Scanner:

@@ -20,6 +20,7 @@ PAGES = {
     "permissions.md": {"permissions"},
     "events.md": {"events"},
     "json.md": {"documents"},
+    "package-standards.md": {"bagit", "ocfl", "csip"},
 }
 
 

@@ -1,6 +1,7 @@
 """The drawn parts of docs/reference: commands, exit codes, settings, codes, permissions, JSON documents."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import get_args, get_origin
 
 import click
@@ -14,6 +15,7 @@ from lantai.core.access import ACTION_NAMES, OWN, ROLE_NAMES, RULES, Conditions
 from lantai.core.codes import bagit, checking, csip, eep, keeping, line, ocfl, operating, packaging, reading, records, transfer, upkeeping
 from lantai.core.codes.row import Code
 from lantai.ports.settings import Settings
+from lantai.standards.requirements import requirements as of_standard
 from tests.support.shapes import SHAPES
 
 PURPOSES: dict[str, str] = {
@@ -106,6 +108,20 @@ def codes() -> str:
     return "\n\n".join(f"## {title}\n\n{_codes(rows)}" for title, rows in _FIELDS)
 
 
+def requirements(standard: str, prefix: str) -> str:
+    """Set every requirement of a package standard against the code that tells of it."""
+    rows = of_standard(standard)
+    checked = sum(row.is_checked for row in rows)
+    told = {True: "checked", False: ""}
+    cells = (
+        (f"`{prefix}{row.code}`", row.level, row.clause, told[row.is_checked] or row.check.replace("no ", "not checked: ", 1), row.text)
+        for row in rows
+    )
+    others = sum(row.check.startswith("as ") for row in rows)
+    head = f"{len(rows)} requirements, {checked} checked by a code of their own, {others} by another's."
+    return head + "\n\n" + rows_of(("code", "level", "clause or place", "check", "requirement"), cells)
+
+
 def permissions() -> str:
     """Set roles against permissions."""
     head = ("permission", "in Chinese", *(f"{role} {name}" for role, name in ROLE_NAMES.items()))
@@ -189,4 +205,7 @@ DRAWERS: dict[str, Callable[[], str]] = {
     "codes": codes,
     "permissions": permissions,
     "documents": documents,
+    "bagit": partial(requirements, "bagit", "BAGIT-"),
+    "ocfl": partial(requirements, "ocfl", "OCFL-"),
+    "csip": partial(requirements, "csip", ""),
 }

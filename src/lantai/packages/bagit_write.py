@@ -92,7 +92,7 @@ def _manifests(folder: Path, paths: Sequence[str], algorithms: Sequence[str], na
 
 def _place(folder: Path, path: str) -> Path:
     """Return where a file of the payload goes. Raises ValueError where that is no place within."""
-    if escapes(path) or any(part in {"", ".", ".."} for part in path.split("/")):
+    if escapes(path.lstrip("~")) or any(part in {"", ".", ".."} for part in path.split("/")):
         raise ValueError(f"path: {path}")
     place = folder / PAYLOAD / PurePosixPath(path)
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Containers that material arrives in (zip, tar, tar.gz): unpacked entry by entry, each one judged by itself.
+"""Containers that material arrives in (zip, tar, tar.gz, tar.bz2, tar.xz): unpacked entry by entry, each one judged by itself.
 
 A bad entry is a finding and its siblings still come out. Nothing is ever written outside the target folder: names are taken
 apart and put together again, links and devices are never made, and files are created new, never followed or overwritten.
@@ -27,8 +27,8 @@ def unpack(path: Path, into: Path, limits: ContainerLimits | None = None) -> Unp
     try:
         if kind == "zip":
             unpack_zip(path, writer)
-        elif kind in ("tar", "gzip"):
-            unpack_tar(path, writer, is_gzip=kind == "gzip")
+        elif kind in ("tar", "gzip", "bzip2", "xz"):
+            unpack_tar(path, writer, kind)
         else:
             writer.remark("CONTAINER-UNSUPPORTED", path.name, detail=kind)
     except Exhausted as problem:

@@ -1,6 +1,7 @@
 """The writing end of unpacking: one budget, one target folder, one place where a path is made."""
 
 import contextlib
+import lzma
 import os
 import struct
 import tarfile
@@ -19,7 +20,7 @@ from lantai.core.findings import Finding, finding
 from lantai.packages.container_names import BadName, parts_of, shown
 
 DAMAGE = (
-    zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, struct.error, ValueError, OverflowError,
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, struct.error, ValueError, OverflowError,
     NotImplementedError, RuntimeError, KeyError, IndexError, MemoryError,
 )  # fmt: skip
 _CHUNK = 1024**2
@@ -84,6 +85,7 @@ class Writer:
         self._deadline = time.monotonic() + limits.seconds
         self._left = limits.bytes
         self._taken: set[str] = set()
+        self._folded: set[str] = set()
 
     def remark(self, code: str, where: str, **values: object) -> None:
         """Note the finding *code* about the container *where*."""
@@ -128,6 +130,9 @@ class Writer:
         if key in self._taken:
             raise Refused("CONTAINER-NAME-TWICE")
         self._taken.add(key)
+        if key.casefold() in self._folded:
+            self.remark("CONTAINER-NAME-CASE", name)
+        self._folded.add(key.casefold())
 
     def _write(self, parts: tuple[str, ...], declared: int, source: Callable[[], AbstractContextManager[IO[bytes]]]) -> int:
         target = self._into.joinpath(*parts)

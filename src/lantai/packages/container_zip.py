@@ -1,17 +1,38 @@
-"""Zip containers (APPNOTE 6.3): the central directory is the truth, entries that lie over one another are refused."""
+"""Zip containers (APPNOTE 6.3), read by their directory but not on its word alone.
+
+Each entry's own header must say the same as the directory does, entries that lie over one another are refused, and entries that
+the directory keeps quiet about are told.
+"""
 
 import functools
 import stat
+import struct
 import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from lantai.formats.zipped import open_zip
 from lantai.packages.container_names import decoded
 from lantai.packages.container_writer import DAMAGE, Writer
 
-_UTF8_NAME, _ENCRYPTED = 0x800, 0x1 | 0x40
+_UTF8_NAME, _ENCRYPTED, _DESCRIPTOR = 0x800, 0x1 | 0x40, 0x8
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})  # LZMA may ask for 4 GiB of memory
-_LOCAL_HEADER = 30
+_HEADER = struct.Struct("<4s5H3L2H")
+_SIGNATURE = b"PK\x03\x04"
+_ABSENT = 0xFFFFFFFF  # the size stands in an extra field
+_LOOKED_AT = 32  # a data descriptor is 24 bytes at most
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An entry with its own header: where it begins and ends, and whether the header says what the directory says."""
+
+    info: zipfile.ZipInfo
+    start: int
+    end: int
+    is_same: bool
 
 
 def unpack_zip(path: Path, writer: Writer) -> None:
@@ -23,16 +44,37 @@ def unpack_zip(path: Path, writer: Writer) -> None:
         return
     with archive:
         infos = archive.infolist()
-        overlapping = _overlapping(infos)
-        for info in infos:
-            _entry(archive, info, writer, is_overlapping=id(info) in overlapping)
+        if infos:
+            writer.check_budget()
+        with path.open("rb") as stream:
+            placed = [_placed(stream, info) for info in infos]
+            hidden = sum(_hidden(stream, placed, archive.start_dir))
+        if hidden:
+            writer.remark("CONTAINER-HIDDEN", path.name, count=hidden)
+        overlapping = _overlapping(placed)
+        for item in placed:
+            _entry(archive, item, writer, is_overlapping=id(item) in overlapping)
 
 
-def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, writer: Writer, *, is_overlapping: bool) -> None:
+def _placed(stream: BinaryIO, info: zipfile.ZipInfo) -> _Placed:
+    start = info.header_offset
+    stream.seek(max(start, 0))
+    head = stream.read(_HEADER.size)
+    if len(head) < _HEADER.size or not head.startswith(_SIGNATURE):
+        return _Placed(info, start, start + _HEADER.size + info.compress_size, is_same=True)  # opening it says what is wrong
+    _, _, flags, method, _, _, crc, packed, size, name, extra = _HEADER.unpack(head)
+    is_same = method == info.compress_type and not (flags ^ info.flag_bits) & _ENCRYPTED
+    if not flags & _DESCRIPTOR and packed != _ABSENT and size != _ABSENT:
+        is_same &= (crc, packed, size) in {(info.CRC, info.compress_size, info.file_size), (0, 0, 0)}
+    return _Placed(info, start, start + _HEADER.size + name + extra + info.compress_size, is_same)
+
+
+def _entry(archive: zipfile.ZipFile, item: _Placed, writer: Writer, *, is_overlapping: bool) -> None:
+    info = item.info
     name = name_of(info)
     if name.endswith(("/", "\\")) and not info.file_size:
         return
-    code = "CONTAINER-OVERLAP" if is_overlapping else _objection(info)
+    code = "CONTAINER-OVERLAP" if is_overlapping else _objection(info) or ("" if item.is_same else "CONTAINER-HEADER-DIFFERS")
     if code:
         writer.check_budget()
         writer.leave(code, name, method=info.compress_type)
@@ -58,11 +100,21 @@ def name_of(info: zipfile.ZipInfo) -> str:
     return decoded(info.orig_filename.encode("cp437", "replace"), info.orig_filename)
 
 
-def _overlapping(infos: list[zipfile.ZipInfo]) -> set[int]:
+def _overlapping(placed: Iterable[_Placed]) -> set[int]:
     """Return the ids of entries whose bytes lie inside an earlier entry, by which bombs multiply their content."""
     found, end = set(), 0
-    for info in sorted(infos, key=lambda item: item.header_offset):
-        if info.header_offset < end:
-            found.add(id(info))
-        end = max(end, info.header_offset + _LOCAL_HEADER + info.compress_size)
+    for item in sorted(placed, key=lambda item: item.start):
+        if item.start < end:
+            found.add(id(item))
+        end = max(end, item.end)
     return found
+
+
+def _hidden(stream: BinaryIO, placed: Iterable[_Placed], directory: int) -> Iterator[bool]:
+    """Yield for every gap between entries whether an entry begins there that the directory does not list."""
+    end = 0
+    for start, after in [*sorted((item.start, item.end) for item in placed), (directory, directory)]:
+        if start > end:
+            stream.seek(end)
+            yield _SIGNATURE in stream.read(min(start - end, _LOOKED_AT))
+        end = max(end, after)

@@ -79,7 +79,7 @@ def write(
     _place(folder, PRESERVATION).write_bytes(premis.write(record, placed))
     _place(folder, "documentation/README.txt").write_text(_READ_ME, "utf-8")
     package = _Package(folder.name, created, package_type)
-    content = _Group("Representations/rep1", _relative([_listed(folder, path, item.mime) for item, path in placed]))
+    content = _Group("Representations", _relative([_listed(folder, path, item.mime) for item, path in placed]))
     (folder / REPRESENTATION / "METS.xml").write_bytes(package.document("rep1", (), [content] if placed else []))
     sections = [
         _Section("dmdSec", "OTHER", _listed(folder, DESCRIPTIVE, "application/xml")),

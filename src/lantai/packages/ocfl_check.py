@@ -306,10 +306,10 @@ class _Object:
             self._report("E037", where, own.id[:100])
         if own.head and own.head != version:
             self._report("E040", where, own.head[:50])
-        if own.content_directory != root.content_directory:
-            self._report("E020", where, own.content_directory[:50])
-        elif root.has_content_directory and not own.has_content_directory and root.content_directory != "content":
+        if root.has_content_directory and not own.has_content_directory:
             self._report("E019", where)
+        if own.content_directory != root.content_directory:
+            self._report("E020", where, own.content_directory)
         for name in own.names:
             self._same_state(name, own, root, where)
         self._expect(own)

@@ -214,7 +214,7 @@ def _package_files(package: filing.FilingPackage, place: _Place) -> Iterator[Pla
         for item in document.files:
             yield PlannedFile(
                 place.source / (item.stored or item.path),
-                f"{place.path}/{names.shown(item.path)}",
+                f"{place.path}/{names.shown(item.stored or item.path)}",
                 names.shown(item.name),
                 document.role,
                 document.sequence,

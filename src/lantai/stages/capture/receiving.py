@@ -91,7 +91,9 @@ def _done(batch: Batch) -> set[str]:
 
 def _limits(house: House) -> container.ContainerLimits:
     settings = house.settings
-    return container.ContainerLimits(bytes=settings.unpacked_bytes, entries=settings.unpacked_entries, ratio=settings.unpacked_ratio)
+    return container.ContainerLimits(
+        bytes=settings.unpacked_bytes, entries=settings.unpacked_entries, ratio=settings.unpacked_ratio, seconds=settings.unpacked_seconds
+    )
 
 
 def _todo(items: Iterable[Item], batch_id: str, done: set[str]) -> Iterator[Item]:

@@ -1,0 +1,251 @@
+"""E-ARK packages that break one requirement each; for METS the fault is derived from the rule that it breaks."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from lxml import etree
+
+from lantai.packages import mets
+from lantai.standards import csip as standard
+
+Damage = Callable[[Path], object]
+_C, _X, _M = f"{{{mets.CSIP}}}", f"{{{mets.XLINK}}}", f"{{{mets.METS}}}"
+_WHEN = "2026-03-01T09:00:00+08:00"
+FILES = {
+    "documentation/说明.txt": b"how to read it\n",
+    "schemas/own.xsd": b"<schema/>\n",
+    "metadata/descriptive/dc.xml": "<dc xmlns='urn:x'><title>关于水库调度的通知</title></dc>".encode(),
+    "metadata/preservation/premis.xml": b"<premis xmlns='http://www.loc.gov/premis/v3' version='3.0'/>",
+    "metadata/other/rights.xml": b"<rights/>",
+    "representations/rep1/data/a.txt": b"content\n",
+    "representations/rep1/metadata/descriptive/note.txt": b"x",
+}
+
+
+def _facts(path: str, content: bytes) -> str:
+    digest = hashlib.sha256(content).hexdigest()
+    return f'MIMETYPE="text/plain" SIZE="{len(content)}" CREATED="{_WHEN}" CHECKSUM="{digest}" CHECKSUMTYPE="SHA-256"'
+
+
+def _where(path: str) -> str:
+    return f'LOCTYPE="URL" xlink:type="simple" xlink:href="{path}"'
+
+
+def _md(element: str, number: int, kind: str, path: str) -> str:
+    content = FILES[path]
+    reference = f'<mdRef {_where(path)} MDTYPE="{kind}" {_facts(path, content)}/>'
+    return f'<{element} ID="md{number}" CREATED="{_WHEN}" STATUS="CURRENT">{reference}</{element}>'
+
+
+def _group(number: int, use: str, files: dict[str, bytes]) -> str:
+    inside = "".join(
+        f'<file ID="f{number}-{place}" ADMID="amd" DMDID="md1" {_facts(path, content)}><FLocat {_where(path)}/></file>'
+        for place, (path, content) in enumerate(files.items())
+    )
+    about = 'csip:CONTENTINFORMATIONTYPE="OTHER" csip:OTHERCONTENTINFORMATIONTYPE="x"'
+    return f'<fileGrp ID="g{number}" USE="{use}" ADMID="amd" {about}>{inside}</fileGrp>'
+
+
+def document(name: str, groups: str, divisions: str, sections: str = "", references: str = "") -> bytes:
+    """Return a METS document that keeps every rule of the table."""
+    return f"""<mets xmlns="{mets.METS}" xmlns:csip="{mets.CSIP}" xmlns:xlink="{mets.XLINK}" OBJID="{name}"
+ TYPE="OTHER" csip:OTHERTYPE="公文"
+ csip:CONTENTINFORMATIONTYPE="OTHER" csip:OTHERCONTENTINFORMATIONTYPE="公文" PROFILE="https://earkcsip.dilcis.eu/profile/E-ARK-CSIP.xml">
+<metsHdr CREATEDATE="{_WHEN}" csip:OAISPACKAGETYPE="SIP"><agent ROLE="CREATOR" TYPE="OTHER" OTHERTYPE="SOFTWARE"><name>x</name>
+<note csip:NOTETYPE="SOFTWARE VERSION">1</note></agent></metsHdr>
+{sections}<fileSec ID="fs">{groups}</fileSec>
+<structMap ID="sm" TYPE="PHYSICAL" LABEL="CSIP"><div ID="d0" LABEL="{name}">
+<div ID="d1" LABEL="Metadata" {references}/>{divisions}</div></structMap>
+</mets>""".encode()
+
+
+def make(folder: Path) -> Path:
+    """Write a good package."""
+    for path, content in FILES.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    inner = {"data/a.txt": FILES["representations/rep1/data/a.txt"], "metadata/descriptive/note.txt": b"x"}
+    groups = _group(3, "Representations", inner)
+    (folder / "representations/rep1/METS.xml").write_bytes(
+        document("rep1", groups.replace('DMDID="md1"', "").replace('ADMID="amd"', ""), "")
+    )
+    own = (folder / "representations/rep1/METS.xml").read_bytes()
+    groups = _group(1, "Documentation", {"documentation/说明.txt": FILES["documentation/说明.txt"]})
+    groups += _group(2, "Schemas", {"schemas/own.xsd": FILES["schemas/own.xsd"]})
+    groups += _group(3, "Representations/rep1", {"representations/rep1/METS.xml": own})
+    groups += _group(4, "Representations", {"representations/rep1/data/a.txt": FILES["representations/rep1/data/a.txt"]})
+    divisions = "".join(
+        f'<div ID="d{number}" LABEL="{label}"><fptr FILEID="g{group}"/></div>'
+        for number, label, group in ((2, "Documentation", 1), (3, "Schemas", 2), (4, "Representations", 4))
+    )
+    divisions += f'<div ID="d5" LABEL="Representations/rep1"><mptr {_where("representations/rep1/METS.xml")} xlink:title="g3"/></div>'
+    sections = _md("dmdSec", 1, "DC", "metadata/descriptive/dc.xml") + '<amdSec ID="amd">'
+    sections += _md("rightsMD", 3, "OTHER", "metadata/other/rights.xml") + _md(
+        "digiprovMD", 2, "PREMIS", "metadata/preservation/premis.xml"
+    )
+    content = document(folder.name, groups, divisions, sections + "</amdSec>", 'DMDID="md1" ADMID="md2 md3"')
+    (folder / "METS.xml").write_bytes(content)
+    return folder
+
+
+def _edited(change: Callable[[etree._Element], object]) -> Damage:
+    def damage(folder: Path) -> None:
+        root = etree.fromstring((folder / "METS.xml").read_bytes())
+        change(root)
+        (folder / "METS.xml").write_bytes(etree.tostring(root))
+
+    return damage
+
+
+def _nodes(root: etree._Element, path: str) -> list[etree._Element]:
+    return list(root.xpath(path, namespaces=mets.NAMESPACES))
+
+
+def _attribute(text: str) -> str:
+    prefix, _, name = text.rpartition(":")
+    return {"": "", "c": _C, "x": _X}[prefix] + name
+
+
+def _derived(each: str, needs: str) -> Damage | None:
+    """Return a fault that breaks a rule of one of the common forms, None for the others."""
+    if match := re.fullmatch(r"normalize-space\(@([\w:]+)\)", needs):
+        return _edited(lambda root: _nodes(root, each)[0].attrib.pop(_attribute(match[1])))
+    if match := re.fullmatch(r"(?:contains\()?@([\w:]+).*", needs):
+        return _edited(lambda root: _nodes(root, each)[0].set(_attribute(match[1]), "wrong"))
+    if needs.startswith(("@@ref ", "@@all ")):
+        return _edited(lambda root: _nodes(root, each)[0].set(needs.split()[1], "nobody"))
+    return None
+
+
+def _remove(path: str) -> Damage:
+    def change(root: etree._Element) -> None:
+        for node in _nodes(root, path):
+            parent = node.getparent()
+            assert parent is not None
+            parent.remove(node)
+
+    return _edited(change)
+
+
+def _put(path: str, name: str, value: str) -> Damage:
+    return _edited(lambda root: [node.set(_attribute(name), value) for node in _nodes(root, path)])
+
+
+def _again(path: str) -> Damage:
+    return _edited(lambda root: [node.addnext(etree.fromstring(etree.tostring(node))) for node in _nodes(root, path)[:1]])
+
+
+_DIV = "m:structMap/m:div/m:div"
+_BY_HAND: dict[str, Damage] = {
+    "CSIP9": _put("m:metsHdr", "c:OAISPACKAGETYPE", "XIP"),
+    "CSIP10": _remove("m:metsHdr/m:agent"),
+    "CSIP11": _put("m:metsHdr/m:agent", "ROLE", "EDITOR"),
+    "CSIP12": _put("m:metsHdr/m:agent", "TYPE", "INDIVIDUAL"),
+    "CSIP13": _put("m:metsHdr/m:agent", "OTHERTYPE", "PERSON"),
+    "CSIP14": _remove("m:metsHdr/m:agent/m:name"),
+    "CSIP15": _remove("m:metsHdr/m:agent/m:note"),
+    "CSIP16": _put("m:metsHdr/m:agent/m:note", "c:NOTETYPE", "OTHER"),
+    "CSIP17": _remove("m:dmdSec"),
+    "CSIP21": _remove("m:dmdSec/m:mdRef"),
+    "CSIP31": _remove("m:amdSec"),
+    "CSIP32": _remove("m:amdSec/m:digiprovMD"),
+    "CSIP35": _remove("m:amdSec/m:digiprovMD/m:mdRef"),
+    "CSIP48": _remove("m:amdSec/m:rightsMD/m:mdRef"),
+    "CSIP58": _remove("m:fileSec"),
+    "CSIP60": _put("m:fileSec/m:fileGrp[@USE='Documentation']", "USE", "Other"),
+    "CSIP113": _put("m:fileSec/m:fileGrp[@USE='Schemas']", "USE", "Other"),
+    "CSIP114": _put("m:fileSec/m:fileGrp[starts-with(@USE,'Representations')]", "USE", "Other"),
+    "CSIP62": _edited(
+        lambda root: _nodes(root, "m:fileSec/m:fileGrp[starts-with(@USE,'Rep')]")[0].attrib.pop(_C + "CONTENTINFORMATIONTYPE")
+    ),
+    "CSIP66": _remove("m:fileSec/m:fileGrp[1]/m:file"),
+    "CSIP72": _put("m:fileSec//m:file", "CHECKSUMTYPE", "OWN"),
+    "CSIP30": _put("m:dmdSec/m:mdRef", "CHECKSUMTYPE", "OWN"),
+    "CSIP44": _put("m:amdSec/m:digiprovMD/m:mdRef", "CHECKSUMTYPE", "OWN"),
+    "CSIP57": _put("m:amdSec/m:rightsMD/m:mdRef", "CHECKSUMTYPE", "OWN"),
+    "CSIP76": _remove("m:fileSec/m:fileGrp[1]/m:file/m:FLocat"),
+    "CSIP80": _remove("m:structMap"),
+    "CSIP81": _put("m:structMap", "TYPE", "LOGICAL"),
+    "CSIP82": _put("m:structMap", "LABEL", "own"),
+    "CSIP84": _again("m:structMap/m:div"),
+    "CSIP88": _put(f"{_DIV}[@LABEL='Metadata']", "LABEL", "Other"),
+    "CSIP93": _put(f"{_DIV}[@LABEL='Documentation']", "LABEL", "Other"),
+    "CSIP97": _put(f"{_DIV}[@LABEL='Schemas']", "LABEL", "Other"),
+    "CSIP101": _again(f"{_DIV}[@LABEL='Representations']"),
+    "CSIP96": _remove(f"{_DIV}[@LABEL='Documentation']/m:fptr"),
+    "CSIP100": _remove(f"{_DIV}[@LABEL='Schemas']/m:fptr"),
+    "CSIP104": _remove(f"{_DIV}[@LABEL='Representations']/m:fptr"),
+    "CSIP105": _put(f"{_DIV}[@LABEL='Representations/rep1']", "LABEL", "rep1"),
+    "CSIP108": _edited(lambda root: _nodes(root, f"{_DIV}/m:mptr")[0].attrib.pop(_X + "title")),
+    "CSIP109": _remove(f"{_DIV}/m:mptr"),
+    "CSIP110": _put(f"{_DIV}/m:mptr", "x:href", "http://example.org/METS.xml"),
+    "CSIP116": _put(f"{_DIV}[@LABEL='Documentation']/m:fptr", "FILEID", "nobody"),
+    "CSIP117": _remove("m:metsHdr"),
+    "CSIP118": _put(f"{_DIV}[@LABEL='Schemas']/m:fptr", "FILEID", "nobody"),
+    "CSIP119": _put(f"{_DIV}[@LABEL='Representations']/m:fptr", "FILEID", "nobody"),
+    "CSIP3": _edited(lambda root: root.attrib.pop(_C + "OTHERTYPE")),
+    "CSIP5": _edited(lambda root: root.attrib.pop(_C + "OTHERCONTENTINFORMATIONTYPE")),
+}
+
+
+def _moved(old: str, new: str) -> Damage:
+    return lambda folder: (folder / old).rename(folder / new)
+
+
+def _file(path: str, content: bytes = b"x") -> Damage:
+    def damage(folder: Path) -> None:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+
+    return damage
+
+
+def _wrapped(folder: Path) -> None:
+    """Two folders where the package should be alone."""
+    inside = folder / "package"
+    inside.mkdir()
+    for item in list(folder.iterdir()):
+        if item != inside:
+            item.rename(inside / item.name)
+    (folder / "second").mkdir()
+
+
+def _link(folder: Path) -> None:
+    (folder / "documentation/link").symlink_to("/etc/hostname")
+
+
+BAD: dict[str, Damage] = {
+    "CSIPSTR1_two_roots": _wrapped,
+    "CSIPSTR2_other_name": _edited(lambda root: root.set("OBJID", "another")),
+    "CSIPSTR4_no_mets": lambda folder: (folder / "METS.xml").unlink(),
+    "CSIPSTR4_lower_case": _moved("METS.xml", "mets.xml"),
+    "CSIPSTR5_no_metadata": _moved("metadata", "Metadata"),
+    "CSIPSTR6_no_preservation": _moved("metadata/preservation", "metadata/premis"),
+    "CSIPSTR7_no_descriptive": _moved("metadata/descriptive", "metadata/dc"),
+    "CSIPSTR8_other_metadata": _file("metadata/own/a.txt"),
+    "CSIPSTR9_no_representations": _moved("representations", "content"),
+    "CSIPSTR10_file_beside": _file("representations/a.txt"),
+    "CSIPSTR11_no_data": _moved("representations/rep1/data", "representations/rep1/Data"),
+    "CSIPSTR12_no_mets": lambda folder: (folder / "representations/rep1/METS.xml").unlink(),
+    "CSIPSTR13_no_metadata": _moved("representations/rep1/metadata", "representations/rep1/about"),
+    "CSIPSTR14_other_folder": _file("more/a.txt"),
+    "CSIPSTR15_no_schemas": _moved("schemas", "xsd"),
+    "CSIPSTR16_no_documentation": _moved("documentation", "docs"),
+    "CSIP-METS-UNREADABLE_empty": _file("METS.xml", b""),
+    "CSIP-METS-UNREADABLE_dtd": _file("METS.xml", b"<!DOCTYPE mets [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><mets>&x;</mets>"),
+    "CSIP-PREMIS-UNREADABLE_no_xml": _file("metadata/preservation/premis.xml", b"<"),
+    "CSIP-ID-TWICE_two_groups": _put("m:fileSec/m:fileGrp", "ID", "g1"),
+    "CSIP-PATH-ESCAPES_dots": _put("m:fileSec/m:fileGrp[1]/m:file/m:FLocat", "x:href", "../../etc/passwd"),
+    "CSIP-FILE-MISSING_gone": lambda folder: (folder / "schemas/own.xsd").unlink(),
+    "CSIP-SIZE-DIFFERS_longer": _file("schemas/own.xsd", b"<schema/>\n\n"),
+    "CSIP-DIGEST-DIFFERS_one_byte": _file("schemas/own.xsd", b"<schemA/>\n"),
+    "CSIP-FILE-NOT-LISTED_later": _file("documentation/later.txt"),
+    "CSIP-NAME-CASE_other": _moved("schemas/own.xsd", "schemas/OWN.xsd"),
+    "CSIP-LINK_out_of_it": _link,
+}
+for _rule in standard.rules():
+    _damage = _BY_HAND.get(_rule.code) or _derived(_rule.each, _rule.needs)
+    if _damage is not None:
+        BAD[f"{_rule.code}_broken"] = _damage
