@@ -11,12 +11,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.tables import Table
+from lantai.formats import read
 from lantai.formats.ofd import covered, open_ofd, page_text, signatures
 from lantai.formats.ofd.model_signature import State
+from lantai.ports.reader import Limits
 
 _AIM_PAGES_A_SECOND = 200.0
 _AIM_LATE = 1.2
 _LONG = 500
+
+
+def opened(corpus: Path) -> dict[str, object]:
+    """Every OFD sample through the one reader of all formats: opened or not, pages, errors."""
+    rows = Table()
+    for path in _samples(corpus):
+        reading = read(path, path.name, Limits())
+        errors = " ".join(item.code for item in reading.findings if item.severity == "error")
+        rows.append({"file": path.name, "pages": reading.page_count or 0, "characters": len(reading.text), "errors": errors})
+    unopened = [row for row in rows if not row["pages"]]
+    told = Table(row for row in rows if row["errors"])
+    return {"samples": len(rows), "opened": len(rows) - len(unopened), "with_errors": told, "is_reached": not unopened}
 
 
 def text_speed(corpus: Path) -> dict[str, object]:
@@ -45,6 +59,34 @@ def signature_digests(corpus: Path) -> dict[str, object]:
     return {"signatures": Table(rows), "disagreements": wrong, "is_reached": wrong == 0}
 
 
+def altered_pages(corpus: Path) -> dict[str, object]:
+    """A space added to the last page of each signed sample: its signature must fail and name that page."""
+    rows = Table()
+    with TemporaryDirectory() as folder:
+        for path in _samples(corpus):
+            with open_ofd(path) as package:
+                place = package.documents[-1].page(package.documents[-1].page_count).place if signatures(package) else ""
+                listed = any(place in (item.name for item in covered(package, each).entries) for each in signatures(package))
+                number = package.page_count
+            if listed:
+                copy = Path(folder) / path.name
+                _altered(path, copy, place)
+                found = read(copy, path.name, Limits()).signatures
+                named = sorted({page for row in found for page in row.get("altered_pages", ())})  # type: ignore[attr-defined]
+                digests = [row["digests_valid"] for row in found]
+                rows.append(
+                    {"file": path.name, "page": number, "named": named, "digests": digests, "right": number in named and False in digests}
+                )
+    return {"files": rows, "is_reached": bool(rows) and all(row["right"] for row in rows)}
+
+
+def _altered(path: Path, copy: Path, place: str) -> None:
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            data = old.read(info)
+            new.writestr(info.filename, data + b" " if info.filename.lstrip("/") == place else data)
+
+
 def text_against_ofdkit(corpus: Path) -> dict[str, object]:
     """Text of every page against ofdkit, white space aside: the same, the same characters in another order, different."""
     if importlib.util.find_spec("ofdkit") is None:
@@ -71,8 +113,10 @@ def late_pages(corpus: Path) -> dict[str, object]:
 
 
 PROBES: dict[str, Callable[[Path], dict[str, object]]] = {
+    "ofd-opened": opened,
     "ofd-text-speed": text_speed,
     "ofd-signatures": signature_digests,
+    "ofd-altered-pages": altered_pages,
     "ofd-text-oracle": text_against_ofdkit,
     "ofd-late-pages": late_pages,
 }

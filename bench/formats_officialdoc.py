@@ -19,7 +19,7 @@ from lantai.ports.reader import Limits, Reading
 AIM = 0.99
 LETTERS = 150
 _LIMITS = Limits()
-_SHOWN = 12
+_SHOWN = 3
 
 
 def pages_of(reading: Reading) -> list[Page]:
@@ -147,7 +147,7 @@ def state_council(corpus: Path) -> dict[str, object]:
 
 def numbers(corpus: Path) -> dict[str, object]:
     """Raw document numbers of real catalogues: how many come into the common form, which are refused and why."""
-    counts, refused = Table(), Table()
+    counts, refused, reasons = Table(), Table(), dict[str, list[str]]()
     for name in ("公文目录_国务院及六省市.csv", "发文字号_五省区市_无题名.csv"):
         seen = Counter[str]()
         for row in _rows(corpus / "catalogue" / name):
@@ -158,10 +158,20 @@ def numbers(corpus: Path) -> dict[str, object]:
             seen["改写"] += kind == "规范" and officialdoc.document_number(raw) != raw
             if kind == "拒绝":
                 refused.append({"原文": raw, "理由": reason})
+                reasons.setdefault(reason, []).append(raw)
+            elif kind == "空白":
+                reasons.setdefault("没有内容", []).append(raw)
         counts.append({"目录": name, "行": seen.total() - seen["改写"]} | {kind: seen[kind] for kind in ("规范", "改写", "空白", "拒绝")})
     written = sum(row["规范"] + row["拒绝"] for row in counts)
     share = 1 - len(refused) / written
-    return {"catalogues": counts, "refused": Table(refused[:200]), "share": round(share, 5), "is_reached": share >= AIM}
+    by_reason = Table({"理由": why, "数": len(raws), "例": "｜".join(dict.fromkeys(raws[:_SHOWN]))} for why, raws in reasons.items())
+    return {
+        "catalogues": counts,
+        "reasons": by_reason,
+        "refused": Table(refused[:200]),
+        "share": round(share, 5),
+        "is_reached": share >= AIM,
+    }
 
 
 def laws(corpus: Path) -> dict[str, object]:
@@ -176,7 +186,7 @@ def laws(corpus: Path) -> dict[str, object]:
     return {
         "pairs": len(rows),
         "worst": worst,
-        "table": Table(sorted(rows, key=lambda row: row["一致"])[:_SHOWN]),
+        "table": Table(sorted(rows, key=lambda row: row["一致"])),
         "is_reached": worst >= AIM,
     }
 

@@ -122,3 +122,10 @@ def test_our_own_name_for_a_pdf_is_the_one_pronom_gives(corpus: Path) -> None:
     wrong = [path.name for path, ours in quick.items() if ours is not None and ours.puid != _by_signature(path).puid]
     assert sum(ours is not None for ours in quick.values()) > 20
     assert wrong == []
+
+
+def test_a_pdf_that_lost_its_end_has_the_format_of_its_header(tmp_path: Path) -> None:
+    """PRONOM's signatures want the end mark too."""
+    path = tmp_path / "staged"
+    path.write_bytes(made.pdf("一").replace(b"%%EOF", b""))
+    assert read(path, "a.pdf").format.puid == "fmt/276"

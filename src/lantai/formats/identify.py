@@ -23,6 +23,7 @@ _GENERIC = frozenset({"UNKNOWN", "", "x-fmt/263", "fmt/189", "fmt/111", "fmt/101
 _UNSIGNED = frozenset({"ofd", "eep", "text", "csv", "markdown", "html", "eml"})
 # A PDF with none of these bytes can be no PDF/A, PDF/X, PDF/E, portfolio or Illustrator file for PRONOM, whose signatures are bytes.
 _SPECIAL_PDF = re.compile(rb"pdf(?:aid|xid|e)|GTS_PDF|PDF/X-|AIPrivate|Illustrator|/Collection")
+_HEADER = re.compile(rb"%PDF-([0-9]\.[0-9])")
 _LARGEST_ASKED = 64 * 1024**2
 _CLAIMED = {
     f"PDF/A-{level}": Format(puid, "application/pdf", f"Acrobat PDF/A - Portable Document Format ({level})")
@@ -57,8 +58,10 @@ def _precise(kind: Kind, source: Source) -> Format:
         return kind.format
     found = _by_signature(source.path)
     if kind.key == "pdf" and not any(word in f"{found.mime} {found.name}" for word in ("pdf", "PDF", "Illustrator")):
-        return kind.format  # something stands before the PDF; the PDF is what can be read
-    return kind.format if found.puid in _GENERIC else found
+        found = Format()  # something stands before the PDF; the PDF is what can be read
+    if found.puid not in _GENERIC:
+        return found
+    return _by_header(source) if kind.key == "pdf" else kind.format
 
 
 def _plain_pdf(source: Source) -> Format | None:
@@ -72,6 +75,12 @@ def _plain_pdf(source: Source) -> Format | None:
     if source.path.stat().st_size > _LARGEST_ASKED:
         return _CLAIMED.get(claimed_pdfa(source), kind.format)
     return None if _SPECIAL_PDF.search(readable(source)) else kind.format
+
+
+def _by_header(source: Source) -> Format:
+    """Return the format that the header of a PDF states, where PRONOM wants an end mark that the file has lost."""
+    version = _HEADER.search(data_of(source)[:1024])
+    return KINDS.get(f"pdf-{version[1].decode('ascii')}" if version else "", KINDS["pdf"]).format
 
 
 @cache
