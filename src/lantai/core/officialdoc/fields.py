@@ -9,6 +9,7 @@ from lantai.core.officialdoc.signature import Signature, attachments, signature
 from lantai.core.officialdoc.titles import author_in, from_name, type_of
 from lantai.core.officialdoc.words import WORDS, Words
 
+_MINUTES = "纪要"
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -51,7 +52,7 @@ def understand(pages: Sequence[str], name: str, words: Words) -> Understood:
     author, why_author = _author(title, head, signed, words)
     date, why_date = _date(head, signed)
     listed = attachments(pages, signed)
-    kind = type_of(title, words) or ("命令" if head.is_order else "")
+    kind, why_kind = _type(title, head, words)
     fields = Fields(
         title=title,
         document_number=head.number,
@@ -66,11 +67,22 @@ def understand(pages: Sequence[str], name: str, words: Words) -> Understood:
             "date": why_date,
             "author": why_author,
             "principal_receiver": "取自标题下的主送机关" if head.receiver else "标题下没有以冒号结尾的主送机关",
-            "document_type": "取自题名结尾" if kind else "题名不以公文文种结尾",
+            "document_type": why_kind,
             "attachments": "取自附件说明" if listed else "没有附件说明",
         },
     )
     return Understood(fields, head, signed)
+
+
+def _type(title: str, head: Head, words: Words) -> tuple[str, str]:
+    """Return the document type and where it was read; orders and minutes name theirs in the red head, not in the title (10.2, 10.3)."""
+    if kind := type_of(title, words):
+        return kind, "取自题名结尾"
+    if head.is_order:
+        return "命令", "取自版头"
+    if head.number.partition("〔")[0].endswith(_MINUTES):
+        return _MINUTES, "取自版头"
+    return "", "题名和版头都没有公文文种"
 
 
 def plain(page: str) -> str:

@@ -65,7 +65,7 @@ RULES: dict[str, tuple[float, str]] = {
     "title.late": (-1.0, "不在首页上部"),
     "title.names_author": (0.5, "题名中的机关与落款一致"),
     "type.of_title": (1.5, "题名的结尾"),
-    "type.of_order": (1.0, "版头是令"),
+    "type.of_order": (1.0, "版头是令或者纪要"),
     # 主送机关 (7.3.2)
     "receiver.under_title": (1.0, "在标题之下，以冒号结尾"),
     "receiver.in_imprint": (0.8, "移入版记的主送机关"),
