@@ -186,3 +186,11 @@ def test_titles_and_organisations_are_told_by_their_endings() -> None:
     assert not is_organisation("李明", WORDS)
     assert author_in("云汀市财政局、云汀市审计局关于检查的通知", WORDS) == "云汀市财政局、云汀市审计局"
     assert author_in("进一步做好工作关于检查", WORDS) == ""
+
+
+def test_minutes_name_their_type_in_the_red_head() -> None:
+    text = (
+        "云汀市人民政府办公室\n专题会议纪要\n〔2025〕15号\n云汀市人民政府办公室　　2025年4月8日\n研究供水保障工作\n　　4月7日，会议召开。\n"
+    )
+    fields = read([text], "x.txt")
+    assert (fields.document_type, fields.document_number) == ("纪要", "专题会议纪要〔2025〕15号")

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lantai.core.officialdoc import secrecy
 from lantai.formats import read, render
 from lantai.formats.pdf import objects, raw
 from lantai.ports.reader import Attachment, Limits, Reading
 from tests.formats import made
+from tests.formats.signing.pdfs import update
 
 XMP = '<?xpacket begin="" id="x"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="r"><rdf:Description {}/></rdf:RDF></x:xmpmeta>'
 NAMESPACE = 'xmlns:{0}="http://www.aiim.org/pdfa/ns/id/"'
@@ -150,3 +152,19 @@ def test_threads_may_read_and_draw_at_once(tmp_path: Path) -> None:
         pictures = [pool.submit(lambda: render(path, "a.pdf", page=2, width=100, limits=Limits())) for _ in range(20)]
         assert {task.result() for task in texts} == {"\n".join(["公文"] * 5)}
         assert len({task.result() for task in pictures}) == 1
+
+
+def test_what_annotations_say_is_told_with_their_page(tmp_path: Path) -> None:
+    """A mark of secrecy stamped over a page is no part of its text, and people see it all the same."""
+    box = b"<</Type/Annot/Subtype/FreeText/Rect[10 10 90 30]/Contents(\xfe\xff%b)>>" % "机密★1年".encode("utf-16-be").replace(
+        b"\\", b"\\\\"
+    )
+    link = b"<</Type/Annot/Subtype/Link/Rect[1 1 2 2]/Contents(no)>>"
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 600]/Contents 11 0 R/Resources<</Font<</F 3 0 R>>>>/Annots[50 0 R 51 0 R]>>"
+    path = tmp_path / "a.pdf"
+    path.write_bytes(update(made.pdf("通知"), {10: page, 50: box, 51: link}))
+    reading = read(path, path.name)
+    assert [(note.kind, note.name, note.text, note.page) for note in reading.notes] == [("annotation", "FreeText", "机密★1年", 1)]
+    assert "机密" not in reading.text
+    assert reading.seen[0].endswith("机密★1年")
+    assert secrecy(reading.seen, reading.metadata, path.name).is_blocked

@@ -112,6 +112,11 @@ class Reading:
         """Text of all pages, pages joined with a line feed."""
         return "\n".join(page.text for page in self.pages)
 
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """Text of each page with what annotations over it say: everything that a person sees."""
+        return tuple("\n".join([page.text, *(note.text for note in self.notes if note.page == page.number)]) for page in self.pages)
+
 
 class Reader(Protocol):
     """Reads files one at a time under a budget."""

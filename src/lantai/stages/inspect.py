@@ -47,7 +47,7 @@ def inspect(reader: Reader, path: Path, limits: container.ContainerLimits) -> In
     if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises for names that no file system takes
         raise Refusal("FILE-UNKNOWN", names.keepable(str(path)))
     reading = reader.read(path, name)
-    secrecy = officialdoc.secrecy([page.text for page in reading.pages], reading.metadata, name)
+    secrecy = officialdoc.secrecy(reading.seen, reading.metadata, name)
     findings = [*names.remark(path.name, name), *reading.findings, *_container_findings(path, limits)]
     findings += secrets(secrecy, name)
     return Inspection(reading, secrecy, tuple(dict.fromkeys(findings)))

@@ -12,11 +12,13 @@ from lantai.formats.pdf.active import active
 from lantai.formats.pdf.attachments import attachments
 from lantai.formats.pdf.engine import opened
 from lantai.formats.pdf.locks import lock_of
+from lantai.formats.pdf.notes import NOTES
 from lantai.formats.pdf.outline import outline
 from lantai.formats.pdf.raw import IN_MEMORY, is_held, is_xref_sound
 from lantai.formats.pdf.signatures import signatures
 from lantai.formats.pdf.values import iso_date
 from lantai.formats.pdf.xmp import claimed_pdfa
+from lantai.ports.reader import Note
 
 _PAGES_NAMED = 20
 _META = {
@@ -39,7 +41,7 @@ def read(source: Source) -> Content:
 
 def _content(document: pdfium.FPDF_DOCUMENT, source: Source) -> Content:
     count = pdfium.FPDF_GetPageCount(document)
-    pages, broken = _pages(document, count, source)
+    pages, broken, notes = _pages(document, count, source)
     metadata = _metadata(document, source)
     findings = [*_structure(document, source), *active(document, source), *broken, *pages.findings]
     if count and not pages.has_text and not pages.findings:
@@ -47,21 +49,22 @@ def _content(document: pdfium.FPDF_DOCUMENT, source: Source) -> Content:
     if claim := metadata.get("pdfa_claimed"):
         findings.append(finding("PDF-A-CLAIMED", source.name, level=claim))
     rows = signatures(document, source)
-    return Content(count, pages.kept, metadata, rows, tuple(findings), attachments(document, source), outline(document))
+    return Content(count, pages.kept, metadata, rows, tuple(findings), attachments(document, source), outline(document), notes)
 
 
-def _pages(document: pdfium.FPDF_DOCUMENT, count: int, source: Source) -> tuple[Pages, list[Finding]]:
-    pages, broken = Pages(source), []
+def _pages(document: pdfium.FPDF_DOCUMENT, count: int, source: Source) -> tuple[Pages, list[Finding], tuple[Note, ...]]:
+    pages, broken, notes = Pages(source), [], list[Note]()
     if pages.is_full:
         count = 0
     for index, page in enumerate(_page_texts(document, count, source)):
         if page is None:
             broken.append(index + 1)
-        words, size, lines = page or ("", (0.0, 0.0), ())
+        words, size, lines, said = page or ("", (0.0, 0.0), (), ())
         pages.add(words, size=size, lines=lines)
+        notes += [Note("annotation", kind, " ".join(text.split()), index + 1) for kind, text in said[: max(0, NOTES - len(notes))]]
         if index + 1 < count and pages.is_full:
             break
-    return pages, [finding("PDF-PAGE-DAMAGED", source.name, page=number) for number in broken[:_PAGES_NAMED]]
+    return pages, [finding("PDF-PAGE-DAMAGED", source.name, page=number) for number in broken[:_PAGES_NAMED]], tuple(notes)
 
 
 def _page_texts(document: pdfium.FPDF_DOCUMENT, count: int, source: Source) -> Iterator[text.Page | None]:

@@ -6,15 +6,19 @@ from collections.abc import Callable
 import pypdfium2.raw as pdfium
 
 from lantai.formats.content import clean
+from lantai.formats.pdf.notes import Said, said
 from lantai.ports.reader import Line
 
 Box = tuple[float, float, float, float]
-Page = tuple[str, tuple[float, float], tuple[Line, ...]]
+Page = tuple[str, tuple[float, float], tuple[Line, ...], Said]
 _CHARACTERS = 2_000_000
 
 
 def page(document: pdfium.FPDF_DOCUMENT, index: int) -> Page | None:
-    """Return text, (width, height) in points as shown, and lines of page *index* (from 0); None where it cannot be loaded."""
+    """Return text, (width, height) in points as shown, lines, and what annotations say, of page *index* (from 0).
+
+    None where the page cannot be loaded.
+    """
     handle = pdfium.FPDF_LoadPage(document, index)
     if not handle:
         return None
@@ -22,10 +26,10 @@ def page(document: pdfium.FPDF_DOCUMENT, index: int) -> Page | None:
         size = (round(pdfium.FPDF_GetPageWidthF(handle), 2), round(pdfium.FPDF_GetPageHeightF(handle), 2))
         layer = pdfium.FPDFText_LoadPage(handle)
         if not layer:
-            return "", size, ()
+            return "", size, (), said(handle)
         try:
             text = _text(layer)
-            return text.replace("\r\n", "\n"), size, _lines(layer, text, _turner(handle))
+            return text.replace("\r\n", "\n"), size, _lines(layer, text, _turner(handle)), said(handle)
         finally:
             pdfium.FPDFText_ClosePage(layer)
     finally:

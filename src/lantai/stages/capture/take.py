@@ -195,7 +195,7 @@ def _taken(copied: Copy, reading: Reading) -> TakenFile:
 
 
 def _taken_unit(unit: Unit, files: tuple[TakenFile, ...], lost: tuple[tuple[PlannedFile, Finding], ...]) -> TakenUnit:
-    texts = [page.text for item in files for page in item.reading.pages]
+    texts = [text for item in files for text in item.reading.seen]
     metadata = {key: value if isinstance(value, str) else "；".join(value) for key, value in unit.elements.items()}
     for item in files:
         metadata |= {f"file.{key}": value for key, value in item.reading.metadata.items()}

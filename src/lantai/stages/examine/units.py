@@ -69,7 +69,7 @@ class Gathering:
         read = list(self._read(unit, place))
         is_package = unit.is_package and not unit.raw
         self.packages += is_package
-        secrecy = officialdoc.secrecy([page.text for _, reading in read for page in reading.pages], _texts(unit), unit.key)
+        secrecy = officialdoc.secrecy([text for _, reading in read for text in reading.seen], _texts(unit), unit.key)
         documents = tuple(
             _documents([(copied, reading, drawn) for (copied, reading), drawn in zip(read, self._drawings(unit, read), strict=True)])
         )
