@@ -140,3 +140,9 @@ def test_broken_xml_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     reading = _read(tmp_path, '<?xml version="1.0"?><甲><乙>机密★1年</乙><丙>'.encode(), "a.xml")
     assert "机密★1年" in reading.text
     assert [item.code for item in reading.findings] == ["XML-DAMAGED"]
+
+
+def test_broken_xml_whose_root_is_no_name(tmp_path: Path) -> None:
+    assert "XML-DAMAGED" in [
+        item.code for item in _read(tmp_path, '<?xml version="1.0"?><a:b:c xmlns:a="n">字<'.encode(), "a.xml").findings
+    ]

@@ -55,7 +55,12 @@ def read_xml(source: Source) -> Content:
         root = recover(data, source.name)
     lines = (part.strip() for part in root.itertext() if isinstance(part, str))
     text = "\n".join(line for line in lines if line)
-    return _content(source, text, {"root": local(root), "namespace": etree.QName(root).namespace}, findings)
+    return _content(source, text, {"root": local(root), "namespace": _namespace(root)}, findings)
+
+
+def _namespace(root: etree._Element) -> str:
+    """Return the namespace of a root, which in broken XML may be no name that a QName takes."""
+    return str(root.tag)[1:].partition("}")[0] if str(root.tag).startswith("{") else ""
 
 
 def read_mail(source: Source) -> Content:
