@@ -145,3 +145,12 @@ def test_a_workbook_whose_chain_of_sectors_is_a_circle(tmp_path: Path) -> None:
     path.write_bytes(compound({"Workbook": b"\x09\x08\x10\x00\x00\x06\x05\x00".ljust(6000, b"\0")}, is_endless=True))
     reading = read(path, path.name)
     assert "OFFICE-DAMAGED" in [item.code for item in reading.findings]
+
+
+def test_properties_that_claim_four_thousand_million_values(tmp_path: Path) -> None:
+    """The library counted to the number; the text and the other properties are read all the same."""
+    main, table = made.word_stream("Plan 通知")
+    head = b"\xfe\xff\0\0" + bytes(20) + struct.pack("<I", 1) + bytes(16) + struct.pack("<I", 48)
+    section = struct.pack("<IIII", 64, 1, 12, 16) + struct.pack("<III", 0x1003, 0xFFFFFFF0, 1)
+    file = compound({"\x05DocumentSummaryInformation": head + section, "WordDocument": main, "1Table": table})
+    assert "通知" in _read(tmp_path, file, "a.doc").text

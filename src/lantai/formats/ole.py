@@ -25,6 +25,8 @@ _META = {
     "num_pages": "pages", "category": "category",
 }  # fmt: skip
 
+_VECTOR = 0x1000  # VT_VECTOR of MS-OLEPS 2.2
+
 
 def read_doc(source: Source) -> Content:
     """Read a Word or WPS document: text by its piece table; pages as the file says of itself are in the metadata."""
@@ -137,7 +139,7 @@ def _read(source: Source, text: Callable[[olefile.OleFileIO, Pages], int | None]
 @contextmanager
 def _opened(source: Source) -> Iterator[olefile.OleFileIO]:
     try:
-        holder = olefile.OleFileIO(str(source.path))
+        holder = _Holder(str(source.path))
     except _DAMAGE as problem:
         raise Unreadable("OFFICE-DAMAGED", source.name, detail=str(problem)[:200]) from None
     with holder:
@@ -177,6 +179,15 @@ def _programs(holder: olefile.OleFileIO) -> Iterator[str]:
             continue
         if inner and is_program(inner[0], inner[1][:16]):
             yield inner[0]
+
+
+class _Holder(olefile.OleFileIO):  # type: ignore[misc]
+    """A compound file whose properties cannot claim more values than they have bytes: the library would count to four thousand million."""
+
+    def _parse_property(self, s: bytes, offset: int, property_id: int, property_type: int, *more: object) -> object:
+        if property_type & _VECTOR and int.from_bytes(s[offset : offset + 4], "little") > len(s):
+            raise ValueError("属性的值比字节还多")
+        return super()._parse_property(s, offset, property_id, property_type, *more)
 
 
 def _metadata(holder: olefile.OleFileIO) -> dict[str, str]:
