@@ -95,7 +95,7 @@ def fuzz(name: str, seconds: float, *, seed: int, corpus: Path | None, into: Pat
             tries, slowest, used = tries + 1, max(slowest, spent), used + spent
             if failure:
                 failures[failure] += 1
-        child.join(1)
+        child.join(60)  # a child that is done may take its time to end on a busy machine
         if child.exitcode != 0:
             child.kill()
             failures[kind := f"ended {child.exitcode}"] += 1
