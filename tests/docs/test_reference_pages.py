@@ -21,6 +21,7 @@ PAGES = {
     "events.md": {"events"},
     "json.md": {"documents"},
     "package-standards.md": {"bagit", "ocfl", "csip"},
+    "coverage.md": {"coverage"},
 }
 
 

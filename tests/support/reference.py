@@ -1,4 +1,4 @@
-"""The drawn parts of docs/reference: commands, exit codes, settings, codes, permissions, JSON documents."""
+"""The drawn parts of docs/reference: commands, exit codes, settings, codes, permissions, JSON documents, coverage."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -16,6 +16,7 @@ from lantai.core.codes import bagit, checking, csip, eep, keeping, line, ocfl, o
 from lantai.core.codes.row import Code
 from lantai.ports.settings import Settings
 from lantai.standards.requirements import requirements as of_standard
+from tests.support import coverage
 from tests.support.shapes import SHAPES
 
 PURPOSES: dict[str, str] = {
@@ -208,4 +209,5 @@ DRAWERS: dict[str, Callable[[], str]] = {
     "bagit": partial(requirements, "bagit", "BAGIT-"),
     "ocfl": partial(requirements, "ocfl", "OCFL-"),
     "csip": partial(requirements, "csip", ""),
+    "coverage": coverage.page,
 }

@@ -24,6 +24,15 @@ CIRCUMSTANCES: dict[str, str] = {
     "arranged_by_department": "按机构（问题）分类",
     "category_coded": "档号含门类代码",
 }
+#: Circumstances of the standard's table that no fact tells: printed, never judged.
+TOLD: dict[str, str] = {
+    "accessioned": "进馆以后",
+    "volume": "按卷整理",
+    "volume_accessioned": "进馆按卷整理",
+    "item_accessioned": "进馆按件整理",
+    "numbered_by_author": "有发文字号",
+    "offline": "有脱机载体",
+}
 ANY = "*"
 _CODE = re.compile("[a-z][a-z0-9_]{1,47}")
 _NESTED = re.compile(r"\([^()]*[+*}][^()]*\)[+*{]")
@@ -196,7 +205,8 @@ def condition(text: str) -> tuple[str, frozenset[str]] | None:
 def condition_words(text: str, names: Mapping[str, str]) -> str:
     """Return a condition in Chinese, with the elements' names."""
     if text.startswith("@"):
-        return CIRCUMSTANCES.get(text[1:], text)
+        told = TOLD.get(text[1:])
+        return f"{told}（由人判断）" if told else CIRCUMSTANCES.get(text[1:], text)
     other, _, values = text.partition("=")
     return (
         f"{names.get(other, other)}不空" if values == ANY else f"{names.get(other, other)}为{values.replace('|', '、')}" if values else ""

@@ -317,14 +317,13 @@ def with_proposal(category: str) -> tuple[Element, ...]:
 
 
 def standings(categories: tuple[str, ...]) -> tuple[str, ...]:
-    """Return how each category stands, in words: the version in force and the open proposal; empty where neither is."""
+    """Return how each category stands, in words: the open proposal, else the version in force; empty where neither is."""
     rows = MetadataScheme.objects.filter(state__in=("in_force", "proposed")).values_list("category", "state", "number")
     found = {(category, state): number for category, state, number in rows}
     words = []
     for category in categories:
-        told = [f"第 {found[category, 'in_force']} 版"] if (category, "in_force") in found else []
-        told += ["拟订中"] if (category, "proposed") in found else []
-        words.append(" · ".join(told))
+        standing = f"第 {found[category, 'in_force']} 版" if (category, "in_force") in found else ""
+        words.append("拟订中" if (category, "proposed") in found else standing)
     return tuple(words)
 
 

@@ -93,7 +93,7 @@ FAILS: dict[str, tuple[str, RecordFacts | BatchFacts, str]] = {
     "catalogue_too_long_for_the_batch": ("1.12", batch_package(catalogue_records=4, declared_records=4), "GD-1-12-ACTUAL"),
     "path_out_of_the_package": ("1.13", package(findings=(finding("FILING-PATH-UNSAFE", "../x"),)), "FILING-PATH-UNSAFE"),
     "link_in_the_package": ("1.13", package(findings=(finding("FILING-LINK", "x"),)), "FILING-LINK"),
-    "vault_object_altered": ("1.14", package(findings=(finding("OCFL-E092", "v1/content/record.xml"),)), "OCFL-E092"),
+    "vault_object_altered": ("1.14", package(findings=(finding("OCFL-E092", "v1/content/record.xml", reason="sha256"),)), "OCFL-E092"),
     "last_page_not_drawn": ("3.04", file(is_drawn=False), "GD-3-4-NOT-DRAWN"),
     "damaged_pdf": ("3.04", file(findings=(finding("PDF-DAMAGED", "通知.pdf"),)), "PDF-DAMAGED"),
     "bomb_in_the_container": ("3.07", batch_package(findings=(finding("CONTAINER-RATIO", "x", limit=100),)), "CONTAINER-RATIO"),

@@ -47,6 +47,24 @@ class Element:
     certainty: str
     source: str
 
+    @property
+    def english(self) -> str:
+        """The English name of the standard."""
+        return self.code.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One of the four entities with the numbers of its first and last element."""
+
+    entity: str
+    name: str
+    english: str
+    first: str
+    last: str
+    certainty: str
+    source: str
+
 
 @dataclass(frozen=True, slots=True)
 class DomainRow:
@@ -65,6 +83,12 @@ class DomainRow:
 def elements() -> tuple[Element, ...]:
     """Return M1–M88 in order."""
     return tuple(_element(row) for row in _rows("elements.csv"))
+
+
+@cache
+def entities() -> tuple[Entity, ...]:
+    """Return the four entities."""
+    return tuple(Entity(**row) for row in _rows("entities.csv"))
 
 
 @cache
