@@ -72,6 +72,7 @@ ACTION_NAMES: dict[str, str] = {
     "quarantine:item:remove": "清除隔离件",
     "quarantine:item:release": "解除隔离",
     "ledger:event:read": "查看审计记录",
+    "ledger:log:verify": "验账",
     "ledger:payload:read": "查看审计记录的内容",
     "system:settings:change": "修改系统设置",
     "system:health:read": "查看系统状况",
@@ -152,6 +153,7 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
     },
     Role.AUDITOR: {
         "ledger:event:read": _ANY,
+        "ledger:log:verify": _ANY,
         "ledger:payload:read": ((("kind", "permanent"),),),
         "system:health:read": _ANY,
     },

@@ -18,7 +18,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import Agent, AgentName, Record
 from lantai.shelves.intake.models import Arrival, Batch
 from lantai.shelves.people.models import Account
-from lantai.stages import accept, capture, people
+from lantai.stages import accept, capture, people, seal
 
 PLACES = ("archived", "waiting", "returned", "duplicate", "quarantined", "refused", "container", "metadata")
 PLACE_NAMES = {
@@ -97,6 +97,7 @@ def number_all(house: House, archivist: Actor, batch_ids: list[str]) -> None:
     line.finish(house)
     line.seal(house, archivist, list(Record.objects.filter(batch_id__in=batch_ids, state=State.ARRANGED)))
     line.finish(house)
+    seal.seal(house)
 
 
 def table() -> list[Row]:

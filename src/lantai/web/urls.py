@@ -58,5 +58,6 @@ urlpatterns = [
     path("system/metadata/scheme.<str:form>", metadata.scheme_file, name="metadata-file"),
     path("quarantine/", administration.quarantine, name="quarantine"),
     path("quarantine/<str:item_id>", administration.decide, name="decide"),
+    path("audit/verify", administration.attest_ledger, name="attest"),
     path("audit/", administration.audit, name="audit"),
 ]

@@ -110,9 +110,14 @@ class Inclusion:
     path: tuple[bytes, ...]
     checkpoint: notes.Checkpoint
 
+    @property
+    def leaf(self) -> bytes:
+        """The leaf hash of the entry."""
+        return leaf_hash(self.entry)
+
     def holds(self) -> bool:
         """Tell whether the path leads from the entry to the checkpoint's root."""
-        return verify_path(leaf_hash(self.entry), self.position, self.checkpoint.size, self.path, self.checkpoint.root)
+        return verify_path(self.leaf, self.position, self.checkpoint.size, self.path, self.checkpoint.root)
 
 
 def inclusion(files: TileFolder, event: Event) -> Inclusion | None:

@@ -1,18 +1,26 @@
 """attest 验账: is the ledger what was signed? Tiles, checkpoints, database, witnesses."""
 
+import getpass
+import time
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from lantai import work
+from lantai.core import access
 from lantai.core import checkpoint as notes
+from lantai.core.access import Actor
 from lantai.core.findings import Finding
 from lantai.ports import House
-from lantai.shelves.ledger import log
+from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.stages.attest.checkpoints import latest, of_rows
-from lantai.stages.attest.entries import Walk, beyond
+from lantai.stages.attest.walk import Walk, beyond
 from lantai.stages.attest.witnesses import look
 
 __all__ = ["Attested", "attest"]
+
+TOLD = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,30 @@ class Attested:
         }
 
 
-def attest(house: House) -> Attested:
-    """Verify the whole ledger: files, checkpoints, database, witnesses; what is wrong is returned, not raised.
+def attest(house: House, actor: Actor | None = None) -> Attested:
+    """Verify the whole ledger as *actor* (None: the service account) and tell the ledger what was found; nothing wrong is raised.
 
-    Everything is read once and in order; a few thousand entries are held at a time.
+    Everything is read once and in order; a few thousand entries are held at a time. Raises Refusal ACCESS-REFUSED.
     """
+    if actor is not None:
+        access.require(actor, "ledger:log:verify")
+    began = time.monotonic()
+    outcome = _attested(house)
+    body = {
+        "size": outcome.size,
+        "checkpoints": outcome.checkpoints,
+        "witnesses": len(house.settings.witness_folders) - len([text for text in outcome.not_checked if text.startswith("见证")]),
+        "seconds": round(time.monotonic() - began, 1),
+        "total": len(outcome.problems),
+        "problems": [item.as_json() for item in outcome.problems[:TOLD]],
+    }
+    with transaction.atomic():
+        who = actor.id if actor else f"service:{getpass.getuser()}"
+        entries.append(house.clock.now(), [entries.Entry("ledger:verified", who, "ledger", body)], ids=house.ids)
+    return outcome
+
+
+def _attested(house: House) -> Attested:
     files = log.folder(house.data)
     rows = list(Checkpoint.objects.order_by("size"))
     found = [*of_rows(rows, house.signer), *latest(files, rows[-1] if rows else None)]

@@ -13,11 +13,11 @@ from lantai import work
 from lantai.core import access
 from lantai.core.access import ROLE_NAMES
 from lantai.core.errors import Refusal
-from lantai.stages import people
+from lantai.stages import attest, people
 from lantai.stages import quarantine as sealed
 from lantai.stages.report import accounts as read
 from lantai.stages.report import audit as log
-from lantai.stages.report import health, scope
+from lantai.stages.report import chain, health, scope
 from lantai.web import words
 from lantai.web.requests import Request, whole
 
@@ -113,7 +113,7 @@ def decide(request: Request, item_id: str) -> HttpResponse:
 def audit(request: Request) -> HttpResponse:
     """The audit log, read only; asked for as a part, only the chosen event."""
     if request.htmx.target == "event":
-        return render(request, "web/parts/event.html", {"detail": log.detail(request.actor, request.GET.get("event", ""))})
+        return render(request, "web/parts/event.html", _event(request, request.GET.get("event", "")))
     now = work.house().clock.now()
     asked = _asked(request, words.local(now).date())
     listing = log.listing(request.actor, asked)
@@ -124,7 +124,9 @@ def audit(request: Request) -> HttpResponse:
     context = {
         "here": "audit",
         "listing": listing,
-        "detail": log.detail(request.actor, event_id) if event_id else None,
+        **_event(request, event_id),
+        "chain": chain.chain(request.actor, now),
+        "may_verify": access.may(request.actor, "ledger:log:verify").allowed,
         "groups": [(group, name, counts[group]) for group, name in GROUPS.items()],
         "asked": asked,
         "day": request.GET.get("day", "today"),
@@ -136,6 +138,22 @@ def audit(request: Request) -> HttpResponse:
         "later": urlencode(kept | {"from": listing.last}) if listing.last < listing.total else "",
     }
     return render(request, "web/audit.html", context)
+
+
+def _event(request: Request, event_id: str) -> dict[str, object]:
+    """Return an event and where it stands in the log."""
+    if not event_id:
+        return {"detail": None}
+    return {"detail": log.detail(request.actor, event_id), "place": chain.place(work.house(), request.actor, event_id)}
+
+
+@require_POST
+def attest_ledger(request: Request) -> HttpResponse:
+    """Verify the whole ledger now."""
+    outcome = attest.attest(work.house(), request.actor)
+    if outcome.ok:
+        messages.success(request, f"验账完毕，{outcome.size} 条全部相符。")
+    return HttpResponseRedirect(reverse("audit"))
 
 
 def _asked(request: Request, today: date) -> log.Filter:

@@ -1,0 +1,135 @@
+"""The chain of checkpoints as the auditor sees it: a block a day, what waits behind the last, and what the last verification said."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from lantai.core import access
+from lantai.core.access import Actor
+from lantai.core.errors import Fault
+from lantai.ports import House
+from lantai.shelves.ledger import log
+from lantai.shelves.ledger.models import Checkpoint, Event
+from lantai.stages.report import scope
+
+HERE = ZoneInfo("Asia/Shanghai")
+BLOCKS = 6
+DAYS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The checkpoints of one day: entries sealed by its end, how many that day, how many checkpoints, the last one's root (hex).
+
+    ``is_broken``: the last verification found something within it.
+    """
+
+    day: date
+    size: int
+    count: int
+    checkpoints: int
+    root: str
+    is_broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What the last verification of the ledger said: when, who, up to which entry, and what was wrong (code, words)."""
+
+    instant: datetime
+    person: str
+    size: int
+    seconds: float
+    problems: tuple[tuple[str, str], ...]
+    total: int
+    witnesses: int
+    last_good: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The last blocks, oldest first, the events that wait, and the last verification, None where there was none."""
+
+    blocks: tuple[Block, ...]
+    size: int
+    unsealed: int
+    verification: Verification | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event stands in the log: position, leaf, path (hex) and root of the checkpoint of *size* entries; whether that holds."""
+
+    position: int
+    leaf: str
+    path: tuple[str, ...]
+    size: int
+    root: str
+    fingerprint: str
+    is_good: bool
+
+
+def chain(actor: Actor, now: datetime) -> Chain:
+    """Return the chain. Raises Refusal where *actor* may not read the ledger."""
+    access.require(actor, "ledger:event:read")
+    said = _verification()
+    where = _positions(said) if said else []
+    rows = Checkpoint.objects.filter(created_at__gte=now - timedelta(days=DAYS)).order_by("-size").values_list("size", "root", "created_at")
+    days: dict[date, list[tuple[int, str]]] = {}
+    for size, root, instant in rows.iterator(chunk_size=2000):
+        day = instant.astimezone(HERE).date()
+        if day not in days and len(days) > BLOCKS:
+            break
+        days.setdefault(day, []).append((size, root))
+    blocks = [_block(day, kept, days, where) for day, kept in list(days.items())[:BLOCKS]]
+    size = blocks[0].size if blocks else 0
+    return Chain(tuple(reversed(blocks)), size, Event.objects.filter(position=None).count(), said)
+
+
+def _block(day: date, kept: list[tuple[int, str]], days: dict[date, list[tuple[int, str]]], where: list[int]) -> Block:
+    earlier = [rows[0][0] for other, rows in days.items() if other < day]
+    before = max(earlier, default=0) or _before(kept[-1][0])
+    size, root = kept[0]
+    is_broken = any(before <= position < size for position in where)
+    return Block(day, size, size - before, len(kept), root, is_broken)
+
+
+def _before(size: int) -> int:
+    row = Checkpoint.objects.filter(size__lt=size).order_by("-size").first()
+    return row.size if row else 0
+
+
+def _verification() -> Verification | None:
+    done = Event.objects.filter(type="ledger:verified").select_related("payload").order_by("-instant")
+    last = done.first()
+    if last is None:
+        return None
+    body = json.loads(last.payload.body)
+    problems = tuple((item["code"], item["message"]) for item in body["problems"])
+    good = next((row.instant for row in done[:200] if not json.loads(row.payload.body)["total"]), None)
+    person = scope.persons([last.actor]).get(last.actor, last.actor)
+    return Verification(last.instant, person, body["size"], body["seconds"], problems, body["total"], body["witnesses"], good)
+
+
+def _positions(said: Verification) -> list[int]:
+    """Return the positions that the problems of a verification name."""
+    words = [message for _, message in said.problems]
+    found = (text.partition("第 ")[2].partition(" 条")[0] for text in words)
+    return [int(text) for text in found if text.isdigit()]
+
+
+def place(house: House, actor: Actor, event_id: str) -> Place | None:
+    """Return where an event stands in the log, None where it is not sealed or the log cannot be read there."""
+    access.require(actor, "ledger:event:read")
+    event = Event.objects.filter(id=event_id).first()
+    if event is None:
+        return None
+    try:
+        found = log.inclusion(log.folder(house.data), event)
+    except (Fault, ValueError, OSError):
+        return None
+    if found is None:
+        return None
+    note, path = found.checkpoint, tuple(item.hex() for item in found.path)
+    return Place(found.position, found.leaf.hex(), path, note.size, note.root.hex(), note.fingerprint(), found.holds())
