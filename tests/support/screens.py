@@ -96,6 +96,7 @@ def screens() -> list[Screen]:
         Screen("23-quarantine", "chen", "/quarantine/"),
         Screen("24-approve", "chen", "/accounts/"),
         Screen("10b-audit", "liang", "/audit/"),
+        Screen("10c-verified", "liang", "/audit/", click=".chain button", wait=".chain--ok, .chain--err"),
         Screen("25-auditor", "liang", "/"),
     ]
 
