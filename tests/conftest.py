@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from tests.support.databases import Template
@@ -19,6 +20,9 @@ from tests.support.needs import pytest_runtest_setup, pytest_terminal_summary
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]
 
 ROOT = Path(__file__).resolve().parents[1]
+# A test proves what is so, never how long it takes: machines are shared.
+settings.register_profile("lantai", deadline=None)
+settings.load_profile("lantai")
 
 
 @pytest.fixture(scope="session")

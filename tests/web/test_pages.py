@@ -323,7 +323,7 @@ def test_the_log_is_read_only(town: Town) -> None:
     tree = page(client, "/audit/?day=all")
     assert "尚未封存" in said(tree)
     forms = [form for form in tree.iter("form") if form.get("method") == "post"]
-    assert {form.get("action") for form in forms} <= {"/theme", "/logout", "/login/again"}
+    assert {form.get("action") for form in forms} <= {"/theme", "/logout", "/login/again", "/audit/verify"}
     assert client.post("/audit/").status_code == 405
     assert "没有这样的事件" in said(page(client, "/audit/?words=没有这样的人"))
     assert client.get("/audit/?event=x", headers={"HX-Request": "true", "HX-Target": "event"}).status_code == 200
