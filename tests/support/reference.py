@@ -29,6 +29,7 @@ PURPOSES: dict[str, str] = {
     "worker": "Runs one background worker until told to stop.",
     "capture": "Takes files, folders, packages and archives in as one batch. Sources are only read.",
     "import-catalogue": "Takes in a catalogue: each row becomes a record that is kept on paper.",
+    "import-register": "Takes in the office system's register of finished documents; entering it again writes only what changed.",
     "inspect": "Tells what a file is and what can be read in it. Needs no data folder.",
     "check": "Runs a gate of DA/T 70-2018 over a path (needs no data folder), shows the report of a batch or record, or repeats a report.",
     "receipt": "Gives the sender's receipt of a batch, signed: accepted with codes, returned with reasons and evidence.",

@@ -274,6 +274,18 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("fingerprint", "text", "its fingerprint, as printed on registers"),
         Field("verifier_keys", "list", "Ed25519 keys for verifiers of signed notes, the one in use first"),
     ),
+    "import-register": (
+        Field("source", "text", "name of the table"),
+        Field("dry_run", "flag", "true where nothing was written"),
+        Field("rows", "number", "rows = added + changed + same + refused"),
+        Field("added", "number", "documents registered now"),
+        Field("changed", "number", "documents of which a column changed"),
+        Field("same", "number", "documents that are registered as they stand"),
+        Field("refused", "list", "rows that were not registered: `{row, findings[]}`; they are kept as they came"),
+        Field("changes", "list", "`{row, title, column, before, after}`"),
+        Field("remarks", "list", "findings about rows that were registered"),
+        Field("columns", "object", "heading → field, empty where it is none"),
+    ),
     "preserve": (
         Field("code", "text", "number of the run"),
         Field("state", "text", "`running`, `stopped`, `failed` or `done`"),

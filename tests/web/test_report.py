@@ -107,7 +107,7 @@ def test_filing_of_last_year_and_its_deadline(town: Town) -> None:
     rows.record(year="2024")
     filing = desk.desk(town.house, town.actor("archivist")).filing
     assert filing is None or filing.total >= 0
-    filed = desk._filing(town.actor("archivist"), NOW)
+    filed = desk._filing(town.house, town.actor("archivist"), NOW)
     assert filed
     assert (filed.year, filed.archived, filed.left, filed.days_left) == ("2024", 1, 1, 75)
 

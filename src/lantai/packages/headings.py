@@ -24,6 +24,18 @@ def names_files(heading: str) -> bool:
     return _key(heading) in _table()[1]
 
 
+def register_field_of(heading: str) -> str:
+    """Return the field of a register of finished documents that *heading* stands for, empty where it is none of its own."""
+    key = _key(heading)
+    fields = _register()
+    return fields.get(key) or fields.get(_TRAILING.sub("", key), "")
+
+
+@cache
+def _register() -> dict[str, str]:
+    return {_key(name): field for field, names in _listed()["register"].items() for name in names}
+
+
 @cache
 def name_of(element: str) -> str:
     """Return the Chinese name that *element* is written under, empty where it has none of its own."""

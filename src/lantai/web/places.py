@@ -22,6 +22,7 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place("desk", "首页", "home", "desk", "", "h"),
     Place("intake", "接收", "inbox", "intake", "intake:batch:read", "i"),
+    Place("register", "应归", "list", "register", "intake:register:read", "y"),
     Place("arrange", "整理", "tree", "arrange", "holdings:record:revise", "z"),
     Place("search", "检索", "search", "search", "search:record:find", "s"),
     Place("preserve", "保存", "shield", "preserve", "upkeep:run:read", "b"),

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from lantai.web.views import administration, arrange, desk, formats, intake, metadata, papers, preserve, record, schemes, search, session
+from lantai.web.views import (
+    administration,
+    arrange,
+    desk,
+    formats,
+    intake,
+    metadata,
+    papers,
+    preserve,
+    record,
+    register,
+    schemes,
+    search,
+    session,
+)
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
@@ -40,6 +54,11 @@ urlpatterns = [
     path("records/<str:key>/files/<str:file_id>", record.download, name="download"),
     path("records/<str:key>/files/<str:file_id>/inside/<int:index>", record.inside, name="inside"),
     path("records/<str:key>/files/<str:file_id>/<int:page>.png", record.page_image, name="page-image"),
+    path("register/", register.register, name="register"),
+    path("register/imports/", register.imports, name="register-imports"),
+    path("register/enter", register.enter, name="register-enter"),
+    path("register/list.xlsx", register.sheet, name="register-sheet"),
+    path("register/<str:key>/<str:act>", register.decide, name="register-decide"),
     path("preserve/", preserve.preserve, name="preserve"),
     path("preserve/start", preserve.start, name="preserve-start"),
     path("preserve/plan", preserve.plan, name="preserve-plan"),

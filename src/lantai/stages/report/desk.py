@@ -20,7 +20,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.ledger.models import Event
 from lantai.stages.report import formats as held_formats
-from lantai.stages.report import frame, reminders, scope
+from lantai.stages.report import frame, register, reminders, scope
 from lantai.stages.report.payloads import payload_of
 from lantai.stages.report.todo import Todo
 
@@ -141,7 +141,7 @@ def desk(house: House, actor: Actor, held: Holdings | None = None) -> Desk:
     now = house.clock.now()
     return Desk(
         (*reminders.todos(house, actor, now), *todos(actor, now))[:MOST_TODOS],
-        _filing(actor, now),
+        _filing(house, actor, now),
         integrity(actor),
         intake(actor, now),
         frame.jobs(actor, now),
@@ -254,12 +254,15 @@ def _sealed_items(actor: Actor) -> list[Todo]:
     ]
 
 
-def _filing(actor: Actor, now: datetime) -> Filing | None:
-    """Last year's records are due to be filed by 30 June of this year (机关档案管理规定, 国家档案局令第13号)."""
+def _filing(house: House, actor: Actor, now: datetime) -> Filing | None:
+    """How far last year is filed: by the register where it knows the year, else of what came (国家档案局令第13号: by 30 June)."""
     here = now.astimezone(HERE)
     year = str(here.year - 1)
     kept = scope.records(actor).filter(state__in=sorted(set(State) - {State.DISCARDED}), year=year)
     counts = kept.aggregate(total=Count("*"), archived=Count("state", filter=Q(state=State.ARCHIVED)))
+    told = register.filing(house, actor, year)
+    if told is not None:
+        counts = {"archived": told[0], "total": told[1]}
     deadline = here.replace(month=FILING_DEADLINE[0], day=FILING_DEADLINE[1])
     return Filing(year, counts["archived"], counts["total"], (deadline.date() - here.date()).days) if counts["total"] else None
 

@@ -20,7 +20,13 @@ from lantai.web.requests import Request
 
 SERIES = ("oa", "scan", "manual", "transfer", "catalogue")
 OFFICE_HOURS = (8, 16)
-PLACES = {"intake": ("inbox", "接收"), "arrange": ("tree", "整理"), "quarantine": ("lock", "隔离"), "preserve": ("shield", "保存")}
+PLACES = {
+    "intake": ("inbox", "接收"),
+    "arrange": ("tree", "整理"),
+    "quarantine": ("lock", "隔离"),
+    "preserve": ("shield", "保存"),
+    "register": ("list", "应归"),
+}
 
 
 @require_GET
@@ -75,6 +81,8 @@ def _address(todo: Todo) -> str:
     kind, key = todo.target
     if kind == "intake":
         return reverse("batch", args=[key])
+    if kind == "register":
+        return f"{reverse('register')}?{urlencode(dict(zip(('year', 'department'), key.split('/'), strict=True)))}"
     if kind == "preserve":
         return reverse("preserve-run", args=[key]) if len(key) == 26 else reverse("preserve")
     if kind == "group":
