@@ -248,3 +248,55 @@ def test_the_auditor_sees_the_day_and_changes_nothing(place: Place) -> None:
     page.locator("body").press("j")
     page.wait_for_url("**event=*")
     expect(page.locator(".event")).to_contain_text("类型")
+
+
+def test_a_delivery_is_decided_by_keyboard_alone(place: Place, tmp_path: Path) -> None:
+    good, bad = tmp_path / "关于做好防汛值守工作的通知.txt", tmp_path / "附表.pdf"
+    good.write_text(PAPER.replace("供暖", "防汛"), encoding="utf-8")
+    bad.write_bytes(b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog")
+    page = place.enter("shen")
+    page.goto(f"{place.address}/intake/?new")
+    page.select_option("#up-channel", "oa")
+    page.select_option("#up-department", "BGS")
+    page.fill("#up-title", "办公室防汛材料")
+    page.set_input_files("input[type=file]:not([webkitdirectory])", [str(good), str(bad)])
+    page.wait_for_url("**/intake/01*/")
+    expect(page.locator(".batch-head")).to_contain_text("接收合格 1 件", timeout=40000)
+
+    for key in ("g", "i"):
+        page.keyboard.press(key)
+    expect(page.locator("#batch-title")).to_have_text("办公室防汛材料")
+    evidence, bulk = page.locator("#evidence"), page.locator("#bulk")
+    expect(evidence.locator(".pane__head")).to_contain_text("1 / ")
+    page.keyboard.press("j")
+    expect(evidence.locator(".pane__head")).to_contain_text("2 / ")
+    page.keyboard.press("k")
+    expect(evidence.locator(".pane__head")).to_contain_text("1 / ")
+    page.keyboard.press("x")
+    expect(bulk).to_contain_text("已选 1 条")
+    page.keyboard.press("Escape")
+    expect(bulk).not_to_be_visible()
+
+    bar = page.locator(".evidence__bar")
+    box = bar.bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 768
+    page.keyboard.press("r")
+    expect(page.locator("input[name=reason]:focus")).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    expect(bar).to_contain_text("理由：附件缺失")
+    page.keyboard.press("Tab")
+    page.keyboard.type("请重新导出附表后单独移交。")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("已退回 1 件")
+    expect(page.locator(".batch-note")).to_contain_text("附件缺失")
+    page.keyboard.press("a")
+    expect(page.locator(".toast").last).to_contain_text("已接收 1 件")
+    page.keyboard.press("?")
+    expect(page.locator("dialog#keys")).to_contain_text("退回此件")
+    page.keyboard.press("Escape")
+
+    page.emulate_media(media="print")
+    for hidden in (".rail", ".top", ".status", "#batch-live .button"):
+        expect(page.locator(hidden).first).not_to_be_visible()
+    expect(page.locator("table.lines")).to_be_visible()

@@ -24,6 +24,7 @@ MOST_LINES = 2000
 KEPT = 24
 SAME = 3
 NAMED = 12
+SHOWN_GROUPS = 5
 _NAMED = re.compile(r"[“「《]?\{\w+\}[”」》]?")
 
 
@@ -109,6 +110,22 @@ class Pair:
     def declared_groups(self) -> tuple[tuple[str, bool], ...]:
         """The declared digest in groups of four, each with whether it is the same as the actual one."""
         return _groups(self.declared.lower(), self.actual.lower())
+
+    @property
+    def declared_shown(self) -> tuple[tuple[str, bool], ...]:
+        """The groups of the declared digest that a line has room for: those around the first that differs."""
+        return self.declared_groups[self._shown]
+
+    @property
+    def actual_shown(self) -> tuple[tuple[str, bool], ...]:
+        """The same groups of the actual digest."""
+        return self.actual_groups[self._shown]
+
+    @property
+    def _shown(self) -> slice:
+        differing = next((at for at, (_, same) in enumerate(self.declared_groups) if not same), 0)
+        first = max(0, differing - SHOWN_GROUPS + 2)
+        return slice(first, first + SHOWN_GROUPS)
 
     @property
     def actual_groups(self) -> tuple[tuple[str, bool], ...]:
@@ -315,6 +332,8 @@ def _pairs(row: ComputerFile, declared: dict[str, str]) -> tuple[Pair, ...]:
     for algorithm, label in (("sm3", "SM3"), ("sha256", "SHA-256")):
         if declared.get(algorithm):
             pairs.append(Pair(label, declared[algorithm], getattr(row, algorithm)))
+    if any(pair.differs for pair in pairs):
+        pairs = [next(pair for pair in pairs if pair.differs)]
     if size := declared.get("size_bytes", ""):
         pairs.append(Pair("字节数", str(size), str(row.size_bytes)))
     return tuple(pairs)
