@@ -97,6 +97,17 @@ def test_words_that_occur_nowhere_find_nothing(archived: Archived) -> None:
     assert (done.code, done.json("find")) == (0, {"total": 0, "hits": [], "facets": {}})
 
 
+def test_forms_and_receipts_leave_by_the_command_line(archived: Archived, tmp_path: Path) -> None:
+    batch = archived.batch
+    told = archived.shell.run("receipt", batch, "--json").json("receipt")
+    assert all(row["code"] for row in told["accepted"])
+    out = tmp_path / "登记表.pdf"
+    assert archived.shell.run("print", "filing-register", batch, "-o", out, "--json").json("print")["bytes"] == out.stat().st_size
+    assert out.read_bytes().startswith(b"%PDF-")
+    done = archived.shell.run("check", batch, "--stage", "arrival", "--json")
+    assert done.json("check")["seal"]["state"] == "good"
+
+
 def test_verify_checks_one_or_all(archived: Archived) -> None:
     one = archived.shell.run("verify", archived.codes[0], "--json")
     assert (one.code, one.json("verify")["checked"]) == (0, 1)

@@ -130,6 +130,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("rules", "text", "digest that names all lines of the scheme", is_optional=True),
         Field("tools", "object", "tools by kind: `{name, version}`", is_optional=True),
         Field("material", "list", "files that were judged: `{path, size_bytes, sha256}`", is_optional=True),
+        Field("seal", "object", "batch: its signature now, `{state, reports, root, sealed_at, algorithms[]}`", is_optional=True),
         Field("records", "number", "checked path: units that were found there", is_optional=True),
         Field("packages", "list", "checked path: each bag, OCFL object or root, E-ARK package met, with its verdict", is_optional=True),
         Field("packages[].path", "text", "where it was met"),

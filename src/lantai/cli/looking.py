@@ -18,6 +18,13 @@ CONCLUSIONS = {"pass": "通过", "trial": "试用通过（未查毒）", "manual
 OUTCOMES = {"pass": "通过", "fail": "不通过", "warn": "有提示", "manual": "待人工", "not_applicable": "不适用", "error": "未能执行"}
 KINDS = {"bagit": "BagIt 包", "ocfl": "OCFL 对象", "ocfl_root": "OCFL 存储根", "csip": "E-ARK 信息包"}
 VERDICTS = {"valid": "合格", "warning": "合格，有提示", "invalid": "不合格"}
+SEALS = {
+    "good": "报告与签名时一致，签名有效",
+    "open": "签名有效；其后又有新的报告，尚未签名",
+    "altered": "报告与签名时不一致",
+    "forged": "报告的签名无效",
+    "none": "报告还没有签名",
+}
 _SHOWN_TEXT = 200
 _SHOWN_INSIDE = 20
 
@@ -86,6 +93,8 @@ def check_command(console: Console, *, target: str, stage: str, is_carrier: bool
     report = _check_path(console, Path(target), stage, is_carrier=is_carrier) if is_path else _report_of(console, target, stage)
     if output is not None:
         reporting.save(report, output)
+    if report["subject"]["kind"] == "batch":
+        report = report | {"seal": reporting.seal_of(report)}
     console.result(report, _report_text(report))
     return 4 if _is_bad(report) else 0
 
@@ -130,5 +139,7 @@ def _report_text(report: dict[str, Any]) -> str:
     for row in report.get("packages", ()):
         lines.append(f"  {KINDS[row['kind']]} {row['path']}：{VERDICTS[row['verdict']]}")
         lines += [f"           · {item['code']} {item['message']}" for item in row["findings"]]
+    if seal := report.get("seal"):
+        lines.append(f"  {SEALS[seal['state']]}（{'、'.join(seal['algorithms']) or '—'}，{seal['reports']} 份报告）")
     lines.append(f"  另有 {len(report['items']) - len(shown)} 项在这里不适用（--json 可见原因）。")
     return "\n".join(lines)

@@ -20,6 +20,14 @@ def save(report: dict[str, Any], path: Path) -> None:
     path.write_bytes(_written(report, kind))
 
 
+def seal_of(report: dict[str, Any]) -> dict[str, object]:
+    """Verify the signature over the arrival reports of the batch that *report* is about; the house must be up."""
+    from lantai import work
+    from lantai.stages import report_seal
+
+    return report_seal.state(work.house(), report["subject"]["id"]).as_json()
+
+
 def _written(report: dict[str, Any], kind: str) -> bytes:
     from lantai.core.checks import report_bytes
     from lantai.packages import report_xml

@@ -16,7 +16,7 @@ from lantai.core.errors import Refusal
 from lantai.forms import lists, registers
 from lantai.forms import report as reports
 from lantai.ports import House
-from lantai.shelves.holdings.models import ComputerFile, NumberRange, Record
+from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, NumberRange, Record
 from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event
@@ -193,6 +193,12 @@ def _class(actor: Actor, target: str) -> _Class:
     if not found:
         raise Refusal("FORM-TARGET-UNKNOWN", target)
     return _Class(target, found)
+
+
+def scope_of(record_id: str) -> str:
+    """Return the class of codes that a record's code in force belongs to, empty where it has none."""
+    codes = ArchivalCode.objects.filter(record_id=record_id, kind="agency", valid_to="")
+    return codes.values_list("scope", flat=True).first() or ""
 
 
 def _rows(rows: tuple[Record, ...]) -> tuple[lists.Row, ...]:

@@ -15,7 +15,7 @@ from lantai.core import access
 from lantai.core.codes import CODES
 from lantai.stages import accept, number
 from lantai.stages import arrange as verb
-from lantai.stages.report import arrangement, scope
+from lantai.stages.report import arrangement, printing, scope
 from lantai.web.requests import Request, whole
 
 RETENTIONS = (("Y", "永久"), ("D30", "30年"), ("D10", "10年"))
@@ -51,6 +51,8 @@ def arrange(request: Request) -> HttpResponse:
         "preview": preview,
         "sums": arrangement.unplaced(request.actor),
         "orders": ORDERS,
+        "print_scope": _print_scope(chosen, listing),
+        "printed_forms": [(form, name) for form, (name, _) in printing.FORMS.items() if form not in ("report", "receipt")],
         "kept": _kept(request.GET, "record"),
         "kept_but_words": _kept(request.GET, "record", "words"),
         "class_query": urlencode(_class(chosen)),
@@ -60,6 +62,13 @@ def arrange(request: Request) -> HttpResponse:
         **_form(request, record_id, preview),
     }
     return render(request, "web/arrange.html", context)
+
+
+def _print_scope(chosen: arrangement.Class, listing: arrangement.Listing) -> str:
+    """Return the class of codes whose forms can be printed: one class is chosen and its codes are fixed."""
+    if not chosen.is_fixed or not chosen.retention or not listing.rows:
+        return ""
+    return printing.scope_of(listing.rows[0].id)
 
 
 @require_POST
