@@ -105,6 +105,7 @@ def _is_bad(report: dict[str, Any]) -> bool:
     rejected = [Finding.from_json(row) for row in report.get("rejected", ())]
     conclusion = report["conclusion"]
     has_bad = any(row["verdict"] == "invalid" for row in report.get("packages", ()))
+    has_bad = has_bad or report.get("seal", {}).get("state") in ("altered", "forged")
     return has_bad or conclusion in ("fail", "error") or (conclusion == "manual" and has_error(found)) or has_error(rejected)
 
 

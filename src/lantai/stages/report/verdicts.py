@@ -148,6 +148,11 @@ class FileEvidence:
     pairs: tuple[Pair, ...]
 
     @property
+    def is_pictured(self) -> bool:
+        """True where its first page can be drawn: it has pages, and is of a kind that is drawn as it is."""
+        return bool(self.page_count) and (self.mime == "application/pdf" or "image" in self.mime or "ofd" in self.mime)
+
+    @property
     def differs(self) -> bool:
         """True where anything declared of the file is not what came."""
         return any(pair.differs for pair in self.pairs)
