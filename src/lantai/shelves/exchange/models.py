@@ -68,7 +68,7 @@ class TransferLine(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("transfer", "record_id"), name="one_line_a_record"),)
+        constraints = (models.UniqueConstraint(fields=("transfer", "record_id"), name="one_line_a_record_handed_over"),)
 
     def __str__(self) -> str:
         return f"{self.transfer_id} {self.sequence}"

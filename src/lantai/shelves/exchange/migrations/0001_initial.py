@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('transfer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='exchange.transfer')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('transfer', 'record_id'), name='one_line_a_record')],
+                'constraints': [models.UniqueConstraint(fields=('transfer', 'record_id'), name='one_line_a_record_handed_over')],
             },
         ),
     ]
