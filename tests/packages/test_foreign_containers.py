@@ -140,3 +140,10 @@ def test_a_container_with_anything_anywhere(tmp_path: Path, kind: str) -> None:
         assert written == {entry.path for entry in unpacked.entries}
 
     damaged()
+
+
+def test_many_entries_that_swell_together_beyond_measure(tmp_path: Path) -> None:
+    data = _zip({f"{number}.bin": bytes(3 * 1024**2) for number in range(24)})
+    unpacked = _unpack(tmp_path, data, ratio=20)
+    assert _codes(unpacked) == ["CONTAINER-RATIO"]
+    assert sum(entry.size for entry in unpacked.entries) <= 66 * 1024**2

@@ -78,3 +78,16 @@ def test_a_bad_package_is_found_out(tmp_path: Path, suite: str, name: str) -> No
         taken = {file.stored or file.path for file in read.package.files} | set(read.package.own_files) if read.package else set(read.own)
         present = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and not path.is_symlink()}
         assert read.package is None or present <= taken, present - taken
+
+
+_NAMES = "0=ocfl_1.1", "0=ocfl_object_1.1", "bagit.txt", "bag-info.txt", "manifest-md5.txt", "METS.xml", "inventory.json", "fetch.txt"
+
+
+@pytest.mark.parametrize("name", _NAMES)
+def test_a_pipe_where_a_file_should_be_is_never_waited_for(tmp_path: Path, name: str) -> None:
+    for number, make in enumerate((bags.make, objects.make, objects.make_root, earks.make)):
+        folder = make(tmp_path / str(number))
+        (folder / name).unlink(missing_ok=True)
+        os.mkfifo(folder / name)
+        if kind := recognise.kind_of(folder):
+            recognise.read(folder, kind)

@@ -73,9 +73,11 @@ def test_a_bag_of_packages_gives_a_record_each(house: House, tmp_path: Path) -> 
     csip.write(payload / "one", record, lambda item: io.BytesIO(contents[item.path]), created="2026-03-01T09:00:00+08:00")
     earks.make(payload / "two")
     bagit.seal(payload.parent, [("Source-Organization", "云汀市水务局"), ("Bag-Group-Identifier", "2026")])
+    (payload / "two/schemas/own.xsd").write_bytes(b"<schemA/>\n")
     batch = deliver(house, payload.parent)
     rows = RecordRow.objects.filter(batch_id=batch.id)
-    assert len(rows) == 2
+    found = {row.arrival["key"]: {item["code"] for item in row.arrival["findings"]} for row in rows}
+    assert ["BAGIT-DIGEST-DIFFERS" in found[key] for key in ("移交/data/one", "移交/data/two")] == [False, True]
     assert {row.elements["Bag-Group-Identifier"] for row in rows} == {"2026"}
     assert "移交/manifest-sha256.txt" in paths(batch, "metadata")
 

@@ -25,6 +25,7 @@ DAMAGE = (
 )  # fmt: skip
 _CHUNK = 1024**2
 _RATIO_FLOOR = 4 * 1024**2  # small entries may shrink as they like
+_GROWTH_FLOOR = 64 * 1024**2  # so may all of a container together
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Writer:
         self._into = into
         self._deadline = time.monotonic() + limits.seconds
         self._left = limits.bytes
+        self._growth = _GROWTH_FLOOR + limits.ratio * container.stat().st_size
         self._taken: set[str] = set()
         self._folded: set[str] = set()
 
@@ -172,6 +174,8 @@ class Writer:
         self._left -= size
         if self._left < 0:
             raise Exhausted("CONTAINER-TOO-LARGE", limit=self.limits.bytes)
+        if self.limits.bytes - self._left > self._growth:
+            raise Exhausted("CONTAINER-RATIO", limit=self.limits.ratio)
         if time.monotonic() > self._deadline:
             raise Exhausted("CONTAINER-TIMEOUT", seconds=self.limits.seconds)
 

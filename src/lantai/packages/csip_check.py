@@ -158,17 +158,27 @@ def _representation(place: str, files: Mapping[str, int], folders: set[str]) -> 
 
 def _files(root: Path, documents: Mapping[str, etree._Element], files: Mapping[str, int], found: list[Finding]) -> None:
     told = {name.casefold() for name in documents}
+    present = _Present(root, files, {name.casefold(): name for name in files})
     for name, document in documents.items():
         below = name.rpartition("/")[0]
         for item in mets.references(document):
             path = f"{below}/{item.path}".lstrip("/") if item.path else ""
             told.add(path.casefold())
-            found += _referred(root, name, item, path, files)
+            found += _referred(present, name, item, path)
     if documents:
         found += [remark("CSIP-FILE-NOT-LISTED", path) for path in sorted(files) if path.casefold() not in told]
 
 
-def _referred(root: Path, document: str, item: mets.Reference, path: str, files: Mapping[str, int]) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """The files that are there: path -> bytes, and folded path -> path."""
+
+    root: Path
+    files: Mapping[str, int]
+    folded: Mapping[str, str]
+
+
+def _referred(present: _Present, document: str, item: mets.Reference, path: str) -> Iterator[Finding]:
     """Hold one file against what a METS document says of it."""
     if not path:
         if item.href and ".." in item.href.replace("\\", "/").split("/"):
@@ -176,20 +186,20 @@ def _referred(root: Path, document: str, item: mets.Reference, path: str, files:
         elif item.href:
             yield remark(_PLACES.get(item.kind, "CSIP38"), document, item.href)
         return
-    if path not in files:
-        other = next((name for name in files if name.casefold() == path.casefold()), "")
+    if path not in present.files:
+        other = present.folded.get(path.casefold(), "")
         if not other:
             yield remark("CSIP-FILE-MISSING", path, document)
             return
         yield remark("CSIP-NAME-CASE", path, other)
         path = other
-    if item.size and item.size.strip() != str(files[path]):
-        yield remark("CSIP-SIZE-DIFFERS", path, f"{item.size} ≠ {files[path]}")
+    if item.size and item.size.strip() != str(present.files[path]):
+        yield remark("CSIP-SIZE-DIFFERS", path, f"{item.size} ≠ {present.files[path]}")
     algorithm = mets.ALGORITHMS.get(item.algorithm)
     if not item.checksum or algorithm is None:
         return
     try:
-        is_same = digests_of(str(root / path), [algorithm])[0] == item.checksum.strip().lower()
+        is_same = digests_of(str(present.root / path), [algorithm])[0] == item.checksum.strip().lower()
     except OSError as error:
         yield remark("CSIP-FILE-MISSING", path, error.strerror or str(error))
         return

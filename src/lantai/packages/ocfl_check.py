@@ -115,7 +115,7 @@ def _is_plain(path: Path) -> bool:
         return False
 
 
-def _small(path: Path) -> bytes:
+def small(path: Path) -> bytes:
     """Return the bytes of a file that describes others; none where it is no plain file or is beyond measure."""
     return path.read_bytes() if _is_plain(path) and path.stat().st_size <= _LIMIT_BYTES else b""
 
@@ -145,7 +145,7 @@ def _declaration(folder: Path, names: Mapping[str, str], found: list[Finding]) -
         match = _DECLARATION.fullmatch(name)
         if match is None:
             found.append(remark("OCFL-E006", name))
-        elif _small(folder / name) != f"{match[1]}\n".encode():
+        elif small(folder / name) != f"{match[1]}\n".encode():
             found.append(remark("OCFL-E007", name))
         spec = max(spec, match[2] if match else "")
     return spec or "1.1"
@@ -175,7 +175,7 @@ class _Object:
         if self._names.get(INVENTORY) != "f":
             self._report("E063", self._folder.name)
             return None
-        content = _small(self._folder / INVENTORY)
+        content = small(self._folder / INVENTORY)
         root = read(content, INVENTORY, self._found)
         self._sidecar("", content, root)
         if root is None:
@@ -267,7 +267,7 @@ class _Object:
         if algorithm not in given:
             self._report("E058", where)
             return
-        match = _SIDECAR.fullmatch(_small(self._folder / where))
+        match = _SIDECAR.fullmatch(small(self._folder / where))
         digest = started(_HASHLIB.get(algorithm, algorithm))
         digest.update(content)
         if match is None:
@@ -282,7 +282,7 @@ class _Object:
             if inside.get(INVENTORY) != "f":
                 self._report("W010", version)
                 continue
-            own = _small(self._folder / where)
+            own = small(self._folder / where)
             if own == content:
                 inventory: Inventory | None = root
                 if version != root.head:

@@ -11,7 +11,7 @@ from lantai.packages.filing_read import plain_files
 from lantai.packages.filing_values import FilingDocument, FilingFile, FilingPackage
 from lantai.packages.manifest import safe_path
 from lantai.packages.ocfl import INVENTORY
-from lantai.packages.ocfl_check import listing, objects_in, validate
+from lantai.packages.ocfl_check import listing, objects_in, small, validate
 from lantai.packages.ocfl_inventory import Inventory, number_of, parse, read
 from lantai.packages.outside import Unreadable, read_bytes
 from lantai.packages.remarks import remark
@@ -40,7 +40,7 @@ def validate_root(folder: Path) -> list[Finding]:
     """Judge a storage root and every object in it; findings of objects have their path before them."""
     found: list[Finding] = []
     names = listing(folder)
-    spec = _declaration(folder, [name for name in names if name.startswith("0=")], found)
+    spec = _declaration(folder, [name for name, kind in names.items() if name.startswith("0=") and kind == "f"], found)
     _layout(folder, names.get(_LAYOUT) == "f", found)
     for name, kind in listing(folder / _EXTENSIONS).items():
         if kind != "d":
@@ -161,10 +161,8 @@ def package_of(folder: Path) -> FilingPackage:
 
 
 def _inventory(folder: Path) -> Inventory | None:
-    try:
-        return read((folder / INVENTORY).read_bytes(), INVENTORY, [])
-    except OSError:
-        return None
+    content = small(folder / INVENTORY)
+    return read(content, INVENTORY, []) if content else None
 
 
 def _state(inventory: Inventory, version: str, present: set[str]) -> Iterator[tuple[str, str]]:

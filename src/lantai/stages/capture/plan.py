@@ -29,6 +29,20 @@ _NOT_TAKEN = frozenset({"FILING-LINK", "FILING-SPECIAL", "BAGIT-LINK", "OCFL-E09
 
 
 @dataclass(frozen=True, slots=True)
+class _Wrapping:
+    """The bag a place stands in: its path, what it says of everything within, and what is wrong with it."""
+
+    path: str = ""
+    given: Elements = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    def of(self, path: str) -> tuple[Finding, ...]:
+        """Return what is wrong and touches what stands at *path*: it itself, what is below it, or the bag as a whole."""
+        places = ((item, f"{self.path}/{names.shown(item.where)}") for item in self.findings)
+        return tuple(item for item, place in places if not item.where.startswith("data/") or place == path or place.startswith(f"{path}/"))
+
+
+@dataclass(frozen=True, slots=True)
 class _Place:
     """Something that stands in the delivery: where, its path for people, how many containers deep, and whether it is a source."""
 
@@ -36,7 +50,7 @@ class _Place:
     path: str
     depth: int = 0
     is_top: bool = False
-    given: Elements = field(default_factory=dict)
+    wrapping: _Wrapping = field(default_factory=_Wrapping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +156,9 @@ class Planner:
         self.remarks += [item for item in read.findings if item.severity is not Severity.INFO]
         for path in read.own:
             yield Rejected(f"{place.path}/{names.shown(path)}", size_of(place.source / path), "metadata")
-        given = {**place.given, **read.given}
-        below += [_Place(place.source / path, f"{place.path}/{names.shown(path)}", place.depth, given=given) for path in read.inside]
+        told = tuple(item for item in read.findings if item.severity is Severity.ERROR and kind == "bagit")
+        wrapping = _Wrapping(place.path, {**place.wrapping.given, **read.given}, told) if told or read.given else place.wrapping
+        below += [_Place(place.source / path, f"{place.path}/{names.shown(path)}", place.depth, wrapping=wrapping) for path in read.inside]
 
     def _file(self, place: _Place, below: list[_Place]) -> Iterator[Item]:
         source, name = place.source, place.source.name.lower()
@@ -157,7 +172,8 @@ class Planner:
             yield from _catalogue_items(place, catalogue.read(source), {source})
         else:
             shown = names.shown(source.name)
-            yield Unit(place.path, (PlannedFile(source, place.path, shown),), findings=names.remark(source.name, place.path))
+            remarks = (*names.remark(source.name, place.path), *place.wrapping.of(place.path))
+            yield Unit(place.path, (PlannedFile(source, place.path, shown),), findings=remarks)
 
     def _aside(self, path: str) -> Path:
         """Return the folder of its own that what stands at *path* is taken out into."""
@@ -188,7 +204,7 @@ def _children(place: _Place) -> Iterator[_Place]:
     shown = names.Paths()
     inside = sorted(os.listdir(place.source))  # noqa: PTH208 - iterdir would make the paths twice
     for name in sorted(inside, key=lambda name: names.shown(name) != name):
-        yield _Place(place.source / name, f"{place.path}/{shown.free(names.shown(name))}", place.depth, given=place.given)
+        yield _Place(place.source / name, f"{place.path}/{shown.free(names.shown(name))}", place.depth, wrapping=place.wrapping)
 
 
 def _package(package: filing.FilingPackage, place: _Place) -> Iterator[Item]:
@@ -198,13 +214,13 @@ def _package(package: filing.FilingPackage, place: _Place) -> Iterator[Item]:
     yield Unit(
         place.path,
         tuple(_package_files(package, place)),
-        {**place.given, **package.elements},
+        {**place.wrapping.given, **package.elements},
         package.agents,
         package.events,
         package.relations,
         package.code,
         tuple((f"{place.path}/{names.shown(item)}", size_of(place.source / item)) for item in package.own_files),
-        package.findings,
+        (*package.findings, *place.wrapping.of(place.path)),
         is_package=True,
     )
 
