@@ -1,5 +1,8 @@
 """export: packages out, and in again at another installation, with nothing lost."""
 
+import json
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,25 +10,27 @@ from typing import Any
 import pytest
 
 from lantai.core.record import Agent, BusinessEvent, Relation, Role
-from lantai.packages import eep_validate, filing, transfer
+from lantai.packages import bagit, eep_validate, filing, transfer
 from lantai.packages.filing import FilingDocument, FilingFile, FilingPackage
 from tests.cli.conftest import Archived, Made
 from tests.cli.shell import Shell
 
-FORMS = ("eep", "filing", "transfer")
+FORMS = ("eep", "filing", "bagit")
+ACT = 3  # as many more go out in a transfer act
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An installation that has exported one record in each form: the folder, and what ``show`` told of each by title."""
+    """An installation that has sent a record in each form and some in a transfer act: the folder, the act."""
 
+    shell: Shell
     folder: Path
-    shown: dict[str, dict[str, Any]]
+    act: str
 
 
 def delivery(folder: Path, pdfs: Path) -> Path:
-    """Filing packages of three records with everything a record may have."""
-    for number, source in enumerate(sorted(pdfs.iterdir()), 1):
+    """Filing packages of records with everything a record may have."""
+    for number, source in enumerate(sorted(pdfs.iterdir()) * 2, 1):
         title = f"关于报送第{number}季度数据的函"
         elements = {
             "electronic_record_code": f"YT-OA-2026-{number:06d}",
@@ -55,23 +60,28 @@ def delivery(folder: Path, pdfs: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def sent(made: Made, pdfs: Path, tmp_path_factory: pytest.TempPathFactory) -> Sent:
-    """Three records archived at one installation, each exported in another form."""
+    """Records archived at one installation: each of some exported in another form, the rest packed in a transfer act."""
     shell = made.shell.copy(tmp_path_factory.mktemp("sender"))
     source = delivery(tmp_path_factory.mktemp("oa"), pdfs)
     batch = shell.run("capture", source, "--wait", "--json", "--department", "BGS").json("capture")["code"]
     done = shell.run("archive", batch, "--json")
     assert done.code == 0, done.out
-    out, shown = tmp_path_factory.mktemp("out"), {}
+    out = tmp_path_factory.mktemp("out")
     for number, form in enumerate(FORMS, 1):
         key = f"YT-OA-2026-{number:06d}"
-        told = shell.run("show", key, "--json").json("show")
-        shown[told["title"]] = told
         exported = shell.run("export", key, "--as", form, "-o", out / form, "--json")
         assert exported.code == 0, exported.err
         row = exported.json("export")["exported"][0]
-        assert (row["code"], row["files"], row["kept"], row["findings"]) == (told["code"], 3, False, [])
+        assert (row["files"], row["kept"], row["findings"]) == (3, False, [])
         assert (out / form / row["path"]).exists()
-    return Sent(out, shown)
+    keys = [f"YT-OA-2026-{number:06d}" for number in range(len(FORMS) + 1, len(FORMS) + ACT + 1)]
+    act = shell.run("transfer", "new", *keys, "--receiver", "云汀市档案馆", "--json").json("transfer")
+    assert (act["state"], act["records"]) == ("drafted", ACT)
+    checked = shell.run("transfer", "check", act["code"], "--json")
+    assert (checked.code, checked.json("transfer")["conclusion"]) == (0, "trial"), checked.out
+    packed = shell.run("transfer", "pack", act["code"], "-o", out / "transfer", "--json")
+    assert packed.code == 0, packed.err
+    return Sent(shell, out, act["code"])
 
 
 def test_packages_of_every_form_are_valid(sent: Sent) -> None:
@@ -81,36 +91,59 @@ def test_packages_of_every_form_are_valid(sent: Sent) -> None:
     assert filing.read(folder).findings == ()
     (package,) = (sent.folder / "transfer").iterdir()
     assert transfer.validate(package) == ()
+    assert {path.name for path in (package / "其他").iterdir()} == {"数字摘要.csv", "移交与接收登记表.json", "移交检测报告.json"}
+    (bag,) = (sent.folder / "bagit").iterdir()
+    assert [item.code for item in bagit.check(bag).findings if item.severity == "error"] == []
 
 
-def test_what_was_exported_is_captured_and_archived_elsewhere_with_nothing_lost(shell: Shell, sent: Sent) -> None:
-    captured = shell.run("capture", *(sent.folder / form for form in FORMS), "--wait", "--json", "--channel", "transfer")
+def test_what_was_exported_is_captured_and_archived_elsewhere_with_nothing_lost(shell: Shell, sent: Sent, tmp_path: Path) -> None:
+    captured = shell.run("capture", *sorted(sent.folder.iterdir()), "--wait", "--json", "--channel", "transfer")
     assert captured.code == 0, captured.out
     summary = captured.json("capture")
-    assert summary["records"] == 3
+    assert summary["records"] == len(FORMS) + ACT
     done = shell.run("archive", summary["code"], "--json")
     assert done.code == 0, done.out
-    for told in sent.shown.values():
-        again = shell.run("show", told["code"], "--json").json("show")
-        assert essence(again) == essence(told)
+    assert essence(shell.data) == essence(sent.shell.data)
     assert shell.run("verify", "--all").code == 0
+    receipt = tmp_path / "回执.json"
+    receipt.write_text(shell.run("receipt", summary["code"], "--json").out, "utf-8")
+    handed_over(sent, receipt)
 
 
-def essence(told: dict[str, Any]) -> dict[str, Any]:
-    """What a record is, whoever keeps it; what an installation itself adds is left out."""
-    documents = [
-        (
-            document["role"],
-            document["title"],
-            [(item["name"], item["size_bytes"], item["sha256"], item["sm3"]) for item in document["files"]],
-        )
-        for document in told["documents"]
-    ]
-    elements = {name: value for name, value in told["elements"].items() if name in told["elements"]}
-    agents = [item for item in told["agents"] if not item["id"].startswith("system")]
-    events = [item for item in told["events"] if not item["id"].startswith("lantai-")]
-    kept = {"code": told["code"], "documents": documents, "agents": agents, "events": events}
-    return kept | {"elements": {name: value for name, value in elements.items() if name not in ADDED}}
+def handed_over(sent: Sent, receipt: Path) -> None:
+    """The receipt of the receiver changes custody at the sender, once, and not where it was altered."""
+    altered = receipt.with_name("改动.json")
+    altered.write_text(receipt.read_text("utf-8").replace("数据的函", "数据函", 1), "utf-8")
+    refused = sent.shell.run("transfer", "receipt", sent.act, "--file", altered, "--json")
+    assert (refused.code, refused.json("error")["error"]["code"]) == (3, "TRANSFER-RECEIPT-SIGNATURE")
+    done = sent.shell.run("transfer", "receipt", sent.act, "--file", receipt, "--json")
+    assert done.code == 0, done.out
+    told = done.json("transfer")
+    assert (told["state"], told["accepted"], told["refused"]) == ("receipted", ACT, 0)
+    with closing(sqlite3.connect(sent.shell.data / "lantai.db")) as database:
+        custody = dict(database.execute("SELECT custody, count(*) FROM holdings_record GROUP BY custody"))
+    assert custody == {"ours": len(FORMS), "transferred_copy_kept": ACT}
+
+
+def essence(data: Path) -> dict[str, Any]:
+    """What the records of an installation are, by code, whoever keeps them; what an installation itself adds is left out."""
+    found: dict[str, Any] = {}
+    with closing(sqlite3.connect(data / "lantai.db")) as database:
+        for key, code, *values in database.execute("SELECT id, code, elements, agents, events, relations FROM holdings_record"):
+            elements, agents, events, relations = map(json.loads, values)
+            files = database.execute(
+                "SELECT d.sequence, d.role, d.title, f.name, f.size_bytes, f.sha256, f.sm3 FROM holdings_computerfile f"
+                " JOIN holdings_document d ON d.id = f.document_id WHERE f.record_id = ? AND f.representation = 'original' ORDER BY 1, 4",
+                (key,),
+            )
+            found[code] = {
+                "elements": {name: value for name, value in elements.items() if name not in ADDED},
+                "agents": [item for item in agents if not item["id"].startswith("system")],
+                "events": [item for item in events if not item["id"].startswith("lantai-")],
+                "relations": relations,
+                "files": list(files),
+            }
+    return found
 
 
 # The elements that the sending installation wrote into record.xml when it fixed the code; its own row does not repeat them.

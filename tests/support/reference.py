@@ -38,6 +38,7 @@ PURPOSES: dict[str, str] = {
     "show": "Shows one record. The read is noted in the ledger.",
     "find": "Searches. Counts are exact and cover what the account may see. The search is noted in the ledger.",
     "export": "Writes archived records as packages: EEP, filing package, transfer package. The export is noted in the ledger first.",
+    "transfer": "Transfer acts: what is due, an act over it, the transfer gate, the package, and the receiver's receipt.",
     "verify": "Checks archived records against inventory, proof, database and ledger, byte by byte. Runs as the service account.",
     "ledger": "Verifies the whole ledger, seals it now, or shows the latest checkpoint. Runs as the service account.",
     "preserve": "Runs the preservation gate over a sample or all of the holdings, plans it, and tells what differs from the last run.",

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("holdings", "看一件档案"),
     "find": ("holdings", "检索"),
     "export": ("exporting", "导出档案：封装包、归档信息包、移交信息包"),
+    "transfer": ("transferring", "移交：到期、检测、移交信息包、回执"),
     "verify": ("holdings", "核验档案是否与归档时一致"),
     "ledger": ("ledgering", "账本：封存、验账、检查点"),
     "preserve": ("preserving", "长期保存检测：抽检或全检在库档案，与上次比较"),

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     transfer_form: Literal["da_t_93", "form_2012"] = Field(
         "da_t_93", description="移交信息包的写法：da_t_93 目录文件.XML（DA/T 93-2022）；form_2012 文件目录.XML（档发〔2012〕7号）"
     )
+    transfer_years: int = Field(
+        10, ge=0, le=100, description="档案形成满多少年应移交（档案法实施条例：中央级和省级、设区的市级 20 年，县级 10 年）"
+    )
+    transfer_keeps_copy: bool = Field(True, description="移交后本单位是否自留副本（档发〔2012〕7号：至少 5 年）")  # noqa: FBT003
     export_days: int = Field(7, ge=1, description="在界面上导出的包保留多少天供下载")
     accept_automatically: Words = Field(("manual", "catalogue"), description="检测通过即自动接收的来源（档案员本人送入的）")
     leftover_minutes: int = Field(60, description="中断留下的临时文件，放多少分钟以后清理")

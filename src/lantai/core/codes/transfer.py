@@ -31,6 +31,31 @@ ROWS: tuple[Code, ...] = (
     ),
     error("TRANSFER-LINK", "移交信息包中的 {where} 是链接或特殊文件，未读取。", "请移交单位以普通文件代替。"),
     error("TRANSFER-PATH-UNSAFE", "目录或摘要表中的路径 {where} 指向包外，已忽略。", _AGAIN),
+    # transfer acts 移交
+    refusal("TRANSFER-ACT-UNKNOWN", "没有移交 {where}。", "", "请核对移交编号。", http=404),
+    refusal("TRANSFER-NOTHING-DUE", "没有可以移交的档案。", "没有拟定移交。", "请放宽年度、保管期限等条件，或核对是否已在另一次移交中。"),
+    refusal(
+        "TRANSFER-RECORD-NOT-FREE",
+        "{where} 现在不能移交：须已归档、归本单位保管、未冻结，且不在另一次移交中。",
+        "没有拟定移交。",
+        "请从选择中去掉这一件。",
+    ),
+    refusal("TRANSFER-STATE", "移交 {where} {state}，这一步现在不能做。", "没有改动任何内容。", "请查看移交的状态。"),
+    refusal("TRANSFER-REASON-MISSING", "取消移交 {where} 须写明理由。", "没有改动任何内容。", "请填写理由。", http=422),
+    refusal(
+        "TRANSFER-NOT-PASSED", "移交 {where} 有 {count} 件没有通过移交检测。", "没有形成移交信息包。", "请处理后重新检测，或取消后另拟。"
+    ),
+    refusal("TRANSFER-RECEIPT-INVALID", "移交 {where} 的回执不能用：{reason}。", "没有改动任何内容。", "请索取回执文件。", http=422),
+    refusal(
+        "TRANSFER-RECEIPT-SIGNATURE", "移交 {where} 的回执签名验证不通过。", "没有改动任何内容。", "回执可能被改动过；请向接收方重新索取。"
+    ),
+    refusal("TRANSFER-RECEIPT-FOREIGN", "回执中没有移交 {where} 的档案。", "没有改动任何内容。", "请核对是不是另一次移交的回执。"),
+    refusal(
+        "TRANSFER-RECEIPT-OPEN",
+        "移交 {where} 还有 {count} 件接收方没有结论。",
+        "没有改动任何内容。",
+        "请等接收方逐件接收或退回后再取回执。",
+    ),
     # exports 导出
     refusal("EXPORT-FORM-UNKNOWN", "没有“{where}”这种导出形式。", "没有导出任何内容。", "可用的形式：{known}。", http=422),
     refusal("EXPORT-NOTHING", "没有选择要导出的档案。", "没有导出任何内容。", "请先选择。", http=422),

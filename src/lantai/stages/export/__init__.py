@@ -23,7 +23,7 @@ from lantai.shelves.ledger import entries
 from lantai.stages.export.forms import FORMS, Form, name_of
 from lantai.stages.export.parcels import parcels, require, rows_of
 
-__all__ = ["FORMS", "Exported", "export", "write_rows"]
+__all__ = ["FORMS", "Exported", "add_all", "export", "fields", "note", "require", "write_rows"]
 
 _ASIDE = ".building-"
 _VALIDATED_BYTES = 64 * 1024**2
@@ -99,8 +99,10 @@ def _one_by_one(house: House, rows: Sequence[Record], form: Form, *, into: Path,
         is_kept = target.exists()
         if not is_kept and form.write is not None:
             aside = into / f"{_ASIDE}{row.id}"
-            form.write(house, aside, parcel)
-            aside.rename(target)
+            aside.mkdir()
+            form.write(house, aside / target.name, parcel)  # under its own name: an E-ARK package tells what its folder is called
+            (aside / target.name).rename(target)
+            aside.rmdir()
         yield _exported(row, parcel, target.name, is_kept=is_kept, findings=_remarks(form, target, parcel))
         progress(1)
 
