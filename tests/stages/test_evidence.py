@@ -112,8 +112,9 @@ def test_a_folder_and_what_is_refused(house: House, tmp_path: Path) -> None:
         evidence.to_zip(house, ARCHIVIST, row.id)
     seal.seal(house)
     before = Event.objects.filter(type="record:exported").count()
-    folder = evidence.to_folder(house, ARCHIVIST, row.code, tmp_path / "out")
-    assert run(folder)[0] == 0
+    given_out = evidence.to_folder(house, ARCHIVIST, row.code, tmp_path / "out")
+    folder = tmp_path / "out" / given_out.path
+    assert (run(folder)[0], given_out.files) == (0, len([path for path in folder.rglob("*") if path.is_file()]))
     assert Event.objects.filter(type="record:exported").count() == before + 1
     with pytest.raises(Refusal, match="EVIDENCE-EXISTS"):
         evidence.to_folder(house, ARCHIVIST, row.code, tmp_path / "out")

@@ -11,7 +11,7 @@ from lantai.cli.watching import progress
 if TYPE_CHECKING:
     from lantai.stages.export import Exported
 
-FORMS = ("eep", "filing", "transfer", "bagit", "csip")
+FORMS = ("eep", "filing", "transfer", "bagit", "csip", "evidence")
 
 
 @verb(
@@ -20,6 +20,7 @@ FORMS = ("eep", "filing", "transfer", "bagit", "csip")
     examples=[
         ("lantai export Z109-WS·2024-D30-BGS-0001 --as eep -o 导出/", "一件导出为封装包"),
         ("lantai export Z109-WS·2024-D30-BGS-0001 Z109-WS·2024-D30-BGS-0002 --as transfer -o 导出/", "两件合成一个移交信息包"),
+        ("lantai export Z109-WS·2024-D30-BGS-0001 --as evidence -o 导出/", "证据包：带存在证明和核验程序，离线可核验"),
     ],
     exits={3: "没有这一件、没有权限，或目标不能用", 5: "写不进目标文件夹"},
 )
@@ -30,8 +31,13 @@ def export_command(console: Console, *, codes: tuple[str, ...], form: str, outpu
     """导出档案：每件一个包（移交信息包合成一个）。导出的包都可以再接收；同名的已有包不重写。导出先记入账本。"""
     house = console.house()
     actor = console.actor(house)
-    from lantai.stages import export
+    from lantai.stages import evidence, export
 
+    if form == "evidence":
+        made = [evidence.to_folder(house, actor, code, output) for code in codes]
+        rows = [item.as_json() for item in made]
+        console.result({"form": form, "folder": str(output), "exported": rows}, "\n".join(f"证据包 {item.path}" for item in made))
+        return 0
     with progress():
         done = export.export(house, actor, codes, form=form, into=output)
     rows = [item.as_json() for item in done]

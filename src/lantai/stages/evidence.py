@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -40,8 +41,25 @@ def to_zip(house: House, actor: Actor, key: str) -> tuple[str, BinaryIO]:
     return f"证据包 {_name(row)}.zip", made
 
 
-def to_folder(house: House, actor: Actor, key: str, out: Path) -> Path:
-    """Write the evidence package of a record as a folder below *out* and return it; whole or not there. As :func:`to_zip`.
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An evidence package that was written: the record, its folder below the one asked for, how many files and bytes."""
+
+    record_id: str
+    code: str
+    title: str
+    path: str
+    files: int
+    size_bytes: int
+
+    def as_json(self) -> dict[str, object]:
+        """Return the row as every export tells it."""
+        kept = {"id": self.record_id, "code": self.code, "title": self.title, "path": self.path, "files": self.files}
+        return kept | {"bytes": self.size_bytes, "kept": False, "findings": []}
+
+
+def to_folder(house: House, actor: Actor, key: str, out: Path) -> Given:
+    """Write the evidence package of a record as a folder below *out*; whole or not there. As :func:`to_zip`.
 
     Refusal EVIDENCE-EXISTS where the folder is there already.
     """
@@ -55,7 +73,8 @@ def to_folder(house: House, actor: Actor, key: str, out: Path) -> Path:
     _write(house, evidence.into(aside), proved)
     make_durable(aside)
     aside.rename(target)
-    return target
+    sizes = [path.stat().st_size for path in target.rglob("*") if path.is_file()]
+    return Given(row.id, row.code, row.title, target.name, len(sizes), sum(sizes))
 
 
 def _proved(house: House, actor: Actor, key: str) -> tuple[Record, Evidence]:
