@@ -26,3 +26,9 @@ def test_every_table_has_a_version(model: type[models.Model]) -> None:
 def test_every_column_is_where_the_model_says(fresh_data: object, model: type[models.Model]) -> None:
     assert list(model.objects.all()[:1]) == []
     assert model.objects.db in connections
+
+
+def test_no_two_constraints_or_indexes_share_a_name() -> None:
+    """PostgreSQL keeps the names of indexes and unique constraints in one list for all tables."""
+    names = [item.name for model in TABLES for item in (*model._meta.constraints, *model._meta.indexes)]
+    assert sorted(names) == sorted(set(names))

@@ -120,7 +120,7 @@ class HandoverLine(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("handover", "record_id"), name="one_line_a_record"),)
+        constraints = (models.UniqueConstraint(fields=("handover", "record_id"), name="one_handover_line_a_record"),)
 
     def __str__(self) -> str:
         return f"{self.position} {self.record_id}"

@@ -52,7 +52,8 @@ def register(request: Request) -> HttpResponse:
     seconds = 0 if chosen else KEEP_SECONDS
     lines = kept(house, actor, f"register {year} {departments}", seconds, lambda: read.table(house, actor, year)) if year else []
     context |= _listed(request, year, lines) | {"years": years, "year": year, "lines": [(line, _bars(line)) for line in lines]}
-    context |= {"whole": read.whole(lines), "days_left": (read.deadline(year) - read.today(house)).days if year else 0}
+    days_left = (read.deadline(year) - read.today(house)).days if year else 0
+    context |= {"whole": read.whole(lines), "days_left": days_left, "days_over": -days_left}
     return render(request, "web/register.html", context)
 
 

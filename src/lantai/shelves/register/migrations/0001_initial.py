@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('handover', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='register.handover')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('handover', 'record_id'), name='one_line_a_record')],
+                'constraints': [models.UniqueConstraint(fields=('handover', 'record_id'), name='one_handover_line_a_record')],
             },
         ),
         migrations.CreateModel(
