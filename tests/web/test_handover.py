@@ -19,6 +19,8 @@ def test_a_list_is_made_signed_by_two_and_printed(town: Town) -> None:
     assert "落印" not in shen.get(f"/handover/{row.id}/").content.decode().replace("待落印", "")
     assert han.post(f"/handover/{row.id}/give", {"count": "3"}).status_code == 422
     han.post(f"/handover/{row.id}/give", {"count": "2"})
+    assert "交方已签，请收方签署" in shen.get("/").content.decode()
+    assert "交方已签，请收方签署" not in han.get("/").content.decode()
     assert "落印，接收 2 件" in shen.get("/handover/").content.decode()
     assert shen.post(f"/handover/{row.id}/give", {"count": "2"}).status_code == 403
     shen.post(f"/handover/{row.id}/take", {"count": "2"})

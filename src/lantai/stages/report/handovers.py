@@ -19,6 +19,7 @@ from lantai.shelves.register.models import Handover, HandoverLine
 from lantai.stages import handover as verb
 from lantai.stages.report import scope
 from lantai.stages.report.printing import Printed
+from lantai.stages.report.todo import Todo
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +113,15 @@ def _row(told: dict[str, Any]) -> lists.Row:
     keep = Retention.parse(told["retention"]).label if told["retention"] else ""
     pages = str(told["page_count"] or "")
     return lists.Row("", "", told["document_number"], told["title"], told["document_date"], pages, keep, told["code"])
+
+
+def todos(actor: Actor) -> tuple[Todo, ...]:
+    """Return the lists that wait for the signature of *actor*."""
+    found: list[Todo] = []
+    names = scope.departments()
+    for state, action, text in (("open", "intake:handover:give", "请交方签署"), ("given", "intake:handover:take", "交方已签，请收方签署")):
+        rows = Handover.objects.filter(scope.allowed(actor, action), state=state).exclude(given_by=actor.id).order_by("made_at")
+        for row in rows[:8] if access.rows(actor, action) else ():
+            place = names.get(row.department, row.department)
+            found.append(Todo("register", f"{place}移交清单「{row.title}」：{text}", row.code, row.made_at, ("handover", row.id)))
+    return tuple(found)

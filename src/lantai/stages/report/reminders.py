@@ -7,13 +7,13 @@ from lantai.core.access import Actor
 from lantai.core.codes import CODES
 from lantai.ports import House
 from lantai.shelves.upkeep import queries as upkeep
-from lantai.stages.report import preservation, register
+from lantai.stages.report import handovers, preservation, register
 from lantai.stages.report.todo import Todo
 
 
 def todos(house: House, actor: Actor, now: datetime) -> tuple[Todo, ...]:
     """Return the reminders of *actor*, the worst first."""
-    return (*_preservation(house, actor), *register.todos(house, actor, now))
+    return (*_preservation(house, actor), *register.todos(house, actor, now), *handovers.todos(actor))
 
 
 def _preservation(house: House, actor: Actor) -> tuple[Todo, ...]:

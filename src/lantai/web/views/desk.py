@@ -81,6 +81,8 @@ def _address(todo: Todo) -> str:
     kind, key = todo.target
     if kind == "intake":
         return reverse("batch", args=[key])
+    if kind == "handover":
+        return reverse("handover", args=[key])
     if kind == "register":
         return f"{reverse('register')}?{urlencode(dict(zip(('year', 'department'), key.split('/'), strict=True)))}"
     if kind == "preserve":
