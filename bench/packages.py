@@ -22,7 +22,7 @@ from typing import Any
 from lxml import etree
 
 from lantai.core.findings import Finding, has_error
-from lantai.packages import bagit, csip, ocfl_check
+from lantai.packages import bagit, csip, ocfl_check, recognise
 from lantai.packages.container import ContainerLimits, unpack
 
 _NAMED = re.compile(r"[EW]\d{3}")
@@ -85,13 +85,28 @@ def _eark(packages: Path) -> Iterator[Verdict]:
         requirement = case.parent.name
         for package in etree.parse(str(case)).iter("package"):
             folder = case.parent / (package.findtext("path") or "").strip()
-            if not folder.is_dir():
+            if not folder.exists():
                 continue
-            found = [item for item in csip.check(folder).findings if item.code == requirement]
+            found = [item for item in _judged(folder) if item.code == requirement]
             expected = "valid" if package.get("isValid", "").upper() == "TRUE" else "invalid"
             judged = "invalid" if has_error(found) or (found and expected == "invalid") else "valid"
             kind = "eark structure" if requirement.startswith("CSIPSTR") else "eark METS"
             yield Verdict(kind, f"{requirement} {package.get('name')}", expected, judged, _codes(found))
+
+
+def _judged(place: Path) -> list[Finding]:
+    """Judge an E-ARK package that is a folder or packed; packed it must come out as one folder."""
+    if place.is_dir():
+        return list(csip.check(place).findings)
+    with TemporaryDirectory(prefix="lantai-bench-") as folder:
+        into = Path(folder) / place.name
+        unpack(place, into)
+        roots = list(into.iterdir()) if into.is_dir() else []
+        is_one = len(roots) == 1 and roots[0].is_dir()
+        return [
+            *csip.check(roots[0] if is_one else into).findings,
+            *(() if is_one else recognise.packed_without_folder("csip", place.name)),
+        ]
 
 
 def hostile(corpus: Path) -> Iterator[Verdict]:

@@ -138,7 +138,7 @@ def _kind(item: os.DirEntry[str]) -> str:
 def _declaration(folder: Path, names: Mapping[str, str], found: list[Finding]) -> str:
     """Return the edition that the object declares, 1.1 where it declares none."""
     declared = [name for name in names if name.startswith("0=")]
-    if len(declared) != 1:
+    if len(declared) != 1 or not any(map(_DECLARATION.fullmatch, declared)):
         found.append(remark("OCFL-E003", folder.name, "、".join(declared)))
     spec = ""
     for name in declared:
@@ -306,7 +306,7 @@ class _Object:
             self._report("E037", where, own.id[:100])
         if own.head and own.head != version:
             self._report("E040", where, own.head[:50])
-        if root.has_content_directory and not own.has_content_directory:
+        if root.has_content_directory != own.has_content_directory or own.content_directory != root.content_directory:
             self._report("E019", where)
         if own.content_directory != root.content_directory:
             self._report("E020", where, own.content_directory)

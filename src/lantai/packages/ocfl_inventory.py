@@ -108,7 +108,7 @@ def read(content: bytes, where: str, found: list[Finding]) -> Inventory | None:
         manifest=_by_path(manifest),
         states={name: _by_path(state) for name, state in states.items()},
         blocks={name: block for name, block in _versions(value).items() if isinstance(block, dict)},
-        fixity=_fixity(value, _by_path(manifest), report),
+        fixity=_fixity(value, _by_path(manifest), spec, report),
         has_content_directory="contentDirectory" in value,
     )
 
@@ -184,10 +184,11 @@ def _directory(value: Mapping[str, Any], report: Report) -> str:
 def _names(value: Mapping[str, Any], report: Report) -> tuple[str, ...]:
     """Return the names of the versions in order; judge their form and sequence and the head."""
     if "versions" not in value:
-        report("E043", "缺 versions")
+        for number in ("E041", "E043", "E044"):
+            report(number, "缺 versions")
         return ()
     if not isinstance(value["versions"], dict):
-        report("E044", "versions 不是对象")
+        report("E045", "versions 不是对象")
         return ()
     versions = value["versions"]
     for name in (name for name in versions if not number_of(name)):
@@ -340,10 +341,10 @@ def _compared(manifest: Digests, states: Mapping[str, Digests], spec: str, repor
             report("E107", digest[:20])
 
 
-def _fixity(value: Mapping[str, Any], listed: Mapping[str, str], report: Report) -> dict[str, dict[str, str]]:
+def _fixity(value: Mapping[str, Any], listed: Mapping[str, str], spec: str, report: Report) -> dict[str, dict[str, str]]:
     block = value.get("fixity", {})
     if not isinstance(block, dict):
-        report("E111", "fixity 不是对象")
+        report("E056" if spec == "1.0" else "E111", "fixity 不是对象")
         return {}
     return {name: _fixity_of(name, entry, listed, report) for name, entry in block.items()}
 

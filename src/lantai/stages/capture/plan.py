@@ -140,9 +140,9 @@ class Planner:
         below.extend(children)
 
     def _beside(self, place: _Place, children: list[_Place]) -> None:
-        """Note where something lies beside the root folder of an E-ARK package that was delivered alone."""
+        """Note where something lies beside the root folder of an E-ARK package that was delivered alone or packed."""
         roots = [child for child in children if recognise.kind_of(child.source) == "csip"]
-        if len(roots) == 1 and len(children) > 1:
+        if len(children) > 1 and (len(roots) == 1 or (roots and not place.is_top)):
             self.seen.append(Seen(place.path, "csip", recognise.packed_without_folder("csip", place.path)))
 
     def _foreign(self, place: _Place, kind: str, below: list[_Place]) -> Iterator[Item]:
