@@ -18,6 +18,15 @@ _SEPARATOR = re.compile("[-·]")
 _FIELD = re.compile(r"\{(\w+)(?::0?(\d{1,2})d?)?\}")
 _UNBOUNDED_DIGITS = 9
 _NUMBERS = frozenset({"catalogue", "volume", "item", "page"})
+# The elements that a code is made of, in the order of its segments (DA/T 13-2022, DA/T 22-2015).
+CODE_ELEMENTS = (
+    "fonds_identifier",
+    "category_code",
+    "year",
+    "retention_period",
+    "organizational_structure_or_function",
+    "agency_item_number",
+)
 
 
 @dataclass(frozen=True, slots=True)

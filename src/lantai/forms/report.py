@@ -16,7 +16,7 @@ _ITEMS = (
     Column("级别", "14mm", "center"),
     Column("应为", "1.25fr"),
     Column("实为", "1.5fr"),
-    Column("结果", "17mm", "center"),
+    Column("结果", "21mm", "center"),
     Column("工具与规则", "40mm"),
 )
 _RESTING = (Column("编号", "17mm", "center"), Column("检测项目", "1fr"), Column("原因", "1fr"))
@@ -146,7 +146,7 @@ def batch_report(told: BatchReport, *, house: House) -> Sheet:
         ),
         Listed(
             (
-                Column("结果", "18mm", "center"), Column("属性", "16mm", "center"), Column("编号", "17mm", "center"),
+                Column("结果", "21mm", "center"), Column("属性", "16mm", "center"), Column("编号", "17mm", "center"),
                 Column("检测项目", "1fr"), Column("对象", "1fr"), Column("说明", "1.5fr"), Column("件数", "14mm", "right"),
             ),
             told.lines,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lantai.core import record as core
-from lantai.core.archival_code import Template, explain, matching_template
+from lantai.core.archival_code import CODE_ELEMENTS, Template, explain, matching_template
 from lantai.core.checks.facts import EngineFacts, PackageFacts, RecordFacts
 from lantai.core.errors import Fault, Refusal
 from lantai.core.findings import Finding
@@ -12,15 +12,6 @@ from lantai.packages import layout, record_xml
 from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.stages import facts
-
-CODE_ELEMENTS = (
-    "fonds_identifier",
-    "category_code",
-    "year",
-    "retention_period",
-    "organizational_structure_or_function",
-    "agency_item_number",
-)
 
 
 @dataclass(frozen=True, slots=True)

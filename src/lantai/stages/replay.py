@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lantai.core import record as core
-from lantai.core.archival_code import Template, explain, matching_template
+from lantai.core.archival_code import CODE_ELEMENTS, Template, explain, matching_template
 from lantai.core.checks import Gate, Piece, Repeated, Run, Subject, as_report, check_record, compare
 from lantai.core.checks.facts import Declared, DocumentFacts, EngineFacts, FileFacts, PackageFacts, RecordFacts, SignatureFacts
 from lantai.core.errors import Refusal
@@ -20,7 +20,6 @@ from lantai.packages import container, layout, ocfl, record_xml, report_xml
 from lantai.ports.reader import Reader
 from lantai.ports.scanner import Scanner
 from lantai.stages import examine, grounds
-from lantai.stages.preserved import CODE_ELEMENTS
 from lantai.standards import da_t_70
 
 CHUNK_BYTES = 1024 * 1024
