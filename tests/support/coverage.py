@@ -87,7 +87,6 @@ def _why(item: da_t_46.Element) -> str:
         "container": "容器没有值，逐个子元素判",
         "documents": "由文档次序生成，不由人填",
         "vault": "由档案库的位置生成，不由人填",
-        "files": "按文件描述，随计算机文件写入 record.xml，检测尚未建",
     }
     return reasons.get("container" if item.kind == "container" else item.kept_in, "")
 

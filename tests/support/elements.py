@@ -93,7 +93,7 @@ def _faults(item: Element) -> list[tuple[str, str]]:
         found.append(("secret", "机密"))
     elif table:
         found.append(("not_listed" if table.is_closed else "unlisted", "没有这个值"))
-    if item.max_length and item.kept_in in ("elements", "agents", "events", "relations", "signatures"):
+    if item.max_length and item.kept_in in ("elements", "agents", "events", "relations", "signatures", "files"):
         found.append(("too_long", "长" * (item.max_length + 1)))
     return found
 
@@ -118,6 +118,8 @@ def _with(item: Element, value: str) -> RecordFacts:
         return replace(good, events=(*good.events[:-1], replace(good.events[-1], **{_EVENT[item.code]: value})))
     if item.code in _RELATION:
         return a_record(relations=(replace(Relation("x", "文件—文件", "版本"), **{_RELATION[item.code]: value}),))
+    if item.kept_in == "files":
+        return a_record(file=a_file(elements={item.code: value}))
     if item.code in _SIGNATURE:
         said = (value,) if item.code == "certificate" and value else () if item.code == "certificate" else value
         good_one = Signature("s1", "CMS", "MA==", "SM2-SM3", ("MA==",))

@@ -73,6 +73,7 @@ def file(row: ComputerFile, said: dict[str, str] | None) -> FileFacts:
         findings=tuple(Finding.from_json(item) for item in facts.get("findings", ())),
         signatures=tuple(SignatureFacts.of(item) for item in facts.get("signatures", ())),
         declared=Declared.of(said) if said else None,
+        elements=dict(facts.get("elements", {})),
     )
 
 

@@ -18,4 +18,4 @@ def test_a_broken_element_is_told(row: Broken) -> None:
 def test_what_has_no_fixture_is_kept_elsewhere() -> None:
     without = {item.code for item in da_t_46.elements() if item.kind != "container"} - by_element().keys()
     kept = {item.kept_in for item in da_t_46.elements() if item.code in without}
-    assert kept <= {"documents", "files", "vault", "record"}, without
+    assert kept <= {"documents", "vault"}, without

@@ -1,4 +1,4 @@
-"""What is described besides the record itself: agents, acts, relations and signatures (M57–M64, M76–M88), and its circumstances.
+"""What is described besides the record itself: agents, acts, relations, signatures, files, and its circumstances.
 
 The items of metadata judge these values by the same element rules as the record's own.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from lantai.core.checks.facts import RecordFacts
 from lantai.core.checks.scheme import Condition
-from lantai.core.record import Agent, BusinessEvent, Relation, Signature
+from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Signature
 
 _AGENT: Mapping[str, Callable[[Agent], str]] = {
     "agent_type": lambda item: item.kind,
@@ -40,13 +40,16 @@ _SIGNATURE: Mapping[str, Callable[[Signature], str]] = {
 
 
 def values(facts: RecordFacts) -> Iterator[tuple[str, str, str]]:
-    """Yield (whose value, element, value) of every described agent, act, relation and signature, empty values included."""
+    """Yield (whose value, element, value) of every described agent, act, relation, signature and file, empty values included."""
     for agent in facts.agents:
         yield from ((f"机构人员 {agent.name or agent.id}", code, read(agent)) for code, read in _AGENT.items())
     for event in facts.events:
         yield from ((f"业务 {event.activity or event.id}", code, read(event)) for code, read in _EVENT.items())
     for relation in facts.relations:
         yield from ((f"关系 {relation.relation or relation.target}", code, read(relation)) for code, read in _RELATION.items())
+    for file in facts.files:
+        for code, said in file.elements.items():
+            yield from ((f"文件 {file.name}", code, value) for value in ([said] if isinstance(said, str) else said))
     for signature in facts.signatures_described:
         yield from ((f"签名 {signature.signer or signature.id}", code, read(signature)) for code, read in _SIGNATURE.items())
 
@@ -62,10 +65,16 @@ def holds(rule: Condition, facts: RecordFacts) -> bool:
     return any(value in rule.values for value in values)
 
 
+def _all(facts: RecordFacts) -> Iterator[Elements]:
+    """Yield what is described of the record and of each of its files."""
+    yield facts.elements
+    yield from (item.elements for item in facts.files)
+
+
 _DIGITISED = ("scanning_resolution", "scanning_color_model", "image_compression_scheme", "physical_record_characteristics")
 _CIRCUMSTANCES: Mapping[str, Callable[[RecordFacts], bool]] = {
     "@signed": lambda facts: bool(facts.signatures_described) or any(item.signatures for item in facts.files),
-    "@digitised": lambda facts: any(facts.elements.get(code) for code in _DIGITISED),
+    "@digitised": lambda facts: any(described.get(code) for described in _all(facts) for code in _DIGITISED),
     "@documents": lambda facts: len(facts.documents) > 1,
     "@item": lambda facts: bool(facts.code_parts.get("agency_item_number")),
     "@arranged_by_department": lambda facts: bool(facts.code_parts.get("organizational_structure_or_function")),

@@ -65,7 +65,8 @@ class FileFacts:
     """One computer file as it is. ``virus`` is clean, not_scanned, error or infected:NAME; ``digests`` are by algorithm.
 
     ``is_read`` tells that the reader has opened it, ``is_drawn`` whether its first and last pages could be drawn (None: nobody tried);
-    ``findings`` are what the reader remarked.
+    ``findings`` are what the reader remarked; ``elements`` what
+    is described of this file alone (M50, M53–M56).
     """
 
     name: str
@@ -83,6 +84,7 @@ class FileFacts:
     findings: tuple[Finding, ...] = ()
     signatures: tuple[SignatureFacts, ...] = ()
     declared: Declared | None = None
+    elements: Elements = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,7 +277,7 @@ def _ruled(facts: RecordFacts, parameters: Parameters) -> Iterator[tuple[Element
 
 
 def _entities(facts: RecordFacts) -> Iterable[tuple[str, str, str]]:
-    has_any = facts.events or facts.agents or facts.relations or facts.signatures_described
+    has_any = facts.documents or facts.events or facts.agents or facts.relations or facts.signatures_described
     return described.values(facts) if has_any else ()
 
 

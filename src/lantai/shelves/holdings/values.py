@@ -57,6 +57,7 @@ def file_value(item: ComputerFile) -> core.ComputerFile:
         virus=item.virus,
         findings=tuple(item.facts.get("findings", ())),
         attributes=_texts(item.facts.get("metadata", {})),
+        elements=dict(item.facts.get("elements", {})),
     )
 
 
