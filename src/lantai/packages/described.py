@@ -13,6 +13,7 @@ from lantai.core.findings import Finding, finding
 from lantai.core.record import Agent, BusinessEvent, Elements, Relation
 from lantai.packages.headings import element_of
 from lantai.packages.outside import attribute, child_text, local, text_of
+from lantai.packages.record_names import FILE_ELEMENTS
 
 # Blocks with a reading of their own; what is in them is no element of the record.
 _APART = frozenset({"文件数据", "业务实体块", "机构人员实体块", "实体关系块", "电子签名块", "锁定签名", "文件实体关系", "机构人员实体关系"})
@@ -43,6 +44,16 @@ def elements(root: etree._Element) -> Elements:
             read[key], places[key] = value, place
         elif places[key] == place or value not in ([before] if isinstance(before, str) else before):
             read[key] = [*([before] if isinstance(before, str) else before), value]
+    return read
+
+
+def file_elements(holder: etree._Element) -> Elements:
+    """Return what is described of one computer file: the program that made it (M50), and how it was digitised (M53–M56)."""
+    read: Elements = {}
+    for container, name, element in ((*place, element) for element, place in FILE_ELEMENTS.items()):
+        found = next((node for node in holder if local(node) == container), None)
+        if found is not None and (value := child_text(found, name)):
+            read[element] = value
     return read
 
 

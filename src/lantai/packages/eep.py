@@ -184,4 +184,5 @@ def _taken(name: str, holder: etree._Element, place: Path, parts: Mapping[str, P
     if part.is_broken:
         found.append(finding("EEP-DATA-INVALID", name))
     place.hardlink_to(part.path)
-    return FilingFile(place.name, name, int(size) if size.isascii() and size.isdecimal() and len(size) < 20 else None)
+    bytes_said = int(size) if size.isascii() and size.isdecimal() and len(size) < 20 else None
+    return FilingFile(place.name, name, bytes_said, elements=described.file_elements(holder))

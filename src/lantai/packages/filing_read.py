@@ -191,7 +191,7 @@ def _named_documents(metadata: etree._Element, present: Mapping[str, str], found
             elif nfc(path) not in present:
                 found.append(finding("FILING-FILE-MISSING", path))
             else:
-                files.append(FilingFile(present[nfc(path)], _file_name(item, path)))
+                files.append(FilingFile(present[nfc(path)], _file_name(item, path), elements=described.file_elements(item)))
         yield FilingDocument(
             0, _role(node.get("类别") or child_text(node, "类别"), files), attribute(node, "题名") or child_text(node, "题名"), tuple(files)
         )

@@ -16,7 +16,7 @@ class FilingFile:
     """A computer file of a package: its path below the package folder, its name, and what the sender declared of it.
 
     ``size_bytes`` is None and the digests (lower-case hex) are empty where nothing was declared. ``stored`` is where its bytes lie
-    below the package folder, where that is not ``path``.
+    below the package folder, where that is not ``path``. ``elements`` is what is described of this file alone (M50, M53–M56).
     """
 
     path: str
@@ -25,6 +25,7 @@ class FilingFile:
     sha256: str = ""
     sm3: str = ""
     stored: str = ""
+    elements: Elements = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

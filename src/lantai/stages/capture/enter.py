@@ -308,6 +308,8 @@ def _has_text(item: TakenFile) -> bool:
 def _file_row(item: TakenFile, record: Record, document: Document, paths: dict[str, str], data: Path) -> ComputerFile:
     reading = item.reading
     facts: dict[str, Any] = {"findings": [remark.as_json() for remark in reading.findings], "metadata": reading.metadata}
+    if item.planned.elements:
+        facts["elements"] = item.planned.elements
     if reading.signatures:
         facts["signatures"] = list(reading.signatures)
     for part in ("outline", "attachments", "notes"):

@@ -236,6 +236,7 @@ def _package_files(package: filing.FilingPackage, place: _Place) -> Iterator[Pla
                 document.sequence,
                 document.title,
                 declared_of(item),
+                dict(item.elements),
             )
 
 

@@ -19,6 +19,7 @@ class PlannedFile:
     document: int = 1
     document_title: str = ""
     declared: dict[str, str] = field(default_factory=dict)
+    elements: Elements = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
