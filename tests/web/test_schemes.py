@@ -42,3 +42,12 @@ def test_required_elements_and_prefix_are_chosen_on_the_page(town: Town) -> None
     assert client.post("/system/checks/choose", own).status_code == 302
     assert "CQ-1-1" in said(page(client, "/system/checks/?gate=preservation"))
     assert client.get("/system/checks/?gate=archiving&number=4.02", headers={"hx-request": "true", "hx-target": "cell"}).status_code == 200
+
+
+def test_two_persons_let_a_failed_item_pass_on_the_page(town: Town) -> None:
+    client = town.client("archivist")
+    assert "没有停下的件" in said(page(client, "/intake/overrulings/"))
+    assert client.post("/intake/overrulings/propose", {"record": "nothing", "item": "1.01", "reason": "x"}).status_code == 404
+    assert client.post("/intake/overrulings/nothing", {"act": "accept", "words": "x"}).status_code == 404
+    for role in ("sysadmin", "secadmin", "auditor", "reader"):
+        assert town.client(role).get("/intake/overrulings/").status_code == 403

@@ -52,6 +52,7 @@ ACTION_NAMES: dict[str, str] = {
     "intake:handover:give": "以交方签署移交清单",
     "intake:handover:take": "以收方签署移交清单",
     "intake:record:discard": "不予归档",
+    "intake:item:overrule": "说明接受不通过的检测项",
     "holdings:record:read": "查看档案",
     "holdings:record:revise": "修改著录",
     "holdings:record:archive": "归档",

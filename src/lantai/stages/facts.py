@@ -103,7 +103,7 @@ def record(
         content_basis=ContentBasis(row.content_basis),
         electronic_record_code=row.electronic_record_code,
         elements=_told(row.elements),
-        has_metadata=bool(row.elements) and not arrival.get("raw"),
+        has_metadata=bool(row.elements) and not arrival.get("raw") and (bool(arrival.get("package")) or row.state == State.RECEIVED),
         metadata_readable=True if arrival.get("package") else None,
         metadata_findings=tuple(item for item in findings if package is None or not item.code.startswith(PACKAGE_PREFIXES)),
         code=row.code,

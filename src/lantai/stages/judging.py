@@ -1,6 +1,7 @@
 """Judging at the arrival gate: the reports of records and of a whole batch, for whoever checks for the first time or again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lantai.core import checks
 from lantai.core.checks import BatchFacts, Conclusion, Gate, ItemResult, RecordFacts
@@ -10,7 +11,7 @@ from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Report
-from lantai.stages import facts, grounds
+from lantai.stages import accepted, facts, grounds
 
 
 def records(house: House, rows: Sequence[Record]) -> list[Report]:
@@ -18,10 +19,12 @@ def records(house: House, rows: Sequence[Record]) -> list[Report]:
     files, documents = queries.files_of(rows), queries.documents_of(rows)
     engine, known = facts.engine(house), facts.duplicates(rows)
     today, schemes = house.clock.now().strftime("%Y%m%d"), gates.schemes(Gate.ARRIVAL)
+    let_pass = accepted.overruled(rows, files, Gate.ARRIVAL)
     reports: list[Report] = []
     for row in rows:
         parts = facts.documents(documents.get(row.id, []), files.get(row.id, []), row.arrival.get("declared", {}))
         told = facts.record(row, parts, today=today, engine_facts=engine, duplicates=known.get(row.id, {}))
+        told = replace(told, overruled=let_pass.get(row.id, ()))
         scheme = schemes.of(row.category)
         results = checks.check_record(Gate.ARRIVAL, told, scheme)
         reports.append(report(house, scheme, results, subject=checks.Subject("record", row.id), batch_id=row.batch_id, told=told))

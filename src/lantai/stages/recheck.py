@@ -28,7 +28,7 @@ from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.ledger import entries
 from lantai.shelves.reports.queries import keep
-from lantai.stages import facts, judging, rest
+from lantai.stages import accepted, facts, judging, rest
 from lantai.stages.preserved import Preserved
 
 WORKER = "worker"
@@ -113,6 +113,7 @@ def _slices(waiting: "QuerySet[Record]", size: int) -> Iterator[list[Record]]:
 
 def _arrival(house: House, rows: list[Record]) -> None:
     rows = _scan_staged(house, rows)
+    accepted.void(rows, Gate.ARRIVAL)
     reports = judging.records(house, rows)
     for row in rows:
         row.needs_attention = FLAGS[Conclusion(row.conclusion)]

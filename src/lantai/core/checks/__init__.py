@@ -4,7 +4,7 @@ A scheme comes from ``lantai.standards.da_t_70.scheme(gate)``; this room knows n
 """
 
 from lantai.core.checks.edition import Asked, Edition, Grounds, Piece, Telling, Tool, edition, pieces
-from lantai.core.checks.engine import check_batch, check_record, conclude, worst
+from lantai.core.checks.engine import check_batch, check_record, conclude, findings_digest, worst
 from lantai.core.checks.facts import (
     Answer,
     BatchFacts,
@@ -12,6 +12,7 @@ from lantai.core.checks.facts import (
     DocumentFacts,
     EngineFacts,
     FileFacts,
+    Overruled,
     PackageFacts,
     RecordFacts,
     ScopeNumbers,
@@ -60,6 +61,7 @@ __all__ = [
     "Mode",
     "NotRepeated",
     "Outcome",
+    "Overruled",
     "PackageFacts",
     "Parameters",
     "Piece",
@@ -83,6 +85,7 @@ __all__ = [
     "coverage",
     "edition",
     "findings",
+    "findings_digest",
     "head",
     "measured",
     "pack",

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from hashlib import sha256
 from zlib import crc32
 
-from lantai.core.checks.facts import Answer, BatchFacts, RecordFacts
-from lantai.core.checks.outcomes import Conclusion, Gate, ItemResult, Outcome, Reason, Verdict, Weight, judged
+from lantai.core.checks.facts import Answer, BatchFacts, Overruled, RecordFacts
+from lantai.core.checks.outcomes import Conclusion, Gate, ItemResult, Outcome, Reason, Verdict, Weight, is_accepted, judged
 from lantai.core.checks.registry import BATCH_CHECKS, EXCUSED_IN_TRIAL, RECORD_CHECKS
 from lantai.core.checks.scheme import WHOLE, ItemSpec, Mode, Parameters, Scheme
+from lantai.core.evidence import canonical_json
 from lantai.core.findings import Finding
 
 _EXCUSED = frozenset((Outcome.FAIL, Outcome.ERROR, Outcome.MANUAL))
@@ -77,6 +79,8 @@ def worst(conclusions: Iterable[Conclusion]) -> Conclusion:
 def _asks(item: ItemResult) -> Conclusion:
     if item.outcome is Outcome.ERROR:
         return Conclusion.ERROR
+    if is_accepted(item):
+        return Conclusion.PASS
     if item.outcome is Outcome.FAIL:
         return Conclusion.FAIL if item.severity is Weight.BLOCK else Conclusion.MANUAL
     return Conclusion.MANUAL if item.outcome is Outcome.MANUAL else Conclusion.PASS
@@ -96,6 +100,8 @@ def _run[F: (RecordFacts, BatchFacts)](step: _Step[F], facts: F, parameters: Par
         verdict = _joined(verdict, judged(routed[step.number]))
     if step.spec.mode is not Mode.AUTOMATIC:
         verdict = _handed_over(step.spec, verdict, facts.record_id if isinstance(facts, RecordFacts) else facts.batch_id)
+    if verdict.outcome is Outcome.FAIL and isinstance(facts, RecordFacts) and facts.overruled:
+        return _accepted(step, verdict, facts.overruled, parameters)
     if verdict.outcome is Outcome.MANUAL and facts.answers:
         return _answered(step, verdict, facts.answers)
     return _result(step, verdict)
@@ -129,6 +135,21 @@ def _result[F](step: _Step[F], verdict: Verdict) -> ItemResult:
         shared = replace(step.plain[Outcome.PASS], outcome=_weighed(step.spec, verdict.outcome), reason=verdict.reason.value)
         step.plain[key] = shared
     return shared
+
+
+def findings_digest(findings: Iterable[Finding]) -> str:
+    """Return the SHA-256 of what was found, by which an acceptance is bound to it."""
+    return sha256(canonical_json(sorted([item.code, item.where, item.message] for item in findings))).hexdigest()
+
+
+def _accepted[F](step: _Step[F], verdict: Verdict, overruled: tuple[Overruled, ...], parameters: Parameters) -> ItemResult:
+    """Return a failed item as it is, with the names of the two who let exactly these findings pass, where they did and may."""
+    result = _result(step, verdict)
+    if not step.spec.is_overrulable or result.outcome is not Outcome.FAIL or parameters.is_dangerous(verdict.findings):
+        return result
+    digest = findings_digest(verdict.findings)
+    given = next((item for item in overruled if item.item == step.number and item.findings_digest == digest), None)
+    return replace(result, reason=f"{Reason.ACCEPTED.value}:{given.proposer}、{given.confirmer}") if given else result
 
 
 def _answered[F](step: _Step[F], verdict: Verdict, answers: tuple[Answer, ...]) -> ItemResult:

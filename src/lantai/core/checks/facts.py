@@ -139,6 +139,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Overruled:
+    """A failed item that two persons let pass 经说明接受, by its number: it holds for what was found then (``findings_digest``)."""
+
+    item: str
+    findings_digest: str
+    proposer: str
+    confirmer: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordFacts:
     """One record at a gate.
 
@@ -179,6 +189,7 @@ class RecordFacts:
     ledger_verified: bool | None = None
     database_matches: bool | None = None
     answers: tuple[Answer, ...] = ()
+    overruled: tuple[Overruled, ...] = ()
     signatures_described: tuple[Signature, ...] = ()
     described_by: str = ""
 

@@ -107,6 +107,7 @@ class Reason(StrEnum):
     NEEDS_PERSON = "needs_person"
     NOT_SAMPLED = "not_sampled"
     ANSWERED = "answered"
+    ACCEPTED = "accepted"
     SWITCHED_OFF = "switched_off"
     UNVERIFIED = "unverified"
 
@@ -124,7 +125,8 @@ class Verdict:
 class ItemResult:
     """One line of a report: stable ``id`` (archiving.1.08), displayed ``code`` (GD-1-8), and what the item came to.
 
-    ``reason`` is one of :class:`Reason`, or ``answered:WHO`` where a person answered.
+    ``reason`` is one of :class:`Reason`, ``answered:WHO`` where a person answered, or ``accepted:WHO、WHO`` where two persons let a
+    failed item pass.
     """
 
     id: str
@@ -136,6 +138,11 @@ class ItemResult:
     severity: Weight
     findings: tuple[Finding, ...] = ()
     reason: str = ""
+
+
+def is_accepted(result: ItemResult) -> bool:
+    """Tell whether two persons let a failed item pass; its outcome stays failed."""
+    return result.outcome is Outcome.FAIL and result.reason.startswith(f"{Reason.ACCEPTED.value}:")
 
 
 PASSED = Verdict(Outcome.PASS)

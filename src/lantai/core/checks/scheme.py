@@ -1,11 +1,12 @@
 """A scheme 检测方案: which items a gate runs, how much each weighs, and the tables the rules read. Built by ``standards.da_t_70``."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from lantai.core.checks.outcomes import Gate, Property, Weight
+from lantai.core.findings import Finding
 
 WHOLE = 100
 
@@ -184,6 +185,10 @@ class Parameters:
         """Return the item numbers that a finding's code belongs to, best first (longest prefix wins); none where the table is silent."""
         hits = [row for row in self.finding_items if code.startswith(row[0])]
         return tuple(number for number in max(hits, key=lambda hit: len(hit[0]))[1:] if number) if hits else ()
+
+    def is_dangerous(self, findings: Iterable[Finding]) -> bool:
+        """Tell whether any of *findings* is of those that nobody may let pass (a virus, a program, a mark of secrecy)."""
+        return any(item.code.startswith(self.dangers) for item in findings)
 
     def label(self, element: str) -> str:
         """Return the Chinese name of an element, or its key where the table does not know it."""

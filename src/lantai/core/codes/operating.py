@@ -24,6 +24,15 @@ _POLICY: tuple[Code, ...] = (
     refusal("METADATA-FILE-WRONG", "{where}不是能读的元数据方案：{reason}。", "没有任何改动。", "请用导出的文件改好后再导入。", http=422),
     refusal("POLICY-SAME", "“{where}”现在就是这样规定的。", "没有任何改动。", "", http=422),
 )
+_OVERRULE: tuple[Code, ...] = (
+    refusal("OVERRULE-REASON-MISSING", "“{where}”没有写说明，或超过 500 字、含不可见字符。", "没有改动。", "请写明后再试。", http=422),
+    refusal("OVERRULE-NOTHING", "“{where}”没有这一项不通过。", "没有任何改动。", "请刷新后再看。"),
+    refusal("OVERRULE-DANGEROUS", "“{where}”查出的是病毒、可执行体或密级标志，任何人都不能说明接受。", "没有改动。", "请退回送交部门。"),
+    refusal("OVERRULE-CHANGED", "“{where}”已有人提出说明接受。", "没有任何改动。", "请刷新后再看。"),
+    refusal("OVERRULE-UNKNOWN", "没有待确认的说明接受 {where}。", "没有任何改动。", "请刷新后再看。", http=404),
+    refusal("OVERRULE-SECOND-PERSON", "“{where}”是您本人提出的，须另一人确认。", "没有任何改动。", "请另一位档案员登录确认。"),
+    refusal("OVERRULE-VOID", "“{where}”的内容或检测报告在提出之后变了，原说明已失效。", "这一项仍是不通过。", "请按现在的结果重新提出。"),
+)
 _PEOPLE: tuple[Code, ...] = (
     refusal(
         "PEOPLE-SIGN-IN-FAILED", "用户名或口令不对。", "", "请核对后重试；连续输错 {attempts} 次，账户将锁定 {minutes} 分钟。", http=401
@@ -122,4 +131,4 @@ _UPLOAD: tuple[Code, ...] = (
     ),
 )
 
-ROWS: tuple[Code, ...] = (*_ACCESS, *_POLICY, *_PEOPLE, *_QUARANTINE, *_VIRUS, *_WORK, *_UPLOAD)
+ROWS: tuple[Code, ...] = (*_ACCESS, *_POLICY, *_OVERRULE, *_PEOPLE, *_QUARANTINE, *_VIRUS, *_WORK, *_UPLOAD)

@@ -27,7 +27,7 @@ from lantai.shelves.holdings.models import NumberRange, Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
 from lantai.shelves.reports.queries import keep
-from lantai.stages import facts, judging, rest
+from lantai.stages import accepted, facts, judging, rest
 from lantai.stages.archive.build import Builder, Built, Material, content_of
 from lantai.stages.closing import close_if_done
 from lantai.standards.da_t_70 import telling
@@ -124,8 +124,16 @@ def _taken_up(house: House, rows: Sequence[Record]) -> list["_Done"]:
 def _materials(rows: Sequence[Record]) -> list[Material]:
     documents, files = queries.documents_of(rows), queries.files_of(rows)
     numbered, known = queries.numbered_at(rows), facts.duplicates(rows)
+    let_pass = accepted.overruled(rows, files, Gate.ARCHIVING)
     return [
-        Material(row, tuple(documents.get(row.id, ())), tuple(files.get(row.id, ())), numbered.get(row.id), known.get(row.id, {}))
+        Material(
+            row,
+            tuple(documents.get(row.id, ())),
+            tuple(files.get(row.id, ())),
+            numbered.get(row.id),
+            known.get(row.id, {}),
+            let_pass.get(row.id, ()),
+        )
         for row in rows
     ]
 

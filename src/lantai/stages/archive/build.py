@@ -10,7 +10,7 @@ from typing import Any
 from lantai.core import record as core
 from lantai.core.archival_code import CodeParts, Template, explain, matching_template
 from lantai.core.checks import Conclusion, Gate, Piece, Run, Subject, as_report, check_record, conclude, report_bytes
-from lantai.core.checks.facts import EngineFacts, PackageFacts, RecordFacts
+from lantai.core.checks.facts import EngineFacts, Overruled, PackageFacts, RecordFacts
 from lantai.core.errors import Refusal
 from lantai.core.events import instant_text
 from lantai.packages import layout, record_xml
@@ -36,6 +36,7 @@ class Material:
     files: tuple[ComputerFile, ...]
     numbered_at: datetime | None
     duplicates: dict[str, tuple[str, ...]]
+    overruled: tuple[Overruled, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ class Builder:
             signatures_described=value.signatures,
             duplicates=material.duplicates,
             answers=answers(row),
+            overruled=material.overruled,
             attachments_named=tuple(row.arrival.get("attachments_named", ())),
             package=PackageFacts(
                 kind="档案包",
