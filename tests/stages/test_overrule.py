@@ -61,8 +61,8 @@ def test_two_persons_let_a_failed_item_pass(house: House, row: Record) -> None:
     item = body(report)["items"][0]
     assert (item["outcome"], item["reason"]) == ("fail", "accepted:沈静宜、林晓")
     assert item["findings"][0]["code"] == "GD-1-1-MISSING"
-    types = list(Event.objects.filter(object_id=row.id, type__startswith="record:overr").order_by("id").values_list("type", flat=True))
-    assert types == ["record:overrule_proposed", "record:overruled"]
+    types = list(Event.objects.filter(object_id=row.id, type__startswith="overruling:").order_by("id").values_list("type", flat=True))
+    assert types == ["overruling:proposed", "overruling:accepted"]
 
 
 def test_the_same_person_may_not_confirm(house: House, row: Record) -> None:

@@ -113,7 +113,7 @@ def _propose(house: House, actor: Actor, row: Record, item: Failed, report: Repo
             stale = Overruling.objects.filter(record_id=row.id, gate=report.gate, number=item.number, state__in=("proposed", ACCEPTED))
             stale.exclude(report_id=report.id).update(state="void")
             made.save(force_insert=True)
-            entries.append(now, [entries.Entry("record:overrule_proposed", actor.id, row.id, told)], ids=house.ids)
+            entries.append(now, [entries.Entry("overruling:proposed", actor.id, row.id, told)], ids=house.ids)
     except IntegrityError as problem:
         raise Refusal("OVERRULE-CHANGED", item.name) from problem
     return made
@@ -137,7 +137,7 @@ def decide(house: House, actor: Actor, overruling_id: str, *, is_accepted: bool,
 
 
 def _decide(house: House, actor: Actor, item: Overruling, row: Record, *, is_accepted: bool, words: str) -> Overruling:
-    now, event = house.clock.now(), "record:overruled" if is_accepted else "record:overrule_rejected"
+    now, event = house.clock.now(), "overruling:accepted" if is_accepted else "overruling:rejected"
     told = {"gate": item.gate, "item": item.number, "report": item.report_id, "proposed_by": item.proposed_by, "words": words}
     decided: dict[str, Any] = {"state": ACCEPTED if is_accepted else "rejected", "decided_by": actor.id, "decider_name": actor.name}
     decided |= {"decided_at": now, "decision": words, "version": item.version + 1}
