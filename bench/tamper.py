@@ -1,0 +1,319 @@
+"""Tampering: seeded changes to what is protected, each looked for with the means of the product and taken back.
+
+``python -m bench.tamper --changes 500 --seed 1`` archives a few records, seals the ledger into a witness, and then, as somebody who
+owns the host would (the database's triggers are gone), changes one thing at a time: bytes and files of the vault, of the log and of the
+witness, columns and rows of the database. A change is *found* where ``verify`` or ``ledger verify`` reports anything, and *located* where
+what they report names the thing. Before and after, legitimate acts must raise nothing: a false alarm is a failure.
+"""
+
+import argparse
+import json
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+RECORDS = 6
+EVENTS = 700
+COLUMNS = {
+    "ledger_event": ("type", "instant", "actor", "object_kind", "object_id", "payload_digest"),
+    "ledger_payload": ("salt", "body", "kind"),
+    "ledger_checkpoint": ("root", "note"),
+    "holdings_record": ("code", "title", "electronic_record_code", "content_version", "state", "elements"),
+    "holdings_document": ("role", "title"),
+    "holdings_computerfile": ("name", "path", "size_bytes", "sha256", "sm3", "puid", "mime"),
+}
+NUMBERS = frozenset({"content_version", "size_bytes"})
+KEYS = {"ledger_payload": "event_id", "ledger_checkpoint": "size"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: its kind, what must be named (any of these words), and how it is made; taking it back is the caller's."""
+
+    kind: str
+    names: tuple[str, ...]
+    make: Callable[[], None]
+
+
+def main(arguments: list[str]) -> dict[str, Any]:
+    """Run the benchmark and return its figures."""
+    parser = argparse.ArgumentParser(prog="lantai bench tamper")
+    parser.add_argument("--changes", type=int, default=300)
+    parser.add_argument("--acts", type=int, default=200, help="legitimate acts that must raise nothing")
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    folder = Path(tempfile.mkdtemp(prefix="lantai-bench-"))
+    try:
+        return _run(folder, chosen.changes, chosen.acts, Random(chosen.seed))
+    finally:
+        shutil.rmtree(folder)
+
+
+def _run(folder: Path, changes: int, acts: int, chance: Random) -> dict[str, Any]:
+    from lantai.cli.console import start
+    from lantai.cli.setting_up import found
+
+    data, witness = folder / "data", folder / "witness"
+    witness.mkdir()
+    found(data, agency="云汀市发展和改革委员会", fonds="Z109", kind="trial")
+    with (data / "lantai.toml").open("a", encoding="utf-8") as stream:
+        stream.write(f"witness_folders = [{json.dumps(str(witness))}]\n")
+    start(data)
+    there = Installation(data, witness, chance)
+    there.fill(folder / "source")
+    alarms = there.legitimate(acts)
+    there.unguard()
+    missed: list[str] = []
+    vague: list[str] = []
+    kinds: Counter[str] = Counter()
+    for _ in range(changes):
+        change = there.draw()
+        kinds[change.kind] += 1
+        with there.undone():
+            change.make()
+            told = there.look()
+        if not told:
+            missed.append(f"{change.kind} {change.names}")
+        elif not any(name in line for name in change.names for line in told):
+            vague.append(f"{change.kind} {change.names}: {told[:2]}")
+    alarms += len(there.look())
+    there.close()
+    return {
+        "changes": changes,
+        "found": changes - len(missed),
+        "located": changes - len(missed) - len(vague),
+        "legitimate_acts": acts,
+        "false_alarms": alarms,
+        "missed": missed[:10],
+        "not_located": vague[:10],
+        "kinds": dict(sorted(kinds.items())),
+    }
+
+
+class Installation:
+    """A small installation, what may be changed in it, and what the product says of it."""
+
+    def __init__(self, data: Path, witness: Path, chance: Random) -> None:
+        from lantai import wiring
+
+        wiring.provide()
+        self._house, self._data, self._witness, self._chance = wiring.house(), data, witness, chance
+        self._kept: dict[Path, bytes | None] = {}
+
+    def fill(self, source: Path) -> None:
+        """Archive a few records and seal everything into the witness, in several checkpoints."""
+        from bench import corpus
+        from lantai import line
+        from lantai.demo import run
+        from lantai.shelves.holdings.models import Record
+        from lantai.stages import capture, seal
+
+        corpus.one_page_pdfs(source, RECORDS, 1)
+        archivist = run.install(self._house, "Bench-tamper-1")
+        batch_id = capture.open_batch(self._house, archivist, [source], channel="manual", department="BGS")
+        line.finish(self._house)
+        line.seal(self._house, archivist, list(Record.objects.filter(batch_id=batch_id, state="arranged")))
+        line.finish(self._house)
+        for _ in range(3):
+            self._tell(EVENTS // 3)
+            seal.seal(self._house)
+
+    def _tell(self, count: int) -> None:
+        from django.db import transaction
+
+        from lantai.shelves.ledger.entries import Entry, append
+
+        told = [Entry("search:asked", "worker", "search", {"words": [str(self._chance.random())]}) for _ in range(count)]
+        with transaction.atomic():
+            append(self._house.clock.now(), told, ids=self._house.ids)
+
+    def legitimate(self, acts: int) -> int:
+        """Do what is allowed (events, sealing, verifying, reading) *acts* times; return how many alarms that raised."""
+        from lantai.shelves.holdings.models import Record
+        from lantai.stages import prove, seal
+
+        alarms, keys = 0, list(Record.objects.values_list("id", flat=True))
+        for act in range(acts):
+            self._tell(self._chance.randrange(1, 4))
+            if act % 5 == 0:
+                seal.seal(self._house)
+            if act % 10 == 0:
+                alarms += len(prove.verify_as_service(self._house, [self._chance.choice(keys)]).problems)
+        seal.seal(self._house)
+        return alarms + len(self.look())
+
+    def look(self) -> list[str]:
+        """Return what verifying says is wrong, a line a problem."""
+        from lantai.core.errors import Coded
+        from lantai.stages import attest, prove
+
+        try:
+            records = prove.verify_as_service(self._house, None).problems
+        except Coded as problem:
+            return [str(problem)]
+        ledger = attest.attest(self._house).problems
+        lines = [f"{item.code} {item.record} {item.path} {item.message}" for item in records]
+        return lines + [f"{item.code} {item.where} {item.message}" for item in ledger]
+
+    def unguard(self) -> None:
+        """Take the database's own guards away."""
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {name}")
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Take back, at the end of the block, every change of rows and files made in it."""
+        from django.db import transaction
+
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+        for path, content in self._kept.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.parent.chmod(0o755)
+                path.unlink(missing_ok=True)
+                path.write_bytes(content)
+        self._kept = {}
+
+    def close(self) -> None:
+        """End the reading child."""
+        self._house.reader.close()
+
+    def draw(self) -> Change:
+        """Draw a change."""
+        return self._chance.choice((self._vault, self._vault, self._log, self._held, self._column, self._column, self._row, self._replay))()
+
+    def _file(self, root: Path, kind: str, names: Callable[[Path], tuple[str, ...]]) -> Change:
+        path = self._chance.choice(sorted(item for item in root.rglob("*") if item.is_file() and not item.name.startswith(".")))
+        how = self._chance.choice(("flip", "flip", "remove", "cut"))
+
+        def make() -> None:
+            content = path.read_bytes()
+            self._kept[path] = content
+            path.unlink()
+            if how == "remove":
+                return
+            at = self._chance.randrange(len(content)) if content else 0
+            flipped = content[:at] + bytes([content[at] ^ (1 << self._chance.randrange(8))]) + content[at + 1 :] if content else b"x"
+            path.write_bytes(flipped if how == "flip" else content[: len(content) // 2])
+
+        return Change(f"{kind} {how}", names(path), make)
+
+    def _vault(self) -> Change:
+        from lantai.packages import ocfl
+        from lantai.shelves.holdings.models import Record
+
+        roots = [self._data / "vault" / ocfl.object_path(row.id) for row in Record.objects.filter(state="archived")]
+        root = self._chance.choice(roots)
+        record = Record.objects.get(id=ocfl.record_id_of(root.name))
+        if self._chance.random() < 0.15:
+            extra = root / self._chance.choice(("v1/content/多出.txt", "多出.txt"))
+
+            def add() -> None:
+                self._kept[extra] = None
+                extra.write_text("x")
+
+            return Change("vault add", (record.code, record.id), add)
+        return self._file(root, "vault", lambda _: (record.code, record.id))
+
+    def _log(self) -> Change:
+        def names(path: Path) -> tuple[str, ...]:
+            told = path.relative_to(self._data / "ledger").as_posix()
+            return (
+                (told, told.partition(".p/")[0], "LEDGER-ENTRY-ALTERED", "LEDGER-HASH-ALTERED")
+                if path.name != "checkpoint"
+                else ("checkpoint",)
+            )
+
+        return self._file(self._data / "ledger", "log", names)
+
+    def _held(self) -> Change:
+        return self._file(self._witness, "witness", lambda _: (str(self._witness),))
+
+    def _pick(self, table: str) -> tuple[str, Any]:
+        from django.db import connection
+
+        key = KEYS.get(table, "id")
+        only = ""
+        if table == "ledger_event":
+            only = " WHERE position IS NOT NULL"
+        if table == "ledger_payload":
+            only = " WHERE event_id IN (SELECT id FROM ledger_event WHERE position IS NOT NULL)"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {key} FROM {table}{only} ORDER BY {key}")
+            return key, self._chance.choice(cursor.fetchall())[0]
+
+    def _column(self) -> Change:
+        table = self._chance.choice(sorted(COLUMNS))
+        column = self._chance.choice(COLUMNS[table])
+        key, value = self._pick(table)
+        names = self._named(table, value)
+
+        def make() -> None:
+            wanted: object = 7 if column in NUMBERS else "2001-01-01 00:00:00" if column == "instant" else "改动"
+            if column == "elements":
+                wanted = json.dumps({"title": "改动"}, ensure_ascii=False)
+            if column == "state":
+                wanted = "numbered"
+            self._execute(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", wanted, value)
+
+        return Change(f"{table}.{column}", names, make)
+
+    def _row(self) -> Change:
+        table = self._chance.choice(("ledger_event", "ledger_payload", "ledger_checkpoint", "holdings_record", "holdings_computerfile"))
+        key, value = self._pick(table)
+        names = self._named(table, value)
+
+        def make() -> None:
+            if table == "ledger_event":
+                self._execute("DELETE FROM ledger_payload WHERE event_id = %s", value)
+            if table == "holdings_record":
+                for child in ("holdings_computerfile", "holdings_document", "holdings_archivalcode"):
+                    self._execute(f"DELETE FROM {child} WHERE record_id = %s", value)
+            self._execute(f"DELETE FROM {table} WHERE {key} = %s", value)
+
+        return Change(f"{table} removed", names, make)
+
+    def _replay(self) -> Change:
+        """An old database: the latest checkpoint and everything behind the one before it are gone, files and witness are as they were."""
+        from lantai.shelves.ledger.models import Checkpoint
+
+        sizes = list(Checkpoint.objects.order_by("-size").values_list("size", flat=True)[:2])
+
+        def make() -> None:
+            self._execute("DELETE FROM ledger_payload WHERE event_id IN (SELECT id FROM ledger_event WHERE position >= %s)", sizes[1])
+            self._execute("DELETE FROM ledger_event WHERE position >= %s", sizes[1])
+            self._execute("DELETE FROM ledger_checkpoint WHERE size > %s", sizes[1])
+
+        return Change("old database", ("checkpoint", str(self._witness)), make)
+
+    def _named(self, table: str, value: Any) -> tuple[str, ...]:
+        from lantai.shelves.holdings.models import ComputerFile, Document, Record
+        from lantai.shelves.ledger.models import Event
+
+        if table == "ledger_checkpoint":
+            return (str(value), "checkpoint")
+        if table in {"ledger_event", "ledger_payload"}:
+            return (str(Event.objects.get(id=value).position), str(value))
+        owners = {"holdings_document": Document, "holdings_computerfile": ComputerFile}
+        record_id = owners[table].objects.get(id=value).record_id if table in owners else value
+        return (Record.objects.get(id=record_id).code, record_id)
+
+    def _execute(self, statement: str, *values: object) -> None:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute(statement, list(values))
