@@ -19,6 +19,7 @@ PAGES = {
     "codes.md": {"codes"},
     "permissions.md": {"permissions"},
     "events.md": {"events"},
+    "packages.md": {"package_forms", "eep_requirements", "transfer_requirements"},
     "json.md": {"documents"},
     "package-standards.md": {"bagit", "ocfl", "csip"},
     "coverage.md": {"coverage"},

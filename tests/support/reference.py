@@ -1,5 +1,6 @@
 """The drawn parts of docs/reference: commands, exit codes, settings, codes, permissions, JSON documents, coverage."""
 
+import importlib
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import get_args, get_origin
@@ -15,6 +16,7 @@ from lantai.core.access import ACTION_NAMES, OWN, ROLE_NAMES, RULES, Conditions
 from lantai.core.codes import bagit, checking, csip, eep, keeping, line, ocfl, operating, packaging, reading, records, transfer, upkeeping
 from lantai.core.codes.row import Code
 from lantai.ports.settings import Settings
+from lantai.standards import da_t_48, da_t_93
 from lantai.standards.requirements import requirements as of_standard
 from tests.support import coverage
 from tests.support.shapes import SHAPES
@@ -125,6 +127,29 @@ def requirements(standard: str, prefix: str) -> str:
     return head + "\n\n" + rows_of(("code", "level", "clause or place", "check", "requirement"), cells)
 
 
+def package_forms() -> str:
+    """List the forms in which records go out and what each cannot hold."""
+    forms = importlib.import_module("lantai.stages.export.forms").FORMS.values()  # needs Django to have been set up
+    rows = [(f"`{form.key}`", form.name, "one a record" if form.write else "one for all", " ".join(form.cannot)) for form in forms]
+    return rows_of(("`--as`", "form", "packages", "cannot hold"), rows)
+
+
+def eep_requirements() -> str:
+    """List what is asked of an EEP."""
+    return _asked(da_t_48.requirements().values())
+
+
+def transfer_requirements() -> str:
+    """List what is asked of a transfer package."""
+    return _asked(da_t_93.requirements().values())
+
+
+def _asked(rows: Iterable[da_t_48.Requirement]) -> str:
+    marks = {"?": "待核"}
+    told = ((f"`{row.code}`", row.clause, row.level, marks.get(row.certainty, row.certainty), row.text) for row in rows)
+    return rows_of(("code", "where", "level", "certainty", "requirement"), told)
+
+
 def permissions() -> str:
     """Set roles against permissions."""
     head = ("permission", "in Chinese", *(f"{role} {name}" for role, name in ROLE_NAMES.items()))
@@ -207,6 +232,9 @@ DRAWERS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "codes": codes,
     "permissions": permissions,
+    "package_forms": package_forms,
+    "eep_requirements": eep_requirements,
+    "transfer_requirements": transfer_requirements,
     "documents": documents,
     "bagit": partial(requirements, "bagit", "BAGIT-"),
     "ocfl": partial(requirements, "ocfl", "OCFL-"),

@@ -325,6 +325,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("vault", "number", "pieces that crashed writes left in the vault"),
         Field("stored", "number", "staged files of records that are archived or discarded"),
         Field("unpacked", "number", "unpacked files of finished batches"),
+        Field("exports", "number", "exports that nobody fetched in time"),
         Field("uploads", "number", "files of uploads that were received or never became a batch"),
         Field("released", "number", "plain files put back from quarantine and received"),
         Field("staged", "number", "staged files that no record names"),

@@ -11,6 +11,8 @@ from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.upkeep.models import Run
 from lantai.stages import accept, archive, arrange, capture, check, describe, index, preserve, recheck, report_seal, seal, upkeep
+from lantai.stages.export import jobs
+from lantai.stages.transfer import screen
 
 Arguments = dict[str, str]
 TIDY_EVERY = timedelta(hours=1)
@@ -26,6 +28,8 @@ TASKS: tuple[object, ...] = (
     recheck.recheck_task,
     preserve.preserve_task,
     upkeep.tidy_task,
+    jobs.export_task,
+    screen.step_task,
     seal.regularly,
 )
 

@@ -37,6 +37,14 @@ def actor_of(account: Account) -> Actor:
     return Actor(account.id, account.login, account.name, account.role, account.department)
 
 
+def actor_of_account(account_id: str) -> Actor:
+    """Return the account of an id as an actor, for work that it asked for. Raises Refusal PEOPLE-UNKNOWN where it is gone or disabled."""
+    account = Account.objects.filter(id=account_id, is_active=True).first()
+    if account is None:
+        raise Refusal("PEOPLE-UNKNOWN", account_id)
+    return actor_of(account)
+
+
 def create_account(  # noqa: PLR0913 - an account has these parts
     house: House, actor: Actor | None, *, login: str, name: str, role: str, person: str, password: str, department: str = ""
 ) -> Actor:

@@ -18,6 +18,7 @@ from lantai.shelves.holdings.models import ComputerFile
 from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.stages import leftovers, quarantine, rest, resume
 from lantai.stages.capture import sources
+from lantai.stages.export import jobs
 
 TEXT_SUFFIX = ".text.json"
 RELEASED = "released"
@@ -125,6 +126,7 @@ PARTS: dict[str, Callable[[House], int]] = {
     "released": _released,
     "staged": _staged,
     "sealed": _sealed,
+    "exports": jobs.expire,
     "resumed": resume.resume_faults,
 }
 

@@ -37,6 +37,14 @@ CONCLUSIONS = {
     "error": ("未能检测", "err", "warn"),
     "fail": ("不通过", "err", "cross"),
 }
+TRANSFER_STATES = {
+    "drafted": ("已拟定", "dai", ""),
+    "checked": ("已检测", "dai", "check"),
+    "packed": ("待回执", "warn", "eye"),
+    "receipted": ("已交接", "ok", "check"),
+    "cancelled": ("已取消", "", "minus"),
+}
+TRANSFER_STEPS = (("拟定", "drafted"), ("移交检测", "checked"), ("打包", "packed"), ("回执", "receipted"))
 RUN_STATES = {
     "running": ("进行中", "dai", "spin"),
     "stopped": ("已停止", "", "minus"),

@@ -59,6 +59,7 @@ ROWS: tuple[Code, ...] = (
     # exports 导出
     refusal("EXPORT-FORM-UNKNOWN", "没有“{where}”这种导出形式。", "没有导出任何内容。", "可用的形式：{known}。", http=422),
     refusal("EXPORT-NOTHING", "没有选择要导出的档案。", "没有导出任何内容。", "请先选择。", http=422),
+    refusal("EXPORT-ABSENT", "导出的包 {where} 不在，或还没有做好、已过保留期。", "档案没有改动。", "请重新导出。", http=404),
     refusal("EXPORT-GONE", "{where} 的内容已不在本系统，不能导出。", "没有导出任何内容。", "请从选择中去掉这一件。"),
     refusal(
         "EXPORT-NO-CODE", "{where} 没有档号，或档号与另一件相同，不能放入移交信息包。", "没有形成移交信息包。", "请先归档，或改用其他形式。"

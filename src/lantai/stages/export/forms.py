@@ -23,13 +23,14 @@ Write = Callable[[House, Path, Parcel], None]
 class Form:
     """One form: its key, its Chinese name, what follows a record's name (``.eep``; empty: a folder), and how one record is written.
 
-    ``write`` is None where many records make one package together.
+    ``write`` is None where many records make one package together. ``cannot`` says, for the reference, what the form does not hold.
     """
 
     key: str
     name: str
     suffix: str
     write: Write | None
+    cannot: tuple[str, ...] = ()
 
 
 def _eep(house: House, target: Path, parcel: Parcel) -> None:
@@ -59,14 +60,28 @@ def _filing(house: House, target: Path, parcel: Parcel) -> None:
     filing.write_parcel(target, parcel, {"形成系统": "兰台", "立档单位": house.settings.agency})
 
 
+_TEXTS = "Page texts: whoever takes the files in reads them again."
+_KINDS = "An agent's type other than 单位, 内设机构, 个人."
+_ALIKE = (
+    _TEXTS,
+    "Elements, lists and texts that are empty; a list of one value is that value.",
+    "Identifiers of agents and business events that are empty or come twice: new ones are made.",
+)
+
 FORMS: Mapping[str, Form] = {
     form.key: form
     for form in (
-        Form("eep", "封装包（DA/T 48 EEP）", ".eep", _eep),
-        Form("filing", "归档信息包（GB/T 39362）", "", _filing),
-        Form("transfer", "移交信息包（DA/T 93）", "", None),
-        Form("bagit", "BagIt 包（RFC 8493）", "", _bagit),
-        Form("csip", "E-ARK 信息包（CSIP）", "", _csip),
+        Form(
+            "eep",
+            "封装包（DA/T 48 EEP）",
+            ".eep",
+            _eep,
+            (*_ALIKE, _KINDS, "Digests of files."),
+        ),
+        Form("filing", "归档信息包（GB/T 39362）", "", _filing, _ALIKE),
+        Form("transfer", "移交信息包（DA/T 93）", "", None, (*_ALIKE, "A record without an archival code.")),
+        Form("bagit", "BagIt 包（RFC 8493）", "", _bagit, (_TEXTS,)),
+        Form("csip", "E-ARK 信息包（CSIP）", "", _csip, (_TEXTS,)),
     )
 }
 

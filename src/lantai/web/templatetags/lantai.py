@@ -87,6 +87,20 @@ def run_badge(state: str) -> SafeString:
     return _badge(*words.RUN_STATES.get(state, (state, "", "")))
 
 
+@register.filter
+def transfer_badge(state: str) -> SafeString:
+    """Return the badge of the state of a transfer act."""
+    return _badge(*words.TRANSFER_STATES.get(state, (state, "", "")))
+
+
+@register.filter
+def transfer_steps(act: Any) -> list[tuple[str, bool]]:  # noqa: ANN401 - a row
+    """Return the steps of a transfer act with whether each is done."""
+    states = [state for _, state in words.TRANSFER_STEPS]
+    done = states.index(act.state) if act.state in states else -1
+    return [(name, at <= done) for at, (name, _) in enumerate(words.TRANSFER_STEPS)]
+
+
 @register.simple_tag
 def badge(text: str, tone: str = "", name: str = "") -> SafeString:
     """Return a badge: icon and word."""

@@ -45,6 +45,7 @@ def record(request: Request, key: str) -> HttpResponse:
         ],
         "history": records.history(view.id),
         **_inside(view),
+        "may_export": access.may(request.actor, "holdings:record:export", _facts(view)).allowed,
         "may_download": access.may(request.actor, "holdings:file:download", _facts(view)).allowed,
         **_proof(request, view),
     }

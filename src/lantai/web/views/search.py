@@ -43,6 +43,7 @@ def search(request: Request) -> HttpResponse:
     asked = request.GET.get("q", "").strip()
     chosen = {name: tuple(request.GET.getlist(name)) for name in FACETS if request.GET.getlist(name)}
     context: dict[str, Any] = {"here": "search", "q": asked, "fields": FIELDS, "sorts": SORTS, **_choices(request)}
+    context["may_export"] = bool(access.rows(request.actor, "holdings:record:export"))
     context["searched"] = suggestions.searched(request.actor)
     if asked or chosen:
         context |= _found(request, asked, chosen)

@@ -1,0 +1,88 @@
+"""移交与导出 on the screen: the dialog, the job, the zip, and a transfer act step by step."""
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from bench import corpus as papers
+from lantai import line
+from lantai.ports import House
+from lantai.shelves.exchange.models import Export, Transfer
+from lantai.shelves.holdings.models import Record
+from lantai.shelves.ledger.models import Event
+from lantai.stages import capture
+from tests.support.line_house import ARCHIVIST
+from tests.web import town as rows
+from tests.web.test_pages import page
+from tests.web.town import Town
+
+
+@pytest.fixture
+def kept(house: House, town: Town, tmp_path: Path) -> list[Record]:
+    """Two archived records."""
+    folder = tmp_path / "来文"
+    papers.one_page_pdfs(folder, 2, 11)
+    batch = capture.open_batch(house, ARCHIVIST, [folder], channel="manual", department="BGS")
+    line.finish(house)
+    line.archive(house, ARCHIVIST, [batch])
+    return list(Record.objects.filter(batch_id=batch, state="archived").order_by("code"))
+
+
+def client(town: Town, login: str) -> Client:
+    return rows.signed_in(town.accounts[login])
+
+
+def fetched(browser: Client, address: str) -> bytes:
+    """The bytes of a download; its file is closed without the signal that would end the test's database."""
+    answer: Any = browser.get(address)
+    content = b"".join(answer.streaming_content)
+    for close in answer._resource_closers:
+        close()
+    return content
+
+
+def test_an_export_is_asked_for_made_and_fetched(house: House, town: Town, kept: list[Record]) -> None:
+    browser = client(town, "archivist")
+    keys = [row.id for row in kept]
+    dialog = browser.get("/transfers/export/dialog", {"record": keys})
+    assert "导出 2 件" in dialog.content.decode()
+    assert browser.post("/transfers/export", {"record": keys, "form": "filing"}).status_code == 302
+    assert Event.objects.filter(type="record:exported").count() == 2
+    line.finish(house)
+    made = Export.objects.get()
+    assert made.state == "done"
+    assert page(browser, "/transfers/").xpath("//a[contains(., '下载')]")
+    with zipfile.ZipFile(BytesIO(fetched(browser, f"/transfers/export/{made.id}.zip"))) as archive:
+        assert archive.testzip() is None
+        assert {name.split("/")[0] for name in archive.namelist()} == {row.code for row in kept}
+    assert client(town, "reader").get(f"/transfers/export/{made.id}.zip").status_code == 404
+
+
+def test_a_transfer_goes_step_by_step(house: House, town: Town, kept: list[Record]) -> None:
+    browser = client(town, "archivist")
+    given = {"title": "试移交", "receiver": "云汀市档案馆", "keeps_copy": "1", "record": [row.id for row in kept]}
+    assert browser.post("/transfers/draft", given).status_code == 302
+    act = Transfer.objects.get()
+    for step, state in (("check", "checked"), ("pack", "packed")):
+        assert browser.post(f"/transfers/{act.id}/act", {"step": step}).status_code == 302
+        line.finish(house)
+        act.refresh_from_db()
+        assert act.state == state
+    shown = page(browser, f"/transfers/{act.id}/")
+    assert shown.xpath("//a[contains(., '下载移交信息包')]")
+    assert fetched(browser, f"/transfers/{act.id}/package.zip").startswith(b"PK")
+    assert browser.post(f"/transfers/{act.id}/act", {"step": "cancel", "reason": "另拟"}).status_code == 302
+    act.refresh_from_db()
+    assert act.state == "cancelled"
+    assert set(Record.objects.values_list("custody", flat=True)) == {"ours"}
+
+
+@pytest.mark.parametrize("login", ["sysadmin", "secadmin", "auditor"])
+def test_administrators_see_nothing_of_it(house: House, town: Town, login: str) -> None:
+    browser = client(town, login)
+    assert browser.get("/transfers/").status_code == 403
+    assert browser.get("/transfers/export/dialog", {"record": ["X"]}).status_code == 403
