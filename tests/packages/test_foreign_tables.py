@@ -91,3 +91,19 @@ def test_a_pipe_where_a_file_should_be_is_never_waited_for(tmp_path: Path, name:
         os.mkfifo(folder / name)
         if kind := recognise.kind_of(folder):
             recognise.read(folder, kind)
+
+
+def test_folders_deeper_than_any_path(tmp_path: Path) -> None:
+    """Found out as unreadable, in every form, and never a raise."""
+    for number, make in enumerate((bags.make, objects.make, objects.make_root, earks.make)):
+        folder = make(tmp_path / str(number))
+        here = os.open(folder, os.O_RDONLY)
+        for _ in range(50):
+            os.mkdir("d" * 100, dir_fd=here)
+            below = os.open("d" * 100, os.O_RDONLY, dir_fd=here)
+            os.close(here)
+            here = below
+        os.close(here)
+        found = {item.code for item in recognise.read(folder).findings}
+        assert found & {"BAGIT-FILE-UNREADABLE", "OCFL-E001", "OCFL-E073", "CSIP-FOLDER-UNREADABLE"}
+    assert "CSIP-FOLDER-UNREADABLE" in found

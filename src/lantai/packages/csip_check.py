@@ -96,7 +96,8 @@ def _scan(root: Path, found: list[Finding]) -> tuple[dict[str, int], set[str]]:
         try:
             with os.scandir(root / below) as items:
                 entries = sorted(items, key=lambda item: item.name)
-        except OSError:
+        except OSError as error:
+            found.append(remark("CSIP-FOLDER-UNREADABLE", below or root.name, error.strerror or str(error)))
             continue
         for entry in entries:
             path = f"{below}/{entry.name}".lstrip("/")

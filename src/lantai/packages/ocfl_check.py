@@ -125,7 +125,9 @@ def listing(folder: Path) -> dict[str, str]:
     try:
         with os.scandir(folder) as items:
             return {item.name: _kind(item) for item in sorted(items, key=lambda item: item.name)}
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError as error:
+        if error.errno not in {*_UNREADABLE, errno.ENAMETOOLONG}:
+            raise
         return {}
 
 

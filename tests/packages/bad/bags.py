@@ -194,5 +194,5 @@ BAD: dict[str, Damage] = {
     "LINK_out_of_it": _link,
 }
 #: Broken by how a bag is packed, not by what is in it: see the tests of packed bags.
-ELSEWHERE = {"SERIALIZED-BASE"}
+ELSEWHERE = {"SERIALIZED-BASE", "CSIP-FOLDER-UNREADABLE"}
 #: Told of as more than the requirement that the name gives, because one fault breaks several.

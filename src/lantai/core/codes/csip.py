@@ -29,6 +29,7 @@ ROWS: tuple[Code, ...] = (
     error("CSIP-DIGEST-DIFFERS", "文件 {where} 的摘要与 METS 不符{reason}。", _NEXT),
     warning("CSIP-FILE-NOT-LISTED", "包中有 {where}，没有一份 METS 提到它{reason}。"),
     warning("CSIP-NAME-CASE", "引用 {where} 与文件名只差大小写{reason}，已按同一文件处理。"),
+    error("CSIP-FOLDER-UNREADABLE", "文件夹 {where} 无法读取{reason}，其中的内容没有检查。", _NEXT),
     error("CSIP-LINK", "{where} 是链接或特殊文件{reason}，没有读取。", _NEXT),
     error("CSIP1", "{where} 不合要求“包有标识 OBJID”{reason}。", _NEXT),
     error("CSIP2", "{where} 不合要求“包有内容类型 TYPE”{reason}。", _NEXT),
