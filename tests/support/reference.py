@@ -45,6 +45,7 @@ PURPOSES: dict[str, str] = {
     "ledger": "Verifies the whole ledger, seals it now, or shows the latest checkpoint. Runs as the service account.",
     "preserve": "Runs the preservation gate over a sample or all of the holdings, plans it, and tells what differs from the last run.",
     "resume": "Lets a batch or record that rests after a fault, or after its worker died too often, go on from where it stopped.",
+    "metadata": "Shows, exports, proposes, adopts or retires a metadata scheme; a proposal is held against what is not archived yet.",
     "tidy": "Removes what crashes left lying and lets go on what rests after a passing fault; workers do it hourly by themselves.",
     "bench": "Runs one benchmark in a temporary folder.",
 }

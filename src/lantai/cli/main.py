@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("holdings", "核验档案是否与归档时一致"),
     "ledger": ("ledgering", "账本：封存、验账、检查点"),
     "preserve": ("preserving", "长期保存检测：抽检或全检在库档案，与上次比较"),
+    "metadata": ("scheming", "看、拟订、采用、停用元数据方案"),
     "resume": ("upkeeping", "故障排除后，让停下的批次或件继续"),
     "tidy": ("upkeeping", "清理中断留下的临时文件"),
     "bench": ("measuring", "跑一项基准测试"),

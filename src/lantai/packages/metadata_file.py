@@ -38,6 +38,14 @@ _FLAGS = frozenset({"is_repeatable", "is_closed"})
 _MOST_BYTES = 1024 * 1024
 
 
+def form_of(name: str) -> str:
+    """Return the form that the extension of a file name tells. Raises Refusal METADATA-FILE-WRONG for another."""
+    form = PurePath(name).suffix.lower().lstrip(".")
+    if form not in FORMS:
+        raise Refusal("METADATA-FILE-WRONG", name, reason=f"只认 {'、'.join(FORMS)}")
+    return form
+
+
 def write(rules: Rules, form: str) -> bytes:
     """Return *rules* as a file of *form*: toml, csv (UTF-8 with byte order mark) or xlsx. Raises KeyError for another."""
     return {"toml": _toml, "csv": _csv, "xlsx": _xlsx}[form](rules)
