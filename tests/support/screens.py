@@ -99,6 +99,10 @@ def screens() -> list[Screen]:
         Screen("10b-audit", "liang", "/audit/"),
         Screen("10c-verified", "liang", "/audit/", click=".chain button", wait=".chain--ok, .chain--err"),
         Screen("25-auditor", "liang", "/"),
+        Screen("30-register", "shen", "/register/"),
+        Screen("30b-imports", "shen", "/register/imports/"),
+        Screen("31-handover", "shen", "/handover/"),
+        Screen("32-preserve", "shen", "/preserve/"),
     ]
 
 
