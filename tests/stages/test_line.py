@@ -13,7 +13,7 @@ from lantai import line
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import State
 from lantai.ports import House
-from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, NumberRange, Record
+from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, Document, NumberRange, Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine, Report
 from lantai.shelves.ledger.models import Event
 from lantai.stages import accept, arrange, capture, number, prove, use
@@ -212,6 +212,8 @@ def test_a_changed_row_is_found_against_the_package(house: House, papers: Path) 
     assert item is not None
     ComputerFile.objects.filter(id=item.id).update(sha256="0" * 64)
     assert [problem.code for problem in prove.verify_as_service(house, None).problems] == ["PROVE-ROW-DIFFERS"]
+    Document.objects.filter(id=item.document_id).update(role="改动")
+    assert [problem.code for problem in prove.verify_as_service(house, None).problems] == ["PROVE-ROW-UNREADABLE"]
 
 
 def test_an_archive_that_died_before_saying_so_is_taken_up(house: House, papers: Path) -> None:

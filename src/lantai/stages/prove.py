@@ -151,7 +151,11 @@ def _row(house: House, row: Record, documents: Sequence[Document], files: Sequen
     """Hold what the tables say against record.xml."""
     with house.store.open(row.id, layout.RECORD_XML) as stream:
         kept = record_xml.read(stream.read())
-    return list(differences(record_value(row, documents, files, version=row.content_version), kept, row.title))
+    try:
+        here = record_value(row, documents, files, version=row.content_version)
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:  # values that nothing of ours writes
+        return [finding("PROVE-ROW-UNREADABLE", row.code or row.id, reason=str(problem))]
+    return list(differences(here, kept, row.title))
 
 
 def _archived_events(record_ids: list[str]) -> dict[str, list[tuple[Event, Payload]]]:

@@ -150,6 +150,9 @@ ROWS: tuple[Code, ...] = (
     ),
     error("PROVE-EVENT-MISSING", "账本里没有「{where}」的归档记录。", "请安全审计员核查。"),
     error("PROVE-EVENT-ALTERED", "账本条目 {where} 的内容与其摘要不符。", "请安全审计员核查。"),
+    error(
+        "PROVE-ROW-UNREADABLE", "「{where}」在数据库里的记载不成样子：{reason}。", "请安全审计员查看账本，以档案包为准，从备份恢复数据库。"
+    ),
     error("PROVE-INVENTORY-DIFFERS", "「{where}」在库中的清单不是账本所记归档的那一份。", "请安全审计员核查，档案包可能被整个换过。"),
     error("PROVE-RECORD-MISSING", "账本记有归档的 {where}，数据库里已没有，或不再算作已归档。", "请从备份恢复数据库，并查明原因。"),
     error("PROVE-LEDGER-BROKEN", "账本条目 {where} 的封存不成立：{reason}。", "请安全审计员运行 lantai ledger verify 查明。"),
