@@ -150,6 +150,7 @@ def _judge(house: House, known: Known, row: Record, found: tuple[Finding, ...] |
         own = known.files.get(row.id, [])
         preserved = Preserved(row, known.documents.get(row.id, []), own, known.duplicates.get(row.id, {}), not is_damaged, remarks)
         told = preserved.facts(house, known.engine)
+        scheme = known.schemes.of(row.category, described_by=told.described_by)
         results = checks.check_record(Gate.PRESERVATION, told, scheme)
     except Coded as end:
         unread, results = end, _not_run(scheme, finding("PRESERVE-NOT-READ", row.code or row.id, reason=end.message))

@@ -56,7 +56,7 @@ def _reports(house: House, act: Transfer, rows: Sequence[Record]) -> list[Report
         remarks = tuple(house.store.verify(row.id))
         kept = Preserved(row, documents.get(row.id, []), files.get(row.id, []), {}, not has_error(remarks), remarks)
         told = kept.facts(house, engine)
-        scheme = schemes.of(row.category)
+        scheme = schemes.of(row.category, described_by=told.described_by)
         results = checks.check_record(Gate.TRANSFER, told, scheme)
         reports.append(judging.report(house, scheme, results, subject=checks.Subject("record", row.id), batch_id=act.id, told=told))
     return reports
