@@ -45,9 +45,8 @@ class Gathering:
     """
 
     def __init__(self, reader: Reader, scanner: Scanner, folder: Path, how: "How") -> None:
-        state = scanner.engine()
-        self.engine = EngineFacts(state.is_ready, state.name, state.signatures, state.signatures_date)
         self.reader, self.scanner = reader, scanner
+        self.engine = self.ask()
         self.copier = Copier(scanner, folder / "copies")
         self.templates = how.templates
         self.today = how.today or datetime.now(ZoneInfo("Asia/Shanghai")).strftime("%Y%m%d")
@@ -57,6 +56,11 @@ class Gathering:
         self._folder = folder
         self._seen: dict[tuple[str, str], str] = {}
         self._units = 0
+
+    def ask(self) -> EngineFacts:
+        """Ask the virus engine for its state now."""
+        state = self.scanner.engine()
+        return EngineFacts(state.is_ready, state.name, state.signatures, state.signatures_date)
 
     def facts(self, units: Iterable[Unit]) -> Iterator[RecordFacts]:
         """Yield the facts of each unit; rows of a catalogue are descriptions, no metadata of an electronic record."""

@@ -19,7 +19,10 @@ class Tally:
         self._path, self._gathering, self._is_carrier = path, gathering, is_carrier
 
     def facts(self, rejected: Sequence[Rejected], records: int) -> BatchFacts:
-        """Return the facts of everything that came: nobody declared numbers of records and bytes, so those stay open."""
+        """Return the facts of everything that came: nobody declared numbers of records and bytes, so those stay open.
+
+        The engine is asked once more: one that died on the way is none.
+        """
         gathering = self._gathering
         extra = [item.path for item in rejected if item.finding and item.finding.code == "CAPTURE-JUNK"]
         return BatchFacts(
@@ -31,7 +34,7 @@ class Tally:
             extra_files=tuple(extra[:MOST_EXTRA]),
             has_carrier=self._is_carrier,
             mb_per_s=_speed(gathering) if self._is_carrier else None,
-            engine=gathering.engine,
+            engine=gathering.ask(),
         )
 
 
