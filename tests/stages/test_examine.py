@@ -1,0 +1,81 @@
+"""A path of any form at a gate: every row of the table has an outcome, and what is wrong with the form is told."""
+
+import json
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.corpus import one_page_pdf
+from lantai.adapters.readers import GuardedReader
+from lantai.adapters.stores.local import LocalStore
+from lantai.packages import container, layout, ocfl, record_xml
+from lantai.ports.scanner import NoScanner
+from lantai.stages import examine
+from tests.packages.drafts import draft
+from tests.packages.records import small_record
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[GuardedReader]:
+    with GuardedReader() as lent:
+        yield lent
+
+
+def outcomes(reader: GuardedReader, path: Path, is_carrier: bool = False) -> dict[str, Any]:
+    limits = container.ContainerLimits()
+    told = examine.check_path(reader, NoScanner(), path, stage="archiving", limits=limits, how=examine.How(is_carrier))
+    report = json.loads(json.dumps(told))
+    assert len(report["items"]) == 40
+    return {item["id"].partition(".")[2]: item for item in report["items"]}
+
+
+def codes(item: dict[str, Any]) -> list[str]:
+    return [remark["code"] for remark in item["findings"]]
+
+
+def test_containers_are_checked_and_what_stays_inside_is_told(reader: GuardedReader, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "送交.zip", "w") as packed:
+        packed.writestr("通知.pdf", one_page_pdf(1))
+        packed.writestr("../外面.txt", "x")
+    found = outcomes(reader, tmp_path / "送交.zip")
+    assert (found["1.13"]["outcome"], codes(found["1.13"])) == ("fail", ["CONTAINER-PATH-ESCAPES"])
+    assert (found["4.01"]["outcome"], found["4.02"]["outcome"], found["3.04"]["outcome"]) == ("error", "error", "pass")
+    (tmp_path / "通知.pdf").write_bytes(one_page_pdf(1))
+    with tarfile.open(tmp_path / "送交.tar", "w") as tar:
+        tar.add(tmp_path / "通知.pdf", "通知.pdf")
+    assert outcomes(reader, tmp_path / "送交.tar")["3.04"]["outcome"] == "pass"
+
+
+def test_a_program_by_its_bytes_fails_under_any_name(reader: GuardedReader, tmp_path: Path) -> None:
+    (tmp_path / "通知.pdf").write_bytes(b"\x7fELF\x02\x01\x01" + bytes(200))
+    found = outcomes(reader, tmp_path / "通知.pdf")
+    assert "CONTENT-EXECUTABLE" in codes(found["4.02"])
+    assert found["4.02"]["outcome"] == "fail"
+
+
+def test_a_carrier_is_measured_and_looked_at(reader: GuardedReader, tmp_path: Path) -> None:
+    folder = tmp_path / "光盘"
+    folder.mkdir()
+    (folder / "通知.pdf").write_bytes(one_page_pdf(1))
+    (folder / "Thumbs.db").write_bytes(b"x")
+    found = outcomes(reader, folder, is_carrier=True)
+    assert (found["4.04"]["outcome"], found["4.05"]["outcome"], found["4.06"]["outcome"]) == ("pass", "manual", "manual")
+    assert found["4.03"]["outcome"] == "fail"
+    assert outcomes(reader, folder)["4.05"]["reason"] == "online"
+
+
+def test_an_object_of_the_vault_is_checked_and_a_changed_byte_found(reader: GuardedReader, tmp_path: Path) -> None:
+    record = small_record()
+    store = LocalStore(tmp_path / "vault")
+    store.write([draft({layout.RECORD_XML: record_xml.write(record)}, record_id=record.id)])
+    folder = tmp_path / "vault" / ocfl.object_path(record.id)
+    found = outcomes(reader, folder)
+    assert (found["1.14"]["outcome"], found["3.01"]["outcome"], found["1.11"]["outcome"]) == ("pass", "pass", "fail")
+    path = next(folder.rglob(layout.RECORD_XML))
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes() + b" ")
+    assert (outcomes(reader, folder)["1.14"]["outcome"]) == "fail"
