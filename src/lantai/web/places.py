@@ -22,10 +22,10 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place("desk", "首页", "home", "desk", "", "h"),
     Place("intake", "接收", "inbox", "intake", "intake:batch:read", "i"),
-    Place("register", "应归", "list", "register", "intake:register:read", "y"),
+    Place("register", "应归", "list", "register", "intake:register:read", "r"),
     Place("arrange", "整理", "tree", "arrange", "holdings:record:revise", "z"),
     Place("search", "检索", "search", "search", "search:record:find", "s"),
-    Place("transfers", "移交", "box", "transfers", "holdings:record:export", "y"),
+    Place("transfers", "移交", "box", "transfers", "holdings:record:transfer", "y"),
     Place("preserve", "保存", "shield", "preserve", "upkeep:run:read", "b"),
     Place("quarantine", "隔离", "lock", "quarantine", "quarantine:item:list", "q"),
     Place("accounts", "账号", "person", "accounts", "people:account:list", "a"),
