@@ -12,11 +12,15 @@ import pytest
 from bench.corpus import one_page_pdf
 from lantai.adapters.readers import GuardedReader
 from lantai.adapters.stores.local import LocalStore
+from lantai.core.checks import EngineFacts, FileFacts, Gate
 from lantai.packages import container, layout, ocfl, record_xml
 from lantai.ports.scanner import NoScanner
+from lantai.shelves.gates import queries
 from lantai.stages import examine
+from lantai.stages.archive.build import Builder
 from tests.packages.drafts import draft
 from tests.packages.records import small_record
+from tests.support.line_house import line_house
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +83,14 @@ def test_an_object_of_the_vault_is_checked_and_a_changed_byte_found(reader: Guar
     path.chmod(0o644)
     path.write_bytes(path.read_bytes() + b" ")
     assert (outcomes(reader, folder)["1.14"]["outcome"]) == "fail"
+
+
+def test_sampled_pages_are_drawn_before_archiving(db: None, tmp_path: Path) -> None:
+    with line_house(tmp_path / "data") as house:
+        (tmp_path / "x.pdf").write_bytes(one_page_pdf(1))
+        (tmp_path / "y.pdf").write_bytes(b"%PDF-1.4\nnothing")
+        builder = Builder(house, queries.schemes(Gate.ARCHIVING), EngineFacts(), house.clock.now())
+        known = FileFacts("x.pdf", mime="application/pdf", page_count=1)
+        assert builder._looked(known, tmp_path / "x.pdf").is_drawn is True
+        assert builder._looked(known, tmp_path / "y.pdf").is_drawn is False
+        assert builder._looked(known, None).is_drawn is None

@@ -10,9 +10,11 @@ from typing import Any
 from lantai.core import record as core
 from lantai.core.archival_code import CodeParts, Template, explain, matching_template
 from lantai.core.checks import Conclusion, Gate, Piece, Run, Subject, as_report, check_record, conclude, report_bytes
-from lantai.core.checks.facts import EngineFacts, Overruled, PackageFacts, RecordFacts
+from lantai.core.checks.engine import is_sampled
+from lantai.core.checks.facts import DocumentFacts, EngineFacts, FileFacts, Overruled, PackageFacts, RecordFacts
 from lantai.core.errors import Refusal
 from lantai.core.events import instant_text
+from lantai.formats.kinds import DRAWN
 from lantai.packages import layout, record_xml
 from lantai.ports import House
 from lantai.ports.store import Content
@@ -25,6 +27,7 @@ from lantai.stages.facts import answers
 from lantai.stages.facts import documents as document_facts
 
 SYSTEM = "system"
+PICTURE_WIDTH = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,21 @@ class Builder:
         acts = [("capture", "捕获", row.created_at), ("number", "编号", material.numbered_at), ("archive", "归档", self._now)]
         return [core.BusinessEvent(f"lantai-{key}", SYSTEM, name, instant_text(at)) for key, name, at in acts if at is not None]
 
+    def _drawn(self, material: Material, documents: tuple[DocumentFacts, ...]) -> tuple[DocumentFacts, ...]:
+        """Draw first and last pages of the records that the scheme samples (3-4); the others stay undrawn."""
+        share = self._schemes.of(material.row.category).parameters.drawn_share
+        if not share or not is_sampled(material.row.id, "3.04", share):
+            return documents
+        staged = {item.path: self._house.data / item.staged for item in material.files if item.staged and item.mime in DRAWN}
+        return tuple(replace(part, files=tuple(self._looked(item, staged.get(item.path)) for item in part.files)) for part in documents)
+
+    def _looked(self, item: FileFacts, staged: Path | None) -> FileFacts:
+        if staged is None or not item.page_count:
+            return item
+        pages = dict.fromkeys((1, item.page_count))
+        draw = self._house.reader.render
+        return replace(item, is_drawn=all(draw(staged, item.name, page=page, width=PICTURE_WIDTH) is not None for page in pages))
+
     def _facts(self, material: Material, value: core.Record, described: bytes, contents: Sequence[Content]) -> RecordFacts:
         row = material.row
         readable, findings = _reads_back(value, described)
@@ -140,7 +158,7 @@ class Builder:
             code=row.code,
             code_parts=_code_parts(value),
             code_findings=explain(row.code, template, _parts(row, template)),
-            documents=document_facts(material.documents, material.files, own=True),
+            documents=self._drawn(material, document_facts(material.documents, material.files, own=True)),
             events=value.events,
             agents=value.agents,
             relations=value.relations,
