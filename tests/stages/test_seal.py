@@ -215,6 +215,29 @@ def test_changed_checkpoints_are_named(house: House, tmp_path: Path) -> None:
     assert "LEDGER-ROOT-DIFFERS" in codes(house)
 
 
+def test_a_checkpoint_that_is_gone_is_missed(house: House) -> None:
+    for _ in range(3):
+        tell(2)
+        seal.seal(house)
+    free()
+    execute("DELETE FROM ledger_checkpoint WHERE size = 4")
+    found = {item.code: item.where for item in attest.attest(house).problems}
+    assert found["LEDGER-CHECKPOINT-GONE"] == "6"
+    assert "LEDGER-WITNESS-DIFFERS" in found
+
+
+def test_every_byte_of_a_witness_counts(house: House, tmp_path: Path) -> None:
+    tell(2)
+    seal.seal(house)
+    for place in sorted(path for path in (tmp_path / "witness").rglob("*") if path.is_file()):
+        content = place.read_bytes()
+        for at in range(0, len(content), 7):
+            place.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+            assert any(code.startswith("LEDGER-WITNESS") for code in codes(house)), (place.name, at)
+        place.write_bytes(content)
+    assert codes(house) == []
+
+
 def test_a_history_written_anew_is_found_by_keys_or_witness(house: House, tmp_path: Path) -> None:
     """Who owns host, database and files but not the keys cannot sign; who has the keys too is told by the witness."""
     tell(5)

@@ -140,7 +140,7 @@ def test_signatures_and_metadata_of_the_files_are_shown(town: Town) -> None:
     rows.file(row, facts={"signatures": [kept], "metadata": {"title": "甲", "creator": "Typst"}})
     tree = page(town.client("archivist"), f"/records/{row.id}/")
     panel = tree.get_element_by_id("signatures")
-    assert [each.text_content() for each in panel.find_class("signed__mark")] == ["✓", "✓", "✗", "—", "—"]
+    assert [each.text_content() for each in panel.find_class("signed__mark")] == ["✓", "✓", "✗", "—", "—", "—"]
     assert "未核：没有设置受信任的证书" in said(panel)
     assert not panel.find_class("badge--ok")
     assert "Typst" in said(tree)

@@ -141,6 +141,11 @@ _LEDGER: tuple[Code, ...] = (
     error("LEDGER-TILE-ALTERED", "日志的散列文件 {where} 与按条目重算的不符。", "请从副本恢复此文件。"),
     error("LEDGER-TILE-LOST", "日志文件 {where} 不见了或不完整。", "请从副本恢复此文件。"),
     error("LEDGER-ROOT-DIFFERS", "第 {where} 条处的检查点与按条目重算的根不符。", "从上一个相符的检查点起逐条对照见证处的记录。"),
+    error(
+        "LEDGER-CHECKPOINT-GONE",
+        "检查点 {where} 之前应是第 {before} 条的，数据库里却是第 {found} 条的。",
+        "请从备份恢复，对照见证处的记录。",
+    ),
     error("LEDGER-CHECKPOINT-UNREADABLE", "检查点 {where} 无法识别：{reason}。", "请从副本或见证处恢复。"),
     error("LEDGER-CHECKPOINT-UNSIGNED", "检查点 {where} 没有本机关密钥的有效签名（{reason}）。", "请查明是谁写入的。"),
     error("LEDGER-CHECKPOINT-DIFFERS", "检查点 {where} 的几处记载不一致：{reason}。", "请对照见证处的记录。"),

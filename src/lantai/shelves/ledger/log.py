@@ -156,7 +156,7 @@ def keep(signed: notes.Checkpoint, *, after: int, now: datetime) -> bool:
         last = latest()
         if (last.size if last else 0) != after:
             return False
-        Checkpoint.objects.create(size=signed.size, root=signed.root.hex(), note=signed.note(), created_at=now)
+        Checkpoint.objects.create(size=signed.size, after=after, root=signed.root.hex(), note=signed.note(), created_at=now)
     return True
 
 

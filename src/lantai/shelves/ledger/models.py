@@ -34,9 +34,13 @@ class Payload(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed state of the log (C2SP tlog-checkpoint): number of entries, root of their tree in hex, the note with its signatures."""
+    """A signed state of the log (C2SP tlog-checkpoint): number of entries, root of their tree in hex, the note with its signatures.
+
+    ``after`` is the number of entries of the checkpoint before it, so that one that is gone is missed.
+    """
 
     size = models.BigIntegerField(primary_key=True)
+    after = models.BigIntegerField()
     root = models.CharField(max_length=64)
     note = models.TextField()
     created_at = models.DateTimeField()

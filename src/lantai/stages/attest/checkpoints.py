@@ -12,8 +12,11 @@ from lantai.shelves.ledger.models import Checkpoint
 
 def of_rows(rows: Sequence[Checkpoint], signer: Signer) -> Iterator[Finding]:
     """Yield what is wrong with the checkpoints of the database, one by one."""
-    origin = ""
+    origin, before = "", 0
     for row in rows:
+        if row.after != before:
+            yield finding("LEDGER-CHECKPOINT-GONE", str(row.size), before=row.after, found=before)
+        before = row.size
         try:
             note = notes.parse(row.note)
         except ValueError as problem:

@@ -1,6 +1,6 @@
 """Witnesses: has each seen the beginning of this very log, and as far as it must have?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from lantai.core import checkpoint as notes
@@ -53,16 +53,20 @@ def _one(house: House, files: TileFolder, rows: Sequence[Checkpoint], folder: st
         yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"它的检查点{reason}")
     if known.size < last.size:
         yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"它到第 {known.size} 条，账本已到第 {last.size} 条")
-    yield from _history(files, witness, known.size, folder)
+    yield from _history(files, witness, {row.size: row.note for row in rows}, folder)
 
 
-def _history(files: TileFolder, witness: WitnessFolder, size: int, folder: str) -> Iterator[Finding]:
-    """Yield every note kept that is not a beginning of this log; the last of them is the latest."""
-    last = 0
+def _history(files: TileFolder, witness: WitnessFolder, kept: Mapping[int, str], folder: str) -> Iterator[Finding]:
+    """Yield every note that is not a beginning of this log or not the one that the database keeps; the last of them is the latest."""
+    last, latest = 0, witness.latest()
     for text in witness.all():
         note = notes.parse(text)
-        if note.size < last or note.size > size or Tree(note.size, files.hashes).root() != note.root:
+        if note.size < last or note.size > max(kept) or Tree(note.size, files.hashes).root() != note.root:
             yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"第 {note.size} 条时的记录不是这本账")
+        elif kept.get(note.size) != text:
+            yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"第 {note.size} 条时的检查点与数据库里的不同，或数据库里没有")
         last = note.size
-    if last != size:
-        yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"逐月记录到第 {last} 条，最新检查点到第 {size} 条")
+    if latest is not None and last != latest.size:
+        yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"逐月记录到第 {last} 条，最新检查点到第 {latest.size} 条")
+    if latest is not None and kept.get(latest.size) != latest.note():
+        yield finding("LEDGER-WITNESS-DIFFERS", folder, reason="它的最新检查点与数据库里的不同")

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             name="Checkpoint",
             fields=[
                 ("size", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("after", models.BigIntegerField()),
                 ("root", models.CharField(max_length=64)),
                 ("note", models.TextField()),
                 ("created_at", models.DateTimeField()),
