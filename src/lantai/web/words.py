@@ -76,7 +76,7 @@ JUDGED = {
     "risk_reason": "风险理由",
     "note": "说明",
 }
-CERTAINTIES = {"S": "出处已核", "K": "条款未逐条核对", "?": "待核"}
+CERTAINTIES = {"S": "出处已核", "S*": "名称已核", "K": "条款未逐条核对", "?": "待核"}
 ELEMENTS = {
     "document_number": "文号",
     "date": "成文日期",
