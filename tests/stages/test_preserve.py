@@ -16,12 +16,13 @@ from lantai import line, work
 from lantai.core.access import Actor
 from lantai.core.errors import Fault, Refusal
 from lantai.ports import House
-from lantai.shelves.holdings.models import Record
+from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Report
+from lantai.shelves.ledger import log
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.reports import queries as reports
 from lantai.shelves.upkeep.models import Plan, Result, Run
-from lantai.stages import capture, preserve
+from lantai.stages import capture, preserve, seal
 from lantai.stages.preserve import Scope, plans
 from lantai.stages.preserve.work import pause
 from tests.support.line_house import ARCHIVIST, READER, line_house
@@ -73,6 +74,29 @@ def test_a_whole_holding_passes_and_every_record_has_its_report(house: House) ->
     assert set(Result.objects.values_list("change", flat=True)) == {"first"}
     assert Report.objects.filter(gate="preservation", id__in=Result.objects.values("report_id")).count() == RECORDS
     assert events("concluded")[0]["conclusions"] == {"manual": RECORDS}
+
+
+def outcomes(record: Record, number: str) -> list[str]:
+    """The outcomes of an item in the reports of a record's runs, oldest first."""
+    rows = Report.objects.filter(gate="preservation", subject_id=record.id).order_by("id")
+    return [next(item["outcome"] for item in reports.body(row)["items"] if item["id"].endswith(number)) for row in rows]
+
+
+def test_ledger_and_tables_are_asked(house: House) -> None:
+    record = Record.objects.earliest("id")
+    check(house)
+    seal.seal(house)
+    check(house)
+    ComputerFile.objects.filter(record=record).update(sm3="0" * 64)
+    position = Event.objects.get(object_id=record.id, type="record:archived").position
+    assert position is not None
+    place = log.folder(house.data).root / "tile" / "0" / "000"
+    (tile,) = [place] if place.is_file() else list(place.with_name("000.p").iterdir())
+    content = tile.read_bytes()
+    tile.write_bytes(content[: 32 * (position ^ 1)] + bytes(32) + content[32 * ((position ^ 1) + 1) :])
+    check(house)
+    assert outcomes(record, "4.07") == ["not_applicable", "pass", "fail"]
+    assert outcomes(record, "3.02") == ["pass", "pass", "fail"]
 
 
 def test_a_changed_byte_is_found_told_and_taken_back_once_mended(house: House) -> None:

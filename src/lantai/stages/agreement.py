@@ -1,10 +1,12 @@
 """Whether the tables still say of a record what its package says: the columns that nobody may change behind the ledger's back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lantai.core import record as core
 from lantai.core.findings import Finding, finding
+from lantai.shelves.holdings.models import ComputerFile, Document, Record
+from lantai.shelves.holdings.values import record_value
 
 #: Columns that are held against the package, by table; drawn into docs/design/tampering.md.
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -36,8 +38,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 _FILE = COLUMNS["holdings_computerfile"]
 
 
-def differences(here: core.Record, kept: core.Record, title: str) -> Iterator[Finding]:
-    """Yield what *here* (the tables) and *kept* (record.xml) do not agree in; *title* is the title column beside the elements."""
+def differences(row: Record, documents: Sequence[Document], files: Sequence[ComputerFile], kept: core.Record) -> Iterator[Finding]:
+    """Yield what the tables (*row* with its *documents* and *files*) and *kept* (record.xml) do not agree in."""
+    try:
+        here = record_value(row, documents, files, version=row.content_version)
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:  # values that nothing of ours writes
+        yield finding("PROVE-ROW-UNREADABLE", row.code or row.id, reason=str(problem))
+        return
+    yield from _differences(here, kept, row.title)
+
+
+def _differences(here: core.Record, kept: core.Record, title: str) -> Iterator[Finding]:
     yield from _differ("档号", here.code, kept.code)
     yield from _differ("电子文件号", here.electronic_record_code, kept.electronic_record_code)
     yield from _differ("内容形式", here.content_basis, kept.content_basis)

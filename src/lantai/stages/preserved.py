@@ -12,6 +12,8 @@ from lantai.packages import layout, record_xml
 from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.stages import facts
+from lantai.stages.agreement import differences
+from lantai.stages.seals import Seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Preserved:
     """A record in the vault with its rows; ``is_whole`` tells whether the bytes that were read have their digests.
 
     ``findings`` are what reading the whole object found; where there are any, parts of it that are gone are no fault of the machine.
+    ``seals`` is the ledger, None where nobody asks it.
     """
 
     row: Record
@@ -27,6 +30,7 @@ class Preserved:
     duplicates: Mapping[str, tuple[str, ...]]
     is_whole: bool
     findings: tuple[Finding, ...] = ()
+    seals: Seals | None = None
 
     def facts(self, house: House, engine: EngineFacts) -> RecordFacts:
         """Read the package's own description and return the facts. Raises Fault where the vault fails."""
@@ -51,8 +55,18 @@ class Preserved:
             duplicates=self.duplicates,
             package=self._package(house, kept),
             engine=engine,
-            database_matches=kept is not None and (kept.code, kept.text("title")) == (row.code, str(row.elements.get("title", ""))),
+            database_matches=kept is not None and not list(differences(row, self.documents, self.files, kept)),
+            ledger_verified=self._in_ledger(),
         )
+
+    def _in_ledger(self) -> bool | None:
+        """Tell whether the ledger proves the archiving; None where nobody asks it, and where the vault's inventory is gone anyway."""
+        try:
+            return self.seals.verdict(self.row) if self.seals is not None else None
+        except Fault:
+            if not self.findings:
+                raise
+            return None
 
     def _template(self, house: House) -> Template:
         """Return the template that its code was made by: ours, or for a code registered as it came the one that reads it."""

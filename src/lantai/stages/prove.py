@@ -3,7 +3,6 @@ the package against the row and the ledger. What could not be checked is said, n
 """
 
 import getpass
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,19 +14,17 @@ from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Coded
-from lantai.core.evidence import payload_digest
 from lantai.core.findings import Finding, finding
 from lantai.core.lifecycle import State
 from lantai.packages import layout, proof, record_xml
 from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
-from lantai.shelves.holdings.values import record_value
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event, Payload
 from lantai.stages import use
 from lantai.stages.agreement import differences
-from lantai.stages.seals import LedgerProof, Seals
+from lantai.stages.seals import LedgerProof, Seals, archived_events
 
 SLICE = 200
 Material = tuple[Sequence[Document], Sequence[ComputerFile]]
@@ -114,7 +111,7 @@ def _verify_slice(house: House, actor_id: str, rows: list[Record], seals: Seals)
         return []
     archived = [row for row in rows if row.state == State.ARCHIVED]
     documents, files = queries.documents_of(archived), queries.files_of(archived)
-    told = _archived_events([row.id for row in archived])
+    told = archived_events([row.id for row in archived])
     found: list[Problem] = []
     for row in rows:
         remarks = [finding("PROVE-NOT-ARCHIVED", row.id)] if row.state != State.ARCHIVED else []
@@ -133,7 +130,7 @@ def _record(house: House, row: Record, material: Material, told: Sequence[tuple[
         remarks = house.store.verify(row.id)
         if remarks:
             return remarks
-        return [*_proof(house, row), *_row(house, row, *material), *_ledger(house, row, told, seals)]
+        return [*_proof(house, row), *_row(house, row, *material), *seals.remarks(row, told)]
     except Coded as end:
         return [finding("PROVE-NOT-POSSIBLE", row.id, reason=end.message)]
 
@@ -151,36 +148,7 @@ def _row(house: House, row: Record, documents: Sequence[Document], files: Sequen
     """Hold what the tables say against record.xml."""
     with house.store.open(row.id, layout.RECORD_XML) as stream:
         kept = record_xml.read(stream.read())
-    try:
-        here = record_value(row, documents, files, version=row.content_version)
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:  # values that nothing of ours writes
-        return [finding("PROVE-ROW-UNREADABLE", row.code or row.id, reason=str(problem))]
-    return list(differences(here, kept, row.title))
-
-
-def _archived_events(record_ids: list[str]) -> dict[str, list[tuple[Event, Payload]]]:
-    found: dict[str, list[tuple[Event, Payload]]] = {}
-    for event in Event.objects.filter(object_id__in=record_ids, type="record:archived").select_related("payload"):
-        found.setdefault(event.object_id, []).append((event, event.payload))
-    return found
-
-
-def _ledger(house: House, row: Record, told: Sequence[tuple[Event, Payload]], seals: Seals) -> list[Finding]:
-    """The ledger must tell of archiving this very inventory, in a payload that has its digest; where that is sealed, the seal must hold."""
-    if not told:
-        return [finding("PROVE-EVENT-MISSING", row.code or row.id)]
-    altered = [finding("PROVE-EVENT-ALTERED", event.id) for event, payload in told if not _is_intact(event, payload)]
-    if altered:
-        return altered
-    bodies = {body["version"]: body for body in (json.loads(payload.body) for _, payload in told)}
-    named = bodies.get(row.content_version, {}).get("inventory_sha256", "")
-    if named != hashlib.sha256(house.store.inventory(row.id, row.content_version)).hexdigest():
-        return [finding("PROVE-INVENTORY-DIFFERS", row.code or row.id)]
-    return [item for event, _ in told for item in seals.check(row, event)]
-
-
-def _is_intact(event: Event, payload: Payload) -> bool:
-    return payload_digest(bytes.fromhex(payload.salt), payload.body.encode()) == event.payload_digest
+    return list(differences(row, documents, files, kept))
 
 
 def _missing() -> list[Problem]:

@@ -1,19 +1,23 @@
 """Whether the ledger proves the archiving of records: the latest checkpoint looked at once, then each event's path to its root."""
 
+import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from lantai.core import checkpoint as notes
 from lantai.core.errors import Fault
 from lantai.core.events import instant_text
-from lantai.core.evidence import leaf_hash, verify_path
+from lantai.core.evidence import leaf_hash, payload_digest, verify_path
 from lantai.core.findings import Finding, finding
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import log
-from lantai.shelves.ledger.models import Event
+from lantai.shelves.ledger.models import Event, Payload
 
 SHOWN = 20
+Told = tuple[Event, Payload]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,18 @@ class LedgerProof:
     def as_json(self) -> dict[str, object]:
         """Return the fields, the instant as text in UTC."""
         return asdict(self) | {"signed_at": instant_text(self.signed_at)}
+
+
+def archived_events(record_ids: Sequence[str]) -> dict[str, list[Told]]:
+    """Return the archiving events of records with their payloads, by record."""
+    found: dict[str, list[Told]] = {}
+    for event in Event.objects.filter(object_id__in=record_ids, type="record:archived").select_related("payload"):
+        found.setdefault(event.object_id, []).append((event, event.payload))
+    return found
+
+
+def _is_intact(event: Event, payload: Payload) -> bool:
+    return payload_digest(bytes.fromhex(payload.salt), payload.body.encode()) == event.payload_digest
 
 
 class Seals:
@@ -59,9 +75,36 @@ class Seals:
         if not signed or not all(signed):
             self._broken = "检查点没有本机关密钥的有效签名"
 
+    def is_sealed(self, event: Event) -> bool:
+        """Tell whether the latest checkpoint covers *event*."""
+        return self._row is not None and event.position is not None and event.position < self._row.size
+
+    def remarks(self, row: Record, told: Sequence[Told]) -> list[Finding]:
+        """Return what is wrong with the archiving events *told* of *row*.
+
+        The ledger must tell of archiving this very inventory, in a payload that has its digest; where that is sealed, the seal must hold.
+        """
+        if not told:
+            return [finding("PROVE-EVENT-MISSING", row.code or row.id)]
+        altered = [finding("PROVE-EVENT-ALTERED", event.id) for event, payload in told if not _is_intact(event, payload)]
+        if altered:
+            return altered
+        bodies = {body["version"]: body for body in (json.loads(payload.body) for _, payload in told)}
+        named = bodies.get(row.content_version, {}).get("inventory_sha256", "")
+        if named != hashlib.sha256(self._house.store.inventory(row.id, row.content_version)).hexdigest():
+            return [finding("PROVE-INVENTORY-DIFFERS", row.code or row.id)]
+        return [item for event, _ in told for item in self.check(row, event)]
+
+    def verdict(self, row: Record) -> bool | None:
+        """Tell whether the ledger proves the archiving of *row* (DA/T 70, 4-7); None where that is not sealed yet."""
+        told = archived_events([row.id]).get(row.id, [])
+        if self.remarks(row, told):
+            return False
+        return True if all(self.is_sealed(event) for event, _ in told) else None
+
     def check(self, row: Record, event: Event) -> list[Finding]:
         """Return what is wrong with the seal of *row*'s archiving event; one that is not sealed yet is counted, not wrong."""
-        if self._row is None or event.position is None or event.position >= self._row.size:
+        if event.position is None or not self.is_sealed(event):
             self._waiting += 1
             return []
         if self._broken or self._note is None:

@@ -31,6 +31,7 @@ from lantai.shelves.upkeep.models import Result, Run
 from lantai.stages import facts, judging
 from lantai.stages.preserve import plans
 from lantai.stages.preserved import Preserved
+from lantai.stages.seals import Seals
 
 WORKER = "worker"
 DAMAGED = queries.DAMAGED
@@ -54,6 +55,7 @@ class Known:
     before: dict[str, Result]
     engine: EngineFacts
     schemes: gates.Schemes
+    seals: Seals
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def _gather(house: House, keys: Sequence[str]) -> Known:
         queries.last_results(keys),
         facts.engine(house),
         gates.schemes(Gate.PRESERVATION),
+        Seals(house),
     )
 
 
@@ -148,7 +151,9 @@ def _judge(house: House, known: Known, row: Record, found: tuple[Finding, ...] |
         if unread is not None:
             raise unread
         own = known.files.get(row.id, [])
-        preserved = Preserved(row, known.documents.get(row.id, []), own, known.duplicates.get(row.id, {}), not is_damaged, remarks)
+        preserved = Preserved(
+            row, known.documents.get(row.id, []), own, known.duplicates.get(row.id, {}), not is_damaged, remarks, known.seals
+        )
         told = preserved.facts(house, known.engine)
         scheme = known.schemes.of(row.category, described_by=told.described_by)
         results = checks.check_record(Gate.PRESERVATION, told, scheme)

@@ -21,6 +21,7 @@ from lantai.shelves.ledger import entries
 from lantai.shelves.reports.queries import keep
 from lantai.stages import facts, judging
 from lantai.stages.preserved import Preserved
+from lantai.stages.seals import Seals
 from lantai.stages.transfer.acts import PERMISSION, STATE_NAMES, find, rows_in
 
 
@@ -50,11 +51,11 @@ def judge(house: House, actor: Actor, key: str) -> Transfer:
 def _reports(house: House, act: Transfer, rows: Sequence[Record]) -> list[Report]:
     """Return the report of each record: every byte of its object is read first."""
     documents, files = queries.documents_of(rows), queries.files_of(rows)
-    engine, schemes = facts.engine(house), gates.schemes(Gate.TRANSFER)
+    engine, schemes, seals = facts.engine(house), gates.schemes(Gate.TRANSFER), Seals(house)
     reports = []
     for row in rows:
         remarks = tuple(house.store.verify(row.id))
-        kept = Preserved(row, documents.get(row.id, []), files.get(row.id, []), {}, not has_error(remarks), remarks)
+        kept = Preserved(row, documents.get(row.id, []), files.get(row.id, []), {}, not has_error(remarks), remarks, seals)
         told = kept.facts(house, engine)
         scheme = schemes.of(row.category, described_by=told.described_by)
         results = checks.check_record(Gate.TRANSFER, told, scheme)
