@@ -24,7 +24,7 @@ def main() -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     while True:
-        told = [Entry("record:checked", "worker", f"R{chance.random()}", {"n": number}) for number in range(chance.randrange(1, 400))]
+        told = [Entry("record:checked", "worker", f"R{chance.random()}", {"n": number}) for number in range(chance.randrange(1, 60))]
         with transaction.atomic():
             append(house.clock.now() - timedelta(hours=chance.choice((0, 0, 3))), told, ids=house.ids)
         try:

@@ -19,7 +19,7 @@ FORMS = ("eep", "filing", "transfer", "bagit", "csip", "evidence")
     arguments=[("CODE…", "档号（分隔符写法不限）、电子文件号或标识")],
     examples=[
         ("lantai export Z109-WS·2024-D30-BGS-0001 --as eep -o 导出/", "一件导出为封装包"),
-        ("lantai export Z109-WS·2024-D30-BGS-0001 Z109-WS·2024-D30-BGS-0002 --as transfer -o 导出/", "两件合成一个移交信息包"),
+        ("lantai export 档号 档号 --as transfer -o 导出/", "几件合成一个移交信息包"),
         ("lantai export Z109-WS·2024-D30-BGS-0001 --as evidence -o 导出/", "证据包：带存在证明和核验程序，离线可核验"),
     ],
     exits={3: "没有这一件、没有权限，或目标不能用", 5: "写不进目标文件夹"},
