@@ -133,6 +133,23 @@ def test_several_who_archive_one_range_at_once_archive_each_record_once(house: H
     assert prove.verify_as_service(house, None).as_json()["problems"] == []
 
 
+def test_staged_bytes_that_another_worker_has_just_archived_are_no_error(
+    house: House, papers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between looking into the vault and reading what is staged, another worker archives the same records and removes it."""
+    open_batch(papers)
+    line.finish(house)
+    line.seal(house, ARCHIVIST, list(Record.objects.filter(state="arranged")))
+    stale = list(Record.objects.filter(state="numbered"))
+    line.finish(house)
+    looked, real = iter([False] * len(stale)), type(house.store).has
+    monkeypatch.setattr(type(house.store), "has", lambda *given: next(looked, None) is None and real(*given))
+    assert archive._archive_slice(house, stale) == 0
+    monkeypatch.undo()
+    assert Event.objects.filter(type="record:archived").count() == PAPERS
+    assert prove.verify_as_service(house, None).as_json()["problems"] == []
+
+
 def test_what_an_earlier_run_wrote_is_taken_up_with_its_own_report_and_inventory(house: House, papers: Path) -> None:
     open_batch(papers)
     line.finish(house)

@@ -91,12 +91,19 @@ def _archive_slice(house: House, rows: list[Record]) -> int:
         is_written = {row.id for row in written}
         try:
             done = [*_make(house, [row for row in rows if row.id not in is_written]), *_taken_up(house, written)]
-        except Fault as problem:
-            if problem.code not in CONTENDED or is_last:
+        except (Fault, FileNotFoundError) as problem:
+            if is_last or not _is_contended(house, problem, [row for row in rows if row.id not in is_written]):
                 raise
         else:
             return _apply(house, done)
     return 0
+
+
+def _is_contended(house: House, problem: Exception, rows: Sequence[Record]) -> bool:
+    """Tell whether another worker is behind a problem: it wrote one of *rows* meanwhile, and its staged bytes are gone."""
+    if isinstance(problem, Fault) and problem.code in CONTENDED:
+        return True
+    return any(house.store.has(row.id, row.content_version + 1) for row in rows)
 
 
 def _make(house: House, rows: Sequence[Record]) -> list["_Done"]:
