@@ -144,11 +144,6 @@ def latest() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
-def covering(position: int) -> Checkpoint | None:
-    """Return the earliest checkpoint that covers *position*, None where it is not sealed."""
-    return Checkpoint.objects.filter(size__gt=position).order_by("size").first()
-
-
 def keep(signed: notes.Checkpoint, *, after: int, now: datetime) -> bool:
     """Keep a signed checkpoint, unless somebody else has gone beyond *after* entries meanwhile; tell whether it was kept."""
     with transaction.atomic():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lantai.core import record as core
-from lantai.core.archival_code import Template, explain, matching_template
+from lantai.core.archival_code import CODE_ELEMENTS, Template, explain, matching_template
 from lantai.core.checks import Declared, DocumentFacts, FileFacts, PackageFacts, RecordFacts
 from lantai.core.errors import Refusal
 from lantai.core.findings import Finding, Severity, finding
@@ -22,14 +22,6 @@ from lantai.stages.examine.units import Gathering, drawn, read_facts
 KIND = "档案包"
 _OWN = frozenset({layout.RECORD_XML, layout.REPORT, layout.PROOF})
 _OURS = "urn:lantai:"
-CODE_ELEMENTS = (
-    "fonds_identifier",
-    "category_code",
-    "year",
-    "retention_period",
-    "organizational_structure_or_function",
-    "agency_item_number",
-)
 _LARGEST_XML = 64 * 1024**2
 
 
