@@ -8,6 +8,7 @@ from lantai.ports.clock import Clock, Ids
 from lantai.ports.converter import Converter, NoConverter
 from lantai.ports.index import Index
 from lantai.ports.reader import Reader
+from lantai.ports.recogniser import NoRecogniser, Recogniser
 from lantai.ports.scanner import Scanner
 from lantai.ports.signer import Signer
 from lantai.ports.store import Store
@@ -29,6 +30,7 @@ class House:
     index: Index
     signer: Signer
     converter: Converter = field(default_factory=NoConverter)
+    recogniser: Recogniser = field(default_factory=NoRecogniser)
 
     @property
     def data(self) -> Path:

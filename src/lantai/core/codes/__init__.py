@@ -3,7 +3,22 @@
 Rows live in one module a field and are merged here; a code is API: it is added or deprecated, never re-used.
 """
 
-from lantai.core.codes import bagit, checking, csip, eep, keeping, line, ocfl, operating, packaging, reading, records, transfer, upkeeping
+from lantai.core.codes import (
+    bagit,
+    checking,
+    csip,
+    eep,
+    keeping,
+    line,
+    ocfl,
+    operating,
+    packaging,
+    reading,
+    records,
+    scanning,
+    transfer,
+    upkeeping,
+)
 from lantai.core.codes.row import Code
 
 __all__ = ["CODES", "Code"]
@@ -31,5 +46,6 @@ CODES: dict[str, Code] = _merged(
     bagit.ROWS,
     ocfl.ROWS,
     csip.ROWS,
+    scanning.ROWS,
     upkeeping.ROWS,
 )

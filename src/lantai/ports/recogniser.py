@@ -1,0 +1,81 @@
+"""Recognition of scanned pages: text with boxes and confidence, line by line and character by character.
+
+Obligations of a recogniser: it answers in the order asked; it never changes a file and never reaches the network; its memory is
+bounded whatever the pages hold; a page that cannot be read is a Fault for that page alone, and the next one follows. What it did
+not read (handwriting) it says; what it is not sure of it says by the confidence, and repairs nothing in silence.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+#: x0, y0, x1, y1 in pixels of the image that was read, from its top left.
+Box = tuple[float, float, float, float]
+#: A character, its box and its confidence from 0 to 1.
+Character = tuple[str, Box, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLine:
+    """A line as it was read; ``confidence`` from 0 to 1, ``chars`` one row a character of ``text`` in its order."""
+
+    text: str
+    box: Box
+    confidence: float
+    chars: tuple[Character, ...] = ()
+    is_vertical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page as it was read, lines in reading order. ``unread`` are the areas that hold writing which was not read (handwriting).
+
+    ``engine`` names the engine and its models with their versions; empty where no engine has read the page.
+    """
+
+    width_px: int
+    height_px: int
+    dpi: float
+    lines: tuple[ReadLine, ...] = ()
+    unread: tuple[Box, ...] = ()
+    engine: str = ""
+
+    @property
+    def text(self) -> str:
+        """The lines, joined with a line feed."""
+        return "\n".join(line.text for line in self.lines)
+
+
+class Recogniser(Protocol):
+    """Reads images of pages."""
+
+    @property
+    def name(self) -> str:
+        """Engine and models with their versions; empty where there is no engine."""
+        ...
+
+    def read(self, pages: Iterable[Path]) -> Iterator[ReadPage]:
+        """Read images, answers in the order of *pages*, the next pages always under way.
+
+        Taking the next answer raises Fault SCAN-UNREADABLE or SCAN-TOO-LARGE for a page that cannot be read (its ``where`` is the
+        path): that page is set aside, and the iterator can be asked for the ones after it. Fault RECOGNISER-NOT-STARTED ends it.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release worker processes; it may be used again afterwards."""
+        ...
+
+
+class NoRecogniser:
+    """No engine: every page comes back unread, its ``engine`` empty."""
+
+    name = ""
+
+    def read(self, pages: Iterable[Path]) -> Iterator[ReadPage]:
+        """Yield a page without size, lines or engine for each of *pages*."""
+        return (ReadPage(0, 0, 0.0) for _ in pages)
+
+    def close(self) -> None:
+        """Do nothing."""
