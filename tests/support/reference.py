@@ -13,7 +13,22 @@ from lantai.cli.console import EXITS, Verb
 from lantai.cli.help import option_rows
 from lantai.cli.main import COMMANDS, table
 from lantai.core.access import ACTION_NAMES, OWN, ROLE_NAMES, RULES, Conditions
-from lantai.core.codes import bagit, checking, csip, eep, keeping, line, ocfl, operating, packaging, reading, records, transfer, upkeeping
+from lantai.core.codes import (
+    bagit,
+    checking,
+    csip,
+    eep,
+    keeping,
+    line,
+    ocfl,
+    operating,
+    packaging,
+    reading,
+    records,
+    scanning,
+    transfer,
+    upkeeping,
+)
 from lantai.core.codes.row import Code
 from lantai.ports.settings import Settings
 from lantai.standards import da_t_48, da_t_93
@@ -78,6 +93,7 @@ _FIELDS = (
     ("Vault, index, ledger, keys", keeping.ROWS),
     ("Running: accounts, quarantine, virus engine, work", operating.ROWS),
     ("The line and the command line", line.ROWS),
+    ("Scanned pages", scanning.ROWS),
     ("Preservation runs, finished documents, hand-over lists", upkeeping.ROWS),
 )
 
