@@ -163,7 +163,12 @@ def many_page_pdf(pages: int, seed: int = 0) -> bytes:
     return _pdf([text(index, seed) for index in range(pages)], Random(seed))
 
 
-def _pdf(texts: list[Text], rng: Random) -> bytes:
+def sized_pdf(pages: int, seed: int, size_bytes: int) -> bytes:
+    """Return a PDF of *pages* pages of about *size_bytes*, every page with its own text."""
+    return _pdf([text(seed, page) for page in range(pages)], Random(seed), size_bytes)
+
+
+def _pdf(texts: list[Text], rng: Random, size: int = _SIZE_BYTES) -> bytes:
     shared = face()
     first_page = 8
     kids = " ".join(f"{first_page + 2 * index} 0 R" for index in range(len(texts)))
@@ -177,7 +182,7 @@ def _pdf(texts: list[Text], rng: Random) -> bytes:
         b"/Descent -120/CapHeight 733/StemV 95/FontFile3 5 0 R>>/DW 1000/W" + shared.widths + b">>",
         _object(shared.program, b"/Subtype/CIDFontType0C/Filter/FlateDecode"),
         _object(shared.to_unicode, b"/Type/CMap/Filter/FlateDecode"),
-        _noise(rng, _SIZE_BYTES - len(shared.program) - len(shared.to_unicode) - 4200),
+        _noise(rng, size - len(shared.program) - len(shared.to_unicode) - 4200),
     ]
     for index, words in enumerate(texts):
         objects.append(b"<</Type/Page/Parent 2 0 R/Contents %d 0 R>>" % (first_page + 2 * index + 1))
