@@ -18,7 +18,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Arrival, Batch, Report
 from lantai.shelves.ledger.models import Event
-from lantai.stages import archive, capture, prove, resume
+from lantai.stages import archive, capture, conduct, prove, resume
 from lantai.stages.capture import receiving
 from tests.support import rows
 from tests.support.line_house import ARCHIVIST, READER, line_house
@@ -144,7 +144,7 @@ def test_staged_bytes_that_another_worker_has_just_archived_are_no_error(
     line.finish(house)
     looked, real = iter([False] * len(stale)), type(house.store).has
     monkeypatch.setattr(type(house.store), "has", lambda *given: next(looked, None) is None and real(*given))
-    assert archive._archive_slice(house, stale) == 0
+    assert archive._archive_slice(house, stale, conduct.Ledger(house)) == 0
     monkeypatch.undo()
     assert Event.objects.filter(type="record:archived").count() == PAPERS
     assert prove.verify_as_service(house, None).as_json()["problems"] == []
@@ -155,7 +155,7 @@ def test_what_an_earlier_run_wrote_is_taken_up_with_its_own_report_and_inventory
     line.finish(house)
     line.seal(house, ARCHIVIST, list(Record.objects.filter(state="arranged")))
     written = list(Record.objects.order_by("id")[:3])
-    archive._make(house, written)
+    archive._make(house, written, conduct.Ledger(house))
     line.finish(house)
     for row in written:
         report = Report.objects.get(gate="archiving", subject_id=row.id)

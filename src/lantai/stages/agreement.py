@@ -38,10 +38,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 _FILE = COLUMNS["holdings_computerfile"]
 
 
-def differences(row: Record, documents: Sequence[Document], files: Sequence[ComputerFile], kept: core.Record) -> Iterator[Finding]:
-    """Yield what the tables (*row* with its *documents* and *files*) and *kept* (record.xml) do not agree in."""
+def differences(
+    row: Record, documents: Sequence[Document], files: Sequence[ComputerFile], kept: core.Record, *, version: int | None = None
+) -> Iterator[Finding]:
+    """Yield what the tables (*row* with its *documents* and *files*) and *kept* (record.xml) do not agree in.
+
+    *version* is that of the package, where it is one that the row does not have yet.
+    """
     try:
-        here = record_value(row, documents, files, version=row.content_version)
+        here = record_value(row, documents, files, version=row.content_version if version is None else version)
     except (ValueError, TypeError, KeyError, AttributeError) as problem:  # values that nothing of ours writes
         yield finding("PROVE-ROW-UNREADABLE", row.code or row.id, reason=str(problem))
         return

@@ -7,7 +7,6 @@ withdrawn leaves an explained gap 空号说明 (DA/T 22-2015; DA/T 70-2018 GD-2-
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
@@ -18,12 +17,11 @@ from lantai.core.access import Actor
 from lantai.core.archival_code import CodeParts, Template
 from lantai.core.checks import BatchFacts, Gate, check_batch
 from lantai.core.errors import Refusal
-from lantai.core.evidence import canonical_json
 from lantai.core.findings import Finding, finding
 from lantai.core.lifecycle import State
 from lantai.ports import House
 from lantai.shelves.gates import queries as gates
-from lantai.shelves.holdings import queries
+from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, Record
 from lantai.shelves.ledger import entries
 from lantai.stages import facts
@@ -202,7 +200,7 @@ def _choose(house: House, seen: Preview, record_ids: Sequence[str] | None, *, pa
 
 
 def _digest(chosen: Sequence[Proposed]) -> str:
-    return sha256(canonical_json([[item.item, item.record_id] for item in chosen])).hexdigest()
+    return numbers.list_digest([(item.item, item.record_id) for item in chosen])
 
 
 def _write(house: House, sealed: Sealed, chosen: Sequence[Proposed], today: str) -> None:

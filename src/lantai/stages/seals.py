@@ -47,8 +47,12 @@ def archived_events(record_ids: Sequence[str]) -> dict[str, list[Told]]:
     return found
 
 
-def _is_intact(event: Event, payload: Payload) -> bool:
-    return payload_digest(bytes.fromhex(payload.salt), payload.body.encode()) == event.payload_digest
+def is_intact(event: Event, payload: Payload) -> bool:
+    """Tell whether a payload has the digest that its event names; one that cannot be read has not."""
+    try:
+        return payload_digest(bytes.fromhex(payload.salt), payload.body.encode()) == event.payload_digest
+    except (ValueError, OverflowError):
+        return False
 
 
 class Seals:
@@ -86,7 +90,7 @@ class Seals:
         """
         if not told:
             return [finding("PROVE-EVENT-MISSING", row.code or row.id)]
-        altered = [finding("PROVE-EVENT-ALTERED", event.id) for event, payload in told if not _is_intact(event, payload)]
+        altered = [finding("PROVE-EVENT-ALTERED", event.id) for event, payload in told if not is_intact(event, payload)]
         if altered:
             return altered
         bodies = {body["version"]: body for body in (json.loads(payload.body) for _, payload in told)}
@@ -107,18 +111,31 @@ class Seals:
         if event.position is None or not self.is_sealed(event):
             self._waiting += 1
             return []
-        if self._broken or self._note is None:
-            return [finding("PROVE-LEDGER-BROKEN", event.id, reason=self._broken)]
         leaf = leaf_hash(log.entry(event))
-        try:
-            path = self._tiles.tree(self._note.size).inclusion(event.position)
-        except (Fault, OSError) as problem:
-            return [finding("PROVE-LEDGER-BROKEN", event.id, reason=str(problem))]
-        if not verify_path(leaf, event.position, self._note.size, path, self._note.root):
-            return [finding("PROVE-LEDGER-BROKEN", event.id, reason="这一条通不到检查点的根")]
+        path = self._path(event, event.position, leaf)
+        if isinstance(path, str):
+            return [finding("PROVE-LEDGER-BROKEN", event.id, reason=path)]
         if len(self.proofs) < SHOWN:
             self.proofs.append(self._proof(row, event, leaf, path))
         return []
+
+    def broken(self, event: Event) -> str:
+        """Return why the seal of an event does not hold; empty where it does, and where it is not sealed yet."""
+        if event.position is None or not self.is_sealed(event):
+            return ""
+        path = self._path(event, event.position, leaf_hash(log.entry(event)))
+        return path if isinstance(path, str) else ""
+
+    def _path(self, event: Event, position: int, leaf: bytes) -> tuple[bytes, ...] | str:
+        """Return the path of a leaf to the checkpoint's root, or why there is none."""
+        if self._broken or self._note is None:
+            return self._broken or "没有检查点"
+        try:
+            path = self._tiles.tree(self._note.size).inclusion(position)
+        except (Fault, OSError) as problem:
+            return str(problem)
+        is_good = verify_path(leaf, position, self._note.size, path, self._note.root)
+        return path if is_good else "这一条通不到检查点的根"
 
     def _proof(self, row: Record, event: Event, leaf: bytes, path: tuple[bytes, ...]) -> LedgerProof:
         note, kept = self._note, self._row

@@ -11,7 +11,7 @@ from lantai.core.checks import (
     ScopeNumbers,
     SignatureFacts,
 )
-from lantai.core.findings import finding
+from lantai.core.findings import Finding, finding
 from lantai.core.record import ContentBasis, Representation, Role
 from tests.core.checks.good import ELEMENTS, ENGINE, SHA, a_batch, a_file, a_record
 
@@ -37,6 +37,10 @@ def batch_package(**changes: object) -> BatchFacts:
 
 def documents(*roles: Role) -> tuple[DocumentFacts, ...]:
     return tuple(DocumentFacts(role, (a_file(f"{n}.pdf"),)) for n, role in enumerate(roles))
+
+
+def ledger(*found: Finding) -> RecordFacts:
+    return a_record(ledger_verified=False, ledger_findings=found)
 
 
 def scope(*numbers: int, **more: tuple[int, ...]) -> BatchFacts:
@@ -82,6 +86,10 @@ FAILS: dict[str, tuple[str, RecordFacts | BatchFacts, str]] = {
     "eicar": ("4.02", file(virus="infected:Eicar-Test-Signature"), "GD-4-2"),
     "thumbs_db": ("4.03", a_record(unreferenced_files=("Thumbs.db",)), "GD-4-3"),
     "broken_ledger": ("4.07", a_record(ledger_verified=False), "GD-4-7"),
+    "reception_not_in_the_ledger": ("4.07", ledger(finding("GD-4-7-MISSING", "01X", act="批次建立")), "GD-4-7-MISSING"),
+    "act_altered_in_the_ledger": ("4.07", ledger(finding("GD-4-7-ALTERED", "01X", act="检测")), "GD-4-7-ALTERED"),
+    "act_not_under_the_checkpoint": ("4.07", ledger(finding("GD-4-7-SEAL", "01X", act="检测", reason="通不到根")), "GD-4-7-SEAL"),
+    "code_not_in_the_sealed_list": ("4.07", ledger(finding("GD-4-7-LIST", "Z1", scope="Z")), "GD-4-7-LIST"),
     "one_record_too_few": ("2.01", a_batch(actual_records=2), "GD-2-1"),
     "one_byte_too_many": ("2.02", a_batch(actual_bytes=3001), "GD-2-2"),
     "gap": ("2.06", scope(1, 2, 3, 5), "GD-2-6"),

@@ -158,7 +158,8 @@ class RecordFacts:
     ``code_findings`` the remarks of parsing it. ``duplicates`` maps a kind (code, electronic_record_code, document_number,
     identity, digest) to where the same is already kept; empty means
     that somebody compared and found nothing. ``today`` is YYYYMMDD in the agency's calendar.
-    ``ledger_verified`` tells whether the record's acts are all in the ledger and its chain holds; ``database_matches``
+    ``ledger_verified`` tells whether the record's acts are all in the ledger and its chain holds, ``ledger_acts`` and ``ledger_sealed``
+    how many there are and how many of them were sealed and proved, ``ledger_findings`` what is wrong; ``database_matches``
     whether the row read back equals the package; ``in_scope`` whether the retention schedule covers the record.
     ``agents``, ``events``, ``relations`` and ``signatures_described`` are the other entities of its metadata, as described;
     ``described_by`` names the metadata schemes it was archived under (``core.metadata.described_by``), empty for the standard alone.
@@ -187,6 +188,9 @@ class RecordFacts:
     engine: EngineFacts = field(default_factory=EngineFacts)
     in_scope: bool | None = None
     ledger_verified: bool | None = None
+    ledger_acts: int = 0
+    ledger_sealed: int = 0
+    ledger_findings: tuple[Finding, ...] = ()
     database_matches: bool | None = None
     answers: tuple[Answer, ...] = ()
     overruled: tuple[Overruled, ...] = ()

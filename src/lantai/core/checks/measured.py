@@ -106,6 +106,10 @@ def _steps(facts: RecordFacts) -> str:
     return f"过程 {len(facts.events)} 步" if facts.events else ""
 
 
+def _acts(facts: RecordFacts) -> str:
+    return f"操作记录 {facts.ledger_acts} 条，已封存并核验 {facts.ledger_sealed} 条" if facts.ledger_acts else ""
+
+
 def _records(facts: BatchFacts) -> str:
     return f"登记 {'未说明' if facts.declared_records is None else facts.declared_records}，实收 {facts.actual_records} 件"
 
@@ -140,6 +144,7 @@ _OF_RECORD: Mapping[str, Callable[[RecordFacts], str]] = {
     "4.01": _engine,
     "4.02": _virus,
     "4.03": _extra,
+    "4.07": _acts,
 }
 _OF_BATCH: Mapping[str, Callable[[BatchFacts], str]] = {
     **dict.fromkeys(("1.12", "1.13", "1.14", "2.11"), _package),

@@ -159,9 +159,16 @@ def contents_of_package(facts: BatchFacts, _: Parameters) -> Verdict:
 
 
 def conduct(facts: Facts, parameters: Parameters) -> Verdict:
-    """4-7: every act on the subject is in the ledger and the chain holds; where nobody has verified a batch's, a person answers."""
-    if facts.ledger_verified is not None:
-        return PASSED if facts.ledger_verified else judged([remark("GD-4-7", _subject(facts))])
+    """4-7: every act on the subject is in the ledger and the chain holds; where nobody has verified a batch's, a person answers.
+
+    Acts of a moment ago that wait to be sealed are told of beside a pass.
+    """
+    if facts.ledger_verified is False:
+        found = facts.ledger_findings if isinstance(facts, RecordFacts) else ()
+        return judged([remark("GD-4-7", _subject(facts)), *found])
+    if facts.ledger_verified:
+        waiting = facts.ledger_acts - facts.ledger_sealed if isinstance(facts, RecordFacts) else 0
+        return judged([remark("GD-4-7-WAITING", _subject(facts), count=waiting)]) if waiting else PASSED
     if parameters.is_before_arrangement:
         return absent(Reason.BEFORE_ARRANGEMENT)
     return absent(Reason.LEDGER_NOT_VERIFIED) if isinstance(facts, RecordFacts) else _NEEDS_PERSON

@@ -108,4 +108,9 @@ ROWS: tuple[Code, ...] = (
     error("GD-4-3", "有清单之外的文件：“{where}”。", "请核对是否应当归档，不应归档的请去除。"),
     error("GD-4-4", "载体 {where} 的读取速度为 {speed} MB/s，低于 {limit} MB/s。", "请换一台驱动器复测；仍慢的请送交单位更换载体。"),
     error("GD-4-7", "{where} 的操作记录不完整或校验不通过。", "请停止操作，由安全审计员核查。"),
+    error("GD-4-7-MISSING", "账本里没有 {where} 的“{act}”记录。", "请停止操作，由安全审计员核查。"),
+    error("GD-4-7-ALTERED", "操作记录 {where}（{act}）的内容与其摘要不符。", "请停止操作，由安全审计员运行 lantai ledger verify 查明。"),
+    error("GD-4-7-SEAL", "操作记录 {where}（{act}）的封存不成立：{reason}。", "请停止操作，由安全审计员运行 lantai ledger verify 查明。"),
+    error("GD-4-7-LIST", "档号 {where} 不在固定档号时封存的清单里（{scope}）。", "请停止操作，由安全审计员核查。"),
+    info("GD-4-7-WAITING", "{where} 的 {count} 条操作记录待封存，只核对了摘要。", "账本每隔几秒封存一次，无须处理。"),
 )

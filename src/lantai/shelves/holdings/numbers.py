@@ -1,9 +1,12 @@
 """Questions about sealed ranges and the numbers of a scope."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from lantai.core.evidence import canonical_json
 from lantai.core.lifecycle import State
 from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, Record
 
@@ -29,6 +32,18 @@ def in_range(range_id: str) -> "QuerySet[Record]":
     sealed = NumberRange.objects.get(id=range_id)
     numbers = ArchivalCode.objects.filter(scope=sealed.scope, kind="agency", item_number__range=(sealed.first, sealed.last), valid_to="")
     return Record.objects.filter(id__in=numbers.values("record_id"))
+
+
+def sealed_list(sealed: NumberRange) -> tuple[str, set[str]]:
+    """Return the digest of the list that the codes of a range make, as it was sealed, and the ids of its records; one query."""
+    codes = ArchivalCode.objects.filter(scope=sealed.scope, kind="agency", item_number__range=(sealed.first, sealed.last))
+    rows = [[number, record_id] for number, record_id in codes.order_by("item_number").values_list("item_number", "record_id")]
+    return list_digest(rows), {str(record_id) for _, record_id in rows}
+
+
+def list_digest(rows: Sequence[Sequence[object]]) -> str:
+    """Return the digest of a list of ``[item number, record id]``, in order, that is sealed with a range."""
+    return sha256(canonical_json([list(row) for row in rows])).hexdigest()
 
 
 def used(scope: str) -> Used:

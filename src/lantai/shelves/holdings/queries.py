@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from django.db.models import Case, Count, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
@@ -185,14 +184,14 @@ def advance_scope(scope: str, last: int) -> None:
         raise ValueError(f"scope {scope}: {last} does not go forward")
 
 
-def numbered_at(rows: Sequence[Record]) -> dict[str, datetime]:
-    """Return when the agency code in force of each record was sealed; two queries."""
+def ranges_at(rows: Sequence[Record]) -> dict[str, NumberRange]:
+    """Return the sealed range that holds the agency code in force of each record; two queries."""
     codes = list(ArchivalCode.objects.filter(record_id__in=[row.id for row in rows], kind="agency", valid_to=""))
     ranges = list(NumberRange.objects.filter(scope__in={code.scope for code in codes}))
-    found: dict[str, datetime] = {}
+    found: dict[str, NumberRange] = {}
     for code in codes:
         number = code.item_number or 0
-        sealed = next((item.sealed_at for item in ranges if item.scope == code.scope and item.first <= number <= item.last), None)
+        sealed = next((item for item in ranges if item.scope == code.scope and item.first <= number <= item.last), None)
         if sealed is not None:
             found[code.record_id] = sealed
     return found

@@ -27,7 +27,7 @@ from lantai.shelves.holdings.models import NumberRange, Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
 from lantai.shelves.reports.queries import keep
-from lantai.stages import accepted, facts, judging, rest
+from lantai.stages import accepted, conduct, facts, judging, rest
 from lantai.stages.archive.build import Builder, Built, Material, content_of
 from lantai.stages.closing import close_if_done
 from lantai.standards.da_t_70 import telling
@@ -53,10 +53,10 @@ class _Done:
 
 def archive(house: House, range_id: str = "") -> int:
     """Archive every numbered record of a sealed range (of all ranges where empty); return how many were archived."""
-    done = 0
+    done, ledger = 0, conduct.Ledger(house)
     with work.progress("archive", range_id or "all", step="归档", total=_ready(range_id).count()) as progress:
         for rows in queries.in_slices(_ready(range_id), house.settings.slice_records):
-            done += _archive_slice(house, rows)
+            done += _archive_slice(house, rows, ledger)
             progress.advance(len(rows))
     if range_id:
         _report_range(house, range_id, is_changed=done > 0)
@@ -84,13 +84,13 @@ def _ready(range_id: str) -> "QuerySet[Record]":
     return chosen.filter(state__in=origins("archive"))
 
 
-def _archive_slice(house: House, rows: list[Record]) -> int:
+def _archive_slice(house: House, rows: list[Record], ledger: conduct.Ledger) -> int:
     """Archive a slice; where another worker writes the same records at the same moment, what it wrote is taken up."""
     for is_last in (False, False, True):
         written = [row for row in rows if house.store.has(row.id, row.content_version + 1)]
         is_written = {row.id for row in written}
         try:
-            done = [*_make(house, [row for row in rows if row.id not in is_written]), *_taken_up(house, written)]
+            done = [*_make(house, [row for row in rows if row.id not in is_written], ledger), *_taken_up(house, written)]
         except (Fault, FileNotFoundError) as problem:
             if is_last or not _is_contended(house, problem, [row for row in rows if row.id not in is_written]):
                 raise
@@ -106,10 +106,10 @@ def _is_contended(house: House, problem: Exception, rows: Sequence[Record]) -> b
     return any(house.store.has(row.id, row.content_version + 1) for row in rows)
 
 
-def _make(house: House, rows: Sequence[Record]) -> list["_Done"]:
+def _make(house: House, rows: Sequence[Record], ledger: conduct.Ledger) -> list["_Done"]:
     """Build, judge and write packages; those that the gate stops come back unwritten."""
     builder = Builder(house, gates.schemes(Gate.ARCHIVING), facts.engine(house), house.clock.now())
-    built = [builder.build(item) for item in _materials(rows)]
+    built = [builder.build(item) for item in _materials(rows, ledger)]
     passed = [item for item in built if item.conclusion in ARCHIVABLE]
     proofs = proof.build([proof.Subject(item.value.id, item.value.version, item.contents) for item in passed], house.signer)
     stored = house.store.write([_draft(house, item, made) for item, made in zip(passed, proofs, strict=True)])
@@ -128,17 +128,19 @@ def _taken_up(house: House, rows: Sequence[Record]) -> list["_Done"]:
     return done
 
 
-def _materials(rows: Sequence[Record]) -> list[Material]:
+def _materials(rows: Sequence[Record], ledger: conduct.Ledger) -> list[Material]:
     documents, files = queries.documents_of(rows), queries.files_of(rows)
-    numbered, known = queries.numbered_at(rows), facts.duplicates(rows)
+    ranges, known = queries.ranges_at(rows), facts.duplicates(rows)
+    told = ledger.of(rows, ranges)
     let_pass = accepted.overruled(rows, files, Gate.ARCHIVING)
     return [
         Material(
             row,
             tuple(documents.get(row.id, ())),
             tuple(files.get(row.id, ())),
-            numbered.get(row.id),
+            ranges[row.id].sealed_at if row.id in ranges else None,
             known.get(row.id, {}),
+            told[row.id],
             let_pass.get(row.id, ()),
         )
         for row in rows

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from lantai.core import record as core
 from lantai.core.archival_code import CodeParts, Template, explain, matching_template
@@ -14,6 +13,7 @@ from lantai.core.checks.engine import is_sampled
 from lantai.core.checks.facts import DocumentFacts, EngineFacts, FileFacts, Overruled, PackageFacts, RecordFacts
 from lantai.core.errors import Refusal
 from lantai.core.events import instant_text
+from lantai.core.findings import Finding, Severity
 from lantai.formats.kinds import DRAWN
 from lantai.packages import layout, record_xml
 from lantai.ports import House
@@ -23,6 +23,8 @@ from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.holdings.values import record_value
 from lantai.shelves.metadata import queries as metadata
 from lantai.stages import grounds
+from lantai.stages.agreement import differences
+from lantai.stages.conduct import Conducted
 from lantai.stages.facts import answers
 from lantai.stages.facts import documents as document_facts
 
@@ -39,6 +41,7 @@ class Material:
     files: tuple[ComputerFile, ...]
     numbered_at: datetime | None
     duplicates: dict[str, tuple[str, ...]]
+    conducted: Conducted
     overruled: tuple[Overruled, ...] = ()
 
 
@@ -144,7 +147,8 @@ class Builder:
 
     def _facts(self, material: Material, value: core.Record, described: bytes, contents: Sequence[Content]) -> RecordFacts:
         row = material.row
-        readable, findings = _reads_back(value, described)
+        kept, findings = _read_back(described)
+        conducted = material.conducted
         template = self._template(row)
         declared = sum(1 for _ in value.files)
         return RecordFacts(
@@ -153,7 +157,7 @@ class Builder:
             content_basis=value.content_basis,
             electronic_record_code=row.electronic_record_code,
             elements=value.elements,
-            metadata_readable=readable,
+            metadata_readable=kept == value,
             metadata_findings=findings,
             code=row.code,
             code_parts=_code_parts(value),
@@ -175,7 +179,11 @@ class Builder:
                 elements=frozenset(value.elements),
             ),
             engine=self._engine,
-            ledger_verified=None,
+            ledger_verified=conducted.is_verified,
+            ledger_acts=conducted.acts,
+            ledger_sealed=conducted.sealed,
+            ledger_findings=conducted.findings,
+            database_matches=kept is not None and _is_as_the_tables(material, kept),
         )
 
 
@@ -188,12 +196,18 @@ def _free(identity: str, taken: Sequence[str]) -> str:
     return free
 
 
-def _reads_back(value: core.Record, described: bytes) -> tuple[bool, tuple[Any, ...]]:
-    """Tell whether record.xml can be read again and says the same."""
+def _read_back(described: bytes) -> tuple[core.Record | None, tuple[Finding, ...]]:
+    """Return what record.xml says when it is read again, or None with the reason."""
     try:
-        return record_xml.read(described) == value, ()
-    except Refusal:
-        return False, ()
+        return record_xml.read(described), ()
+    except Refusal as problem:
+        return None, (Finding(problem.code, Severity.ERROR, problem.message, layout.RECORD_XML),)
+
+
+def _is_as_the_tables(material: Material, kept: core.Record) -> bool:
+    """Tell whether the rows, as this run read them from the database, and the description that was read back agree (3-2)."""
+    row = material.row
+    return not any(differences(row, material.documents, material.files, kept, version=row.content_version + 1))
 
 
 def _parts(row: Record, template: Template) -> CodeParts:
