@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
+from tests.support import buckets
 from tests.support.databases import Template
 from tests.support.needs import pytest_runtest_setup, pytest_terminal_summary
 
@@ -66,6 +67,22 @@ def django_db_setup(
         copied = database_template.copy(tmp_path_factory.mktemp("session"))
         with copied:
             yield
+
+
+@pytest.fixture(scope="session")
+def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[buckets.Service]:
+    """An S3 service in this process."""
+    with buckets.moto(tmp_path_factory.mktemp("moto")) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[buckets.Service]:
+    """A Ceph radosgw of this session; ask for it only with ``needs("radosgw")``."""
+    if os.environ.get("LANTAI_DATABASE"):
+        pytest.skip("no table is touched: it runs beside SQLite")
+    with buckets.ceph(tmp_path_factory.mktemp("ceph")) as service:
+        yield service
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+from lantai.core.errors import Refusal
 from lantai.packages import container
 from lantai.ports import House
 from lantai.ports.clock import SystemClock, UlidIds
 from lantai.ports.reader import Limits, Reader
 from lantai.ports.scanner import Scanner
 from lantai.ports.settings import Settings
+from lantai.ports.store import Store
 
 
 @cache
@@ -30,7 +32,6 @@ def house() -> House:
     from lantai.adapters.indexes.tantivy import TantivyIndex
     from lantai.adapters.readers import GuardedReader
     from lantai.adapters.signers.local import LocalSigner
-    from lantai.adapters.stores.local import LocalStore
 
     importlib.import_module("lantai.stages.due")  # declares the tasks; its tables need Django set up
     chosen = settings()
@@ -41,7 +42,7 @@ def house() -> House:
         ids=UlidIds(clock),
         reader=GuardedReader(limits()),
         scanner=scanner(),
-        store=LocalStore(chosen.data / "vault"),
+        store=store(chosen),
         index=TantivyIndex(chosen.data / "index"),
         signer=LocalSigner(chosen.data / "keys"),
         converter=LibreOffice(
@@ -51,6 +52,21 @@ def house() -> House:
             program=chosen.converter,
         ),
     )
+
+
+def store(chosen: Settings) -> Store:
+    """Return the vault that the settings name. Raises Refusal SETTINGS-INVALID for a bucket without a name."""
+    if chosen.store == "local":
+        from lantai.adapters.stores.local import LocalStore
+
+        return LocalStore(chosen.data / "vault")
+    from lantai.adapters.stores.bucket import Address
+    from lantai.adapters.stores.s3 import S3Store
+
+    if not chosen.s3_bucket:
+        raise Refusal("SETTINGS-INVALID", str(chosen.data / "lantai.toml"), problem="store 为 s3 时须写明 s3_bucket")
+    credentials = chosen.data / chosen.s3_credentials if chosen.s3_credentials else None
+    return S3Store(Address(chosen.s3_bucket, chosen.s3_prefix, chosen.s3_endpoint, chosen.s3_region, credentials))
 
 
 def provide() -> None:

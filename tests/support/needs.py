@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import postgres
+from tests.support import buckets, postgres
 
 PROBES: dict[str, Callable[[], bool]] = {
     "postgresql": postgres.is_present,
     "clamav-daemon": lambda: shutil.which("clamd") is not None,
     "clamav": lambda: shutil.which("clamscan") is not None,
     "chromium": lambda: shutil.which("chromium") is not None or any(Path("/opt").glob("*/chrome")),
+    "radosgw": buckets.is_ceph_present,
     "libreoffice": lambda: shutil.which("soffice") is not None,
 }
 _absent: Counter[str] = Counter()

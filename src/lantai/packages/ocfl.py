@@ -6,11 +6,11 @@ Layout 0003 (hashed n-tuple with the object id below) with one tuple of three ch
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import resources
-from typing import Any
+from typing import Any, BinaryIO
 
 from lantai.core.errors import Fault
 from lantai.ports.store import Content, Draft
@@ -72,14 +72,17 @@ def root_files() -> Mapping[str, bytes]:
 def plan(draft: Draft, previous: Mapping[str, Any] | None = None) -> Plan:
     """Plan the next version of an object after the inventory *previous* (None for a new object).
 
-    The state lists every file of the draft; content whose SHA-256 an earlier version holds is not stored again. Raises
-    Fault STORE-VERSION-GAP where the draft's version does not follow the head.
+    The state lists every file of the draft; content whose SHA-256 an earlier version holds is not stored again. A copy keeps the
+    inventory it came with. Raises Fault STORE-VERSION-GAP where the draft's version does not follow the head, STORE-CONFLICT
+    where the inventory of a copy does not continue the one that is here.
     """
     last = int(previous["head"][1:]) if previous else 0
     if draft.version != last + 1:
         raise Fault("STORE-VERSION-GAP", draft.record_id, version=draft.version, head=last)
     head = f"v{draft.version}"
     manifest: dict[str, list[str]] = {digest: list(paths) for digest, paths in previous["manifest"].items()} if previous else {}
+    if draft.inventory:
+        return _copy(draft, json.loads(draft.inventory), previous)
     held = frozenset(manifest)
     contents = tuple((f"{head}/content/{item.path}", item) for item in draft.files if item.sha256 not in held)
     for path, item in contents:
@@ -97,6 +100,31 @@ def plan(draft: Draft, previous: Mapping[str, Any] | None = None) -> Plan:
     )
     digest = hashlib.sha256(inventory).hexdigest()
     return Plan(head, inventory, digest, sidecar(digest), contents)
+
+
+def _copy(draft: Draft, own: Mapping[str, Any], previous: Mapping[str, Any] | None) -> Plan:
+    """Plan a version whose inventory is known: its content lies where that inventory says."""
+    head, by_digest = f"v{draft.version}", {item.sha256: item for item in draft.files}
+    known = {name: block for name, block in own["versions"].items() if name != head}
+    continues = own["id"] == object_id(draft.record_id) and own["head"] == head and known == (previous["versions"] if previous else {})
+    if not continues:
+        raise Fault("STORE-CONFLICT", draft.record_id, version=draft.version)
+    places = [(path, digest) for digest, paths in own["manifest"].items() for path in paths if path.startswith(f"{head}/")]
+    digest = hashlib.sha256(draft.inventory).hexdigest()
+    return Plan(head, draft.inventory, digest, sidecar(digest), tuple((path, by_digest[known_as]) for path, known_as in places))
+
+
+def draft_of(record_id: str, inventory: bytes, open_file: Callable[[str], BinaryIO]) -> Draft:
+    """Return the head version of *inventory* as a draft for another store; *open_file* opens a logical path of that version.
+
+    Sizes and SM3 are not in an inventory and stay 0 and empty. Raises ValueError and KeyError for what is no inventory of ours.
+    """
+    own = json.loads(inventory)
+    block = own["versions"][own["head"]]
+    files = tuple(Content(path, partial(open_file, path), 0, digest, "") for digest, paths in block["state"].items() for path in paths)
+    user = block["user"]
+    made = (block["created"], block["message"], user["name"], user["address"])
+    return Draft(record_id, int(own["head"][1:]), files, *made, inventory)
 
 
 def sidecar(digest: str) -> bytes:

@@ -3,41 +3,38 @@
 Codes are ``OCFL-`` and the number of the OCFL 1.0 and 1.1 validation code that was broken (table standards/ocfl).
 """
 
-import errno
-import os
 import re
-import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lantai.core.findings import Finding, Severity
-from lantai.packages.digesting import digests_of, started
+from lantai.packages.digesting import started
 from lantai.packages.ocfl import INVENTORY, object_id
 from lantai.packages.ocfl_inventory import DIGEST_CHARACTERS, Inventory, number_of, read
+from lantai.packages.ocfl_place import Digester, Folder, Place, hash_names, listing
 from lantai.packages.remarks import remark
 from lantai.standards import ocfl as standard
 
-Digester = Callable[[Path, Iterable[str]], dict[str, str]]
 _HEAD = re.compile(r"v[1-9][0-9]{0,8}")
 _PARTS = ("id", "type", "digestAlgorithm", "head", "manifest", "versions")
 _DECLARATION = re.compile(r"0=(ocfl_object_(1\.[01]))")
 _SIDECAR = re.compile(rb"([0-9A-Fa-f]+)[ \t]+inventory\.json\s*")
-_LIMIT_BYTES = 256 * 1024**2
-_HASHLIB = {"sha512/256": "sha512_256"}
-
-# What an errno says of the medium and not of our rights to it: the byte is as good as altered.
-_UNREADABLE = frozenset({errno.EIO, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EUCLEAN, errno.EINVAL, errno.ENXIO})
 
 
 def check(folder: Path, record_id: str, digests: Digester | None = None) -> list[Finding]:
     """Read every byte of the object of one of our records and return what is wrong with it; nothing wrong, nothing returned.
 
     Recommendations of OCFL that this vault decided against (SHA-512) are no faults of ours. Raises OSError only where the
-    rights or the machine are at fault, not the object. *digests* reads a file in place of :func:`_digests`, for a caller that wants more
-    of the one read.
+    rights or the machine are at fault, not the object. *digests* reads a file in place of :class:`Folder`'s own, for a caller that wants
+    more of the one read.
     """
-    found, root = _validated(folder, digests or _digests)
+    return check_place(Folder(folder, digests) if digests else Folder(folder), record_id)
+
+
+def check_place(place: Place, record_id: str) -> list[Finding]:
+    """Do what :func:`check` does for an object that does not lie in a folder."""
+    found, root = _validated(place)
     found = [item for item in found if item.severity is Severity.ERROR]
     if root is not None and root.id != object_id(record_id) and not any(item.code == "OCFL-E037" for item in found):
         found.append(remark("OCFL-E037", INVENTORY, root.id))
@@ -46,14 +43,14 @@ def check(folder: Path, record_id: str, digests: Digester | None = None) -> list
 
 def validate(folder: Path) -> list[Finding]:
     """Read every byte of any OCFL 1.0 or 1.1 object and return what it breaks, ``OCFL-E…`` as errors and ``OCFL-W…`` as warnings."""
-    return _validated(folder, _digests)[0]
+    return _validated(Folder(folder))[0]
 
 
-def _validated(folder: Path, digests: Digester) -> tuple[list[Finding], Inventory | None]:
+def _validated(place: Place) -> tuple[list[Finding], Inventory | None]:
     found: list[Finding] = []
-    names = listing(folder)
-    spec = _declaration(folder, names, found)
-    root = _Object(folder, names, spec, found, digests).judge()
+    names = place.names("")
+    spec = _declaration(place, names, found)
+    root = _Object(place, names, spec, found).judge()
     return list(dict.fromkeys(found)), root
 
 
@@ -85,69 +82,17 @@ def _is_inside(path: str) -> bool:
     return bool(path) and all(part not in {"", ".", ".."} for part in path.split("/"))
 
 
-# --- reading
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hex; empty where it is no plain file or the medium does not give it back."""
-    return _digests(path, ("sha256",)).get("sha256", "")
-
-
-def _digests(path: Path, algorithms: Iterable[str]) -> dict[str, str]:
-    """Return the digests of a file by their names in OCFL; nothing where it is no plain file or the medium gives none back.
-
-    Algorithms that are not known here are left out.
-    """
-    known = [name for name in algorithms if name in DIGEST_CHARACTERS or name == "sm3"]
-    try:
-        found = digests_of(os.fspath(path), [_HASHLIB.get(name, name) for name in known])
-    except OSError as error:
-        if error.errno not in _UNREADABLE:
-            raise
-        return {}
-    return dict(zip(known, found, strict=True))
-
-
-def _is_plain(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return False
-
-
-def small(path: Path) -> bytes:
-    """Return the bytes of a file that describes others; none where it is no plain file or is beyond measure."""
-    return path.read_bytes() if _is_plain(path) and path.stat().st_size <= _LIMIT_BYTES else b""
-
-
-def listing(folder: Path) -> dict[str, str]:
-    """Return what stands in a folder by name: ``d`` folders, ``f`` files, ``l`` links and what is neither."""
-    try:
-        with os.scandir(folder) as items:
-            return {item.name: _kind(item) for item in sorted(items, key=lambda item: item.name)}
-    except OSError as error:
-        if error.errno not in {*_UNREADABLE, errno.ENAMETOOLONG}:
-            raise
-        return {}
-
-
-def _kind(item: os.DirEntry[str]) -> str:
-    if item.is_dir(follow_symlinks=False):
-        return "d"
-    return "f" if item.is_file(follow_symlinks=False) else "l"
-
-
-def _declaration(folder: Path, names: Mapping[str, str], found: list[Finding]) -> str:
+def _declaration(place: Place, names: Mapping[str, str], found: list[Finding]) -> str:
     """Return the edition that the object declares, 1.1 where it declares none."""
     declared = [name for name in names if name.startswith("0=")]
     if len(declared) != 1 or not any(map(_DECLARATION.fullmatch, declared)):
-        found.append(remark("OCFL-E003", folder.name, "、".join(declared)))
+        found.append(remark("OCFL-E003", place.name, "、".join(declared)))
     spec = ""
     for name in declared:
         match = _DECLARATION.fullmatch(name)
         if match is None:
             found.append(remark("OCFL-E006", name))
-        elif small(folder / name) != f"{match[1]}\n".encode():
+        elif place.small(name) != f"{match[1]}\n".encode():
             found.append(remark("OCFL-E007", name))
         spec = max(spec, match[2] if match else "")
     return spec or "1.1"
@@ -166,18 +111,17 @@ class _Expected:
 class _Object:
     """One object under judgement."""
 
-    def __init__(self, folder: Path, names: Mapping[str, str], spec: str, found: list[Finding], digests: Digester) -> None:
-        self._folder, self._names, self._spec, self._found = folder, names, spec, found
-        self._digests = digests
+    def __init__(self, place: Place, names: Mapping[str, str], spec: str, found: list[Finding]) -> None:
+        self._place, self._names, self._spec, self._found = place, names, spec, found
         self._expected = _Expected()
         self._present: dict[str, str] = {}
 
     def judge(self) -> Inventory | None:
         """Judge it all; return the root inventory, None where it cannot be read."""
         if self._names.get(INVENTORY) != "f":
-            self._report("E063", self._folder.name)
+            self._report("E063", self._place.name)
             return None
-        content = small(self._folder / INVENTORY)
+        content = self._place.small(INVENTORY)
         root = read(content, INVENTORY, self._found)
         self._sidecar("", content, root)
         if root is None:
@@ -223,14 +167,14 @@ class _Object:
             self._report("E001", name)
 
     def _extensions(self) -> None:
-        for name, kind in listing(self._folder / "extensions").items():
+        for name, kind in self._place.names("extensions").items():
             if kind != "d":
                 self._report("E067", f"extensions/{name}")
             elif name not in standard.extensions():
                 self._report("W013", f"extensions/{name}")
 
     def _version(self, version: str, root: Inventory) -> None:
-        inside = listing(self._folder / version)
+        inside = self._place.names(version)
         for name, kind in inside.items():
             where = f"{version}/{name}"
             if kind == "l":
@@ -239,7 +183,7 @@ class _Object:
                 self._report("E015", where)
             elif kind == "d" and name != root.content_directory:
                 self._report("W002", where)
-        if inside.get(root.content_directory) == "d" and not listing(self._folder / version / root.content_directory):
+        if inside.get(root.content_directory) == "d" and not self._place.names(f"{version}/{root.content_directory}"):
             self._report("W003", f"{version}/{root.content_directory}")
         if root.content_directory not in inside and any(path.startswith(f"{version}/") for path in root.manifest):
             self._report("E016", version)
@@ -249,7 +193,7 @@ class _Object:
         stack = [f"{name}/{root.content_directory}" for name, kind in self._names.items() if kind == "d" and number_of(name)]
         while stack:
             below = stack.pop()
-            inside = listing(self._folder / below)
+            inside = self._place.names(below)
             if not inside and below.count("/") > 1:
                 self._report("E024", below)
             for name, kind in inside.items():
@@ -261,7 +205,7 @@ class _Object:
     # --- the inventories
 
     def _sidecar(self, version: str, content: bytes, inventory: Inventory | None) -> None:
-        inside = listing(self._folder / version) if version else self._names
+        inside = self._place.names(version) if version else self._names
         algorithm = inventory.algorithm if inventory else ""
         given = [name.removeprefix(f"{INVENTORY}.") for name in inside if name.startswith(f"{INVENTORY}.")]
         algorithm = algorithm or next((name for name in given if name in DIGEST_CHARACTERS), "")
@@ -269,8 +213,8 @@ class _Object:
         if algorithm not in given:
             self._report("E058", where)
             return
-        match = _SIDECAR.fullmatch(small(self._folder / where))
-        digest = started(_HASHLIB.get(algorithm, algorithm))
+        match = _SIDECAR.fullmatch(self._place.small(where))
+        digest = started(hash_names([algorithm]).get(algorithm, algorithm))
         digest.update(content)
         if match is None:
             self._report("E061", where)
@@ -280,11 +224,11 @@ class _Object:
     def _inventories(self, root: Inventory, content: bytes) -> None:
         before = ""
         for version in (name for name in root.names if self._names.get(name) == "d"):
-            inside, where = listing(self._folder / version), f"{version}/{INVENTORY}"
+            inside, where = self._place.names(version), f"{version}/{INVENTORY}"
             if inside.get(INVENTORY) != "f":
                 self._report("W010", version)
                 continue
-            own = small(self._folder / where)
+            own = self._place.small(where)
             if own == content:
                 inventory: Inventory | None = root
                 if version != root.head:
@@ -349,7 +293,7 @@ class _Object:
             kind = self._present.get(path)
             if kind == "l":
                 self._report("E090", path)
-            computed = self._digests(self._folder / path, wanted) if kind == "f" else {}
+            computed = self._place.digests(path, wanted) if kind == "f" else {}
             told = ((algorithm, digest, code) for algorithm, pairs in wanted.items() for digest, code in sorted(pairs))
             for algorithm, digest, code in told:
                 if not computed or (algorithm in computed and computed[algorithm] != digest):

@@ -11,8 +11,9 @@ from lantai.packages.filing_read import plain_files
 from lantai.packages.filing_values import FilingDocument, FilingFile, FilingPackage
 from lantai.packages.manifest import safe_path
 from lantai.packages.ocfl import INVENTORY
-from lantai.packages.ocfl_check import listing, objects_in, small, validate
+from lantai.packages.ocfl_check import objects_in, validate
 from lantai.packages.ocfl_inventory import Inventory, number_of, parse, read
+from lantai.packages.ocfl_place import listing, small
 from lantai.packages.outside import Unreadable, read_bytes
 from lantai.packages.remarks import remark
 from lantai.standards import ocfl as standard

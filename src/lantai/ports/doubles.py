@@ -3,13 +3,15 @@
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import BinaryIO
 
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding, finding
-from lantai.ports.store import Content, Draft, Stored
+from lantai.ports.store import Content, Draft, Source, Stored
 
 _Version = dict[str, tuple[bytes, Content]]
+_Inventories = dict[tuple[str, int], bytes]
 
 
 class MemoryStore:
@@ -17,6 +19,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[int, _Version]] = {}
+        self._inventories: _Inventories = {}
 
     def write(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Write and read back many versions; none of them is there on a Fault."""
@@ -29,7 +32,7 @@ class MemoryStore:
 
     def confirm(self, versions: Sequence[tuple[str, int]]) -> list[Stored]:
         """Read versions that are there back and describe them. Raises Fault STORE-ABSENT or STORE-DAMAGED."""
-        return [_confirmed(record_id, number, self._version(record_id, number)) for record_id, number in versions]
+        return [self._confirmed(record_id, number) for record_id, number in versions]
 
     def has(self, record_id: str, version: int) -> bool:
         """Tell whether the version is there, whole."""
@@ -47,8 +50,8 @@ class MemoryStore:
         return {path: content.sha256 for path, (_, content) in self._version(record_id, version).items()}
 
     def inventory(self, record_id: str, version: int) -> bytes:
-        """Return the listing of a version that its digest is made of. Raises Fault STORE-ABSENT where it is absent."""
-        return _listing(self._version(record_id, version))
+        """Return the listing of a version that its digest is made of, or what it was copied with. Raises Fault STORE-ABSENT."""
+        return self._inventories.get((record_id, version)) or _listing(self._version(record_id, version))
 
     def verify(self, record_id: str) -> list[Finding]:
         """Read every byte of the object and compare it with its digests."""
@@ -64,6 +67,21 @@ class MemoryStore:
     def record_ids(self) -> Iterator[str]:
         """Yield the ULID of every object in the vault."""
         yield from list(self.objects)
+
+    def settle(self, record_id: str) -> bool:
+        """Find nothing to finish: memory writes in one step."""
+        return False
+
+    def mend(self, record_id: str, drafts: Sequence[Draft]) -> list[Stored]:
+        """Put a good copy in the place of a damaged or absent object. Raises Fault STORE-CONFLICT where it has fewer versions."""
+        before = self.objects.pop(record_id, {})
+        try:
+            if len(before) > len(drafts):
+                raise Fault("STORE-CONFLICT", record_id, version=len(drafts))
+            return [self._write(draft) for draft in drafts]
+        except Fault:
+            self.objects[record_id] = before
+            raise
 
     def sweep(self) -> int:
         """Find nothing: memory has no remnants."""
@@ -87,7 +105,20 @@ class MemoryStore:
         else:
             held = {item.sha256: content for files in versions.values() for content, item in files.values()}
             versions[draft.version] = {item.path: (_read(item, held), item) for item in draft.files}
-        return _stored(draft, versions[draft.version])
+            if draft.inventory:
+                self._inventories[draft.record_id, draft.version] = draft.inventory
+        return self._described(draft.record_id, draft.version)
+
+    def _confirmed(self, record_id: str, number: int) -> Stored:
+        for path, (content, item) in self._version(record_id, number).items():
+            if hashlib.sha256(content).hexdigest() != item.sha256:
+                raise Fault("STORE-DAMAGED", path)
+        return self._described(record_id, number)
+
+    def _described(self, record_id: str, number: int) -> Stored:
+        files = self._version(record_id, number)
+        digest = hashlib.sha256(self.inventory(record_id, number)).hexdigest()
+        return Stored(record_id, number, digest, len(files), sum(len(content) for content, _ in files.values()))
 
 
 def _read(item: Content, held: dict[str, bytes]) -> bytes:
@@ -95,30 +126,23 @@ def _read(item: Content, held: dict[str, bytes]) -> bytes:
     if item.sha256 in held:
         return held[item.sha256]
     try:
-        content = item.source if isinstance(item.source, bytes) else item.source.read_bytes()
+        content = _bytes(item.source)
     except OSError as error:
-        raise Fault("STORE-FAILED", str(item.source), reason=error.strerror or str(error)) from error
+        raise Fault("STORE-FAILED", item.path, reason=error.strerror or str(error)) from error
     if hashlib.sha256(content).hexdigest() != item.sha256:
         raise Fault("STORE-DAMAGED", item.path)
     return content
 
 
-def _confirmed(record_id: str, number: int, files: _Version) -> Stored:
-    for path, (content, item) in files.items():
-        if hashlib.sha256(content).hexdigest() != item.sha256:
-            raise Fault("STORE-DAMAGED", path)
-    return _described(record_id, number, files)
-
-
-def _stored(draft: Draft, files: _Version) -> Stored:
-    return _described(draft.record_id, draft.version, files)
+def _bytes(source: Source) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    if isinstance(source, Path):
+        return source.read_bytes()
+    with source() as stream:
+        return stream.read()
 
 
 def _listing(files: _Version) -> bytes:
     listing = "".join(f"{content.sha256} {path}\n" for path, (_, content) in sorted(files.items()))
     return listing.encode("utf-8", "backslashreplace")
-
-
-def _described(record_id: str, number: int, files: _Version) -> Stored:
-    digest = hashlib.sha256(_listing(files)).hexdigest()
-    return Stored(record_id, number, digest, len(files), sum(len(content) for content, _ in files.values()))

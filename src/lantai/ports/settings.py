@@ -71,6 +71,16 @@ class Settings(BaseSettings):
         10, ge=0, le=100, description="档案形成满多少年应移交（档案法实施条例：中央级和省级、设区的市级 20 年，县级 10 年）"
     )
     transfer_keeps_copy: bool = Field(True, description="移交后本单位是否自留副本（档发〔2012〕7号：至少 5 年）")  # noqa: FBT003
+    store: Literal["local", "s3"] = Field("local", description="档案库放在哪里：local 数据目录下的 vault；s3 对象存储的一个存储桶")
+    s3_endpoint: str = Field("", description="对象存储的地址，如 https://s3.example.gov.cn；留空为亚马逊")
+    s3_bucket: str = Field("", description="存储桶的名称，须已经建好")
+    s3_prefix: str = Field("", description="存储桶内的前缀，档案库在它下面的 vault/")
+    s3_region: str = Field("us-east-1", description="存储桶所在区域")
+    s3_credentials: str = Field(
+        "",
+        description="对象存储的凭据文件（INI，节名为存储桶或 default，项为 aws_access_key_id、aws_secret_access_key），"
+        "相对路径从数据目录算起；留空用同名的环境变量（大写）。密钥不写在设置里",
+    )
     export_days: int = Field(7, ge=1, description="在界面上导出的包保留多少天供下载")
     accept_automatically: Words = Field(("manual", "catalogue"), description="检测通过即自动接收的来源（档案员本人送入的）")
     leftover_minutes: int = Field(60, description="中断留下的临时文件，放多少分钟以后清理")

@@ -1,26 +1,29 @@
 """The vault: OCFL objects, one a record (docs/design/package-format.md).
 
 Obligations of a store: ``write`` returns only when the bytes are durable and have been read back; writing the same draft
-again is not an error and changes nothing; an object is either whole or not there; nothing is ever overwritten.
+again is not an error and changes nothing; an object is either whole or not there; nothing whole is ever overwritten. One contract
+suite (tests/contract/test_store.py) holds every implementation to them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from lantai.core.findings import Finding
 
+Source = bytes | Path | Callable[[], BinaryIO]
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """One file of a version: logical path, its bytes or the path of a staged file, size and digests (lower-case hex).
 
-    A staged ``source`` is linked or copied and never removed by the store.
+    A staged ``source`` is linked or copied and never removed by the store; one that opens a stream is always copied.
     """
 
     path: str
-    source: bytes | Path
+    source: Source
     size_bytes: int
     sha256: str
     sm3: str
@@ -28,7 +31,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A version to be written: record ULID, content version from 1, its files, and who made it when and why."""
+    """A version to be written: record ULID, content version from 1, its files, and who made it when and why.
+
+    ``inventory`` is given where the version is a copy of one in another store: these very bytes are its inventory here too.
+    """
 
     record_id: str
     version: int
@@ -37,6 +43,7 @@ class Draft:
     message: str
     user_name: str
     user_address: str
+    inventory: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,21 @@ class Store(Protocol):
 
     def verify(self, record_id: str) -> list[Finding]:
         """Read every byte of the object and compare it with its inventories."""
+        ...
+
+    def settle(self, record_id: str) -> bool:
+        """Finish or take away what a crash in the midst of writing left of this object, so that it is whole or not there.
+
+        Nothing that belongs to a whole version is touched. Returns whether anything was done.
+        """
+        ...
+
+    def mend(self, record_id: str, drafts: Sequence[Draft]) -> list[Stored]:
+        """Put a good copy, all its versions from the first, in the place of an object that is damaged or gone.
+
+        *drafts* come from another store, each with its ``inventory``. Durable and read back on return; on a Fault the object is
+        either as it was or mended. Raises Fault STORE-CONFLICT where the copy holds fewer versions than are whole here.
+        """
         ...
 
     def record_ids(self) -> Iterator[str]:

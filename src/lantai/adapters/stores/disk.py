@@ -7,14 +7,15 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from lantai.core.errors import Fault
 from lantai.packages import layout, ocfl
-from lantai.ports.store import Draft, Stored
+from lantai.ports.store import Draft, Source, Stored
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _CODES = {
@@ -25,15 +26,17 @@ _CODES = {
     errno.EPERM: "STORE-DENIED",
     errno.EIO: "STORE-DAMAGED",
 }
+# AT_FDCWD and RENAME_EXCHANGE of renameat2.
+_HERE, _EXCHANGE = -100, 2
 # Where a file cannot be linked it is copied: another file system, one without links, or too many of them.
 _NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be made: its bytes or a staged file to link, and its SHA-256 in hex."""
+    """A file to be made: its bytes, a staged file to link or what opens a stream, and its SHA-256 in hex."""
 
-    source: bytes | Path
+    source: Source
     sha256: str
 
 
@@ -67,6 +70,20 @@ def flush(folder: Path) -> None:
         os.close(descriptor)
 
 
+def exchange(one: Path, other: Path) -> None:
+    """Let two folders of one file system change places: in one step where the kernel can, else in two. *other* may be absent."""
+    if not other.exists():
+        one.rename(other)
+        return
+    renameat2 = getattr(_LIBC, "renameat2", None)
+    if renameat2 is not None and renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return
+    between = one.with_name(one.name + "~")
+    other.rename(between)
+    one.rename(other)
+    between.rename(one)
+
+
 def plain_files(plan: ocfl.Plan, *, is_new: bool) -> Sequence[tuple[str, File]]:
     """Return every file that *plan* brings, by path below the object; the declaration only for a new object."""
     inventory = File(plan.inventory, plan.inventory_sha256)
@@ -87,8 +104,10 @@ def make(folder: Path, files: Sequence[tuple[str, File]]) -> int:
     for path, item in files:
         if isinstance(item.source, bytes):
             _put(base + path, item.source)
-        else:
+        elif isinstance(item.source, Path):
             _link(item.source, base + path)
+        else:
+            _copy(item.source, base + path)
     return 1 + len(below) + len(files)
 
 
@@ -100,6 +119,18 @@ def copied(source: Path, target: Path, *, through: Path) -> None:
         os.fsync(stream.fileno())
         os.fchmod(stream.fileno(), 0o444)
     Path(name).replace(target)
+
+
+def waves(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
+    """Yield the drafts in order, a new wave wherever a record comes a second time."""
+    wave: dict[str, Draft] = {}
+    for draft in drafts:
+        if draft.record_id in wave:
+            yield list(wave.values())
+            wave = {}
+        wave[draft.record_id] = draft
+    if wave:
+        yield list(wave.values())
 
 
 def is_same(draft: Draft, stored: Mapping[str, tuple[str, str]]) -> bool:
@@ -160,6 +191,12 @@ def _put(path: str, content: bytes) -> None:
             content = content[os.write(descriptor, content) :]
     finally:
         os.close(descriptor)
+
+
+def _copy(opener: Callable[[], BinaryIO], target: str) -> None:
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+    with os.fdopen(descriptor, "wb") as stream, opener() as source:
+        shutil.copyfileobj(source, stream, 1 << 20)
 
 
 def _link(source: Path, target: str) -> None:

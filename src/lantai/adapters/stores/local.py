@@ -17,7 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lantai.adapters.stores.disk import compared, copied, described, faults, flush, has_content, is_same, locked, make, plain_files
+from lantai.adapters.stores import mending, settling
+from lantai.adapters.stores.disk import compared, copied, described, faults, flush, has_content, is_same, locked, make, plain_files, waves
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding, finding
 from lantai.packages import ocfl, ocfl_check
@@ -32,12 +33,15 @@ class LocalStore:
     """A store in the folder *root*; what is being written rests in ``<root>.tmp`` beside it, on the same file system.
 
     Any number of processes may write at once. Raises Fault STORE-FOREIGN for a folder that holds something else, STORE-SPLIT
-    where a disk is mounted at *root* itself, so that nothing could be renamed into it.
+    where a disk is mounted at *root* itself, so that nothing could be renamed into it, and, unless it *founds* what is not there
+    yet, STORE-AWAY where no vault stands at *root*: a disk that is not mounted is no empty vault.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, founds: bool = True) -> None:
         self.root = root
         self.aside = root.with_name(root.name + ".tmp")
+        self.damaged = root.with_name(root.name + ".damaged")
+        self._founds = founds
         self._is_ready = False
 
     def write(self, drafts: Sequence[Draft]) -> list[Stored]:
@@ -48,7 +52,7 @@ class LocalStore:
         stored: list[Stored] = []
         with faults(self.root):
             self._prepare()
-            for wave in _waves(drafts):
+            for wave in waves(drafts):
                 stored += self._write(wave)
         return stored
 
@@ -105,6 +109,41 @@ class LocalStore:
             for folder in self._object_folders():
                 yield ocfl.record_id_of(folder.name)
 
+    def settle(self, record_id: str) -> bool:
+        """Bring root inventory and sidecar of an object up to its highest complete version, and remove a version that is none.
+
+        Waits until nobody is placing anything.
+        """
+        with faults(self.root):
+            folder = self._folder(record_id)
+            if not folder.is_dir():
+                return False
+            self._prepare()
+            with locked(self.aside, fcntl.LOCK_EX):
+                is_changed = settling.settle(folder, through=self.aside)
+                if is_changed:
+                    flush(self.root)
+            return is_changed
+
+    def mend(self, record_id: str, drafts: Sequence[Draft]) -> list[Stored]:
+        """Put a good copy in the place of a damaged or absent object, in one step; what was there goes to ``<root>.damaged``.
+
+        Raises Fault STORE-CONFLICT where the copy has fewer versions than stand here, else as ``write``.
+        """
+        with faults(self.root):
+            self._prepare()
+            batch = Path(tempfile.mkdtemp(dir=self.aside))
+            lock = os.open(batch, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                made = mending.build(batch / record_id, drafts)
+                flush(self.root)
+                with locked(self.aside, fcntl.LOCK_EX):
+                    return mending.swap(self._folder(record_id), batch / record_id, self.damaged, made)
+            finally:
+                shutil.rmtree(batch, ignore_errors=True)
+                os.close(lock)
+
     def sweep(self) -> int:
         """Remove what crashed writes left aside, and finish a version whose folder was in place already."""
         swept = 0
@@ -122,6 +161,8 @@ class LocalStore:
             return
         declaration = self.root / ocfl.ROOT_DECLARATION
         if not declaration.is_file():
+            if not self._founds:
+                raise Fault("STORE-AWAY", str(self.root))
             if self.root.is_dir() and has_content(self.root, besides=ocfl.root_files()):
                 raise Fault("STORE-FOREIGN", str(self.root))
             self._found_root()
@@ -227,15 +268,11 @@ class LocalStore:
 
     def _finish(self, record_id: str, batch: Path) -> None:
         """Bring the root inventory of an object up to its highest version, or remove the empty folders of none."""
-        folder = self._folder(record_id)
+        folder = self._folder(record_id.removesuffix("~"))
         if not folder.is_dir():
             _remove_empty(folder.parent, self.root)
             return
-        versions = (int(item.name[1:]) for item in folder.glob("v*") if item.name[1:].isdigit())
-        newest = folder / f"v{max(versions)}"
-        for name in (ocfl.INVENTORY, ocfl.SIDECAR):
-            if (newest / name).read_bytes() != (folder / name).read_bytes():
-                copied(newest / name, folder / name, through=batch)
+        settling.settle(folder, through=batch)
 
 
 class _Work:
@@ -300,18 +337,6 @@ class _Work:
         for path, expected in plain_files(self.plan, is_new=draft.version == 1):
             size += compared(f"{self.target}/{path}", expected.sha256)
         return Stored(draft.record_id, draft.version, self.plan.inventory_sha256, self.inodes, size)
-
-
-def _waves(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
-    """Yield the drafts in order, a new wave wherever a record comes a second time."""
-    wave: dict[str, Draft] = {}
-    for draft in drafts:
-        if draft.record_id in wave:
-            yield list(wave.values())
-            wave = {}
-        wave[draft.record_id] = draft
-    if wave:
-        yield list(wave.values())
 
 
 def _take_back(undo: _Undo) -> None:

@@ -64,6 +64,25 @@ _VAULT: tuple[Code, ...] = (
         next="请核对这件档案的版本。",
         is_retryable=False,
     ),
+    fault(
+        "STORE-BUSY",
+        "{where} 正由另一个进程写入，这一次没有写。",
+        safe="库中的版本未受影响。",
+        next="系统会自动再试；若那个进程已经中断，五分钟后即可接着写。",
+    ),
+    fault(
+        "STORE-AWAY",
+        "{where} 处没有档案库，可能是磁盘没有挂上或地址不对。",
+        safe="没有写入任何内容，也没有把任何一件记作缺失。",
+        next="请系统管理员挂上磁盘或核对地址，系统会自动再试。",
+    ),
+    fault(
+        "STORE-CREDENTIALS",
+        "没有可用的凭据访问存储桶 {where}（{reason}）。",
+        safe="没有写入任何内容。",
+        next="请系统管理员在凭据文件或环境变量里写明密钥。",
+        is_retryable=False,
+    ),
     fault("STORE-ABSENT", "库中没有 {where}。", next="请核验档案库；若确已缺失，请从副本恢复。", is_retryable=False),
     fault(
         "STORE-FOREIGN",

@@ -35,7 +35,7 @@ from lantai.standards.da_t_70 import telling
 ARCHIVABLE = (Conclusion.PASS, Conclusion.TRIAL)
 MESSAGE = "归档"
 # What a vault says where another worker has written the same record since we looked, or has taken back what we saw.
-CONTENDED = frozenset({"STORE-CONFLICT", "STORE-ABSENT"})
+CONTENDED = frozenset({"STORE-CONFLICT", "STORE-ABSENT", "STORE-BUSY"})
 
 __all__ = ["archive"]
 
