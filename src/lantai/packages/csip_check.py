@@ -61,10 +61,11 @@ def check(folder: Path) -> Checked:
         except Unreadable as error:
             found.append(remark("CSIP-METS-UNREADABLE", path, str(error)))
             continue
-        found += csip_rules.judge(documents[path], path)
+        found += csip_rules.judge(documents[path], path, is_package=path == METS_NAME)
     identity = documents[METS_NAME].get("OBJID", "") if METS_NAME in documents else ""
     if identity and root.name not in {identity, identity.rpartition(":")[2]}:
         found.append(remark("CSIPSTR2", root.name, identity))
+    found += _divisions(documents)
     _files(root, documents, files, found)
     return Checked(root, documents, files, tuple(dict.fromkeys(found)))
 
@@ -152,6 +153,25 @@ def _representation(place: str, files: Mapping[str, int], folders: set[str]) -> 
         yield remark("CSIPSTR13", place)
     inside = {path for path in folders if path.startswith(f"{place}/") and path.count("/") == 2}
     yield from (remark("CSIPSTR14", path) for path in sorted(inside) if path.rpartition("/")[2] not in _REPRESENTATION_FOLDERS)
+
+
+def _divisions(documents: Mapping[str, etree._Element]) -> Iterator[Finding]:
+    """Every representation with a METS document has a division of its own in that of the package, and no division is of none."""
+    if METS_NAME not in documents:
+        return
+    root = documents[METS_NAME]
+    paths = [path for path in documents if path.startswith("representations/")]
+    paths += [item.path for item in mets.references(root)]
+    there = {parts[1].casefold(): parts[1] for parts in map(_parts, paths) if parts[::2] == ["representations", METS_NAME]}
+    prefix = "representations/"
+    labels = [node.get("LABEL", "").casefold() for node in root.iterfind("m:structMap/m:div/m:div", mets.NAMESPACES)]
+    labelled = {label.removeprefix(prefix).partition("/")[0] for label in labels if label.startswith(prefix)}
+    yield from (remark("CSIP105", METS_NAME, there[name]) for name in sorted(there.keys() - labelled))
+    yield from (remark("CSIP105", METS_NAME, f"{name}/{METS_NAME}") for name in sorted(labelled - there.keys()))
+
+
+def _parts(path: str) -> list[str]:
+    return path.split("/")[:4]
 
 
 # --- the files

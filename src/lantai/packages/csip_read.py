@@ -4,16 +4,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from lxml import etree
+
 from lantai.core.findings import Finding
 from lantai.core.record import Elements, Record
 from lantai.packages import described, mets, premis, within
 from lantai.packages.csip_check import METS_NAME, Checked
+from lantai.packages.csip_rules import misshapen
+from lantai.packages.csip_write import READ_ME, read_me
 from lantai.packages.filing_values import FilingDocument, FilingPackage
 from lantai.packages.outside import Unreadable, parse_xml, read_bytes
 from lantai.packages.remarks import remark
 from lantai.standards.requirements import names
 
 _OWN = ("metadata", "schemas")
+_AIP = "E-ARK-AIP"
 
 
 def package_of(checked: Checked) -> FilingPackage:
@@ -24,13 +29,23 @@ def package_of(checked: Checked) -> FilingPackage:
     stored = {_short(path): path for path in files if path not in own}
     metadata = [path for path in own if path.endswith(".xml") and path.rpartition("/")[2] != METS_NAME and "metadata" in path.split("/")]
     if record := _record(checked.root, metadata):
+        if READ_ME in stored and _is_ours(checked.root / READ_ME):
+            own.append(stored.pop(READ_ME))
         package = within.package_of(record, _content(stored), own)
         return replace(package, findings=tuple(found))
-    elements, told = _told(checked.root, metadata, found)
     header = checked.documents.get(METS_NAME)
+    elements, told = _told(checked.root, metadata, found, is_aip=header is not None and _AIP in header.get("PROFILE", ""))
     code = "" if header is None else header.get("OBJID", "")
     documents = _digested(within.rest_of(stored, stored), checked, told)
     return FilingPackage(code, elements, documents, told.agents, told.events, own_files=tuple(own), findings=tuple(found))
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether a file is the note that our writer puts into every package: no document of the record."""
+    try:
+        return read_bytes(path).decode("utf-8", "replace") == read_me()
+    except Unreadable:
+        return False
 
 
 def _folders(path: str) -> list[str]:
@@ -60,9 +75,10 @@ def _record(root: Path, metadata: list[str]) -> Record | None:
     return None
 
 
-def _told(root: Path, metadata: list[str], found: list[Finding]) -> tuple[Elements, premis.Told]:
+def _told(root: Path, metadata: list[str], found: list[Finding], *, is_aip: bool) -> tuple[Elements, premis.Told]:
     elements: Elements = {}
     told = premis.Told()
+    kept: list[etree._Element] = []
     known = names("csip", "descriptive")
     for path in metadata:
         try:
@@ -72,11 +88,16 @@ def _told(root: Path, metadata: list[str], found: list[Finding]) -> tuple[Elemen
                 found.append(remark("CSIP-PREMIS-UNREADABLE", path, str(error)))
             continue
         if str(document.tag).rpartition("}")[2] == "premis":
+            kept.append(document)
+            if document.tag == f"{{{premis.PREMIS}}}premis":
+                found += [remark("CSIP-PREMIS-SCHEMA", path, problem) for problem in misshapen(document, "premis-3.xsd")]
             one = premis.read(document)
             told = premis.Told((*told.agents, *one.agents), (*told.events, *one.events), {**(told.digests or {}), **(one.digests or {})})
         elif "descriptive" in path.split("/"):
             for name, value in described.elements(document).items():
                 elements.setdefault(known.get(name.lower(), name), value)
+    if is_aip:
+        found += [remark(code, METS_NAME, which) for code, which in premis.unexplained(kept)]
     return elements, told
 
 

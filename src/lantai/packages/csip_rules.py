@@ -1,7 +1,10 @@
-"""One METS document held to the rules of CSIP: the table's XPath, and the comparisons that XPath cannot make."""
+"""One METS document held to the rules of CSIP, SIP, AIP and DIP: the table's XPath, and the comparisons that XPath cannot make."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib import resources
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -12,6 +15,13 @@ from lantai.packages.remarks import remark
 from lantai.standards import csip as standard
 
 _IDENTIFIERS = {"ADMID": "m:amdSec/*", "DMDID": "m:dmdSec"}
+_REFERENCES = frozenset({"ADMID", "DMDID", "FILEID"})
+_MOST_PROBLEMS = 20
+_NAME = re.compile(r"[^\W\d][\w.·-]*")
+_INSTANT = re.compile(r"-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]*/[A-Za-z0-9][\w!#$&^.+-]*(\s*;.*)?")
+#: CHECKSUMTYPE -> hexadecimal digits.
+_DIGITS = {"MD5": 32, "SHA-1": 40, "SHA-256": 64, "SHA-384": 96, "SHA-512": 128, "SM3": 64}
 _STRUCTURE = "m:structMap[@LABEL='CSIP' or @LABEL='CSIP structMap']"
 
 
@@ -25,10 +35,24 @@ def _nodes(expression: str, node: etree._Element) -> list[etree._Element]:
     return list(found)
 
 
-def judge(root: etree._Element, where: str) -> Iterator[Finding]:
-    """Yield what the METS document at *where* breaks, once a requirement and place."""
+@cache
+def _schema(name: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.fromstring((resources.files("lantai.packages") / "schemas" / name).read_bytes()))
+
+
+def misshapen(root: etree._Element, schema: str) -> Iterator[str]:
+    """Yield what is wrong with the structure of a document by ``schemas/*schema*``, twenty problems at the most."""
+    checked = _schema(schema)
+    if not checked.validate(root):
+        problems = dict.fromkeys(f"{re.sub(r'{[^}]*}', '', item.message)} 第 {item.line} 行" for item in checked.error_log)
+        yield from islice(problems, _MOST_PROBLEMS)
+
+
+def judge(root: etree._Element, where: str, *, is_package: bool) -> Iterator[Finding]:
+    """Yield what the METS document at *where* breaks, once a requirement and place; *is_package* tells it from a representation's."""
+    yield from (remark("CSIP-METS-SCHEMA", where, problem) for problem in misshapen(root, "mets.xsd"))
     for rule in standard.rules():
-        for node in _nodes(rule.each, root):
+        for node in _nodes(rule.each, root) if is_package or not rule.is_for_package else ():
             name, _, argument = rule.needs.removeprefix("@@").partition(" ")
             is_kept = _COMPARISONS[name](root, node, argument) if rule.needs.startswith("@@") else _compiled(rule.needs)(node)
             if not is_kept:
@@ -38,6 +62,10 @@ def judge(root: etree._Element, where: str) -> Iterator[Finding]:
         if identifier in seen:
             yield remark("CSIP-ID-TWICE", where, str(identifier))
         seen.add(str(identifier))
+    for node in root.iter():
+        for attribute in _REFERENCES & set(node.attrib):
+            for name in sorted(set(node.get(attribute, "").split()) - seen):
+                yield remark("CSIP-REFERENCE", where, f"{_named(node)} {attribute}={name}")
 
 
 def _named(node: etree._Element) -> str:
@@ -68,20 +96,50 @@ def _all(root: etree._Element, node: etree._Element, attribute: str) -> bool:
     return named == known or bool(whole and named and named <= known | whole and (named & whole or named >= known))
 
 
-def _divisions(root: etree._Element, _: etree._Element, __: str) -> bool:
-    """Every representation that has its own METS among the files has its own division."""
-    pointed = {item.path.split("/")[1] for item in mets.references(root) if _is_representation(item.path)}
-    labels = {node.get("LABEL", "") for node in _nodes(f"{_STRUCTURE}/m:div/m:div", root)}
-    return all(f"Representations/{name}" in labels for name in pointed)
+def _name(_: etree._Element, node: etree._Element, attribute: str) -> bool:
+    """The attribute is an identifier as XML knows them."""
+    return _NAME.fullmatch(node.get(attribute, "")) is not None
 
 
-def _is_representation(path: str) -> bool:
-    parts = path.split("/")
-    return len(parts) == 3 and parts[0] == "representations" and parts[2] == "METS.xml"
+def _instant(_: etree._Element, node: etree._Element, attribute: str) -> bool:
+    return _INSTANT.fullmatch(node.get(attribute, "").strip()) is not None
 
 
-def _href(root: etree._Element, node: etree._Element, _: str) -> bool:
-    return bool(mets.local_path(node.get(f"{{{mets.XLINK}}}href", "")))
+def _bytes(_: etree._Element, node: etree._Element, attribute: str) -> bool:
+    return node.get(attribute, "").strip().isdecimal()
+
+
+def _media_type(_: etree._Element, node: etree._Element, attribute: str) -> bool:
+    return _MEDIA_TYPE.fullmatch(node.get(attribute, "").strip()) is not None
+
+
+def _checksum(_: etree._Element, node: etree._Element, attribute: str) -> bool:
+    """The checksum has the digits of its type; of a type without hexadecimal form, some text."""
+    text, digits = node.get(attribute, "").strip(), _DIGITS.get(node.get("CHECKSUMTYPE", ""))
+    return bool(text) if digits is None else re.fullmatch(rf"[0-9A-Fa-f]{{{digits}}}", text) is not None
+
+
+def _listed(_: etree._Element, node: etree._Element, argument: str) -> bool:
+    """The attribute has a value of the vocabulary: dashes and capitals aside, which its editions write in several ways."""
+    attribute, _, vocabulary = argument.partition(" ")
+    return standard.folded(node.get(attribute, "")) in standard.vocabulary(vocabulary)
+
+
+def _group(root: etree._Element, node: etree._Element, _: str) -> bool:
+    """The title of every pointer of a division names a file group of representations."""
+    titles = [item.get(f"{{{mets.XLINK}}}title", "") for item in _nodes("m:mptr", node)]
+    if not any(titles) and (node.get("CONTENTIDS") or _nodes("m:fptr", node)):
+        return True
+    groups = _nodes("m:fileSec//m:fileGrp[starts-with(@USE,'Representations')]", root)
+    return all(title and title in {item.get("ID") for item in groups} for title in titles)
+
+
+def _label(_: etree._Element, node: etree._Element, __: str) -> bool:
+    """The pointer leads to the METS document of the representation that its division is labelled with."""
+    parent = node.getparent()
+    label = "" if parent is None else parent.get("LABEL", "")
+    path = mets.local_path(node.get(f"{{{mets.XLINK}}}href", ""))
+    return bool(path) and (not label.startswith("Representations/") or path.casefold() == f"{label}/METS.xml".casefold())
 
 
 def _fileid(root: etree._Element, node: etree._Element, _: str) -> bool:
@@ -93,7 +151,13 @@ _COMPARISONS: dict[str, Callable[[etree._Element, etree._Element, str], bool]] =
     "algorithm": _algorithm,
     "ref": _ref,
     "all": _all,
-    "divisions": _divisions,
-    "href": _href,
     "fileid": _fileid,
+    "name": _name,
+    "instant": _instant,
+    "bytes": _bytes,
+    "media": _media_type,
+    "checksum": _checksum,
+    "listed": _listed,
+    "group": _group,
+    "label": _label,
 }

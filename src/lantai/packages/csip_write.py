@@ -11,7 +11,7 @@ from lxml import etree
 
 from lantai import __version__
 from lantai.core.record import ComputerFile, Record, Representation
-from lantai.packages import mets, premis, record_xml
+from lantai.packages import mets, premis, record_names, record_xml
 from lantai.packages.digesting import digests_of
 
 PROFILE = "https://earkcsip.dilcis.eu/profile/E-ARK-CSIP.xml"
@@ -23,7 +23,7 @@ _M, _C = f"{{{mets.METS}}}", f"{{{mets.CSIP}}}"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _NAMESPACES = {"mets": mets.METS, "csip": mets.CSIP, "xlink": mets.XLINK, "xsi": _XSI}
 _LOCATIONS = f"{mets.METS} http://www.loc.gov/standards/mets/mets.xsd {mets.XLINK} http://www.loc.gov/standards/xlink/xlink.xsd"
-_READ_ME = "record.xml 依 DA/T 46-2009 描述这件档案；representations/rep1/data 之下是它的文件；premis.xml 记有摘要和处理过程。\n"
+READ_ME = "documentation/README.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,9 @@ def write(
     (folder / REPRESENTATION / "metadata").mkdir()
     _place(folder, DESCRIPTIVE).write_bytes(record_xml.write(record))
     _place(folder, PRESERVATION).write_bytes(premis.write(record, placed))
-    _place(folder, "documentation/README.txt").write_text(_READ_ME, "utf-8")
+    _place(folder, READ_ME).write_text(read_me(), "utf-8")
+    for name, text in _schemas().items():
+        _place(folder, f"schemas/{name}").write_text(text, "utf-8")
     package = _Package(folder.name, created, package_type)
     content = _Group("Representations", _relative([_listed(folder, path, item.mime) for item, path in placed]))
     (folder / REPRESENTATION / "METS.xml").write_bytes(package.document("rep1", (), [content] if placed else []))
@@ -87,10 +89,21 @@ def write(
     ]
     pointer = f"{REPRESENTATION}/METS.xml"
     groups = [
-        _Group("Documentation", [_listed(folder, "documentation/README.txt", "text/plain")]),
+        _Group("Documentation", [_listed(folder, READ_ME, "text/plain")]),
+        _Group("Schemas", [_listed(folder, f"schemas/{name}", "application/xml") for name in _schemas()]),
         _Group("Representations/rep1", [_listed(folder, pointer, "application/xml")], pointer),
     ]
     (folder / "METS.xml").write_bytes(package.document(folder.name, sections, groups))
+
+
+def read_me() -> str:
+    """Return what every package of ours tells a person who opens it."""
+    return record_names.shipped("csip-README.txt")
+
+
+def _schemas() -> dict[str, str]:
+    """Return the schemas of what describes a package: of record.xml, and what Lantai holds METS and PREMIS to."""
+    return {name: record_names.shipped(name) for name in (f"record-{record_names.EDITION}.xsd", "mets.xsd", "premis-3.xsd")}
 
 
 def _relative(listed: Iterable[_Listed]) -> list[_Listed]:
@@ -134,7 +147,8 @@ class _Package:
         root.set(f"{{{_XSI}}}schemaLocation", _LOCATIONS)
         self._header(root)
         self._sections(root, sections)
-        self._files(root, groups)
+        if groups:
+            self._files(root, groups)
         self._structure(root, identifier, sections, groups)
         return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 

@@ -31,7 +31,7 @@ def write(record: Record, files: Iterable[tuple[ComputerFile, str]]) -> bytes:
     """Return the PREMIS document of a record; *files* with the path each has in the package. What XML cannot hold becomes ``�``."""
     root = etree.Element(f"{_P}premis", {"version": "3.0"}, nsmap=_NAMESPACES)
     for item, path in files:
-        node = etree.SubElement(root, f"{_P}object", {f"{{{_XSI}}}type": "file"})
+        node = etree.SubElement(root, f"{_P}object", {f"{{{_XSI}}}type": "premis:file"})
         _identifier(node, "object", "path", path)
         about = _below(node, "objectCharacteristics")
         for algorithm, digest in (("SHA-256", item.sha256), ("SM3", item.sm3)):
@@ -75,6 +75,21 @@ def read(root: etree._Element) -> Told:
         for node in _each(root, "event")
     )
     return Told(agents, events, digests)
+
+
+def unexplained(documents: Iterable[etree._Element]) -> Iterator[tuple[str, str]]:
+    """Yield ``AIP16`` and the event for every event that names no agent, ``AIP18`` and the agent for every one named but not described."""
+    described: set[str] = set()
+    named: dict[str, None] = {}
+    for root in documents:
+        described |= {_value(node, "agentIdentifierValue") for node in _each(root, "agent")}
+        for event in _each(root, "event"):
+            agent = _value(event, "linkingAgentIdentifierValue")
+            if agent:
+                named[agent] = None
+            else:
+                yield "AIP16", _value(event, "eventIdentifierValue") or _value(event, "eventType")
+    yield from (("AIP18", agent) for agent in named if agent not in described)
 
 
 def sayable(text: str) -> str:

@@ -68,15 +68,16 @@ class Names:
 @cache
 def names(edition: str = EDITION) -> Names:
     """Return what an edition names."""
-    lines = (line for line in _shipped(f"record-{edition}.csv").splitlines() if not line.startswith("#"))
+    lines = (line for line in shipped(f"record-{edition}.csv").splitlines() if not line.startswith("#"))
     return Names({row["element"]: (row["container"], row["name"]) for row in csv.DictReader(lines)})
 
 
 @cache
 def schema(edition: str = EDITION) -> etree.XMLSchema:
     """Return the XML schema of an edition."""
-    return etree.XMLSchema(etree.fromstring(_shipped(f"record-{edition}.xsd").encode("utf-8")))
+    return etree.XMLSchema(etree.fromstring(shipped(f"record-{edition}.xsd").encode("utf-8")))
 
 
-def _shipped(name: str) -> str:
+def shipped(name: str) -> str:
+    """Return the text of a schema or table that Lantai ships in ``schemas``."""
     return (resources.files("lantai.packages") / "schemas" / name).read_text("utf-8")

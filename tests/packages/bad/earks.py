@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def _group(number: int, use: str, files: dict[str, bytes]) -> str:
 def document(name: str, groups: str, divisions: str, sections: str = "", references: str = "") -> bytes:
     """Return a METS document that keeps every rule of the table."""
     return f"""<mets xmlns="{mets.METS}" xmlns:csip="{mets.CSIP}" xmlns:xlink="{mets.XLINK}" OBJID="{name}"
- TYPE="OTHER" csip:OTHERTYPE="公文"
+ TYPE="Other" csip:OTHERTYPE="公文"
  csip:CONTENTINFORMATIONTYPE="OTHER" csip:OTHERCONTENTINFORMATIONTYPE="公文" PROFILE="https://earkcsip.dilcis.eu/profile/E-ARK-CSIP.xml">
 <metsHdr CREATEDATE="{_WHEN}" csip:OAISPACKAGETYPE="SIP"><agent ROLE="CREATOR" TYPE="OTHER" OTHERTYPE="SOFTWARE"><name>x</name>
 <note csip:NOTETYPE="SOFTWARE VERSION">1</note></agent></metsHdr>
@@ -69,7 +70,7 @@ def make(folder: Path) -> Path:
     inner = {"data/a.txt": FILES["representations/rep1/data/a.txt"], "metadata/descriptive/note.txt": b"x"}
     groups = _group(3, "Representations", inner)
     (folder / "representations/rep1/METS.xml").write_bytes(
-        document("rep1", groups.replace('DMDID="md1"', "").replace('ADMID="amd"', ""), "")
+        document("rep1", groups.replace('DMDID="md1"', "").replace('ADMID="amd"', ""), '<div ID="d4" LABEL="Representations"><fptr FILEID="g3"/></div>')
     )
     own = (folder / "representations/rep1/METS.xml").read_bytes()
     groups = _group(1, "Documentation", {"documentation/说明.txt": FILES["documentation/说明.txt"]})
@@ -110,8 +111,9 @@ def _attribute(text: str) -> str:
 
 def _derived(each: str, needs: str) -> Damage | None:
     """Return a fault that breaks a rule of one of the common forms, None for the others."""
-    if match := re.fullmatch(r"normalize-space\(@([\w:]+)\)", needs):
-        return _edited(lambda root: _nodes(root, each)[0].attrib.pop(_attribute(match[1])))
+    if match := re.fullmatch(r"(?:normalize-space\(@([\w:]+)\)|@@(?:name|instant|bytes|media|checksum|listed) (\w+).*)", needs):
+        attribute = match[1] or match[2]
+        return _edited(lambda root: _nodes(root, each)[0].attrib.pop(_attribute(attribute)))
     if match := re.fullmatch(r"(?:contains\()?@([\w:]+).*", needs):
         return _edited(lambda root: _nodes(root, each)[0].set(_attribute(match[1]), "wrong"))
     if needs.startswith(("@@ref ", "@@all ")):
@@ -138,6 +140,7 @@ def _again(path: str) -> Damage:
 
 
 _DIV = "m:structMap/m:div/m:div"
+_AGENT = "m:metsHdr/m:agent"
 _BY_HAND: dict[str, Damage] = {
     "CSIP9": _put("m:metsHdr", "c:OAISPACKAGETYPE", "XIP"),
     "CSIP10": _remove("m:metsHdr/m:agent"),
@@ -177,9 +180,20 @@ _BY_HAND: dict[str, Damage] = {
     "CSIP96": _remove(f"{_DIV}[@LABEL='Documentation']/m:fptr"),
     "CSIP100": _remove(f"{_DIV}[@LABEL='Schemas']/m:fptr"),
     "CSIP104": _remove(f"{_DIV}[@LABEL='Representations']/m:fptr"),
-    "CSIP105": _put(f"{_DIV}[@LABEL='Representations/rep1']", "LABEL", "rep1"),
     "CSIP108": _edited(lambda root: _nodes(root, f"{_DIV}/m:mptr")[0].attrib.pop(_X + "title")),
     "CSIP109": _remove(f"{_DIV}/m:mptr"),
+    "SIP2": _put(".", "PROFILE", "http://example.org/profile/E-ARK-SIP"),
+    "SIP9": _again(f"{_AGENT}[@ROLE='ARCHIVIST']"),
+    "SIP15": _remove(f"{_AGENT}[@ROLE='CREATOR'][not(@TYPE='OTHER')]"),
+    "SIP18": _remove(f"{_AGENT}[@TYPE='ORGANIZATION']/m:name"),
+    "SIP20": _put(f"{_AGENT}[@TYPE='ORGANIZATION']/m:note", "c:NOTETYPE", "other"),
+    "SIP24": _remove(f"{_AGENT}[@TYPE='INDIVIDUAL']/m:name"),
+    "SIP26": _again(f"{_AGENT}[@ROLE='PRESERVATION']"),
+    "SIP29": _remove(f"{_AGENT}[@ROLE='PRESERVATION']/m:name"),
+    "AIPM2": _put(".", "PROFILE", "http://example.org/profile/E-ARK-AIP"),
+    "AIPM5": _remove("m:amdSec/m:digiprovMD/m:mdRef"),
+    "AIPM6": _put("m:amdSec/m:digiprovMD/m:mdRef", "MDTYPE", "OTHER"),
+    "DIP2": _put(".", "PROFILE", "http://example.org/profile/E-ARK-DIP"),
     "CSIP110": _put(f"{_DIV}/m:mptr", "x:href", "http://example.org/METS.xml"),
     "CSIP116": _put(f"{_DIV}[@LABEL='Documentation']/m:fptr", "FILEID", "nobody"),
     "CSIP117": _remove("m:metsHdr"),
@@ -216,6 +230,74 @@ def _link(folder: Path) -> None:
     (folder / "documentation/link").symlink_to("/etc/hostname")
 
 
+def _added_representation(folder: Path) -> None:
+    shutil.copytree(folder / "representations/rep1", folder / "representations/rep2")
+
+
+def _both(first: Damage, second: Damage) -> Damage:
+    def damage(folder: Path) -> None:
+        first(folder)
+        second(folder)
+
+    return damage
+
+
+def _premis(inside: str) -> bytes:
+    return f"<premis xmlns='http://www.loc.gov/premis/v3' version='3.0'>{inside}</premis>".encode()
+
+
+_PREMIS = "metadata/preservation/premis.xml"
+_EVENT = (
+    "<event><eventIdentifier><eventIdentifierType>local</eventIdentifierType><eventIdentifierValue>e1</eventIdentifierValue>"
+    "</eventIdentifier><eventType>capture</eventType><eventDateTime>2026-03-01</eventDateTime></event>"
+)
+_LINKED = (
+    "<linkingAgentIdentifier><linkingAgentIdentifierType>local</linkingAgentIdentifierType>"
+    "<linkingAgentIdentifierValue>a1</linkingAgentIdentifierValue></linkingAgentIdentifier>"
+)
+_PERSON = (
+    "<agent><agentIdentifier><agentIdentifierType>local</agentIdentifierType><agentIdentifierValue>a1</agentIdentifierValue>"
+    "</agentIdentifier><agentName>档案室</agentName></agent>"
+)
+_AGENTS = "".join(
+    f'<agent xmlns="{mets.METS}" xmlns:csip="{mets.CSIP}" ROLE="{role}" TYPE="{kind}"><name>{name}</name>{note}</agent>'
+    for role, kind, name, note in (
+        ("ARCHIVIST", "ORGANIZATION", "水利局", '<note csip:NOTETYPE="IDENTIFICATIONCODE">X012</note>'),
+        ("CREATOR", "ORGANIZATION", "水利局办公室", '<note csip:NOTETYPE="IDENTIFICATIONCODE">X012-1</note>'),
+        ("CREATOR", "INDIVIDUAL", "林知远", "<note>010-1</note>"),
+        ("PRESERVATION", "ORGANIZATION", "市档案馆", '<note csip:NOTETYPE="IDENTIFICATIONCODE">G001</note>'),
+    )
+)
+
+
+def _as(kind: str) -> Damage:
+    """Make the good package a good SIP, AIP or DIP."""
+
+    def change(root: etree._Element) -> None:
+        root.set("PROFILE", f"https://eark{kind.lower()}.dilcis.eu/profile/E-ARK-{kind}.xml")
+        header = _nodes(root, "m:metsHdr")[0]
+        header.set(_C + "OAISPACKAGETYPE", kind)
+        header.set("RECORDSTATUS", "NEW")
+        header.extend(etree.fromstring(f"<x>{_AGENTS}</x>"))
+        for name in ("SUBMISSIONAGREEMENT", "REFERENCECODE"):
+            etree.SubElement(header, _M + "altRecordID", {"TYPE": name}).text = "x"
+
+    return _edited(change)
+
+
+_AS = {kind: _as(kind) for kind in ("SIP", "AIP", "DIP")}
+
+
+def make_kind(kind: str) -> Callable[[Path], Path]:
+    """Return what writes a good SIP, AIP or DIP."""
+
+    def made(folder: Path) -> Path:
+        _AS[kind](make(folder))
+        return folder
+
+    return made
+
+
 BAD: dict[str, Damage] = {
     "CSIPSTR1_two_roots": _wrapped,
     "CSIPSTR2_other_name": _edited(lambda root: root.set("OBJID", "another")),
@@ -244,8 +326,33 @@ BAD: dict[str, Damage] = {
     "CSIP-FILE-NOT-LISTED_later": _file("documentation/later.txt"),
     "CSIP-NAME-CASE_other": _moved("schemas/own.xsd", "schemas/OWN.xsd"),
     "CSIP-LINK_out_of_it": _link,
+    "CSIP-METS-SCHEMA_out_of_order": _edited(lambda root: root.append(_nodes(root, "m:fileSec")[0])),
+    "CSIP-METS-SCHEMA_no_element": _edited(lambda root: etree.SubElement(root, _M + "fileSecs")),
+    "CSIP-METS-SCHEMA_no_attribute": _put("m:fileSec//m:file", "ORIGIN", "x"),
+    "CSIP-METS-SCHEMA_no_value": _put("m:dmdSec/m:mdRef", "MDTYPE", "WORD"),
+    "CSIP-METS-SCHEMA_no_date": _put("m:metsHdr", "LASTMODDATE", "yesterday"),
+    "CSIP-METS-SCHEMA_no_map": _remove("m:structMap"),
+    "CSIP-REFERENCE_nobody": _put("m:fileSec//m:file", "ADMID", "nobody"),
+    "CSIP-PREMIS-SCHEMA_no_type": _file(_PREMIS, _premis("<object><objectIdentifier/></object>")),
+    "CSIP-PREMIS-SCHEMA_out_of_order": _file(_PREMIS, _premis(_PERSON + _EVENT)),
+    "CSIP2_no_category": _put(".", "TYPE", "公文"),
+    "CSIP7_no_date": _put("m:metsHdr", "CREATEDATE", "2026/3/1"),
+    "CSIP67_no_name": _put("m:fileSec//m:file", "ID", "1 2"),
+    "CSIP69_no_number": _put("m:fileSec//m:file", "SIZE", "1,024"),
+    "CSIP71_too_short": _put("m:fileSec//m:file", "CHECKSUM", "abc"),
+    "CSIP105_other_label": _put(f"{_DIV}[@LABEL='Representations/rep1']", "LABEL", "rep1"),
+    "CSIP105_of_none": _put(f"{_DIV}[@LABEL='Representations']", "LABEL", "Representations/rep9"),
+    "CSIP105_on_disk_alone": _added_representation,
+    "CSIP108_other_group": _put(f"{_DIV}/m:mptr", "x:title", "g1"),
+    "CSIP110_other_representation": _put(f"{_DIV}/m:mptr", "x:href", "representations/rep2/METS.xml"),
+    "SIP3_no_status": _both(_AS["SIP"], _put("m:metsHdr", "RECORDSTATUS", "OLD")),
+    "SIP5_two": _both(_AS["SIP"], _again("m:metsHdr/m:altRecordID[@TYPE='SUBMISSIONAGREEMENT']")),
+    "SIP7_two": _both(_AS["SIP"], _again("m:metsHdr/m:altRecordID[@TYPE='REFERENCECODE']")),
+    "AIP16_nobody_did_it": _both(_AS["AIP"], _file(_PREMIS, _premis(_EVENT))),
+    "AIP18_nobody_known": _both(_AS["AIP"], _file(_PREMIS, _premis(_EVENT.replace("</event>", _LINKED + "</event>")))),
 }
 for _rule in standard.rules():
     _damage = _BY_HAND.get(_rule.code) or _derived(_rule.each, _rule.needs)
-    if _damage is not None:
-        BAD[f"{_rule.code}_broken"] = _damage
+    if _damage is not None and _rule.code not in {"SIP3", "SIP5", "SIP7"}:
+        _first = _AS.get(_rule.code.rstrip("0123456789").removesuffix("M"))
+        BAD[f"{_rule.code}_broken"] = _both(_first, _damage) if _first else _damage

@@ -1,4 +1,4 @@
-"""Codes of E-ARK packages: the requirements of CSIP (CSIPSTR1…, CSIP1…), one by one in standards/csip."""
+"""Codes of E-ARK packages: the requirements of CSIP (CSIPSTR1…, CSIP1…), SIP, AIP and DIP, one by one in standards/csip."""
 
 from lantai.core.codes.row import Code, error, info, warning
 
@@ -22,6 +22,9 @@ ROWS: tuple[Code, ...] = (
     warning("CSIPSTR16", "包 {where} 没有 documentation 文件夹{reason}。"),
     error("CSIP-METS-UNREADABLE", "{where} 不是可读的 METS{reason}。", _NEXT),
     warning("CSIP-PREMIS-UNREADABLE", "{where} 不是可读的 PREMIS{reason}，其中所述没有读取。"),
+    error("CSIP-METS-SCHEMA", "{where} 的结构不合 METS{reason}。", _NEXT),
+    warning("CSIP-PREMIS-SCHEMA", "{where} 的结构不合 PREMIS{reason}。"),
+    error("CSIP-REFERENCE", "{where} 引用的标识不在其中{reason}。", _NEXT),
     error("CSIP-ID-TWICE", "{where} 中同一标识出现两次{reason}。", _NEXT),
     error("CSIP-PATH-ESCAPES", "引用 {where} 指向包外{reason}，没有读取。", _NEXT),
     error("CSIP-FILE-MISSING", "{where} 不在包中{reason}。", _NEXT),
@@ -140,4 +143,29 @@ ROWS: tuple[Code, ...] = (
     error("CSIP117", "{where} 不合要求“有包头 metsHdr”{reason}。", _NEXT),
     error("CSIP118", "{where} 不合要求“模式文件节的引用指向文件组”{reason}。", _NEXT),
     error("CSIP119", "{where} 不合要求“内容节的引用指向文件组”{reason}。", _NEXT),
+    error("SIP2", "{where} 不合要求“SIP 的 PROFILE 是 E-ARK SIP 的网址”{reason}。", _NEXT),
+    info("SIP3", "{where} 不合要求“SIP 的状态取自词表”{reason}。"),
+    error("SIP4", "{where} 不合要求“SIP 的 OAIS 类别为 SIP”{reason}。", _NEXT),
+    info("SIP5", "{where} 不合要求“移交协议至多一个”{reason}。"),
+    info("SIP7", "{where} 不合要求“档号至多一个”{reason}。"),
+    info("SIP9", "{where} 不合要求“形成者至多一项”{reason}。"),
+    error("SIP11", "{where} 不合要求“形成者的 TYPE 为 ORGANIZATION 或 INDIVIDUAL”{reason}。", _NEXT),
+    error("SIP14", "{where} 不合要求“形成者的识别码标为 IDENTIFICATIONCODE”{reason}。", _NEXT),
+    error("SIP15", "{where} 不合要求“有提交者”{reason}。", _NEXT),
+    info("SIP18", "{where} 不合要求“提交者有名称”{reason}。"),
+    error("SIP20", "{where} 不合要求“提交者的识别码标为 IDENTIFICATIONCODE”{reason}。", _NEXT),
+    error("SIP24", "{where} 不合要求“联系人有姓名”{reason}。", _NEXT),
+    info("SIP26", "{where} 不合要求“保存者至多一项”{reason}。"),
+    error("SIP28", "{where} 不合要求“保存者的 TYPE 为 ORGANIZATION”{reason}。", _NEXT),
+    info("SIP29", "{where} 不合要求“保存者有名称”{reason}。"),
+    error("SIP31", "{where} 不合要求“保存者的识别码标为 IDENTIFICATIONCODE”{reason}。", _NEXT),
+    error("AIPM2", "{where} 不合要求“AIP 的 PROFILE 是 E-ARK AIP 的网址”{reason}。", _NEXT),
+    error("AIPM3", "{where} 不合要求“AIP 的 OAIS 类别为 AIP”{reason}。", _NEXT),
+    error("AIPM5", "{where} 不合要求“AIP 的保存元数据以引用给出”{reason}。", _NEXT),
+    warning("AIPM6", "{where} 不合要求“AIP 至少有一份 PREMIS”{reason}。"),
+    error("AIP16", "{where} 不合要求“PREMIS 的事件指明机构人员”{reason}。", _NEXT),
+    error("AIP18", "{where} 不合要求“PREMIS 事件所指的机构人员都有说明”{reason}。", _NEXT),
+    error("DIP2", "{where} 不合要求“DIP 的 PROFILE 是 E-ARK DIP 的网址”{reason}。", _NEXT),
+    error("DIP3", "{where} 不合要求“DIP 的 OAIS 类别为 DIP”{reason}。", _NEXT),
+    warning("DIP4", "{where} 不合要求“DIP 的描述元数据的状态为 CURRENT”{reason}。"),
 )
