@@ -99,6 +99,11 @@ def test_page_texts_stay_behind(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("text.json"))
 
 
+def test_what_utf_8_cannot_say_stops_no_bag(tmp_path: Path) -> None:
+    bagit.write(tmp_path / "bag", {"a": b"x"}, [("External-Identifier", "A\udcff1")])
+    assert bagit.check(tmp_path / "bag").bag.values("external-identifier") == ("A?1",)
+
+
 PATHS = st.text(st.sampled_from("甲a%\r\n ~&é"), min_size=1, max_size=5)
 
 

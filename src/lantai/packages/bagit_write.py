@@ -73,8 +73,8 @@ def seal(folder: Path, info: Sequence[tuple[str, str]] = (), *, algorithms: Sequ
 
 
 def info_text(info: Sequence[tuple[str, str]]) -> bytes:
-    """Return bag-info.txt. Line breaks in a value become spaces, as the form has no other way to hold them."""
-    return "".join(f"{label}: {' '.join(value.split())}\n" for label, value in info).encode()
+    """Return bag-info.txt. Line breaks in a value become spaces, what UTF-8 cannot say ``?``: the form has no other way to hold them."""
+    return "".join(f"{label}: {' '.join(value.split())}\n" for label, value in info).encode("utf-8", "replace")
 
 
 def _require(algorithms: Sequence[str]) -> None:
