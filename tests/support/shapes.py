@@ -356,6 +356,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("unpacked", "number", "unpacked files of finished batches"),
         Field("exports", "number", "exports that nobody fetched in time"),
         Field("uploads", "number", "files of uploads that were received or never became a batch"),
+        Field("unfinished", "number", "deliveries sent in parts to which nothing came any more"),
         Field("released", "number", "plain files put back from quarantine and received"),
         Field("staged", "number", "staged files that no record names"),
         Field("sealed", "number", "files in quarantine that no item names, or whose item is decided"),

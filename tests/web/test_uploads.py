@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lantai.core.errors import Refusal
 from lantai.ports import House
+from lantai.stages import sending
 from lantai.web import requests, uploads
 
 
@@ -39,7 +40,7 @@ def test_a_path_that_leads_astray_refuses_everything(house: House, path: str) ->
 @given(st.text(min_size=1, max_size=80))
 def test_no_path_leaves_the_folder(path: str) -> None:
     try:
-        safe = uploads._safe(path)
+        safe = sending.safe_path(path)
     except Refusal:
         return
     root = Path("/place/of/uploads")

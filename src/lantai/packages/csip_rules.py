@@ -44,7 +44,8 @@ def misshapen(root: etree._Element, schema: str) -> Iterator[str]:
     """Yield what is wrong with the structure of a document by ``schemas/*schema*``, twenty problems at the most."""
     checked = _schema(schema)
     if not checked.validate(root):
-        problems = dict.fromkeys(f"{re.sub(r'{[^}]*}', '', item.message)} 第 {item.line} 行" for item in checked.error_log)
+        log: Any = checked.error_log
+        problems = dict.fromkeys(f"{re.sub(r'{[^}]*}', '', item.message)} 第 {item.line} 行" for item in log)
         yield from islice(problems, _MOST_PROBLEMS)
 
 
@@ -121,7 +122,7 @@ def _checksum(_: etree._Element, node: etree._Element, attribute: str) -> bool:
 
 def _listed(_: etree._Element, node: etree._Element, argument: str) -> bool:
     """The attribute has a value of the vocabulary: dashes and capitals aside, which its editions write in several ways."""
-    attribute, _, vocabulary = argument.partition(" ")
+    attribute, vocabulary = argument.split(" ")
     return standard.folded(node.get(attribute, "")) in standard.vocabulary(vocabulary)
 
 

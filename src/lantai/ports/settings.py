@@ -62,7 +62,11 @@ class Settings(BaseSettings):
     trusted_certificates: str = Field(
         "", description="受信任的根证书：文件或文件夹（PEM 或 DER），相对路径从数据目录算起；留空则不判断签名证书是否可信"
     )
-    upload_bytes: int = Field(4 * 1024**3, description="一次上传最多多少字节")
+    upload_bytes: int = Field(4 * 1024**3, description="一次上传最多多少字节；超过 upload_whole_bytes 的由页面分段传，上限另设")
+    upload_whole_bytes: int = Field(64 * 1024**2, description="超过多少字节就分段传，断了能从断处继续")
+    upload_part_bytes: int = Field(8 * 1024**2, ge=1, le=256 * 1024**2, description="分段传时一段多少字节")
+    upload_parts_bytes: int = Field(128 * 1024**3, description="分段传的一次最多多少字节")
+    upload_unfinished_hours: int = Field(72, ge=1, description="没有传完的送入，多少小时没有动静以后清理")
     eep_signed: bool = Field(True, description="导出的封装包（EEP）是否用本系统的 SM2 密钥签名并锁定")  # noqa: FBT003
     transfer_form: Literal["da_t_93", "form_2012"] = Field(
         "da_t_93", description="移交信息包的写法：da_t_93 目录文件.XML（DA/T 93-2022）；form_2012 文件目录.XML（档发〔2012〕7号）"

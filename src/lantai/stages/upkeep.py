@@ -16,7 +16,7 @@ from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile
 from lantai.shelves.intake.models import Batch, Quarantine
-from lantai.stages import leftovers, quarantine, rest, resume
+from lantai.stages import leftovers, quarantine, rest, resume, sending
 from lantai.stages.capture import sources
 from lantai.stages.export import jobs
 
@@ -123,6 +123,7 @@ PARTS: dict[str, Callable[[House], int]] = {
     "stored": _stored,
     "unpacked": _unpacked,
     "uploads": _uploads,
+    "unfinished": sending.sweep,
     "released": _released,
     "staged": _staged,
     "sealed": _sealed,

@@ -2,15 +2,14 @@
 
 import shutil
 from collections.abc import Callable, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
 from lantai.core.errors import Refusal
 from lantai.ports import House
-
-LONGEST_NAME_BYTES = 255
+from lantai.stages import sending
 
 
 def keep(house: House, files: "Sequence[UploadedFile[Any]]", paths: Sequence[str]) -> list[Path]:
@@ -25,7 +24,7 @@ def keep(house: House, files: "Sequence[UploadedFile[Any]]", paths: Sequence[str
     root = house.data / "uploads" / house.ids.new()
     try:
         for at, item in enumerate(files):
-            target = root / _safe(paths[at] if at < len(paths) else item.name or "")
+            target = root / sending.safe_path(paths[at] if at < len(paths) else item.name or "")
             target.parent.mkdir(parents=True, exist_ok=True)
             _write(item, _free(target))
     except BaseException:
@@ -41,15 +40,6 @@ def or_discard(sources: Sequence[Path], act: Callable[[], str]) -> str:
     except BaseException:
         shutil.rmtree(sources[0].parent, ignore_errors=True)
         raise
-
-
-def _safe(path: str) -> Path:
-    """Return the relative path, or refuse it: nothing absolute, no parent, no hidden trick, no name too long for a disk."""
-    asked = PurePosixPath(path.replace("\\", "/"))
-    is_wrong = asked.is_absolute() or not asked.parts or any(part == ".." or "\0" in part or part[1:2] == ":" for part in asked.parts)
-    if is_wrong or any(len(part.encode()) > LONGEST_NAME_BYTES for part in asked.parts):
-        raise Refusal("UPLOAD-PATH", path)
-    return Path(*asked.parts)
 
 
 def _free(target: Path) -> Path:

@@ -18,6 +18,7 @@ from lantai.web.views import (
     register,
     schemes,
     search,
+    sending,
     session,
 )
 
@@ -33,6 +34,10 @@ urlpatterns = [
     path("theme", session.theme, name="theme"),
     path("intake/", intake.intake, name="intake"),
     path("intake/upload", intake.upload, name="upload"),
+    path("intake/sending/", sending.begin, name="sending"),
+    path("intake/sending/<str:sending_id>/<int:number>", sending.take, name="sending-part"),
+    path("intake/sending/<str:sending_id>/finish", sending.finish, name="sending-finish"),
+    path("intake/sending/<str:sending_id>/discard", sending.discard, name="sending-discard"),
     path("intake/overrulings/", overrulings.overrulings, name="overrulings"),
     path("intake/overrulings/propose", overrulings.propose, name="propose-overruling"),
     path("intake/overrulings/<str:overruling_id>", overrulings.decide, name="decide-overruling"),

@@ -70,7 +70,11 @@ def make(folder: Path) -> Path:
     inner = {"data/a.txt": FILES["representations/rep1/data/a.txt"], "metadata/descriptive/note.txt": b"x"}
     groups = _group(3, "Representations", inner)
     (folder / "representations/rep1/METS.xml").write_bytes(
-        document("rep1", groups.replace('DMDID="md1"', "").replace('ADMID="amd"', ""), '<div ID="d4" LABEL="Representations"><fptr FILEID="g3"/></div>')
+        document(
+            "rep1",
+            groups.replace('DMDID="md1"', "").replace('ADMID="amd"', ""),
+            '<div ID="d4" LABEL="Representations"><fptr FILEID="g3"/></div>',
+        )
     )
     own = (folder / "representations/rep1/METS.xml").read_bytes()
     groups = _group(1, "Documentation", {"documentation/说明.txt": FILES["documentation/说明.txt"]})

@@ -14,7 +14,7 @@ from lantai import work
 from lantai.core import access
 from lantai.stages import accept as verb
 from lantai.stages import answer as answering
-from lantai.stages import capture, report_seal
+from lantai.stages import capture, report_seal, sending
 from lantai.stages.report import batches, returns, scope, verdicts
 from lantai.stages.succession import Terms
 from lantai.web import uploads, words
@@ -161,6 +161,8 @@ def _around(request: Request, rows: tuple[batches.BatchRow, ...]) -> dict[str, A
         "departments": scope.departments(),
         "channels": CHANNELS,
         "may_open": bool(access.rows(request.actor, "intake:batch:open")),
+        "whole_bytes": work.house().settings.upload_whole_bytes,
+        "unfinished": sending.unfinished(work.house(), request.actor),
     }
 
 

@@ -1,5 +1,6 @@
 // Files, folders and archives dropped anywhere on a page that takes them, or chosen with its buttons, go up with progress.
 import { askToSignIn, toast } from "./lantai.js";
+import { sendParts, Stopped } from "./sending.js";
 
 const ready = new WeakSet();
 
@@ -49,6 +50,8 @@ async function gather(entry, folder, found) {
 
 function send(form, found) {
   if (!found.length) return;
+  const size = found.reduce((sum, { file }) => sum + file.size, 0);
+  if (size > Number(form.dataset.whole)) return inParts(form, found);
   const data = new FormData(form);
   data.delete("files");
   for (const { file, path } of found) { data.append("paths", path); data.append("files", file, file.name); }
@@ -74,6 +77,39 @@ function send(form, found) {
   request.setRequestHeader("X-Requested-With", "lantai");
   request.setRequestHeader("X-CSRFToken", JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]);
   request.send(data);
+}
+
+let sending = null;
+
+async function inParts(form, found) {
+  if (sending) return toast("上一次还没有传完；请等它传完，或先停下。");
+  const box = form.querySelector("[data-upload-state]"), bar = box.querySelector("rect"), words = box.querySelector("[data-upload-words]");
+  const stop = box.querySelector("[data-upload-stop]");
+  sending = new AbortController();
+  const halt = () => sending?.abort();
+  const hold = (event) => event.preventDefault();
+  const tell = (done, total, said) => {
+    if (total) bar.setAttribute("width", `${Math.floor((100 * done) / total)}%`);
+    words.textContent = total ? `${said}，已传 ${Math.floor((100 * done) / total)}%` : said;
+  };
+  box.hidden = stop.hidden = false;
+  stop.addEventListener("click", halt);
+  window.addEventListener("beforeunload", hold);
+  tell(0, 1, `正在送入 ${found.length} 个文件`);
+  try {
+    const { url } = await sendParts(form, found, tell, sending.signal);
+    window.removeEventListener("beforeunload", hold);
+    document.body.toggleAttribute("data-leaving", true);
+    window.location.assign(url);
+  } catch (problem) {
+    toast(problem instanceof Stopped ? "已停下，已传的保留着；再选同样的文件，从断处继续。" : `没有送入：${problem.message}`);
+  } finally {
+    sending = null;
+    box.hidden = stop.hidden = true;
+    stop.removeEventListener("click", halt);
+    window.removeEventListener("beforeunload", hold);
+    form.reset();
+  }
 }
 
 function answer(request) {
