@@ -53,45 +53,14 @@ def test_our_mets_is_good_to_its_schema(corpus: Path, tmp_path: Path) -> None:
     _agree(schema, etree.parse(str(earks.make_kind("SIP")(tmp_path / "good") / "METS.xml")).getroot())
 
 
-_NAMES = [
-    "div",
-    "fptr",
-    "mptr",
-    "file",
-    "fileGrp",
-    "amdSec",
-    "dmdSec",
-    "mdRef",
-    "mdWrap",
-    "techMD",
-    "agent",
-    "name",
-    "note",
-    "FLocat",
-    "structMap",
-    "fileSec",
-    "metsHdr",
-    "altRecordID",
-]
-_ATTRIBUTES = [
-    "ID",
-    "LABEL",
-    "USE",
-    "TYPE",
-    "ROLE",
-    "LOCTYPE",
-    "MDTYPE",
-    "SIZE",
-    "CREATED",
-    "SEQ",
-    "ADMID",
-    "FILEID",
-    "STATUS",
-    "PROFILE",
-    "OTHERROLE",
-    "VERSDATE",
-    "MIMETYPE",
-]
+_NAMES = (
+    "div", "fptr", "mptr", "file", "fileGrp", "amdSec", "dmdSec", "mdRef", "mdWrap",
+    "techMD", "agent", "name", "note", "FLocat", "structMap", "fileSec", "metsHdr", "altRecordID",
+)  # fmt: skip
+_ATTRIBUTES = (
+    "ID", "LABEL", "USE", "TYPE", "ROLE", "LOCTYPE", "MDTYPE", "SIZE", "CREATED",
+    "SEQ", "ADMID", "FILEID", "STATUS", "PROFILE", "OTHERROLE", "VERSDATE", "MIMETYPE",
+)  # fmt: skip
 _VALUES = ("x", "1", "2026-03-01", "2026-03-01T00:00:00", "URL", "OTHER", "DC", "a b", "")
 
 
