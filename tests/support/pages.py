@@ -22,7 +22,21 @@ from tests.support import reference
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 DESIGN, REFERENCE = DOCS / "design", DOCS / "reference"
-SHELVES = ("people", "intake", "holdings", "ledger", "policy", "gates", "reports", "metadata", "upkeep", "register", "exchange", "edge")
+SHELVES = (
+    "people",
+    "intake",
+    "holdings",
+    "ledger",
+    "policy",
+    "gates",
+    "reports",
+    "metadata",
+    "upkeep",
+    "register",
+    "exchange",
+    "digitising",
+    "edge",
+)
 _BLOCK = re.compile(r"<!-- drawn: (?P<name>[a-z_]+) -->\n.*?<!-- end -->", re.DOTALL)
 
 

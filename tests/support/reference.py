@@ -17,6 +17,7 @@ from lantai.core.codes import (
     bagit,
     checking,
     csip,
+    digitising,
     eep,
     keeping,
     line,
@@ -45,6 +46,7 @@ PURPOSES: dict[str, str] = {
     "serve": "Runs the web server with its embedded workers until told to stop.",
     "worker": "Runs one background worker until told to stop.",
     "capture": "Takes files, folders, packages and archives in as one batch. Sources are only read.",
+    "digitise": "Takes scans in as a batch of the paper line, or shows, confirms, samples and signs one.",
     "import-catalogue": "Takes in a catalogue: each row becomes a record that is kept on paper.",
     "import-register": "Takes in the office system's register of finished documents; entering it again writes only what changed.",
     "inspect": "Tells what a file is and what can be read in it. Needs no data folder.",
@@ -95,6 +97,7 @@ _FIELDS = (
     ("The line and the command line", line.ROWS),
     ("Scanned pages", scanning.ROWS),
     ("Preservation runs, finished documents, hand-over lists", upkeeping.ROWS),
+    ("The paper line", digitising.ROWS),
 )
 
 

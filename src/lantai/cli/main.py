@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serving", "启动网页服务和内嵌后台"),
     "worker": ("serving", "启动一个后台进程"),
     "capture": ("material", "接收文件、文件夹、归档信息包或压缩包，成为一个批次"),
+    "digitise": ("digitising", "纸质档案数字化：收扫描件，处理识别，著录质检验收"),
     "import-catalogue": ("material", "导入目录（Excel 或 CSV），成为仅有目录的纸质档案"),
     "import-register": ("registering", "导入 OA 的办结登记（Excel 或 CSV），用来对照应归尽归"),
     "inspect": ("looking", "看一个文件是什么、能读出什么（不需要数据目录）"),

@@ -23,6 +23,7 @@ class Role(StrEnum):
     ARCHIVIST = "archivist"
     PART_TIME_ARCHIVIST = "part_time_archivist"
     READER = "reader"
+    INSPECTOR = "inspector"
     SYSADMIN = "sysadmin"
     SECADMIN = "secadmin"
     AUDITOR = "auditor"
@@ -32,6 +33,7 @@ ROLE_NAMES: dict[str, str] = {
     Role.ARCHIVIST: "档案员",
     Role.PART_TIME_ARCHIVIST: "兼职档案员",
     Role.READER: "利用者",
+    Role.INSPECTOR: "质检员",
     Role.SYSADMIN: "系统管理员",
     Role.SECADMIN: "安全保密管理员",
     Role.AUDITOR: "安全审计员",
@@ -63,6 +65,12 @@ ACTION_NAMES: dict[str, str] = {
     "holdings:record:transfer": "移交档案",
     "holdings:catalogue:import": "导入目录",
     "search:record:find": "检索",
+    "digitise:batch:read": "查看数字化批次",
+    "digitise:batch:open": "建立数字化项目和批次、送入扫描件",
+    "digitise:batch:hand": "登记档案出库、各步骤和归还",
+    "digitise:item:describe": "著录扫描件",
+    "digitise:page:inspect": "质检扫描件",
+    "digitise:batch:accept": "验收数字化批次",
     "people:account:list": "查看账户",
     "people:account:create": "新建账户",
     "people:account:disable": "停用账户",
@@ -88,7 +96,7 @@ ACTION_NAMES: dict[str, str] = {
     "policy:metadata:propose": "拟订元数据方案",
     "policy:metadata:adopt": "采用元数据方案",
 }
-_CONTENT_SCOPES = ("intake", "holdings", "search")
+_CONTENT_SCOPES = ("intake", "holdings", "search", "digitise")
 _OF_DEPARTMENTS = ("intake:batch:", "intake:register:", "intake:handover:")
 OWN = "<own department>"
 
@@ -124,6 +132,11 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "holdings:record:verify": _READER,
         "holdings:file:download": _READER,
         "search:record:find": _ANY,
+    },
+    Role.INSPECTOR: {
+        "digitise:batch:read": _ANY,
+        "digitise:page:inspect": _ANY,
+        "digitise:batch:accept": _ANY,
     },
     Role.SYSADMIN: {
         "people:account:list": _ANY,

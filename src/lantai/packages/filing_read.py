@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from lxml import etree
 
 from lantai.core.findings import Finding, finding
-from lantai.core.record import Elements, Role
+from lantai.core.record import Elements, Representation, Role
 from lantai.packages import described
 from lantai.packages.filing_values import FilingDocument, FilingFile, FilingPackage
 from lantai.packages.manifest import Declared, is_manifest, nfc, read_manifests, safe_path
@@ -191,10 +191,17 @@ def _named_documents(metadata: etree._Element, present: Mapping[str, str], found
             elif nfc(path) not in present:
                 found.append(finding("FILING-FILE-MISSING", path))
             else:
-                files.append(FilingFile(present[nfc(path)], _file_name(item, path), elements=described.file_elements(item)))
+                made = described.file_elements(item)
+                files.append(FilingFile(present[nfc(path)], _file_name(item, path), elements=made, representation=_representation(item)))
         yield FilingDocument(
             0, _role(node.get("类别") or child_text(node, "类别"), files), attribute(node, "题名") or child_text(node, "题名"), tuple(files)
         )
+
+
+def _representation(node: etree._Element) -> Representation:
+    """Return what a file says it is: an original, unless it is named as what was made of one."""
+    said = node.get("表现") or ""
+    return Representation(said) if said in (Representation.PRESERVATION, Representation.ACCESS) else Representation.ORIGINAL
 
 
 def _file_name(node: etree._Element, path: str) -> str:

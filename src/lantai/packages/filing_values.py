@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lantai.core.findings import Finding
-from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Role
+from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Representation, Role
 
 METADATA = "基本信息元数据.xml"
 PROCESS = "处理过程元数据.xml"
@@ -16,7 +16,8 @@ class FilingFile:
     """A computer file of a package: its path below the package folder, its name, and what the sender declared of it.
 
     ``size_bytes`` is None and the digests (lower-case hex) are empty where nothing was declared. ``stored`` is where its bytes lie
-    below the package folder, where that is not ``path``. ``elements`` is what is described of this file alone (M50, M53–M56).
+    below the package folder, where that is not ``path``. ``elements`` is what is described of this file alone (M50, M53–M56);
+    ``representation`` tells an original from what was made of it.
     """
 
     path: str
@@ -26,6 +27,7 @@ class FilingFile:
     sm3: str = ""
     stored: str = ""
     elements: Elements = field(default_factory=dict)
+    representation: Representation = Representation.ORIGINAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Role
+from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Representation, Role
 from lantai.packages.filing_values import DESCRIPTION, METADATA, PROCESS, FilingDocument, FilingFile, FilingPackage
 from lantai.packages.headings import name_of
 from lantai.packages.layout import safe_names
 from lantai.packages.manifest import MANIFEST, Declared, write_table
 from lantai.packages.parcel import Parcel, travelling, written_out
+from lantai.packages.record_names import FILE_ELEMENTS
 
 Source = bytes | Path | Callable[[], BinaryIO]
 
@@ -175,8 +176,20 @@ def _documents(documents: tuple[FilingDocument, ...], *, is_whole: bool = False)
             told = {"路径": written_out(item.path), "计算机文件名": written_out(item.name)}
             if is_whole:
                 told |= {"字节数": str(item.size_bytes or 0), "SHA-256": item.sha256, "SM3": item.sm3}
-            etree.SubElement(node, "计算机文件", {name: text for name, text in told.items() if text})
+            if item.representation is not Representation.ORIGINAL:
+                told |= {"表现": item.representation.value}
+            leaf = etree.SubElement(node, "计算机文件", {name: text for name, text in told.items() if text})
+            _file_elements(leaf, item.elements)
     return block
+
+
+def _file_elements(node: etree._Element, elements: Elements) -> None:
+    """Write what is described of one file in the containers that the standard has for it (M50, M53–M56)."""
+    for element, (container, name) in FILE_ELEMENTS.items():
+        if value := elements.get(element):
+            holder = node.find(container)
+            holder = etree.SubElement(node, container) if holder is None else holder
+            holder.append(_leaf(name, value if isinstance(value, str) else "；".join(value)))
 
 
 def _fields(name: str, fields: Mapping[str, str]) -> etree._Element:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "lantai.shelves.upkeep",
     "lantai.shelves.register",
     "lantai.shelves.exchange",
+    "lantai.shelves.digitising",
     "lantai.shelves.edge",
     "lantai.web",
 ]

@@ -17,7 +17,7 @@ from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch
-from lantai.shelves.intake.queries import BEIJING
+from lantai.shelves.intake.queries import ACCEPTED_SCANS, BEIJING
 from lantai.shelves.ledger import entries
 from lantai.stages import renditions, rest, succession
 from lantai.stages.closing import close_if_done
@@ -36,7 +36,7 @@ def settle(house: House, batch_id: str) -> None:
     _flag_failures(batch)
     succession.link(house, batch.id)
     work.enqueue("seal_reports", batch_id=batch.id)
-    if batch.channel in house.settings.accept_automatically:
+    if batch.channel in house.settings.accept_automatically or batch.facts.get(ACCEPTED_SCANS):
         _accept(house, batch, WORKER)
     else:
         Batch.objects.filter(id=batch_id, state="checking").update(state="waiting")

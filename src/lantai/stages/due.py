@@ -6,11 +6,13 @@ from datetime import timedelta
 from lantai import work
 from lantai.core.lifecycle import State, origins
 from lantai.ports import House
+from lantai.shelves.digitising.models import Item
 from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.upkeep.models import Run
 from lantai.stages import accept, archive, arrange, capture, check, describe, index, preserve, recheck, report_seal, seal, upkeep
+from lantai.stages.digitise import delivering, working
 from lantai.stages.export import jobs
 from lantai.stages.transfer import screen
 
@@ -31,6 +33,8 @@ TASKS: tuple[object, ...] = (
     jobs.export_task,
     screen.step_task,
     seal.regularly,
+    working.digitise_task,
+    delivering.deliver_task,
 )
 
 
@@ -93,6 +97,19 @@ def _unpreserved(house: House) -> Iterator[Arguments]:
         yield {"run_id": ""}
 
 
+def _undigitised(house: House) -> Iterator[Arguments]:
+    """Batches of scans that hold items which wait for a worker."""
+    for key in working.due():
+        yield {"batch_id": key}
+
+
+def _undelivered(house: House) -> Iterator[Arguments]:
+    """Accepted items of scans that have not gone on to reception."""
+    waiting = Item.objects.filter(state="accepted", needs_attention="", batch__needs_attention="")
+    for key in waiting.values_list("batch_id", flat=True).distinct()[:500]:
+        yield {"batch_id": key}
+
+
 def _untidied(house: House) -> Iterator[Arguments]:
     """Once an hour; a worker does it at its start besides."""
     last = work.last_run("tidy", "tidy")
@@ -108,5 +125,7 @@ work.due("archive", _unarchived)
 work.due("index", _unindexed)
 work.due("recheck", _unscanned)
 work.due("preserve", _unpreserved)
+work.due("digitise", _undigitised)
+work.due("deliver_scans", _undelivered)
 work.due("tidy", _untidied)
 work.at_start("tidy")

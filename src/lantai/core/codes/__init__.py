@@ -7,6 +7,7 @@ from lantai.core.codes import (
     bagit,
     checking,
     csip,
+    digitising,
     eep,
     keeping,
     line,
@@ -48,4 +49,5 @@ CODES: dict[str, Code] = _merged(
     csip.ROWS,
     scanning.ROWS,
     upkeeping.ROWS,
+    digitising.ROWS,
 )

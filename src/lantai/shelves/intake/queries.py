@@ -10,6 +10,8 @@ from django.db.models import Count, F, Sum
 from lantai.shelves import databases
 from lantai.shelves.intake.models import Arrival, Batch, Report
 
+#: A fact of a batch that is an accepted batch of scans: its code. Two persons have taken it over already.
+ACCEPTED_SCANS = "accepted_scans"
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 

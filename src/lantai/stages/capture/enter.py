@@ -295,7 +295,8 @@ def _paths(rows: dict[int, Document], taken: TakenUnit) -> dict[str, str]:
 
 
 def _values(item: TakenFile) -> list[core.ComputerFile]:
-    original = core.ComputerFile(item.id, item.planned.name, item.size_bytes, item.sha256, item.sm3)
+    kind = item.planned.representation
+    original = core.ComputerFile(item.id, item.planned.name, item.size_bytes, item.sha256, item.sm3, representation=kind)
     if not _has_text(item):
         return [original]
     return [original, replace(original, id=f"{item.id}-text", representation=core.Representation.TEXT)]
@@ -322,6 +323,7 @@ def _file_row(item: TakenFile, record: Record, document: Document, paths: dict[s
         record=record,
         document=document,
         name=keepable(item.planned.name),
+        representation=item.planned.representation,
         path=paths[item.id],
         staged=str(item.staged.relative_to(data)),
         size_bytes=item.size_bytes,

@@ -237,6 +237,7 @@ def _package_files(package: filing.FilingPackage, place: _Place) -> Iterator[Pla
                 document.title,
                 declared_of(item),
                 dict(item.elements),
+                item.representation,
             )
 
 

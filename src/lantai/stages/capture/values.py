@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lantai.core.findings import Finding
-from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Role
+from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Representation, Role
 from lantai.packages import filing
 
 
@@ -20,6 +20,7 @@ class PlannedFile:
     document_title: str = ""
     declared: dict[str, str] = field(default_factory=dict)
     elements: Elements = field(default_factory=dict)
+    representation: Representation = Representation.ORIGINAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,62 @@ class Parameter:
     element: str
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the work: its place in either order of steps (0 where it is none of it), and who does it, person or system."""
+
+    name: str
+    label: str
+    catalogue_first: int
+    recognise_first: int
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """A kind of error of a scan: where it lies (image, link or catalogue), how grave it is, and whether one of it fails a batch."""
+
+    name: str
+    label: str
+    area: str
+    level: str
+    is_zero_tolerance: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A working paper that is kept with the batch, and the step at which it is made."""
+
+    name: str
+    label: str
+    step: str
+
+
+@cache
+def steps(shape: str) -> tuple[Step, ...]:
+    """Return the steps of a shape (``catalogue_first`` or ``recognise_first``) in their order."""
+    found = [
+        Step(row["name"], row["label"], int(row["catalogue_first"] or 0), int(row["recognise_first"] or 0), row["actor"])
+        for row in rows("da_t_31", "steps")
+    ]
+    return tuple(sorted((item for item in found if getattr(item, shape)), key=lambda item: int(getattr(item, shape))))
+
+
+@cache
+def defects() -> dict[str, Defect]:
+    """Return every kind of error by name."""
+    return {
+        row["name"]: Defect(row["name"], row["label"], row["area"], row["level"], row["is_zero_tolerance"] == "1")
+        for row in rows("da_t_31", "defects")
+    }
+
+
+@cache
+def forms() -> dict[str, Form]:
+    """Return every working paper by name."""
+    return {row["name"]: Form(row["name"], row["label"], row["step"]) for row in rows("da_t_31", "forms")}
+
+
 @cache
 def parameters() -> dict[str, Parameter]:
     """Return every parameter by name, those to be verified among them."""

@@ -1,0 +1,41 @@
+"""Codes of the paper line: projects, batches of scans, cataloguing from pages, inspection and acceptance."""
+
+from lantai.core.codes.row import Code, error, info, refusal, warning
+
+ROWS: tuple[Code, ...] = (
+    refusal("DIGITISE-PROJECT", "数字化项目缺少或写错：{where}。", "没有任何改动。", "请补全后再试。", http=422),
+    refusal("DIGITISE-PROJECT-UNKNOWN", "没有数字化项目 {where}。", "没有任何改动。", "请从项目列表中选择。", http=404),
+    refusal("DIGITISE-BATCH-UNKNOWN", "没有数字化批次 {where}。", "没有任何改动。", "请从批次列表中选择。", http=404),
+    refusal("DIGITISE-ITEM-UNKNOWN", "没有这一件扫描件（{where}）。", "没有任何改动。", "请刷新后再看。", http=404),
+    refusal("DIGITISE-PAGE-UNKNOWN", "没有这一页扫描件（{where}）。", "没有任何改动。", "请刷新后再看。", http=404),
+    refusal("DIGITISE-STATE", "{where} 现在是“{state}”，不能{act}。", "没有任何改动。", "请刷新后再看。"),
+    refusal("DIGITISE-STEP", "“{step}”还不能做：{reason}。", "没有任何改动。", "请按项目定下的步骤次序办理。"),
+    refusal("DIGITISE-NOTHING", "{where} 里没有可送入的扫描件。", "没有任何改动。", "支持 TIFF、JPEG、PNG、JPEG 2000 和 PDF。", http=422),
+    refusal(
+        "DIGITISE-CHANGED",
+        "“{where}”在您填写期间被 {who} 改过。",
+        "您填的内容还在这一页，没有丢失。",
+        "请逐项比对，选用您的或他的值再提交。",
+    ),
+    refusal("DIGITISE-UNCONFIRMED", "还不能提交：{where}。", "草稿已存。", "低于把握门限的值须看过原图再采纳。", http=422),
+    refusal("DIGITISE-VERDICT", "判定“{where}”不在合格、退扫、待议之中，或没有写明差错类型。", "没有任何改动。", "请重选。", http=422),
+    refusal("DIGITISE-UNDECIDED", "还不能验收：{where}。", "已有的判定都在。", "请先判定完样本，处理完待议。"),
+    refusal("DIGITISE-SAME-PERSON", "验收要两个人签署，您已经签过。", "验收没有改动。", "请另一人登录签署。"),
+    refusal("DIGITISE-SIGNED-CHANGED", "第一人签署之后批次有变动，原签署已作废。", "没有签上。", "请核对现在的数字，再依次签署。"),
+    refusal("DIGITISE-COUNT", "签署要键入样本页数，您键入的是“{where}”，样本现有 {count} 页。", "没有签上。", "请核对后再签。", http=422),
+    refusal("DIGITISE-FORM", "{where} 没有可打印的“{form}”。", "", "请选择这一批次已有的表单。", http=404),
+    error("DIGITISE-UNREADABLE", "{where} 打不开或已损坏：{reason}", "其余扫描件照常处理；请重扫这一份。"),
+    error("DIGITISE-NOT-A-SCAN", "{where} 不是扫描件（{reason}），没有收入。", "支持 TIFF、JPEG、PNG、JPEG 2000 和 PDF。"),
+    error("DIGITISE-INFECTED", "{where} 带病毒（{reason}），没有收入。", "请清除病毒后重新送入。"),
+    warning("DIGITISE-GROWING", "{where} 还在写入，这一次没有收。", "写完后会在下一次送入时收下。"),
+    info("DIGITISE-DUPLICATE", "{where} 与已收的 {other} 完全相同，没有重复收入。"),
+    warning("DIGITISE-NOT-AWAITED", "{where} 已经收过，也没有退扫，新的内容没有收。", "要重扫，请先在“质检”里退扫。"),
+    warning("DIGITISE-PAGES-DIFFER", "{where} 目录记 {declared} 页，实有 {found} 页。", "请核对是否漏扫、重扫或混入别件。"),
+    warning("DIGITISE-PAGE-GAP", "{where} 页码不连续：{found}。", "可能是双张进纸或顺序颠倒，请翻看原件。"),
+    warning("DIGITISE-NOT-IN-CATALOGUE", "{where} 在目录里没有对应的行。", "请补目录，或核对分件是否有误。"),
+    warning("DIGITISE-NO-SCAN", "目录第 {row} 行“{where}”没有扫描件。", "请补扫，或注明不数字化的理由。"),
+    warning("DIGITISE-FIELD-DIFFERS", "{where}：目录写“{said}”，页面读出“{read}”。{reason}", "请看原图定夺。"),
+    warning("DIGITISE-UNREAD", "{where} 没有读出文字。", "请人工著录；可能是空白页、手写页或图幅。"),
+    warning("DIGITISE-SHARED-ERASED", "{where} 与一件涉密件在同一个扫描文件里，文件已销毁。", "请单独重扫这一件。"),
+    error("DIGITISE-STRAY-MARK", "{where} 疑似涉密，扫描件已从扫描区销毁，内容没有保留。", "请保密管理员按位置取出纸质原件处理。"),
+)

@@ -1,0 +1,148 @@
+"""One frame of a scan as a file of its own: a page of a PDF drawn, a frame of a multi-page TIFF taken out without loss.
+
+Pixels stay what they are; the resolution stays with them. A scan of one frame needs none of this and is used as it is.
+"""
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdfium2
+from PIL import Image
+
+from lantai.formats.image import DAMAGE, OPENED
+from lantai.formats.pdf.engine import LOCK
+
+DPI = 300
+_POINTS = 72
+
+
+class FrameDamaged(Exception):
+    """The frame cannot be decoded, or is larger than the limit; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is known of a frame: pixels across and down, dots an inch (0 where the file does not say), and its colour mode.
+
+    ``mode`` is ``1`` bitonal, ``L`` grey or ``RGB`` colour. ``fingerprint`` are 64 bits in hex that pages of one look share.
+    """
+
+    width: int
+    height: int
+    dpi: int
+    mode: str
+    fingerprint: str
+
+
+def extract(path: Path, frame: int, target: Path, *, pixels: int) -> None:
+    """Write frame *frame* (from 1) of *path* as the image *target* (TIFF without loss; PNG for a page of a PDF, drawn at 300 dpi).
+
+    Raises FrameDamaged; then *target* may hold a part, which the caller removes.
+    """
+    try:
+        if is_pdf(path):
+            _drawn(path, frame, pixels).save(target, "PNG", dpi=(DPI, DPI), compress_level=1)
+        else:
+            _taken(path, frame, target, pixels)
+    except (pypdfium2.PdfiumError, MemoryError, *DAMAGE) as problem:
+        raise FrameDamaged(str(problem)[:200]) from problem
+
+
+def is_pdf(path: Path) -> bool:
+    """Tell whether a scan is a PDF by its first bytes."""
+    with path.open("rb") as stream:
+        return stream.read(1024).lstrip()[:5] == b"%PDF-"
+
+
+def measure(path: Path, *, pixels: int) -> Frame:
+    """Return what there is to know of a single-frame image. Raises FrameDamaged."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=OPENED) as image:
+            _within(image, pixels)
+            width, height, dpi, mode = image.width, image.height, _dpi(image), _mode(image.mode)
+            image.draft("L", (256, 256))
+            return Frame(width, height, dpi, mode, fingerprint(image))
+    except DAMAGE as problem:
+        raise FrameDamaged(str(problem)[:200]) from problem
+
+
+def fingerprint(image: Image.Image) -> str:
+    """Return 64 bits in hex by which of 9 × 8 neighbouring fields is the brighter: alike for pages that look alike."""
+    small = list(image.convert("L").resize((9, 8), Image.Resampling.BOX).tobytes())
+    bits = [small[row * 9 + at] > small[row * 9 + at + 1] for row in range(8) for at in range(8)]
+    return f"{sum(bit << place for place, bit in enumerate(bits)):016x}"
+
+
+def thumbnail(path: Path, width: int, *, pixels: int, turned: int = 0) -> bytes | None:
+    """Return the image as a JPEG *width* pixels wide (before it is turned), None where it cannot be decoded."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=OPENED) as image:
+            _within(image, pixels)
+            image.draft("RGB", (width, width * 2))
+            shown = image.convert("RGB")
+            shown.thumbnail((width, width * 4))
+            out = io.BytesIO()
+            (shown.rotate(-turned, expand=True) if turned else shown).save(out, "JPEG", quality=82)
+            return out.getvalue()
+    except DAMAGE:
+        return None
+
+
+def crop(path: Path, box: tuple[int, int, int, int], *, pixels: int, width: int = 900) -> bytes | None:
+    """Return the part *box* (x0, y0, x1, y1 in pixels) of an image as PNG, at most *width* wide; None where it cannot be decoded."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=OPENED) as image:
+            _within(image, pixels)
+            x0, y0, x1, y1 = (max(0, value) for value in box)
+            part = image.crop((x0, y0, min(max(x1, x0 + 1), image.width), min(max(y1, y0 + 1), image.height))).convert("RGB")
+            part.thumbnail((width, width))
+            out = io.BytesIO()
+            part.save(out, "PNG", compress_level=3)
+            return out.getvalue()
+    except DAMAGE:
+        return None
+
+
+def _within(image: Image.Image, pixels: int) -> None:
+    if image.width * image.height > pixels:
+        raise ValueError(f"{image.width}×{image.height} 像素，超过上限")
+
+
+def _taken(path: Path, frame: int, target: Path, pixels: int) -> None:
+    with warnings.catch_warnings(action="ignore"), Image.open(path, formats=OPENED) as image:
+        image.seek(frame - 1)
+        _within(image, pixels)
+        dpi = _dpi(image)
+        image.load()
+        how = {"compression": "group4" if image.mode == "1" else "tiff_adobe_deflate"}
+        kept = image if image.mode in ("1", "L", "RGB", "CMYK") else image.convert("RGB")
+        kept.save(target, "TIFF", **how, **({"dpi": (dpi, dpi)} if dpi else {}))
+
+
+def _drawn(path: Path, frame: int, pixels: int) -> Image.Image:
+    with LOCK:
+        document = pypdfium2.PdfDocument(path)
+        try:
+            sheet = document[frame - 1]
+            wide, high = sheet.get_size()
+            scale = DPI / _POINTS
+            if wide * high * scale**2 > pixels:
+                raise ValueError(f"{wide * scale:.0f}×{high * scale:.0f} 像素，超过上限")
+            return sheet.render(scale=scale).to_pil().convert("RGB")
+        finally:
+            document.close()
+
+
+def _dpi(image: Image.Image) -> int:
+    raw = image.info.get("dpi")
+    try:
+        value = round(float(raw[0])) if raw else 0
+    except (TypeError, ValueError, ZeroDivisionError, IndexError):
+        return 0
+    return value if 1 < value <= 20_000 else 0
+
+
+def _mode(mode: str) -> str:
+    return "1" if mode == "1" else "L" if mode in ("L", "I;16", "I", "LA", "F") else "RGB"

@@ -1,0 +1,174 @@
+"""Fields of a record proposed from its pages: value, place, confidence, what speaks for and against, other values it might be.
+
+What an existing catalogue says is compared with them and the differences are ranked by risk; nothing is decided here for a person.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from lantai.core import officialdoc
+from lantai.core.describing import TAKEN
+from lantai.core.digitising import Difference, Expected, Found, compare, remarks
+from lantai.core.findings import Finding, finding
+from lantai.core.officialdoc import Element, Elements, Known
+from lantai.core.retention import Retention, RetentionFacts
+from lantai.core.retention import propose as propose_period
+from lantai.ports import House
+from lantai.ports.recogniser import ReadPage
+from lantai.shelves.digitising import queries
+from lantai.shelves.digitising.models import Item, Page
+from lantai.shelves.holdings import queries as holdings
+from lantai.standards import da_t_46, gb_t_9704, order_8
+
+_POINTS = 72.0
+_USUAL_DPI = 300.0
+_SEEN = 2000
+_BOXES = 12
+_CANDIDATES = 4
+_SURE_BY_COUNT, _UNSURE_BY_COUNT = 0.99, 0.7
+_RULE_FOUND, _RULE_MISSING = 0.9, 0.6
+Read = Sequence[tuple[Page, ReadPage | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Fields ready for JSON, remarks, the risk of what differs from the catalogue (0–100), and a title for lists."""
+
+    fields: dict[str, dict[str, Any]]
+    findings: tuple[Finding, ...]
+    risk: int
+    title: str
+
+
+def known(house: House) -> Known:
+    """Return the bodies and number codes that this house knows: its own names, former records, and what accepted scans taught."""
+    bodies = holdings.body_names() | ({house.settings.agency} if house.settings.agency else set()) | queries.learned("body")
+    codes = {number.partition("〔")[0] for number in holdings.newest_numbers(_SEEN) if "〔" in number} | queries.learned("number_code")
+    return Known(frozenset(bodies), frozenset(codes))
+
+
+def propose(house: House, row: Item, read: Read, context: Known) -> Proposed:
+    """Propose the fields of an item out of its pages as they were read."""
+    pages = [(page, answer) for page, answer in read if answer is not None]
+    found = officialdoc.elements([sheet(answer) for _, answer in pages], row.key, words=gb_t_9704.words(), known=context)
+    fields = {item.name: _field(item, pages, context) for item in found if item.name in TAKEN and item.place.page}
+    if title := found.get("title"):
+        fields.setdefault("title", _field(title, pages, context))
+    fields |= _derived(house, row, found, read)
+    listed = row.catalogue.elements if row.catalogue else {}
+    differences = compare(listed, {name: (str(field["value"]), float(field["confidence"])) for name, field in fields.items()})
+    for item in differences:
+        if item.said:
+            fields[item.name]["candidates"] = [{"value": item.said, "why": "目录"}, *fields[item.name].get("candidates", [])]
+    has_row = row.catalogue is not None or not row.batch.rows.exists()
+    expected = Expected(_whole(listed.get("total_number_of_pages", "")), is_listed=has_row)
+    told = [*remarks(row.key, expected, Found(_count(read), printed(found))), *_unread(pages), *_told(differences)]
+    return Proposed(fields, tuple(told), differences[0].risk if differences else 0, str(fields.get("title", {}).get("value", "")))
+
+
+def sheet(read: ReadPage) -> officialdoc.Page:
+    """Return a recognised page as official documents are read from: boxes in points."""
+    scale = _POINTS / (read.dpi or _USUAL_DPI)
+    lines = tuple((line.text, tuple(edge * scale for edge in line.box)) for line in read.lines)
+    return officialdoc.Page(read.width_px * scale, read.height_px * scale, lines, read.text)  # type: ignore[arg-type]
+
+
+def printed(found: Elements) -> tuple[int, ...]:
+    """Return the numbers printed on the pages in order; empty where the document has none."""
+    item = found.get("page_numbers")
+    return tuple(_whole(text) for text in item.items) if item else ()
+
+
+def _whole(text: str) -> int:
+    digits = "".join(character for character in text if character.isdecimal())
+    return int(digits) if 0 < len(digits) < 7 else 0
+
+
+def _count(read: Read) -> int:
+    return sum(page.kind == "page" for page, _ in read)
+
+
+def _field(item: Element, pages: Sequence[tuple[Page, ReadPage]], context: Known) -> dict[str, Any]:
+    page, answer = pages[item.place.page - 1] if item.place.page else (None, None)
+    scale = (answer.dpi or _USUAL_DPI) / _POINTS if answer else 1.0
+    boxes = [[round(edge * scale, 1) for edge in box] for box in item.place.boxes[:_BOXES]]
+    confidence = min(item.confidence, _letters(answer, boxes)) if answer and boxes else item.confidence
+    return {
+        "value": item.value,
+        "confidence": round(confidence, 3),
+        "reason": item.reason,
+        "against": "；".join(item.speaks_against),
+        "page": page.id if page else "",
+        "boxes": boxes,
+        "source": "page",
+        "candidates": list(_candidates(item, context)),
+    }
+
+
+def _letters(read: ReadPage, boxes: Sequence[Sequence[float]]) -> float:
+    """Return the least confidence of the lines that lie in any of the boxes, 1 where none does."""
+    inside = [line.confidence for line in read.lines if any(_overlap(line.box, box) for box in boxes)]
+    return min(inside, default=1.0)
+
+
+def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:
+    middle = ((one[0] + one[2]) / 2, (one[1] + one[3]) / 2)
+    return other[0] <= middle[0] <= other[2] and other[1] <= middle[1] <= other[3]
+
+
+def _candidates(item: Element, context: Known) -> Iterator[dict[str, str]]:
+    """Yield values that a field may be instead: bodies known by nearly that name."""
+    if item.name in ("author", "printing_body") and item.value not in context.bodies:
+        for name in get_close_matches(item.value, sorted(context.bodies), n=_CANDIDATES, cutoff=0.75):
+            yield {"value": name, "why": "已有机构"}
+
+
+def _derived(house: House, row: Item, found: Elements, read: Read) -> dict[str, dict[str, Any]]:
+    """Return the fields that no page says in words: pages, period, year, department."""
+    count = _count(read)
+    is_whole = all(answer is not None for _, answer in read) and not any(page.kind != "page" for page, _ in read)
+    fields = {"total_number_of_pages": _plain(str(count), _SURE_BY_COUNT if is_whole else _UNSURE_BY_COUNT, "扫描页数", "count")}
+    if row.batch.retention:
+        fields["retention_period"] = _plain(Retention.parse(row.batch.retention).label, 1.0, "本批次同一期限", "batch")
+    else:
+        facts = RetentionFacts(found.value("title"), found.value("document_type"), direction="", text_head=found.value("body")[:200])
+        proposal = propose_period(facts, order_8.rules())
+        if proposal.retention_code:
+            label = Retention.parse(proposal.retention_code).label
+            sure = _RULE_FOUND if proposal.rule_id else _RULE_MISSING
+            fields["retention_period"] = _plain(label, sure, proposal.reason, "rule")
+    date = found.get("date")
+    if row.batch.year or date:
+        value, sure = (row.batch.year, 1.0) if row.batch.year else (date.value[:4], date.confidence) if date else ("", 0.0)
+        fields["year"] = _plain(value, sure, "本批次同一年度" if row.batch.year else "取自成文日期", "batch" if row.batch.year else "rule")
+    if row.batch.department:
+        fields["organizational_structure_or_function"] = _plain(row.batch.department, 1.0, "本批次同一机构（问题）", "batch")
+    return fields
+
+
+def _plain(value: str, confidence: float, reason: str, source: str) -> dict[str, Any]:
+    return {
+        "value": value,
+        "confidence": round(confidence, 3),
+        "reason": reason,
+        "source": source,
+        "boxes": [],
+        "page": "",
+        "candidates": [],
+    }
+
+
+def _unread(pages: Sequence[tuple[Page, ReadPage]]) -> list[Finding]:
+    return [finding("DIGITISE-UNREAD", f"第 {page.sequence} 页") for page, read in pages if page.kind == "page" and not read.text.strip()]
+
+
+def _told(differences: Sequence[Difference]) -> list[Finding]:
+    names: Mapping[str, Any] = da_t_46.by_code()
+    return [
+        finding("DIGITISE-FIELD-DIFFERS", names[item.name].name if item.name in names else item.name,
+                said=item.said, read=item.read, reason=item.reason)
+        for item in differences
+        if item.said
+    ]  # fmt: skip

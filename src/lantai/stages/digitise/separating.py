@@ -1,0 +1,54 @@
+"""How the pages of a group of scans fall into items: at separator sheets where there are any, else all of them are one item.
+
+A separator is a sheet that we printed, with a square code ``LT1|BATCH|NUMBER|TITLE``; it belongs to no item and begins the next one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lantai.ports import House
+
+MARK = "LT1"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What will be one item: its key, its pages as (path, frame, kind), and a title that the separator gave."""
+
+    key: str
+    pages: tuple[tuple[str, int, str], ...]
+    title: str = ""
+
+
+def text_of(batch_code: str, number: int, title: str) -> str:
+    """Return what the code on a separator says."""
+    return "|".join((MARK, batch_code, f"{number:04d}", title.replace("|", "／")[:40]))
+
+
+def parse(text: str) -> tuple[str, int, str] | None:
+    """Return (batch, number, title) of a separator's code, None for any other."""
+    parts = text.split("|", 3)
+    if len(parts) != 4 or parts[0] != MARK or not parts[2].isdecimal():
+        return None
+    return parts[1], int(parts[2]), parts[3]
+
+
+def divide(
+    house: House, key: str, scans: Sequence[tuple[str, Path, int]], *, codes: Callable[[House, Path, int], str] | None = None
+) -> tuple[Part, ...]:
+    """Return the items that the scans (path, place, frames) of the group *key* make, in order."""
+    pages: list[tuple[str, int, str]] = []
+    parts: list[Part] = []
+    own, title = key, ""
+    for path, place, frames in scans:
+        for frame in range(1, frames + 1):
+            found = parse(codes(house, place, frame)) if codes else None
+            if found is None:
+                pages.append((path, frame, "page"))
+                continue
+            if pages:
+                parts.append(Part(own, tuple(pages), title))
+            own, title, pages = f"{found[0]}/{found[1]:04d}", found[2], []
+            pages.append((path, frame, "separator"))
+    return (*parts, Part(own, tuple(pages), title)) if pages else tuple(parts)

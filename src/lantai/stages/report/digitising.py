@@ -1,0 +1,221 @@
+"""The paper line as lists and figures: projects, batches ranked by what goes first, one batch, what operators did."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+
+from lantai.core import access
+from lantai.core.access import Actor
+from lantai.core.digitising import BATCH_NAMES, ITEM_NAMES, ItemState, ranked
+from lantai.core.events import instant_text
+from lantai.shelves.digitising import queries
+from lantai.shelves.digitising.models import Acceptance, CatalogueRow, Item, Page, Project, Scan, ScanBatch, StepDone
+from lantai.shelves.people.models import Account
+from lantai.stages.digitise import inspecting
+from lantai.standards import da_t_31
+
+WORKER = "worker"
+_PROBLEMS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One batch in figures: its state in words, items and pages, items by state, steps done in words, the inspection, problems."""
+
+    batch: ScanBatch
+    state: str
+    items: int
+    pages: int
+    states: dict[str, int]
+    done: tuple[str, ...]
+    left: tuple[str, ...]
+    sampled: int
+    good: int
+    undecided: int
+    aside: int
+    problems: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A batch in the list: how much of it there is, how far it has come (percent), what waits, and why it goes first."""
+
+    batch: ScanBatch
+    state: str
+    items: int
+    pages: int
+    described: int
+    waiting: int
+    weight: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What one operator did of one step: items, pages, and seconds a page where that is known."""
+
+    step: str
+    operator: str
+    items: int
+    pages: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the project's order: its name, label, whether it is done, whether a person notes it, and who did it."""
+
+    name: str
+    label: str
+    is_done: bool
+    is_noted: bool
+    by: str
+    note: str
+
+
+def rows(actor: Actor, *, is_open_only: bool = True) -> tuple[Row, ...]:
+    """Return the batches that *actor* may see, what goes first in front."""
+    access.require(actor, "digitise:batch:read")
+    found = ScanBatch.objects.select_related("project").annotate(
+        item_count=Count("items", distinct=True),
+        described=Count("items", distinct=True, filter=Q(items__state__in=("confirmed", "accepted", "delivered"))),
+        waiting=Count("items", distinct=True, filter=Q(items__state=ItemState.PROPOSED)),
+    )
+    if is_open_only:
+        found = found.exclude(state="closed")
+    known = list(found.order_by("-opened_at")[:300])
+    pages = dict(Page.objects.filter(batch__in=known, kind__in=queries.KEPT).values_list("batch").annotate(Count("id")))
+    order = {item.key: item for item in ranked((row.id, row.reasons) for row in known)}
+    made = [
+        Row(
+            row, BATCH_NAMES[row.state], row.item_count, pages.get(row.id, 0), row.described, row.waiting, order[row.id].weight,  # type: ignore[attr-defined]
+            order[row.id].words,
+        )
+        for row in known
+    ]  # fmt: skip
+    return tuple(sorted(made, key=lambda row: -row.weight))
+
+
+def projects(actor: Actor) -> tuple[Project, ...]:
+    """Return the projects, newest first."""
+    access.require(actor, "digitise:batch:read")
+    return tuple(Project.objects.annotate(batch_count=Count("batches")).order_by("-id"))
+
+
+def summary(actor: Actor, key: str) -> Summary:
+    """Return one batch in figures. Refusals: ACCESS-REFUSED, DIGITISE-BATCH-UNKNOWN."""
+    access.require(actor, "digitise:batch:read")
+    batch = queries.batch(key)
+    tallied = queries.counts(batch.id)
+    stands = inspecting.standing(batch)
+    done = queries.steps_done(batch)
+    order = da_t_31.steps(batch.project.shape)
+    return Summary(
+        batch,
+        BATCH_NAMES[batch.state],
+        sum(tallied.values()),
+        Page.objects.filter(batch=batch, kind__in=queries.KEPT).count(),
+        {ITEM_NAMES[state]: tallied[state] for state in ItemState if state in tallied},
+        tuple(item.label for item in order if item.name in done),
+        tuple(item.label for item in order if item.name not in done),
+        stands.figures.sampled,
+        stands.figures.good,
+        stands.figures.undecided,
+        tallied.get(ItemState.ASIDE, 0),
+        tuple(_problems(batch)),
+    )
+
+
+def _problems(batch: ScanBatch) -> Iterator[tuple[int, str]]:
+    for row in Item.objects.filter(batch=batch).exclude(findings=[]).order_by("-risk", "sequence")[:_PROBLEMS_SHOWN]:
+        for item in row.findings:
+            yield row.sequence, item["message"]
+
+
+def as_json(found: Summary) -> dict[str, Any]:
+    """Return the documented JSON of a batch."""
+    row = found.batch
+    return {
+        "batch": {"id": row.id, "code": row.code, "title": row.title, "state": row.state, "project": row.project.code},
+        "opened": instant_text(row.opened_at),
+        "items": found.items,
+        "pages": found.pages,
+        "states": queries.counts(row.id),
+        "steps_done": list(found.done),
+        "steps_left": list(found.left),
+        "inspection": {"sampled": found.sampled, "good": found.good, "undecided": found.undecided},
+        "problems": [{"item": number, "message": message} for number, message in found.problems],
+    }
+
+
+def steps(batch: ScanBatch) -> tuple[Step, ...]:
+    """Return the steps of a batch in its project's order, with who did what last."""
+    done = queries.steps_done(batch)
+    noted = {row.step: row for row in StepDone.objects.filter(batch=batch, item_id="").order_by("ended_at")}
+    people = names({row.operator for row in noted.values()})
+    return tuple(
+        Step(
+            item.name, item.label, item.name in done, item.actor == "person" and item.name in ("take_out", "prepare", "scan", "give_back"),
+            people.get(noted[item.name].operator, "") if item.name in noted else "", noted[item.name].note if item.name in noted else "",
+        )
+        for item in da_t_31.steps(batch.project.shape)
+    )  # fmt: skip
+
+
+def names(account_ids: set[str]) -> dict[str, str]:
+    """Return the names of accounts by id; the worker is 系统."""
+    return dict(Account.objects.filter(id__in=account_ids).values_list("id", "name")) | {WORKER: "系统"}
+
+
+def worked(batch: ScanBatch) -> tuple[Worked, ...]:
+    """Return what was done of each step by each operator."""
+    rows = list(StepDone.objects.filter(batch=batch))
+    people = names({row.operator for row in rows})
+    labels = {item.name: item.label for item in da_t_31.steps(batch.project.shape)}
+    items, pages, spent = Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for row in rows:
+        key = (row.step, row.operator)
+        items[key] += row.items
+        pages[key] += row.pages
+        spent[key] += max(row.ended_at - row.began_at, timedelta()).total_seconds()  # type: ignore[assignment]
+    order = list(labels)
+    keys = sorted(pages, key=lambda key: (order.index(key[0]) if key[0] in order else 99, key[1]))
+    return tuple(
+        Worked(labels.get(step, step), people.get(who, who), items[step, who], pages[step, who], spent[step, who]) for step, who in keys
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What does not come out even: rows of the catalogue without scans, scans that were refused, and items set aside."""
+
+    rows: tuple[CatalogueRow, ...]
+    refused: tuple[Scan, ...]
+
+
+def missing(batch: ScanBatch) -> Missing:
+    """Return what of a batch's catalogue has no scan, and which files were not taken."""
+    unscanned = CatalogueRow.objects.filter(batch=batch, items=None).exclude(elements={}).order_by("number")
+    return Missing(
+        tuple(unscanned[:200]), tuple(Scan.objects.filter(batch=batch, outcome__in=("refused", "duplicate")).order_by("path")[:200])
+    )
+
+
+def acceptances(batch: ScanBatch) -> tuple[Acceptance, ...]:
+    """Return the inspections of a batch, newest first."""
+    return tuple(Acceptance.objects.filter(batch=batch).order_by("-id"))
+
+
+def totals(batch: ScanBatch) -> dict[str, int]:
+    """Return items, pages, scans and bytes of a batch."""
+    sums = Scan.objects.filter(batch=batch, outcome="pages").aggregate(count=Count("id"), size=Sum("size_bytes"))
+    return {
+        "items": Item.objects.filter(batch=batch).exclude(state=ItemState.ERASED).count(),
+        "pages": Page.objects.filter(batch=batch, kind__in=queries.KEPT).count(),
+        "scans": sums["count"] or 0,
+        "bytes": sums["size"] or 0,
+    }
