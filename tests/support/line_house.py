@@ -12,6 +12,7 @@ from lantai.adapters.stores.local import LocalStore
 from lantai.core.access import Actor
 from lantai.ports import House
 from lantai.ports.clock import SystemClock, UlidIds
+from lantai.ports.recogniser import NoRecogniser, Recogniser
 from lantai.ports.scanner import NoScanner, Scanner
 from lantai.ports.settings import Settings
 from lantai.stages import due
@@ -24,7 +25,13 @@ SECADMIN = Actor("01TESTSECADMIN000000000000", "chen", "陈岚", "secadmin", "")
 
 @contextmanager
 def line_house(
-    data: Path, *, kind: str = "trial", scanner: Scanner | None = None, vault: Path | None = None, **settings: object
+    data: Path,
+    *,
+    kind: str = "trial",
+    scanner: Scanner | None = None,
+    vault: Path | None = None,
+    recogniser: Recogniser | None = None,
+    **settings: object,
 ) -> Iterator[House]:
     """Yield a House on *data*; tasks run in it while the block lasts."""
     keys = data / "keys"
@@ -42,6 +49,7 @@ def line_house(
         store=LocalStore(vault or data / "vault"),
         index=TantivyIndex(data / "index"),
         signer=signers.LocalSigner(keys),
+        recogniser=recogniser or NoRecogniser(),
     )
     work.provide(lambda: house)
     try:

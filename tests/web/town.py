@@ -169,6 +169,7 @@ def found(house: House) -> Town:
         Role.ARCHIVIST: account("archivist", "shen", "沈静宜"),
         Role.PART_TIME_ARCHIVIST: account("part_time_archivist", "han", "韩松", "BGS"),
         Role.READER: account("reader", "zhou", "周其昌", "GHK"),
+        Role.INSPECTOR: account("inspector", "luo", "罗建平"),
         Role.SYSADMIN: account("sysadmin", "tao", "陶志刚"),
         Role.SECADMIN: account("secadmin", "chen", "陈岚"),
         Role.AUDITOR: account("auditor", "liang", "梁守正"),

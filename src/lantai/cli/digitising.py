@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lantai.core.access import Actor
     from lantai.ports import House
     from lantai.shelves.digitising.models import ScanBatch
+    from lantai.stages.digitise import Papers
     from lantai.stages.report.digitising import Summary
 
 SHAPES = {"read": "recognise_first", "catalogue": "catalogue_first"}
@@ -41,16 +42,33 @@ SHAPES = {"read": "recognise_first", "catalogue": "catalogue_first"}
 @click.option("--confirm", is_flag=True, help="提交全部字段都有把握的件")
 @click.option("--sample", is_flag=True, help="抽取质检样本")
 @click.option("--sign", default=None, metavar="N", type=click.IntRange(0), help="签署验收，写明样本页数")
-def digitise_command(console: Console, *, source: str, batch: str, confirm: bool, sample: bool, sign: int | None, **given: object) -> int:
+def digitise_command(
+    console: Console,
+    *,
+    source: str,
+    batch: str,
+    project: str,
+    title: str,
+    shape: str,
+    catalogue: Path | None,
+    year: str,
+    department: str,
+    retention: str,
+    confirm: bool,
+    sample: bool,
+    sign: int | None,
+) -> int:
     """纸质档案数字化：收入扫描件，处理、识别、提出著录，等人确认、质检、验收。"""
     house = console.house()
     actor = console.actor(house)
     from lantai.shelves.digitising import queries
-    from lantai.stages.digitise import accepting, describing, inspecting
+    from lantai.stages.digitise import Papers, accepting, describing, inspecting
 
     growing = 0
+    name = title or Path(source).resolve().name
+    papers = Papers(name, year=year, department=department, retention=retention, catalogue=catalogue)
     if Path(source).exists():
-        row = queries.batch(batch) if batch else _opened(house, actor, Path(source), given)
+        row = queries.batch(batch) if batch else _opened(house, actor, project, SHAPES[shape], papers)
         growing = _take_in(console, house, actor, row, Path(source))
     else:
         row = queries.batch(source)
@@ -66,19 +84,14 @@ def digitise_command(console: Console, *, source: str, batch: str, confirm: bool
     return _show(console, actor, row.id, growing=growing)
 
 
-def _opened(house: "House", actor: "Actor", source: Path, given: dict[str, object]) -> "ScanBatch":
+def _opened(house: "House", actor: "Actor", project: str, shape: str, papers: "Papers") -> "ScanBatch":
     from lantai.shelves.digitising.models import Project
-    from lantai.stages.digitise import Order, Papers, make_project, open_batch
+    from lantai.stages.digitise import Order, make_project, open_batch
 
-    code = str(given["project"])
-    if not code:
-        shape = SHAPES[str(given["shape"])]
+    if not project:
         last = Project.objects.filter(state="open", shape=shape).order_by("-id").first()
-        code = last.code if last else make_project(house, actor, Order("日常数字化", shape)).code
-    catalogue = given["catalogue"]
-    common = {name: str(given[name]) for name in ("year", "department", "retention")}
-    title = str(given["title"]) or source.resolve().name
-    return open_batch(house, actor, code, Papers(title, catalogue=catalogue if isinstance(catalogue, Path) else None, **common))
+        project = last.code if last else make_project(house, actor, Order("日常数字化", shape)).code
+    return open_batch(house, actor, project, papers)
 
 
 def _take_in(console: Console, house: "House", actor: "Actor", row: "ScanBatch", source: Path) -> int:

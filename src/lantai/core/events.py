@@ -102,7 +102,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("digitising:described", _C, "item", "确认著录"),
     EventType("digitising:doubted", _C, "item", "著录存疑转人"),
     EventType("digitising:judged", _C, "page", "质检判定"),
-    EventType("digitising:sent_back", _C, "item", "退扫"),
+    EventType("digitising:returned", _C, "item", "退扫"),
     EventType("digitising:sampled", _P, "scans", "抽取质检样本"),
     EventType("digitising:signed", _P, "scans", "签署数字化验收"),
     EventType("digitising:accepted", _P, "scans", "数字化批次验收通过"),

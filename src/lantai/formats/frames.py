@@ -130,7 +130,8 @@ def _drawn(path: Path, frame: int, pixels: int) -> Image.Image:
             scale = DPI / _POINTS
             if wide * high * scale**2 > pixels:
                 raise ValueError(f"{wide * scale:.0f}×{high * scale:.0f} 像素，超过上限")
-            return sheet.render(scale=scale).to_pil().convert("RGB")
+            drawn: Image.Image = sheet.render(scale=scale).to_pil()
+            return drawn.convert("RGB")
         finally:
             document.close()
 

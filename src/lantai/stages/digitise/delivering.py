@@ -146,7 +146,7 @@ def _process(batch: ScanBatch, row: Item) -> tuple[tuple[Agent, ...], tuple[Busi
     steps = list(StepDone.objects.filter(batch=batch, item_id__in=("", row.id)).order_by("ended_at"))
     names = dict(Account.objects.filter(id__in={step.operator for step in steps}).values_list("id", "name"))
     agents = {step.operator: _agent(at, names.get(step.operator, "")) for at, step in enumerate(_first(steps), 1)}
-    told = {}
+    told: dict[str, BusinessEvent] = {}
     for step in steps:
         label = _STEPS.get(step.step, "")
         if label and step.item_id:

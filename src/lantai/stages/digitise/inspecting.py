@@ -116,7 +116,7 @@ def send_back(house: House, actor: Actor, batch_id: str) -> int:
             ):
                 moved.append(row.sequence)
         if moved:
-            entries.append(now, [entries.Entry("digitising:sent_back", actor.id, batch.id, {"items": moved})], ids=house.ids)
+            entries.append(now, [entries.Entry("digitising:returned", actor.id, batch.id, {"items": moved})], ids=house.ids)
     return len(moved)
 
 

@@ -71,7 +71,8 @@ def settled(
 
     A file that has grown while it was waited for is one that is being written.
     """
-    done, young = [], []
+    done: list[Listed] = []
+    young: list[Listed] = []
     for item in items:
         (young if item.is_unfinished or now() - item.written < seconds else done).append(item)
     waited = [item for item in young if not item.is_unfinished]

@@ -6,8 +6,8 @@ The scan stays untouched. A picture is made from it by the recipe that stands in
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 
@@ -83,7 +83,7 @@ def _add(page: Page, defect: Defect) -> None:
     page.defects = [*(item for item in page.defects if item["name"] != defect.name), asdict(defect)]
 
 
-def _apply(house: House, row: Item, pages: Sequence[Page], told: Sequence[Finding], *, began: Any) -> None:  # noqa: ANN401 - an instant
+def _apply(house: House, row: Item, pages: Sequence[Page], told: Sequence[Finding], *, began: datetime) -> None:
     now, count = house.clock.now(), sum(page.kind == "page" for page in pages)
     usable = any(page.kind in queries.KEPT for page in pages)
     target, verb = (ItemState.PROCESSED, "process") if usable else (ItemState.ASIDE, "set_aside")

@@ -65,7 +65,9 @@ def propose(house: House, row: Item, read: Read, context: Known) -> Proposed:
     has_row = row.catalogue is not None or not row.batch.rows.exists()
     expected = Expected(_whole(listed.get("total_number_of_pages", "")), is_listed=has_row)
     told = [*remarks(row.key, expected, Found(_count(read), printed(found))), *_unread(pages), *_told(differences)]
-    return Proposed(fields, tuple(told), differences[0].risk if differences else 0, str(fields.get("title", {}).get("value", "")))
+    return Proposed(
+        fields, tuple(told), max((item.risk for item in differences if item.said), default=0), str(fields.get("title", {}).get("value", ""))
+    )
 
 
 def sheet(read: ReadPage) -> officialdoc.Page:

@@ -6,6 +6,7 @@ Pages of all items flow through the engine one after the other; an item is broug
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -82,7 +83,7 @@ def _names(item: _Gathered) -> str:
     return " ".join([item.row.key, *(page.scan.path for page in item.pages)])
 
 
-def _keep(house: House, item: _Gathered, proposed: proposing.Proposed, *, began: object) -> None:
+def _keep(house: House, item: _Gathered, proposed: proposing.Proposed, *, began: datetime) -> None:
     """Write the lines of every page, then the rows: pages, item, event and the step for the flow sheet."""
     changed = []
     for page, read in zip(item.pages, item.read, strict=True):

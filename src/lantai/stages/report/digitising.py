@@ -92,7 +92,7 @@ def rows(actor: Actor, *, is_open_only: bool = True) -> tuple[Row, ...]:
     order = {item.key: item for item in ranked((row.id, row.reasons) for row in known)}
     made = [
         Row(
-            row, BATCH_NAMES[row.state], row.item_count, pages.get(row.id, 0), row.described, row.waiting, order[row.id].weight,  # type: ignore[attr-defined]
+            row, BATCH_NAMES[row.state], row.item_count, pages.get(row.id, 0), row.described, row.waiting, order[row.id].weight,
             order[row.id].words,
         )
         for row in known

@@ -1,0 +1,306 @@
+"""The paper line: scans are taken in once, become items, are read and described, sampled, signed by two, and go on."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lantai import line
+from lantai.core.errors import Refusal
+from lantai.ports import House
+from lantai.shelves.digitising import queries
+from lantai.shelves.digitising.models import Acceptance, Item, Learned, Page, Scan, ScanBatch, StepDone
+from lantai.shelves.ledger.models import Event
+from lantai.stages import digitise
+from lantai.stages.digitise import Order, Papers, accepting, describing, inspecting, projects
+from lantai.stages.digitise.describing import Entered
+from lantai.stages.digitise.projects import Done
+from tests.support import scans
+from tests.support.line_house import ARCHIVIST, READER, line_house
+
+OTHER = replace(ARCHIVIST, id="01TESTOTHER0000000000000000"[:26], login="luo", name="罗建平", role="inspector")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def house(fresh_data: Path) -> Iterator[House]:
+    with line_house(fresh_data, recogniser=scans.Told(), scan_settle_seconds=0, sample_least=1) as built:
+        yield built
+
+
+def opened(house: House, **more: object) -> ScanBatch:
+    project = digitise.make_project(house, ARCHIVIST, Order("甲项目", sample_percent=100))
+    return digitise.open_batch(house, ARCHIVIST, project.code, Papers("第 3 盒", **more))  # type: ignore[arg-type]
+
+
+def taken(house: House, folder: Path, **more: object) -> ScanBatch:
+    batch = opened(house, **more)
+    digitise.take_in(house, ARCHIVIST, batch.id, folder)
+    line.finish(house)
+    return batch
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Path:
+    """Two items: a folder of single pages, and a file of two pages."""
+    folder = tmp_path / "盒"
+    scans.write(folder / "件一" / "0001.tif", 11)
+    scans.write(folder / "件一" / "0002.jpg", 12)
+    scans.write(folder / "件二.tif", 21, frames=2)
+    return folder
+
+
+def describe(house: House, batch: ScanBatch) -> None:
+    """Submit every item as it was read, the unsure date looked at."""
+    for row in Item.objects.filter(batch=batch, state="proposed"):
+        values = {name: str(field["value"]) for name, field in row.read.items()}
+        describing.confirm(house, ARCHIVIST, row.id, Entered(values, seen=tuple(values), version=row.version))
+
+
+def test_a_box_becomes_items_whose_fields_are_proposed(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    items = list(Item.objects.filter(batch=batch).order_by("sequence"))
+    assert [(row.key, row.state, row.page_count) for row in items] == [("件一", "proposed", 2), ("件二", "proposed", 2)]
+    read = items[0].read
+    assert read["title"]["value"] == "云汀市发展和改革委员会关于印发中期评估工作方案的通知"
+    assert read["document_number"]["value"] == "云发改规划〔2024〕5号"
+    assert read["date"]["value"] == "20240112"
+    assert read["date"]["confidence"] <= 0.64
+    assert read["total_number_of_pages"] == read["total_number_of_pages"] | {"value": "2", "source": "count"}
+    page = Page.objects.get(id=read["date"]["page"])
+    assert page.item_id == items[0].id
+    assert read["date"]["boxes"][0][1] == pytest.approx(460, abs=1)
+    assert queries.steps_done(batch) >= {"scan", "process", "recognise"}
+    assert {row.operator for row in StepDone.objects.filter(batch=batch)} == {"worker"}
+
+
+def test_the_untouched_scan_is_kept_and_nothing_comes_twice(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    for row in Scan.objects.filter(batch=batch):
+        assert (house.data / row.stored).read_bytes() == (box / row.path).read_bytes()
+    again = digitise.take_in(house, ARCHIVIST, batch.id, box)
+    assert (again.files, again.known) == (0, 3)
+    scans.write(box / "件三" / "再来.jpg", 12)
+    third = digitise.take_in(house, ARCHIVIST, batch.id, box)
+    assert (third.files, third.duplicates, third.items) == (1, 1, 0)
+
+
+def test_a_bad_file_costs_itself_and_not_the_batch(house: House, box: Path) -> None:
+    (box / "件一" / "0003.tif").write_bytes((box / "件二.tif").read_bytes()[:2000])
+    (box / "件四").mkdir()
+    (box / "件四" / "0001.tif").write_bytes(b"II*\0garbage")
+    (box / "说明.docx").write_bytes(b"no scan")
+    batch = taken(house, box)
+    rows = {row.key: row for row in Item.objects.filter(batch=batch)}
+    assert rows["件一"].state == rows["件二"].state == "proposed"
+    assert rows["件一"].page_count == 2
+    assert [item["code"] for item in rows["件一"].findings] == ["DIGITISE-UNREADABLE"]
+    assert rows["件四"].state == "aside"
+    refused = {row.path: row.finding["code"] for row in Scan.objects.filter(batch=batch, outcome="refused") if row.finding}
+    assert refused == {"件一/0003.tif": "DIGITISE-UNREADABLE", "件四/0001.tif": "DIGITISE-UNREADABLE", "说明.docx": "DIGITISE-NOT-A-SCAN"}
+
+
+def test_a_header_of_fifty_thousand_megapixels_is_refused(house: House, box: Path) -> None:
+    image = Image.new("1", (60_000, 40_000))
+    image.save(box / "巨.tif", compression="group4")
+    batch = taken(house, box)
+    assert Item.objects.get(batch=batch, key="巨").state == "aside"
+
+
+def test_half_written_files_wait(house: House, box: Path) -> None:
+    (box / "件五.tif.part").write_bytes(b"II*")
+    (box / "件六.tif").touch()
+    batch = opened(house)
+    told = digitise.take_in(house, ARCHIVIST, batch.id, box)
+    assert told.growing == 2
+    assert {item.code for item in told.findings} == {"DIGITISE-GROWING"}
+    (box / "件六.tif").unlink()
+    scans.write(box / "件六.tif", 61)
+    assert digitise.take_in(house, ARCHIVIST, batch.id, box).items == 1
+
+
+def test_alike_and_long_pages_are_remarked(house: House, tmp_path: Path) -> None:
+    for at in range(1, 6):
+        scans.write(tmp_path / "盒" / "件" / f"{at:04d}.png", 4 if at == 2 else at * 7, height=scans.HEIGHT * (2 if at == 5 else 1))
+    image = Image.open(tmp_path / "盒" / "件" / "0002.png")
+    image.save(tmp_path / "盒" / "件" / "0003.png", dpi=(101, 101))
+    batch = taken(house, tmp_path / "盒")
+    defects = {page.sequence: [item["name"] for item in page.defects] for page in Page.objects.filter(batch=batch)}
+    assert "duplicate" in defects[3]
+    assert "double_feed" in defects[5]
+    assert all("resolution" in names for names in defects.values())
+
+
+SECRET = ((("机密★10年", 0.9), ("关于某事的报告", 0.9)),)
+
+
+def test_a_marked_page_is_erased_with_a_certificate_and_nothing_of_it_stays(fresh_data: Path, box: Path) -> None:
+    with line_house(fresh_data, recogniser=scans.Told(*SECRET), scan_settle_seconds=0) as house:
+        batch = taken(house, box)
+        assert {row.state for row in Item.objects.filter(batch=batch)} == {"erased"}
+        assert not Page.objects.filter(batch=batch).exists()
+        assert [path for path in (house.data / "scans").rglob("*") if path.is_file()] == []
+        assert Event.objects.filter(type="digitising:erased").count() == 2
+        told = " ".join(str(row) for row in (*Item.objects.values(), *Scan.objects.values()))
+        assert "件一" not in told
+        assert "报告" not in told
+        again = digitise.take_in(house, ARCHIVIST, batch.id, box)
+        assert (again.files, again.items) == (0, 0)
+
+
+def test_two_who_describe_one_item_are_told_of_each_other(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    row = Item.objects.filter(batch=batch).earliest("sequence")
+    saved = describing.save_draft(house, ARCHIVIST, row.id, Entered({"title": "甲"}, version=row.version))
+    assert saved.draft["values"]["title"] == "甲"
+    with pytest.raises(Refusal, match="DIGITISE-CHANGED"):
+        describing.save_draft(house, ARCHIVIST, row.id, Entered({"title": "乙"}, version=row.version))
+    values = {name: str(field["value"]) for name, field in row.read.items()}
+    with pytest.raises(Refusal, match="成文日期（必须核对）"):
+        describing.confirm(house, ARCHIVIST, row.id, Entered(values, version=saved.version))
+    with pytest.raises(Refusal, match="责任者（必填）"):
+        describing.confirm(house, ARCHIVIST, row.id, Entered(values | {"author": ""}, seen=("date",), version=saved.version))
+    done = describing.confirm(house, ARCHIVIST, row.id, Entered(values | {"date": "2024年1月17日"}, version=saved.version))
+    assert (done.state, done.values["date"]) == ("confirmed", "20240117")
+    with pytest.raises(Refusal, match="DIGITISE-STATE"):
+        describing.save_draft(house, ARCHIVIST, row.id, Entered(values))
+    describing.reopen(house, ARCHIVIST, row.id)
+    assert Item.objects.get(id=row.id).draft["values"]["date"] == "20240117"
+
+
+def test_who_may_not_is_refused(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    row = Item.objects.filter(batch=batch).earliest("sequence")
+    for act in (
+        lambda: digitise.make_project(house, READER, Order("乙")),
+        lambda: digitise.take_in(house, READER, batch.id, box),
+        lambda: describing.save_draft(house, OTHER, row.id, Entered({})),
+        lambda: inspecting.draw(house, READER, batch.id),
+        lambda: accepting.sign(house, READER, batch.id, count=1),
+    ):
+        with pytest.raises(Refusal, match="ACCESS-REFUSED"):
+            act()
+
+
+def test_a_batch_is_sampled_judged_and_signed_by_two(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    with pytest.raises(Refusal, match="DIGITISE-UNDECIDED"):
+        inspecting.draw(house, OTHER, batch.id)
+    describe(house, batch)
+    drawn = inspecting.draw(house, OTHER, batch.id)
+    assert drawn.sampled == Page.objects.filter(batch=batch, is_sampled=True).count() >= 1
+    with pytest.raises(Refusal, match="DIGITISE-UNDECIDED"):
+        accepting.sign(house, OTHER, batch.id, count=drawn.sampled)
+    for page in Page.objects.filter(batch=batch):
+        inspecting.verdict(house, OTHER, page.id, "good")
+    with pytest.raises(Refusal, match="DIGITISE-COUNT"):
+        accepting.sign(house, OTHER, batch.id, count=99)
+    accepting.sign(house, OTHER, batch.id, count=drawn.sampled)
+    with pytest.raises(Refusal, match="DIGITISE-SAME-PERSON"):
+        accepting.sign(house, OTHER, batch.id, count=drawn.sampled)
+    page = Page.objects.filter(batch=batch).earliest("id")
+    inspecting.verdict(house, OTHER, page.id, "good")
+    assert Acceptance.objects.get(id=drawn.id).state == "open"
+    accepting.sign(house, OTHER, batch.id, count=drawn.sampled)
+    accepting.sign(house, ARCHIVIST, batch.id, count=drawn.sampled)
+    batch.refresh_from_db()
+    assert batch.state == "accepted"
+    assert {row.state for row in Item.objects.filter(batch=batch)} == {"accepted"}
+    assert Learned.objects.get(kind="number_code").value == "云发改规划"
+    assert Learned.objects.get(kind="body").count == 2
+
+
+def test_a_failed_sample_sends_the_batch_back_and_a_new_scan_takes_the_place_of_the_old(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    describe(house, batch)
+    drawn = inspecting.draw(house, OTHER, batch.id)
+    with pytest.raises(Refusal, match="DIGITISE-VERDICT"):
+        inspecting.verdict(house, OTHER, Page.objects.filter(batch=batch).earliest("id").id, "rescan", error="ugly")
+    for page in Page.objects.filter(batch=batch):
+        inspecting.verdict(house, OTHER, page.id, "rescan" if page.item and page.item.key == "件一" else "good", error="blur")
+    for person in (OTHER, ARCHIVIST):
+        accepting.sign(house, person, batch.id, count=drawn.sampled)
+    batch.refresh_from_db()
+    assert batch.state == "rejected"
+    row = Item.objects.get(batch=batch, key="件一")
+    assert row.state == "rescan"
+    assert row.draft["values"]["title"]
+    scans.write(box / "件一" / "0001.tif", 91)
+    scans.write(box / "件二.tif", 99, frames=2)
+    told = digitise.take_in(house, ARCHIVIST, batch.id, box)
+    assert [item.code for item in told.findings] == ["DIGITISE-NOT-AWAITED"]
+    line.finish(house)
+    row.refresh_from_db()
+    assert (row.state, row.page_count) == ("proposed", 2)
+    assert Scan.objects.filter(batch=batch, outcome="replaced").count() == 1
+
+
+def test_verdicts_are_taken_back_and_pages_turned(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    page = Page.objects.filter(batch=batch).earliest("id")
+    inspecting.verdict(house, OTHER, page.id, "doubt")
+    assert inspecting.verdict(house, OTHER, page.id, "").verdict == ""
+    assert inspecting.turn(house, OTHER, page.id).turned == 90
+
+
+def test_steps_are_noted_in_their_order(house: House, box: Path) -> None:
+    batch = opened(house)
+    with pytest.raises(Refusal, match="DIGITISE-STEP"):
+        digitise.record_step(house, ARCHIVIST, batch.id, "prepare", Done())
+    digitise.record_step(house, ARCHIVIST, batch.id, "take_out", Done(items=9, pages=144, with_whom="库房 韩松"))
+    digitise.record_step(house, ARCHIVIST, batch.id, "prepare", Done(items=9))
+    with pytest.raises(Refusal, match="DIGITISE-STEP"):
+        digitise.record_step(house, ARCHIVIST, batch.id, "recognise", Done())
+    with pytest.raises(Refusal, match="DIGITISE-STEP"):
+        projects.close(house, ARCHIVIST, batch.id)
+
+
+def test_projects_that_ask_too_little_are_refused(house: House) -> None:
+    for order in (Order(""), Order("甲", shape="free"), Order("甲", sample_percent=4), Order("甲", pass_percent=94.0)):
+        with pytest.raises(Refusal, match="DIGITISE-PROJECT"):
+            digitise.make_project(house, ARCHIVIST, order)
+
+
+def test_a_catalogue_is_held_against_the_pages(house: House, box: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "目录.csv"
+    listed.write_text(
+        "件号,题名,文号,成文日期,页数,文件名\n1,云汀市发展和改革委员会关于印发中期评估方案的通知,云发改规划〔2023〕5号,20240112,3,件一\n"
+        "2,云汀市发展和改革委员会关于印发中期评估工作方案的通知,云发改规划〔2024〕5号,20240112,2,件二\n3,没有扫的一件,,20240113,1,件九\n",
+        "utf-8",
+    )
+    batch = taken(house, box, catalogue=listed)
+    first, second = Item.objects.filter(batch=batch).order_by("sequence")
+    codes = [item["code"] for item in first.findings]
+    assert "DIGITISE-PAGES-DIFFER" in codes
+    assert codes.count("DIGITISE-FIELD-DIFFERS") >= 2
+    assert first.risk > second.risk == 0
+    assert first.read["document_number"]["candidates"][0] == {"value": "云发改规划〔2023〕5号", "why": "目录"}
+    projects.exclude(house, ARCHIVIST, batch.id, 4, reason="不归档：重复件")
+    assert batch.rows.get(number=4).not_scanned
+
+
+def test_a_killed_delivery_goes_on_and_repeats_nothing(house: House, tmp_path: Path) -> None:
+    for at in range(1, 13):
+        scans.write(tmp_path / "盒" / f"件{at:02d}.png", at)
+    batch = opened(house)
+    environment = os.environ | {
+        "LANTAI_DATA": str(house.data),
+        "DJANGO_SETTINGS_MODULE": "lantai.server.settings",
+        "LANTAI_SECRET_KEY": "x",
+    }
+    command = [sys.executable, "-m", "tests.support.scan_process", batch.id, str(tmp_path / "盒"), "5"]
+    died = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    assert died.returncode < 0
+    assert 0 < Item.objects.filter(batch=batch).count() < 12
+    told = digitise.take_in(house, ARCHIVIST, batch.id, tmp_path / "盒")
+    line.finish(house)
+    assert told.known == 5
+    assert Item.objects.filter(batch=batch, state="proposed").count() == 12
+    assert Scan.objects.filter(batch=batch).count() == 12
+    stored = set(Scan.objects.filter(batch=batch).values_list("stored", flat=True))
+    assert all((house.data / place).is_file() for place in stored)
