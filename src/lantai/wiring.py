@@ -14,6 +14,7 @@ from lantai.packages import container
 from lantai.ports import House
 from lantai.ports.clock import SystemClock, UlidIds
 from lantai.ports.reader import Limits, Reader
+from lantai.ports.recogniser import Recogniser
 from lantai.ports.scanner import Scanner
 from lantai.ports.settings import Settings
 from lantai.ports.store import Store
@@ -51,6 +52,7 @@ def house() -> House:
             memory_bytes=chosen.converter_memory_bytes,
             program=chosen.converter,
         ),
+        recogniser=recogniser(),
     )
 
 
@@ -106,6 +108,14 @@ def scanner() -> Scanner:
     from lantai.adapters.scanners.clamd import ClamdScanner
 
     return ClamdScanner(settings().clamd)
+
+
+def recogniser() -> Recogniser:
+    """Return what reads scanned pages; its processes start when the first page comes."""
+    from lantai.adapters.recognisers import PooledRecogniser
+
+    chosen = settings()
+    return PooledRecogniser(workers=chosen.recogniser_workers, seconds=chosen.recogniser_seconds, most_pixels=chosen.file_pixels)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ class Coded(Exception):
         self.row: Code = CODES[code]
         self.code = code
         self.where = where
+        self.values = values
         self.message, self.safe, self.next = (text.format(where=where, **values) for text in (self.row.text, self.row.safe, self.row.next))
         super().__init__(f"{code}: {self.message}")
 

@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     unpacked_entries: int = Field(20_000, description="一个压缩包最多多少个条目")
     unpacked_ratio: int = Field(200, description="解压后与压缩包大小之比的上限")
     unpacked_seconds: float = Field(900.0, description="展开一个压缩包最多几秒")
+    recogniser_workers: int = Field(0, ge=0, le=256, description="文字识别用几个进程，每个占一个处理器、不到 1 GB 内存；0 为处理器个数")
+    recogniser_seconds: float = Field(120.0, gt=0, description="识别一页最多几秒")
     converter: str = Field("soffice", description="LibreOffice 的程序名或路径，用于显示办公文档；没有安装时只看文字层")
     converter_seconds: float = Field(60.0, description="转换一个办公文档最多几秒")
     converter_memory_bytes: int = Field(4 * 1024**3, description="转换一个办公文档最多占多少内存（字节）")

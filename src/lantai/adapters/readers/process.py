@@ -27,21 +27,21 @@ class Gone(Exception):
     """The child has ended, or speaks nonsense, with an answer outstanding."""
 
 
-class ReadingProcess:
-    """A child that is up and waiting. Raises Fault READER-NOT-STARTED from the constructor where it does not come up."""
+class ChildProcess:
+    """A child ``python -m MODULE`` that is up and waiting; *arguments* are given to it as JSON. Raises Gone where it does not come up."""
 
-    def __init__(self, limits: Limits) -> None:
-        command = [sys.executable, "-P", "-m", "lantai.adapters.readers.child", json.dumps(asdict(limits))]
+    def __init__(self, module: str, arguments: dict[str, Any]) -> None:
+        command = [sys.executable, "-P", "-m", module, json.dumps(arguments)]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             cwd="/", env=_environment(), start_new_session=True, bufsize=0,
         )  # fmt: skip
         self._buffer = bytearray()
         try:
-            self._receive(_START_SECONDS)
+            self.receive(_START_SECONDS)
         except (TimeoutError, Gone):
             self.kill()
-            raise Fault("READER-NOT-STARTED") from None
+            raise Gone from None
 
     @property
     def is_alive(self) -> bool:
@@ -53,34 +53,12 @@ class ReadingProcess:
         """Its process number."""
         return self._process.pid
 
-    def ask(self, path: Path, name: str, *drawing: int) -> None:
-        """Send one request: to read, or, with page and width, to draw, or to unpack.
-
-        A child that is gone is noticed when its answer is waited for.
-        """
+    def send(self, request: object) -> None:
+        """Send one request. A child that is gone is noticed when its answer is waited for."""
         stdin = self._process.stdin
         if stdin is not None:
             with contextlib.suppress(BrokenPipeError):
-                stdin.write(frame([str(path.absolute()), name, *drawing]))
-
-    def answer(self, seconds: float) -> tuple[Reading, bool, list[str]]:
-        """Return the oldest outstanding reading, whether the child leaves after it, and what it logged.
-
-        Raises TimeoutError after *seconds*, Gone where the child ended or its answer makes no sense.
-        """
-        row = self._receive(seconds)
-        try:
-            return unpack(row["reading"]), bool(row["is_last"]), [str(line) for line in row["log"]]
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise Gone from None
-
-    def picture(self, seconds: float) -> bytes | None:
-        """Return the bytes asked for (a drawn page, a file inside), None where there is none. Raises like :meth:`answer`."""
-        try:
-            image = self._receive(seconds)["image"]
-            return None if image is None else b64decode(image, validate=True)
-        except (KeyError, TypeError, ValueError):
-            raise Gone from None
+                stdin.write(frame(request))
 
     def kill(self) -> None:
         """End it at once and reap it."""
@@ -105,7 +83,8 @@ class ReadingProcess:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
 
-    def _receive(self, seconds: float) -> Any:  # noqa: ANN401 - JSON
+    def receive(self, seconds: float) -> Any:  # noqa: ANN401 - JSON
+        """Return the oldest outstanding answer. Raises TimeoutError after *seconds*, Gone where the child ended or speaks nonsense."""
         deadline = time.monotonic() + seconds
         self._fill(LENGTH.size, deadline)
         (size,) = LENGTH.unpack_from(self._buffer)
@@ -132,6 +111,39 @@ class ReadingProcess:
             if not chunk:
                 raise Gone
             self._buffer += chunk
+
+
+class ReadingProcess(ChildProcess):
+    """A child that reads files. Raises Fault READER-NOT-STARTED from the constructor where it does not come up."""
+
+    def __init__(self, limits: Limits) -> None:
+        try:
+            super().__init__("lantai.adapters.readers.child", asdict(limits))
+        except Gone:
+            raise Fault("READER-NOT-STARTED") from None
+
+    def ask(self, path: Path, name: str, *drawing: int) -> None:
+        """Send one request: to read, or, with page and width, to draw, or to unpack."""
+        self.send([str(path.absolute()), name, *drawing])
+
+    def answer(self, seconds: float) -> tuple[Reading, bool, list[str]]:
+        """Return the oldest outstanding reading, whether the child leaves after it, and what it logged.
+
+        Raises TimeoutError after *seconds*, Gone where the child ended or its answer makes no sense.
+        """
+        row = self.receive(seconds)
+        try:
+            return unpack(row["reading"]), bool(row["is_last"]), [str(line) for line in row["log"]]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise Gone from None
+
+    def picture(self, seconds: float) -> bytes | None:
+        """Return the bytes asked for (a drawn page, a file inside), None where there is none. Raises like :meth:`answer`."""
+        try:
+            image = self.receive(seconds)["image"]
+            return None if image is None else b64decode(image, validate=True)
+        except (KeyError, TypeError, ValueError):
+            raise Gone from None
 
 
 def _environment() -> dict[str, str]:

@@ -1,0 +1,64 @@
+"""The process that reads pages: one thread, models loaded once, fed over pipes, replaced when it has grown too big.
+
+It writes no file, leaves no core, and its answers are data, never code.
+"""
+
+import json
+import os
+import resource
+import sys
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import cv2
+
+from lantai.adapters.readers.wire import frame, unframe
+from lantai.adapters.recognisers import page
+from lantai.core.errors import Fault
+from lantai.ports.recogniser import ReadPage
+
+_RETIRED_BYTES = 900 * 1024**2
+
+
+def main() -> None:
+    """Announce readiness, then answer paths with pages until the pipe closes or this process is too big to keep."""
+    requests, answers = _pipes()
+    most_pixels = int(json.loads(sys.argv[1])["most_pixels"])
+    cv2.setNumThreads(1)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers.write(frame({"ready": True}))
+    answers.flush()
+    while (request := unframe(requests.read)) is not None:
+        answer = _answer(Path(str(request)), most_pixels)
+        is_last = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > _RETIRED_BYTES
+        answers.write(frame(answer | {"is_last": is_last}))
+        answers.flush()
+        if is_last:
+            return
+
+
+def _pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Take the pipes for ourselves, so that a library that prints cannot break the protocol."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    return requests, answers
+
+
+def _answer(path: Path, most_pixels: int) -> dict[str, Any]:
+    try:
+        return {"page": packed(page.read(path, most_pixels=most_pixels))}
+    except Fault as problem:
+        return {"fault": [problem.code, problem.where, problem.values]}
+
+
+def packed(read: ReadPage) -> list[Any]:
+    """Return a page as plain JSON values."""
+    return list(astuple(read))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""Reading one page: lines found, those under seals looked at through a red glass, each read, all put in reading order."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lantai.adapters.recognisers import columns, doubting
+from lantai.adapters.recognisers.detecting import Found, find
+from lantai.adapters.recognisers.models import SMALL, engine
+from lantai.adapters.recognisers.ordering import in_order
+from lantai.adapters.recognisers.spelling import Letter, Spelt, spell
+from lantai.imaging import colour, ghosts
+from lantai.imaging.opening import Picture, Pixels, opened
+from lantai.ports.recogniser import Box, Character, ReadLine, ReadPage
+
+_LONGEST = 960
+_READABLE, _READABLE_HAUNTED = 0.6, 0.8
+_UNDER = 0.3
+_SHORT = 4
+_LOOSE = 4
+_LINE_PX = 96
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a line is read from: its place, and the pixels it is cut out of."""
+
+    found: Found
+    pixels: Pixels
+
+
+def read(path: Path, *, most_pixels: int) -> ReadPage:
+    """Read the page at *path*, which stands upright and straight. Raises Fault SCAN-UNREADABLE or SCAN-TOO-LARGE."""
+    picture = opened(path, most_pixels=most_pixels)
+    return read_picture(picture)
+
+
+def read_picture(picture: Picture) -> ReadPage:
+    """Read an opened page."""
+    dpi = picture.likely_dpi
+    is_haunted, pixels = _prepared(picture, dpi)
+    sources = _sources(pixels, dpi)
+    least = _READABLE_HAUNTED if is_haunted else _READABLE
+    lines: list[ReadLine] = []
+    unread: list[Box] = []
+    for source in sources:
+        line = _line(source)
+        if line.confidence >= least and line.text.strip():
+            lines.append(line)
+        elif not is_haunted and _is_written(source):
+            unread.append(source.found.box)
+    return ReadPage(picture.width, picture.height, dpi, in_order(lines, picture.width), tuple(unread), engine())
+
+
+def _prepared(picture: Picture, dpi: float) -> tuple[bool, Pixels]:
+    """Return whether writing of the back shines through, and the pixels to read, without it."""
+    grey: Pixels = picture.pixels if picture.pixels.ndim == 2 else picture.pixels[:, :, 0]
+    if picture.mode != "bilevel" and ghosts.is_haunted(grey, dpi):
+        calm = ghosts.laid(grey, dpi)
+        reds = colour.red(picture.pixels)
+        flat = cv2.cvtColor(calm, cv2.COLOR_GRAY2RGB).astype(np.uint8)
+        return True, np.where(reds[:, :, None] > 0, picture.pixels, flat) if reds.any() else flat
+    return False, picture.pixels if picture.pixels.ndim == 3 else cv2.cvtColor(picture.pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8)
+
+
+def _sources(pixels: Pixels, dpi: float) -> list[_Source]:
+    found = find(pixels, longest=_LONGEST)
+    if not found and pixels.shape[0] <= _LINE_PX:
+        found = [Found((0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0])), 1.0)]
+    if not colour.seals(pixels, dpi):
+        return [_Source(item, pixels) for item in _loosened(found, pixels.shape[1])]
+    glass = colour.without_red(pixels)
+    black = find(glass, longest=_LONGEST)
+    red = [item for item in found if sum(_share(item.box, other.box) for other in black) < _UNDER]
+    return [*(_Source(item, glass) for item in _loosened(black, pixels.shape[1])), *(_Source(item, pixels) for item in red)]
+
+
+def _loosened(found: Sequence[Found], width: int) -> list[Found]:
+    """Give short lines that stand alone on their height more room: the dashes beside a page number are easily left outside."""
+    return [_wider(item, width) if _stands_alone(item, found) else item for item in found]
+
+
+def _stands_alone(item: Found, found: Sequence[Found]) -> bool:
+    x0, y0, x1, y1 = item.box
+    is_short = x1 - x0 < _SHORT * (y1 - y0) and not item.is_vertical
+    return is_short and not any(other is not item and other.box[1] < y1 and other.box[3] > y0 for other in found)
+
+
+def _wider(item: Found, width: int) -> Found:
+    x0, y0, x1, y1 = item.box
+    more = y1 - y0
+    return replace(item, box=(max(0.0, x0 - more), y0, min(float(width), x1 + more), y1))
+
+
+def _share(box: Box, other: Box) -> float:
+    """Return how much of *box* lies in *other*, 0 to 1."""
+    across, down = min(box[2], other[2]) - max(box[0], other[0]), min(box[3], other[3]) - max(box[1], other[1])
+    whole = (box[2] - box[0]) * (box[3] - box[1])
+    return across * down / whole if across > 0 and down > 0 and whole > 0 else 0.0
+
+
+def _line(source: _Source) -> ReadLine:
+    x0, y0, x1, y1 = (round(side) for side in source.found.box)
+    strip = source.pixels[y0:y1, x0:x1]
+    if strip.shape[0] < _LOOSE or strip.shape[1] < _LOOSE:
+        return ReadLine("", source.found.box, 0.0)
+    if source.found.is_vertical:
+        return _upright(strip, source.found.box)
+    spelt = doubting.read(strip)
+    return ReadLine(spelt.text, source.found.box, round(spelt.confidence, 4), tuple(_characters(spelt, source.found.box)))
+
+
+def _upright(strip: Pixels, box: Box) -> ReadLine:
+    flat, cuts = columns.laid_flat(strip)
+    spelt = spell(flat, SMALL)
+    high, count = box[3] - box[1], len(cuts) - 1
+    chars: list[Character] = []
+    for letter in spelt.letters:
+        square = min(int(letter.at * count), count - 1)
+        chars.append((letter.text, (box[0], box[1] + cuts[square] * high, box[2], box[1] + cuts[square + 1] * high), letter.confidence))
+    return ReadLine(spelt.text, box, round(spelt.confidence, 4), tuple(chars), is_vertical=True)
+
+
+def _characters(spelt: Spelt, box: Box) -> Iterator[Character]:
+    """Yield each character with its box: as wide as it is high at most, and to the middle between it and its neighbours."""
+    wide, high = box[2] - box[0], box[3] - box[1]
+    letters: tuple[Letter, ...] = spelt.letters
+    for index, letter in enumerate(letters):
+        left = (letters[index - 1].at + letter.at) / 2 if index else 0.0
+        right = (letters[index + 1].at + letter.at) / 2 if index + 1 < len(letters) else 1.0
+        x = box[0] + letter.at * wide
+        sides = max(box[0] + left * wide, x - high / 2), min(box[0] + right * wide, x + high / 2)
+        yield letter.text, (round(sides[0], 1), box[1], round(sides[1], 1), box[3]), round(letter.confidence, 3)
+
+
+def _is_written(source: _Source) -> bool:
+    """Tell whether a place that could not be read holds strokes: a good part of it dark, and the detector sure of it."""
+    x0, y0, x1, y1 = (round(side) for side in source.found.box)
+    part = source.pixels[y0:y1, x0:x1]
+    return part.size > 0 and source.found.score > 0.5 and float(np.percentile(part, 95)) - float(np.percentile(part, 5)) > 60

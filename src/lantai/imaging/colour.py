@@ -1,0 +1,64 @@
+"""Red on a page: heads, seals and stamps; where seals are, and what lies under them."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lantai.imaging.opening import Pixels
+
+Mask = NDArray[np.uint8]
+_REDDER = 40
+_QUARTER = 4
+_SEAL_MM = (14.0, 75.0)
+_ROUND = 1.9
+_LEAST_RED = 0.06
+_MOST_RED = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle in pixels: from x0, y0 to before x1, y1."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+
+def red(pixels: Pixels) -> Mask:
+    """Return 255 where a pixel is red rather than grey or brown."""
+    if pixels.ndim == 2:
+        return np.zeros(pixels.shape, np.uint8)
+    r, g, b = cv2.split(pixels)
+    return cv2.threshold(cv2.subtract(r, cv2.max(g, b)), _REDDER, 255, cv2.THRESH_BINARY)[1].astype(np.uint8)
+
+
+def without_red(pixels: Pixels) -> Pixels:
+    """Return the page as it looks through a red glass: red ink vanishes, what is black under it stays. Three equal channels."""
+    if pixels.ndim == 2:
+        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8)
+    channel = pixels[:, :, 0]
+    return cv2.merge([channel, channel, channel]).astype(np.uint8)
+
+
+def seals(pixels: Pixels, dpi: float) -> tuple[Area, ...]:
+    """Return the areas that look like seals: red, about as high as wide, of the size of a seal, and more line than surface."""
+    if pixels.ndim == 2:
+        return ()
+    small = red(cv2.resize(pixels, None, fx=1 / _QUARTER, fy=1 / _QUARTER, interpolation=cv2.INTER_AREA).astype(np.uint8))
+    a_mm = dpi / 25.4 / _QUARTER
+    reach = max(1, round(1.2 * a_mm))
+    joined = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    return tuple(_scaled(x, y, w, h) for x, y, w, h, _ in stats[1:].tolist() if _is_seal(small[y : y + h, x : x + w], w, h, a_mm))
+
+
+def _scaled(x: int, y: int, wide: int, high: int) -> Area:
+    return Area(x * _QUARTER, y * _QUARTER, (x + wide) * _QUARTER, (y + high) * _QUARTER)
+
+
+def _is_seal(inside: Mask, wide: int, high: int, a_mm: float) -> bool:
+    has_size = all(_SEAL_MM[0] * a_mm <= side <= _SEAL_MM[1] * a_mm for side in (wide, high))
+    return has_size and max(wide, high) <= _ROUND * min(wide, high) and _LEAST_RED <= float(inside.mean()) / 255 <= _MOST_RED

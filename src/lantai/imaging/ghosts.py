@@ -1,0 +1,50 @@
+"""Bleed-through 透印: writing of the back that shows through, paler and softer than what is written on the page.
+
+Only a copy for recognition is cleaned: on the page itself nothing that might be writing is ever taken away.
+"""
+
+import cv2
+import numpy as np
+
+from lantai.imaging.opening import Pixels
+
+_QUARTER = 4
+_WEAK, _STRONG = 0.12, 0.5
+_NEAR_MM = 0.5
+_LEAST, _MOST = 0.012, 0.5
+
+
+def is_haunted(grey: Pixels, dpi: float) -> bool:
+    """Tell whether much of what is darker than paper is far from any stroke that is dark: writing that shines through."""
+    weak, strong = _parts(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8), dpi / 2)
+    lost = cv2.bitwise_and(weak, cv2.bitwise_not(strong))
+    share = float(np.count_nonzero(lost)) / lost.size
+    return _LEAST <= share <= _MOST
+
+
+def laid(grey: Pixels, dpi: float) -> Pixels:
+    """Return the page as grey where what is pale and far from dark strokes has the colour of the paper around it."""
+    weak, strong = _parts(grey, dpi)
+    ghost = cv2.bitwise_and(weak, cv2.bitwise_not(strong))
+    ghost = cv2.dilate(ghost, np.ones((3, 3), np.uint8))
+    ghost = cv2.bitwise_and(ghost, cv2.bitwise_not(strong))
+    return np.where(ghost > 0, paper(grey), grey).astype(np.uint8)
+
+
+def paper(grey: Pixels) -> Pixels:
+    """Return the brightness of the paper at every pixel."""
+    tiny = cv2.resize(grey, None, fx=1 / 16, fy=1 / 16, interpolation=cv2.INTER_AREA)
+    bright = cv2.medianBlur(cv2.dilate(tiny, np.ones((7, 7), np.uint8)), 9)
+    return cv2.resize(bright, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+
+
+def _parts(grey: Pixels, dpi: float) -> tuple[Pixels, Pixels]:
+    """Return 255 where a pixel is darker than paper, and where it is within reach of a dark stroke."""
+    soft = cv2.GaussianBlur(grey, (0, 0), max(0.6, dpi / 300))
+    depth = cv2.subtract(paper(grey), soft)
+    ink = max(float(np.percentile(depth[::_QUARTER, ::_QUARTER], 99.0)), 30.0)
+    weak = cv2.threshold(depth, _WEAK * ink, 255, cv2.THRESH_BINARY)[1]
+    strong = cv2.threshold(depth, _STRONG * ink, 255, cv2.THRESH_BINARY)[1]
+    reach = max(1, round(_NEAR_MM * dpi / 25.4))
+    near = cv2.dilate(strong, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
+    return weak.astype(np.uint8), near.astype(np.uint8)

@@ -1,0 +1,72 @@
+"""Skew: how far lines of writing lean, found where the sum over rows of a turned page changes most from row to row."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lantai.imaging.opening import Pixels
+
+_COARSE_SIDE, _FINE_SIDE = 700, 1500
+_WIDEST = 8.0
+_LEAST_INK = 0.0015
+
+
+def angle(grey: Pixels) -> float:
+    """Return by how many degrees the page must be turned counter-clockwise to stand straight; 0 where it has no lines to tell by."""
+    coarse = _ink(grey, _COARSE_SIDE)
+    if float(coarse.mean()) < _LEAST_INK:
+        return 0.0
+    rough, is_clear = _best(coarse, np.arange(-_WIDEST, _WIDEST + 0.01, 0.5))
+    if not is_clear:
+        return 0.0
+    near, _ = _best(coarse, np.arange(rough - 0.4, rough + 0.41, 0.1))
+    fine = _ink(grey, _FINE_SIDE)
+    angles = np.arange(near - 0.12, near + 0.121, 0.04)
+    return round(_peak(angles, np.array([_sharpness(fine, float(turn)) for turn in angles])), 3)
+
+
+def turned(pixels: Pixels, degrees: float, paper: tuple[int, ...]) -> tuple[Pixels, NDArray[np.float64]]:
+    """Return the page turned counter-clockwise about its middle, with paper where it had no pixels, and the matrix that did it."""
+    high, wide = pixels.shape[:2]
+    matrix = cv2.getRotationMatrix2D((wide / 2, high / 2), degrees, 1.0)
+    how = cv2.INTER_CUBIC if abs(degrees) > 0 else cv2.INTER_NEAREST
+    done = cv2.warpAffine(pixels, matrix, (wide, high), flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=paper)
+    return done.astype(np.uint8), matrix.astype(np.float64)
+
+
+def _ink(grey: Pixels, side: int) -> NDArray[np.float32]:
+    """Return how much darker than its surroundings each pixel of a smaller page is, 0 to 1, its margins left out."""
+    scale = min(1.0, side / max(grey.shape))
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    high, wide = small.shape
+    small = small[round(high * 0.03) : round(high * 0.97), round(wide * 0.04) : round(wide * 0.96)]
+    ground = cv2.blur(small, (31, 31))
+    depth = np.clip(ground.astype(np.float32) - small - 12, 0, 90) / 90
+    ink: NDArray[np.float32] = depth.astype(np.float32)
+    return ink
+
+
+def _best(ink: NDArray[np.float32], angles: NDArray[np.float64]) -> tuple[float, bool]:
+    scores = np.array([_sharpness(ink, float(turn)) for turn in angles])
+    is_clear = float(scores.max()) > 1.15 * float(np.median(scores)) + 1e-9 or len(angles) < 20
+    return float(angles[int(scores.argmax())]), is_clear
+
+
+def _peak(angles: NDArray[np.float64], scores: NDArray[np.float64]) -> float:
+    """Return the angle of the top of the parabola through the best score and its neighbours."""
+    at = int(scores.argmax())
+    if not 0 < at < len(angles) - 1:
+        return float(angles[at])
+    before, top, after = scores[at - 1 : at + 2]
+    bend = before - 2 * top + after
+    return float(angles[at] + (0.5 * (before - after) / bend if bend else 0.0) * (angles[1] - angles[0]))
+
+
+def _sharpness(ink: NDArray[np.float32], degrees: float) -> float:
+    """Return how much the sums over rows differ from row to row when the page is sheared as if turned."""
+    high, wide = ink.shape
+    slope = np.tan(np.radians(degrees))
+    matrix = np.array([[1.0, 0.0, 0.0], [-slope, 1.0, slope * wide / 2]])
+    sheared = cv2.warpAffine(ink, matrix, (wide, high), flags=cv2.INTER_LINEAR)
+    profile = sheared.sum(axis=1)
+    return float(np.square(np.diff(profile)).sum())
