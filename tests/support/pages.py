@@ -35,6 +35,7 @@ SHELVES = (
     "register",
     "exchange",
     "digitising",
+    "journal",
     "edge",
 )
 _BLOCK = re.compile(r"<!-- drawn: (?P<name>[a-z_]+) -->\n.*?<!-- end -->", re.DOTALL)

@@ -373,6 +373,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("released", "number", "plain files put back from quarantine and received"),
         Field("staged", "number", "staged files that no record names"),
         Field("sealed", "number", "files in quarantine that no item names, or whose item is decided"),
+        Field("acts", "number", "acts of persons a month old, which can no longer be taken back"),
         Field("resumed", "number", "batches and records that go on after a fault that passes"),
     ),
     "init": (

@@ -185,24 +185,69 @@ def test_revising_saves_what_changed_and_refuses_what_is_stale(town: Town) -> No
     assert client.post(f"/arrange/revise/{row.id}", changes | {"back": "/arrange/?year=2024"})["Location"] == "/arrange/?year=2024"
     row.refresh_from_db()
     assert row.title == "新题名"
-    stale = client.post(f"/arrange/revise/{row.id}", changes | {"title": "又一个"}, headers={"HX-Request": "true"})
-    assert stale.status_code == 409
-    assert "刚被别人改过" in stale.content.decode()
-    assert client.post(f"/arrange/revise/{row.id}", changes | {"back": "https://elsewhere.example/"}).status_code == 409
+    again = client.post(f"/arrange/revise/{row.id}", changes | {"title": "又一个"}, headers={"HX-Request": "true"})
+    assert (again.status_code, again["HX-Retarget"]) == (409, "#dialog")
+    for expected in ("用谁的", "新题名", "又一个", "用我的", "用他的", "按逐项所选保存"):
+        assert expected in again.content.decode()
+    row.refresh_from_db()
+    assert row.title == "新题名"
+    settled = changes | {
+        "version": row.version,
+        "settled": "1",
+        "title": "又一个",
+        "was_title": "新题名",
+        "back": "https://elsewhere.example/",
+    }
+    assert client.post(f"/arrange/revise/{row.id}", settled)["Location"] == "/arrange/"
+    assert Record.objects.get().title == "又一个"
+
+
+def test_what_two_persons_changed_in_one_record_is_put_together_where_it_is_not_the_same(town: Town) -> None:
+    row = rows.record(elements={})
+    client = town.client("archivist")
+    opened = {"version": row.version, "was_title": row.title, "was_author": row.author}
+    client.post(f"/arrange/revise/{row.id}", opened | {"title": "甲的题名", "author": row.author})
+    client.post(f"/arrange/revise/{row.id}", opened | {"title": row.title, "author": "乙的责任者"})
+    row.refresh_from_db()
+    assert (row.title, row.author) == ("甲的题名", "乙的责任者")
 
 
 def test_changing_many_and_moving_one(town: Town) -> None:
     chosen = [rows.record(), rows.record(), rows.record()]
     client = town.client("archivist")
-    query = "&".join(f"record={row.id}" for row in chosen[:2])
-    for act in ("retention", "department", "discard"):
-        assert "2 件" in client.get(f"/arrange/bulk/{act}?{query}").content.decode()
+    ticked = {"record": [row.id for row in chosen[:2]]}
+    for act in ("retention", "department", "field", "move", "discard"):
+        assert "2 件" in client.post(f"/arrange/bulk/{act}", ticked).content.decode()
+    seen = client.post("/arrange/bulk/foresee", ticked | {"act": "retention", "retention": "Y"}).content.decode()
+    assert seen.count("<s title=") == 2
     client.post("/arrange/bulk", {"act": "retention", "retention": "Y", "record": [row.id for row in chosen[:2]]})
     assert Record.objects.filter(retention="Y").count() == 2
+    assert "撤销上一步" in client.get("/arrange/?year=2024").content.decode()
+    client.post("/arrange/undo", {"act": ""})
+    assert not Record.objects.filter(retention="Y").exists()
     client.post("/arrange/order", {"record": chosen[1].id, "after": ""})
-    assert Record.objects.get(id=chosen[1].id).position == 1
+    client.post("/arrange/bulk", {"act": "move", "record": chosen[0].id, "item": "3"})
+    order = Record.objects.order_by("position", "document_number").values_list("id", flat=True)
+    assert list(order) == [chosen[1].id, chosen[2].id, chosen[0].id]
     client.post("/arrange/bulk", {"act": "discard", "reason": "不属归档范围", "record": [chosen[2].id]})
     assert Record.objects.get(id=chosen[2].id).state == State.DISCARDED
+
+
+def test_the_whole_result_is_chosen_by_its_conditions_and_its_count(town: Town) -> None:
+    for _ in range(3):
+        rows.record()
+    client, whole = town.client("archivist"), {"all": "1", "year": "2024", "department": "BGS", "retention": "D30"}
+    assert client.post("/arrange/bulk", whole | {"expected": "2", "act": "retention", "retention": "Y"}).status_code == 409
+    client.post("/arrange/bulk", whole | {"expected": "3", "act": "field", "field": "author", "value": "云汀市人民政府"})
+    assert set(Record.objects.values_list("author", flat=True)) == {"云汀市人民政府"}
+
+
+def test_rows_of_a_list_come_in_parts(town: Town) -> None:
+    for _ in range(3):
+        rows.record()
+    part = town.client("archivist").get("/arrange/?year=2024&from=1", headers={"X-Rows": "1"}).content.decode()
+    assert part.count("<tr ") == 2
+    assert "<table" not in part
 
 
 def test_fixing_says_consequences_first_and_refuses_another_count(town: Town) -> None:

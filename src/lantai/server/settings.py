@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "lantai.shelves.register",
     "lantai.shelves.exchange",
     "lantai.shelves.digitising",
+    "lantai.shelves.journal",
     "lantai.shelves.edge",
     "lantai.web",
 ]

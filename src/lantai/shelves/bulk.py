@@ -117,7 +117,7 @@ def _cast(field: "models.Field[Any, Any]", place: int, connection: BaseDatabaseW
 
 @cache
 def _insertion(model: type[models.Model], alias: str) -> tuple[str, "tuple[tuple[models.Field[Any, Any], str], ...]"]:
-    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField) and not field.generated]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     table = connections[alias].ops.quote_name(model._meta.db_table)

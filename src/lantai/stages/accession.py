@@ -22,7 +22,7 @@ from lantai.shelves.holdings.models import ArchivalCode, Record
 from lantai.shelves.ledger import entries
 
 ELEMENT = "archival_code"
-COLUMNS = ("code", "fonds", "category", "year", "department", "retention", "due_date")
+COLUMNS = ("code", "position", "fonds", "category", "year", "department", "retention", "due_date")
 
 
 def accession(house: House, actor: Actor, record_ids: Sequence[str]) -> int:
@@ -81,6 +81,7 @@ def _register(house: House, row: Record, template: Template, parts: CodeParts) -
     row.fonds, row.category = parts.fonds or row.fonds, parts.category or row.category
     row.year, row.department = parts.year or row.year, parts.org or row.department
     row.retention = parts.retention or row.retention
+    row.position = parts.item or row.position
     row.due_date = Retention.parse(row.retention).due_date(row.year) if row.retention and row.year else ""
     return ArchivalCode(
         id=house.ids.new(),

@@ -5,34 +5,38 @@ it can be changed by hand. Proposed codes are derived from that order and never 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from lantai import work
-from lantai.core import access, officialdoc
+from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.checks.metadata import objections
 from lantai.core.errors import Refusal
-from lantai.core.findings import Severity
 from lantai.core.lifecycle import State
-from lantai.core.metadata import element_rule as metadata_rule
 from lantai.core.retention import Retention, RetentionFacts, propose
 from lantai.ports import House
-from lantai.shelves.holdings import queries
+from lantai.shelves.bulk import save_unchanged
+from lantai.shelves.holdings import order, queries
 from lantai.shelves.holdings.models import Record
-from lantai.shelves.holdings.values import set_keys
+from lantai.shelves.journal import queries as journal
+from lantai.shelves.journal.models import Act, Trace
 from lantai.shelves.ledger import entries
 from lantai.shelves.metadata import queries as metadata
-from lantai.stages import rest
-from lantai.standards import da_t_46, order_8
+from lantai.stages import rest, revising
+from lantai.standards import order_8
 
 REVISABLE = (State.DESCRIBED, State.ARRANGED)
-ELEMENT_COLUMNS = {"title", "document_number", "author", "document_type"}
-ARRANGEMENT = {"year", "department", "retention"}
 DEPARTMENT_CHARACTERS = 32
+#: How many records a person changes while waiting; more go on as a job, at most MOST.
+AT_ONCE = 500
+SLICE = 100
+MOST = 100_000
+SAMPLES = 8
 _YEAR = re.compile("[0-9]{4}")
 
 
@@ -66,7 +70,7 @@ def _arrange_slice(house: House, batch_id: str, rows: list[Record], departments:
         row.due_date = Retention.parse(place.retention).due_date(place.year) if place.retention and place.year else ""
         if said := _overwritten(row.elements, place):
             row.arrival = row.arrival | {"said": said | row.arrival.get("said", {})}
-        row.elements |= _elements_of(place)
+        row.elements |= revising.elements_of(place.year, place.department, place.retention)
     names = ("year", "department", "retention", "retention_reason", "due_date", "elements", "arrival")
     with transaction.atomic():
         moved = queries.move(rows, "arrange", names)
@@ -100,37 +104,148 @@ def _given_period(year: str, department: str, given: str) -> Place:
         return Place(year, department, "", f"移交单位给定的“{given[:20]}”不是保管期限，请人工确定")
 
 
-def _elements_of(place: Place) -> dict[str, str]:
-    retention = Retention.parse(place.retention).label if place.retention else ""
-    said = {"year": place.year, "organizational_structure_or_function": place.department, "retention_period": retention}
-    return {name: value for name, value in said.items() if value}
-
-
 def _overwritten(elements: dict[str, Any], place: Place) -> dict[str, str]:
     """Return what the sender said where the place says it otherwise, by element."""
-    return {name: str(elements[name]) for name, value in _elements_of(place).items() if elements.get(name, value) != value}
+    ours = revising.elements_of(place.year, place.department, place.retention)
+    return {name: str(elements[name]) for name, value in ours.items() if elements.get(name, value) != value}
 
 
-def revise(house: House, actor: Actor, record_id: str, *, version: int, changes: dict[str, str]) -> None:
-    """Change described elements or the place of a record before its number is fixed.
+def revise(house: House, actor: Actor, record_id: str, *, version: int, changes: Mapping[str, str]) -> Act:
+    """Change described elements or the place of a record before its number is fixed; return the act, which can be taken back.
 
     ``changes`` maps element names (and year, department, retention) to new values; old and new values enter the ledger.
-    Raises Refusal where the code is fixed, the actor may not, a value is wrong, or somebody else changed the record since
+    Raises Refusal where the code is fixed, the actor may not, a value is wrong, or somebody else changed one of these values since
     *version* was read.
     """
     row = _revisable(actor, record_id)
     if row.version != version:
         raise Refusal("RECORD-CHANGED-MEANWHILE", record_id)
-    _save_revision(house, actor, row, changes)
+    act = _act(house, actor, "revise", _title(changes, 1), total=1)
+    if _revise_slice(house, act, [row], changes) != 1:
+        raise Refusal("RECORD-CHANGED-MEANWHILE", row.id)
+    return act
 
 
-def revise_many(house: House, actor: Actor, record_ids: Sequence[str], *, changes: dict[str, str]) -> int:
-    """Apply the same change to many records; each is one event. Return how many changed."""
-    rows = [_revisable(actor, record_id) for record_id in record_ids]
+def revise_many(house: House, actor: Actor, record_ids: Sequence[str], *, changes: Mapping[str, str]) -> Act:
+    """Apply the same change to many records, each one event, in slices; more than a sitting's worth goes on as a job.
+
+    Return the act: ``done`` counts the records changed so far, ``left_out`` those that somebody else changed meanwhile. Raises Refusal
+    before anything is changed where nothing or too much is chosen, a record is fixed, the actor may not, or the value is wrong.
+    """
+    if not record_ids:
+        raise Refusal("SELECTION-EMPTY")
+    if len(record_ids) > MOST:
+        raise Refusal("SELECTION-TOO-MANY", actual=len(record_ids), most=MOST)
+    access.require(actor, "holdings:record:revise")
+    act = _act(house, actor, "revise", _title(changes, len(record_ids)), total=len(record_ids))
+    by = revising.rules(house)
+    for row in queries.revisable(record_ids[:AT_ONCE]) if len(record_ids) > AT_ONCE else _all(record_ids):
+        revising.change(row, changes, by)
+    act.asked = {"changes": dict(changes), "record_ids": list(record_ids)}
+    if len(record_ids) > AT_ONCE:
+        act.state = journal.QUEUED
+        with transaction.atomic():
+            act.save(force_insert=True)
+            work.enqueue("revise", act_id=act.id)
+        return act
+    for part in batched(record_ids, SLICE):
+        _revise_slice(house, act, queries.revisable(part), changes)
+    return act
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a change to many would do, tried on the first few hundred: samples as (title, before, after), how many have the value already,
+    how many of all chosen cannot be changed any more."""
+
+    samples: tuple[tuple[str, str, str], ...]
+    looked_at: int
+    same: int
+    fixed: int
+
+
+def foresee(house: House, actor: Actor, record_ids: Sequence[str], *, changes: Mapping[str, str]) -> Foreseen:
+    """Try a change without writing anything. Raises Refusal where the actor may not or the value is wrong."""
+    access.require(actor, "holdings:record:revise")
+    by, same = revising.rules(house), 0
+    samples: list[tuple[str, str, str]] = []
+    rows = queries.revisable(record_ids[:AT_ONCE])
+    for row in rows:
+        before = "，".join(revising.shown(row, name) for name in changes)
+        revising.change(row, changes, by)
+        after = "，".join(revising.shown(row, name) for name in changes)
+        same += before == after
+        if before != after and len(samples) < SAMPLES:
+            samples.append((row.title, before, after))
+    return Foreseen(tuple(samples), len(rows), same, len(record_ids[:AT_ONCE]) - len(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A value that two persons changed: its name, what it was when the form was opened, mine, and what stands there now."""
+
+    name: str
+    was: str
+    mine: str
+    theirs: str
+
+
+def conflicts(actor: Actor, record_id: str, *, was: Mapping[str, str], mine: Mapping[str, str]) -> tuple[int, list[Conflict]]:
+    """Return the version of now, and where what stands there is neither what the form was opened with nor what is to be saved."""
+    row = _revisable(actor, record_id)
+    now = {name: revising.raw(row, name) for name in mine}
+    return row.version, [
+        Conflict(name, was.get(name, ""), value, now[name])
+        for name, value in mine.items()
+        if now[name] not in (was.get(name, ""), value.strip())
+    ]
+
+
+def go_on(house: House, act_id: str) -> None:
+    """Do what is left of a change to many; what was done is done."""
+    act = Act.objects.get(id=act_id)
+    if act.state != journal.QUEUED:
+        return
+    record_ids, changes = act.asked["record_ids"], act.asked["changes"]
+    done = set(act.traces.values_list("record_id", flat=True))
+    left = [key for key in record_ids if key not in done]
+    with work.progress("revise", act.id, step=act.title, total=len(record_ids)) as progress:
+        progress.advance(len(done))
+        for part in batched(left, SLICE):
+            _revise_slice(house, act, queries.revisable(part), changes)
+            progress.advance(len(part))
     with transaction.atomic():
-        for row in rows:
-            _save_revision(house, actor, row, changes)
-    return len(rows)
+        Act.objects.filter(id=act.id, state=journal.QUEUED).update(
+            state=journal.DONE, asked={"changes": changes}, left_out=act.total - F("done")
+        )
+        work.enqueue("index")
+
+
+def _all(record_ids: Sequence[str]) -> list[Record]:
+    rows = queries.revisable(record_ids)
+    if len(rows) != len(set(record_ids)):
+        found = {row.id for row in rows}
+        missing = next(key for key in record_ids if key not in found)
+        row = Record.objects.filter(id=missing).first()
+        raise Refusal("RECORD-CODE-FIXED", row.code or row.title[:30] or row.id) if row else Refusal("RECORD-UNKNOWN", missing)
+    return rows
+
+
+def _act(house: House, actor: Actor, kind: str, title: str, *, total: int) -> Act:
+    return Act(id=house.ids.new(), actor=actor.id, kind=kind, title=title[:200], state=journal.DONE, total=total, made_at=house.clock.now())
+
+
+def _title(changes: Mapping[str, str], count: int) -> str:
+    """Say a change in words of people: 改保管期限为 30年，5 件."""
+    names = "、".join(name_of(name) for name in changes)
+    return f"改{names}，{count} 件"
+
+
+def name_of(name: str) -> str:
+    """Return what people call an element or a part of the place."""
+    own = {"year": "年度", "department": "机构（问题）", "retention": "保管期限", "date": "成文日期"}
+    found = own.get(name) or next((item.name for item in metadata.elements("") if item.code == name), "")
+    return found or name
 
 
 def _revisable(actor: Actor, record_id: str) -> Record:
@@ -143,81 +258,78 @@ def _revisable(actor: Actor, record_id: str) -> Record:
     return row
 
 
-def _save_revision(house: House, actor: Actor, row: Record, changes: dict[str, str]) -> None:
-    before = {name: _value(row, name) for name in changes}
-    _change(row, changes, earliest=house.settings.earliest_year, today=house.clock.now().strftime("%Y%m%d"))
-    set_keys(row)
-    own = {"document_date", "due_date", "retention_reason", "elements", "number_key", "identity_key"}
-    columns = sorted({*ELEMENT_COLUMNS, *ARRANGEMENT, *own})
-    body = {"before": before, "after": {name: _value(row, name) for name in changes}}
+def _revise_slice(house: House, act: Act, rows: Sequence[Record], changes: Mapping[str, str]) -> int:
+    """Change some records, with their events and traces, in one short transaction; return how many were written."""
+    by, kept = revising.rules(house), {}
+    for row in rows:
+        before, said = revising.snapshot(row), {name: revising.value(row, name) for name in changes}
+        revising.change(row, changes, by)
+        kept[row.id] = (revising.difference(before, revising.snapshot(row)), said)
     with transaction.atomic():
-        if not queries.save_if_unchanged(row, columns):
-            raise Refusal("RECORD-CHANGED-MEANWHILE", row.id)
-        queries.mark_for_index([row.id])
-        work.enqueue("index")
-        entries.append(house.clock.now(), [entries.Entry("record:revised", actor.id, row.id, body)], ids=house.ids)
+        written = save_unchanged(Record, rows, revising.COLUMNS)
+        _note(house, act, written, kept)
+        told = [
+            entries.Entry(
+                "record:revised",
+                act.actor,
+                row.id,
+                {"before": kept[row.id][1], "after": {name: revising.value(row, name) for name in changes}},
+            )
+            for row in written
+        ]
+        entries.append(house.clock.now(), told, ids=house.ids)
+        queries.mark_for_index([row.id for row in written])
+        if act.state == journal.DONE:
+            work.enqueue("index")
+    return len(written)
 
 
-def _value(row: Record, name: str) -> str:
-    return str(getattr(row, name) if name in ARRANGEMENT else row.elements.get(name, ""))
+def _note(house: House, act: Act, written: Sequence[Record], kept: Mapping[str, Any]) -> None:
+    if not Act.objects.filter(id=act.id).update(done=F("done") + len(written)):
+        act.done = len(written)
+        act.save(force_insert=True)
+    journal.note(act, [Trace(record_id=row.id, before=kept[row.id][0][0], after=kept[row.id][0][1]) for row in written])
 
 
-def _change(row: Record, changes: dict[str, str], *, earliest: int, today: str) -> None:
-    for name, raw in changes.items():
-        value = raw.strip()
-        if name in ("title", "author", "date") and not value:
-            raise Refusal("ELEMENT-REQUIRED", name)
-        if name == "date":
-            text, findings = officialdoc.civil_date(value, earliest_year=earliest, today=today)
-            if not text:
-                raise Refusal("ELEMENT-DATE-WRONG", value, tuple(findings))
-            row.document_date, row.elements["date"] = text, text
-        elif name == "retention":
-            row.retention = Retention.parse(value).code
-            row.retention_reason = "人工确定"
-        elif name in ARRANGEMENT:
-            setattr(row, name, value)
-        else:
-            row.elements[name] = _admitted(row.category, name, value)
-            if name in ELEMENT_COLUMNS:
-                setattr(row, name, value)
-    row.elements |= _elements_of(Place(row.year, row.department, row.retention, ""))
-    row.due_date = Retention.parse(row.retention).due_date(row.year) if row.retention and row.year else ""
-
-
-def _admitted(category: str, name: str, value: str) -> str | list[str]:
-    """Return a value as it is kept: of an element that may be repeated, one a line. Where the agency's own scheme rules the element, a
-    value that it does not admit is refused (ELEMENT-NOT-ADMITTED)."""
-    item = next((each for each in metadata.elements(category) if each.code == name), None)
-    if item is None or not item.set_by:
-        return value
-    values = [line.strip() for line in value.splitlines() if line.strip()] if item.is_repeatable else [value] if value else []
-    rule = metadata_rule(item, da_t_46.domains())
-    if wrong := [found for each in values for found in objections(rule, each) if found.severity is Severity.ERROR]:
-        raise Refusal("ELEMENT-NOT-ADMITTED", item.name, tuple(wrong))
-    if not values and item.obligation == "M" and item.required_from in ("arrival", "description"):
-        raise Refusal("ELEMENT-REQUIRED", item.name)
-    return values if item.is_repeatable else value
-
-
-def reorder(house: House, actor: Actor, record_id: str, *, after: str) -> None:
-    """Move a record behind another of its class (to the front where *after* is empty)."""
-    row = _revisable(actor, record_id)
-    siblings = [item for item in queries.in_order(row.year, row.department, row.retention) if item.id != row.id]
-    places = [item.id for item in siblings]
-    if after and after not in places:
-        raise Refusal("RECORD-UNKNOWN", after)
-    at = places.index(after) + 1 if after else 0
-    siblings.insert(at, row)
-    for position, item in enumerate(siblings, start=1):
-        item.position = position
+def reorder(house: House, actor: Actor, record_ids: Sequence[str], *, after: str) -> Act:
+    """Put records of one class, in the order given, behind another of it (to the front where *after* is empty)."""
+    if not record_ids or len(record_ids) > AT_ONCE:
+        raise Refusal("SELECTION-TOO-MANY" if record_ids else "SELECTION-EMPTY", actual=len(record_ids), most=AT_ONCE)
+    rows = [_revisable(actor, key) for key in dict.fromkeys(record_ids)]
+    first = rows[0]
+    strangers = [row for row in rows if (row.year, row.department, row.retention) != (first.year, first.department, first.retention)]
+    if strangers or after in record_ids:
+        raise Refusal("ORDER-ELSEWHERE", (strangers or rows)[0].title[:30])
+    act = _act(house, actor, "order", f"移动 {len(rows)} 件的顺序", total=len(rows))
+    siblings = order.waiting(first.year, first.department, first.retention)
     with transaction.atomic():
-        Record.objects.bulk_update(siblings, ["position"], batch_size=500)
-        body = {"after": after, "place": at + 1}
-        entries.append(house.clock.now(), [entries.Entry("record:revised", actor.id, row.id, body)], ids=house.ids)
+        if after and not siblings.filter(id=after).exists():
+            raise Refusal("ORDER-ELSEWHERE", after)
+        places = order.room(siblings.exclude(id__in=record_ids), after, len(rows)) or _spread(siblings, record_ids, after)
+        kept = {}
+        for row, place in zip(queries.revisable([row.id for row in rows]), places, strict=True):
+            kept[row.id] = (({"position": row.position}, {"position": place}), None)
+            Record.objects.filter(id=row.id).update(position=place)
+        _note(house, act, rows, kept)
+        body = {"after": after, "records": [row.id for row in rows]}
+        told = [entries.Entry("record:revised", actor.id, row.id, body) for row in rows]
+        entries.append(house.clock.now(), told, ids=house.ids)
+    return act
+
+
+def _spread(siblings: Any, record_ids: Sequence[str], after: str) -> list[int]:  # noqa: ANN401 - a query set
+    """Give the whole class places with room between, then look again."""
+    order.spread(siblings)
+    return order.room(siblings.exclude(id__in=record_ids), after, len(record_ids))
 
 
 @work.task("arrange", on_give_up=rest.batch)
 def arrange_task(batch_id: str) -> None:
     """Arrange a batch in the background."""
     arrange(work.house(), batch_id)
+
+
+@work.task("revise", on_give_up=rest.act)
+def revise_task(act_id: str) -> None:
+    """Go on with a change to many in the background."""
+    go_on(work.house(), act_id)

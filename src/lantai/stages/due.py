@@ -10,6 +10,7 @@ from lantai.shelves.digitising.models import Item
 from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
+from lantai.shelves.journal.models import Act
 from lantai.shelves.upkeep.models import Run
 from lantai.stages import accept, archive, arrange, capture, check, describe, index, preserve, recheck, report_seal, seal, upkeep
 from lantai.stages.digitise import delivering, working
@@ -25,6 +26,7 @@ TASKS: tuple[object, ...] = (
     accept.settle_task,
     report_seal.seal_task,
     arrange.arrange_task,
+    arrange.revise_task,
     archive.archive_task,
     index.index_task,
     recheck.recheck_task,
@@ -67,6 +69,11 @@ def _undescribed(house: House) -> Iterator[Arguments]:
 
 def _unarranged(house: House) -> Iterator[Arguments]:
     yield from _with(State.DESCRIBED, "accepted", conclusion__in=("pass", "trial"))
+
+
+def _unrevised(house: House) -> Iterator[Arguments]:
+    for key in Act.objects.filter(state="queued", kind="revise").values_list("id", flat=True)[:500]:
+        yield {"act_id": key}
 
 
 def _unarchived(house: House) -> Iterator[Arguments]:
@@ -121,6 +128,7 @@ work.due("receive", _receiving)
 work.due("check", _unchecked)
 work.due("describe", _undescribed)
 work.due("arrange", _unarranged)
+work.due("revise", _unrevised)
 work.due("archive", _unarchived)
 work.due("index", _unindexed)
 work.due("recheck", _unscanned)

@@ -21,13 +21,14 @@ from lantai.core.findings import Finding, finding
 from lantai.core.lifecycle import State
 from lantai.ports import House
 from lantai.shelves.gates import queries as gates
-from lantai.shelves.holdings import numbers, queries
+from lantai.shelves.holdings import numbers, order, queries
 from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, Record
 from lantai.shelves.ledger import entries
 from lantai.stages import facts
 
 AGENCY = "agency"
 CONTINUITY = "archiving.2.06"
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,16 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """What fixing a class would do, without its list: scope, first number, how many would be fixed, how many stay behind."""
+
+    scope: str
+    first: int
+    free: int
+    impeded: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """A sealed range: scope, first and last item number, SHA-256 of the list, number of records."""
 
@@ -67,6 +78,29 @@ class Sealed:
     def as_json(self) -> dict[str, str | int]:
         """Return the range as the command line prints it."""
         return {"scope": self.scope, "first": self.first, "last": self.last, "list_sha256": self.list_sha256}
+
+
+def outlook(house: House, actor: Actor, *, year: str, department: str, retention: str) -> Outlook:
+    """Say what fixing a class would do; costs little however large the class is.
+
+    A class whose codes cannot be written (no year, a value that has not the form of its segment) has an empty scope and nothing free.
+    """
+    _demand(actor, department)
+    waiting = order.waiting(year, department, retention)
+    total, blocked = waiting.count(), waiting.filter(is_impeded=True).count()
+    sample = list(waiting.only("category", "fonds")[:1])
+    try:
+        scope = Template(house.settings.code_template).scope(_parts(house, sample, year, department, retention))
+    except Refusal:
+        return Outlook("", 1, 0, total)
+    return Outlook(scope, queries.last_number(scope) + 1, total - blocked, blocked)
+
+
+def standing_in_the_way(house: House, actor: Actor, *, year: str, department: str, retention: str) -> list[tuple[Record, Finding]]:
+    """Return the first records of a class that cannot be numbered, each with what keeps it."""
+    _demand(actor, department)
+    rows = order.waiting(year, department, retention).filter(is_impeded=True).order_by(*order.HAND)[:SHOWN]
+    return [(row, found) for row in rows if (found := _problem(row)) is not None]
 
 
 def preview(house: House, actor: Actor, *, year: str, department: str, retention: str) -> Preview:
@@ -178,8 +212,8 @@ def _problem(row: Record) -> Finding | None:
         return finding("NUMBER-NEEDS-ATTENTION", row.id, reason=row.needs_attention)
     if row.hold:
         return finding("NUMBER-ON-HOLD", row.id)
-    if code := row.elements.get("archival_code"):
-        return finding("NUMBER-HAS-CODE", row.id, given=code)
+    if "archival_code" in row.elements:
+        return finding("NUMBER-HAS-CODE", row.id, given=row.elements["archival_code"])
     for name, label in (("year", "年度"), ("retention", "保管期限"), ("title", "题名")):
         if not getattr(row, name):
             return finding("NUMBER-PART-MISSING", row.id, part=label)
@@ -218,9 +252,10 @@ def _write(house: House, sealed: Sealed, chosen: Sequence[Proposed], today: str)
         for item in chosen
     )
     new = ArchivalCode.objects.filter(scope=sealed.scope, kind=AGENCY, item_number__range=(sealed.first, sealed.last))
-    value = new.filter(record_id=OuterRef("pk")).values("value")[:1]
+    own = new.filter(record_id=OuterRef("pk"))
+    code, place = Subquery(own.values("value")[:1]), Subquery(own.values("item_number")[:1])
     numbered = Record.objects.filter(
         id__in=new.values("record_id"), state=State.ARRANGED, hold=False, needs_attention="", quarantined=False
-    ).update(state=State.NUMBERED, code=Subquery(value), version=F("version") + 1, attempts=0)
+    ).update(state=State.NUMBERED, code=code, position=place, version=F("version") + 1, attempts=0)
     if numbered != len(chosen):
         raise Refusal("NUMBER-COUNT-CHANGED", sealed.scope, expected=len(chosen), actual=numbered)

@@ -7,6 +7,7 @@ from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings import queries as holdings
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake import queries as intake
+from lantai.shelves.journal import queries as journal
 
 
 def batch(reason: str, **kwargs: Any) -> None:  # noqa: ANN401 - the arguments of the task
@@ -19,6 +20,11 @@ def numbered(reason: str, **kwargs: Any) -> None:  # noqa: ANN401 - the argument
     chosen = numbers.in_range(kwargs["range_id"]) if kwargs.get("range_id") else Record.objects.all()
     waiting = chosen.filter(state__in=origins("archive"), needs_attention="")
     holdings.need_attention(list(waiting.values_list("id", flat=True)), reason)
+
+
+def act(reason: str, **kwargs: Any) -> None:  # noqa: ANN401 - the arguments of the task
+    """Let an act that was given up say so to the person who began it; what it did stays done."""
+    journal.fail(kwargs["act_id"], reason)
 
 
 def nothing(reason: str, **kwargs: Any) -> None:  # noqa: ANN401 - the arguments of the task

@@ -6,6 +6,7 @@ that the vault holds or that were discarded: their rows say that they are no lon
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from lantai import work
@@ -13,9 +14,10 @@ from lantai.core.errors import Fault
 from lantai.core.lifecycle import State
 from lantai.packages import sealing
 from lantai.ports import House
-from lantai.shelves.holdings import queries
+from lantai.shelves.holdings import counts, queries
 from lantai.shelves.holdings.models import ComputerFile
 from lantai.shelves.intake.models import Batch, Quarantine
+from lantai.shelves.journal import queries as journal
 from lantai.stages import leftovers, quarantine, rest, resume, sending
 from lantai.stages.capture import sources
 from lantai.stages.export import jobs
@@ -24,6 +26,8 @@ TEXT_SUFFIX = ".text.json"
 RELEASED = "released"
 UNPACKED = ".unpacked"
 A_PASS = 500
+#: How long an act is remembered for taking it back and for showing what became of it.
+KEPT = timedelta(days=30)
 
 
 def tidy(house: House) -> dict[str, int]:
@@ -31,18 +35,18 @@ def tidy(house: House) -> dict[str, int]:
 
     May run anywhere, any time, twice at once. Raises the first Fault at the end, after everything else was seen to.
     """
-    counts: dict[str, int] = {}
+    done: dict[str, int] = {}
     problems: list[Fault] = []
     with work.progress("tidy", "tidy", step="整理现场", total=len(PARTS)) as progress:
         for name, part in PARTS.items():
             try:
-                counts[name] = part(house)
+                done[name] = part(house)
             except Fault as problem:
                 problems.append(problem)
             progress.advance()
     if problems:
         raise problems[0]
-    return counts
+    return done
 
 
 def _vault(house: House) -> int:
@@ -118,6 +122,12 @@ def _sealed(house: House) -> int:
 
 
 #: What tidy sees to, by the name under which it counts, in this order.
+def _acts(house: House) -> int:
+    """What no act can be taken back by any more, and the parts of counts that fold into one."""
+    counts.fold()
+    return journal.prune(house.clock.now() - KEPT)
+
+
 PARTS: dict[str, Callable[[House], int]] = {
     "vault": _vault,
     "stored": _stored,
@@ -128,6 +138,7 @@ PARTS: dict[str, Callable[[House], int]] = {
     "staged": _staged,
     "sealed": _sealed,
     "exports": jobs.expire,
+    "acts": _acts,
     "resumed": resume.resume_faults,
 }
 

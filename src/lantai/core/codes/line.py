@@ -83,6 +83,41 @@ ROWS: tuple[Code, ...] = (
     refusal("RECORD-CHANGED-MEANWHILE", "这一件刚被别人改过，没有保存。", "您填的内容还在这一页。", "请刷新后再改。"),
     refusal("ELEMENT-NOT-ADMITTED", "「{where}」不能这样填。", "没有任何改动。", "请按本单位的元数据方案改填。", 422),
     refusal("ELEMENT-REQUIRED", "「{where}」必须填写。", "", "", 422),
+    refusal(
+        "ELEMENT-YEAR-WRONG", "「{where}」不是能用的年度。", "没有任何改动。", "年度写四位数字，不早于 {earliest} 年，也不晚于明年。", 422
+    ),
+    refusal(
+        "ELEMENT-TOO-LONG",
+        "「{where}……」有 {length} 个字，最多 {most} 个。",
+        "没有任何改动，您填的内容还在这一页。",
+        "请删减后再保存。",
+        422,
+    ),
+    refusal(
+        "ELEMENT-UNPRINTABLE",
+        "「{where}」第 {at} 个字是看不见的控制字符，不能保存。",
+        "没有任何改动，您填的内容还在这一页。",
+        "多半是从别处粘贴带来的；请删去后再保存。",
+        422,
+    ),
+    refusal(
+        "SELECTION-CHANGED",
+        "选中的件数变了：您看到 {expected} 件，现在 {actual} 件，没有改动。",
+        "原值都没有变。",
+        "请重新查看这一类，再选一次。",
+    ),
+    refusal("SELECTION-EMPTY", "没有选中任何一件。", "没有改动任何内容。", "请先在列表里选择。", 422),
+    refusal(
+        "SELECTION-TOO-MANY", "一次最多处理 {most} 件，您选了 {actual} 件。", "没有改动任何内容。", "请按年度、机构或期限分几次做。", 422
+    ),
+    refusal("UNDO-NOTHING", "没有可以撤销的操作。", "没有改动任何内容。", "只能撤销您自己最近做的、还没有撤销过的操作。"),
+    refusal(
+        "UNDO-OVERTAKEN",
+        "「{where}」不能撤销：涉及的件后来都被改过，或档号已固定。",
+        "后来的改动都保留着，没有被覆盖。",
+        "请打开那一件，看现在的值再改。",
+    ),
+    refusal("ORDER-ELSEWHERE", "「{where}」已不在这一类里，没有移动。", "顺序没有变。", "请刷新后再试。"),
     refusal("ELEMENT-UNKNOWN", "没有「{where}」这个著录项。", "", "", 422),
     refusal("ELEMENT-DATE-WRONG", "「{where}」不是一个真实的日期。", "", "日期写作 20240312，只知年月时写 202403 或 2024。", 422),
     # number 定号

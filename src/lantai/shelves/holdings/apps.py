@@ -1,6 +1,7 @@
 """Django app of the holdings shelf."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class HoldingsConfig(AppConfig):
@@ -9,3 +10,9 @@ class HoldingsConfig(AppConfig):
     name = "lantai.shelves.holdings"
     label = "holdings"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let the triggers that keep the counts of classes be put back after any migration."""
+        from lantai.shelves.holdings.counts import install  # noqa: PLC0415 - models are not ready before
+
+        post_migrate.connect(install, sender=self, dispatch_uid="lantai.holdings.counts")

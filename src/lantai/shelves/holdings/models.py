@@ -1,6 +1,24 @@
 """The holdings: agents, records, documents, computer files, archival codes, number ranges and the index outbox."""
 
 from django.db import models
+from django.db.models import Case, Q, Value, When
+
+#: The place of a record that nobody has put anywhere by hand: behind those that were, in the order of date and number.
+UNPLACED = 2_000_000_000
+
+_PHASE = Case(
+    When(Q(quarantined=True), then=Value("")),
+    When(Q(state="arranged"), then=Value("open")),
+    When(Q(state__in=("numbered", "archived", "accessioned")), then=Value("fixed")),
+    default=Value(""),
+)
+_IMPEDED = Case(
+    When(
+        Q(needs_attention="", hold=False) & ~Q(title="") & ~Q(year="") & ~Q(retention="") & ~Q(elements__has_key="archival_code"),
+        then=Value(False),  # noqa: FBT003 - a value of the column
+    ),
+    default=Value(True),  # noqa: FBT003
+)
 
 
 class Agent(models.Model):
@@ -40,6 +58,10 @@ class Record(models.Model):
     ``version`` is the compare-and-set of a row; ``content_version`` the version in the vault (0 before archiving).
     ``needs_attention`` is the code of what a person must look at, empty where nothing. ``number_key`` and ``identity_key`` are what
     ``core.identity`` makes of number, title, date and author: two records with an equal key are alike.
+
+    ``phase`` and ``is_impeded`` are what the database itself derives: open where the code is not fixed yet, fixed where it is; and
+    whether something keeps an open record from being numbered. ``position`` is the place in its class given by hand, after fixing the
+    item number.
     """
 
     id = models.CharField(primary_key=True, max_length=26)
@@ -67,7 +89,7 @@ class Record(models.Model):
     retention = models.CharField(max_length=8, blank=True)
     retention_reason = models.TextField(blank=True)
     due_date = models.CharField(max_length=8, blank=True)
-    position = models.PositiveIntegerField(default=0)
+    position = models.PositiveIntegerField(default=UNPLACED)
     code = models.CharField(max_length=128, blank=True, db_index=True)
     page_count = models.PositiveIntegerField(null=True)
     size_bytes = models.BigIntegerField(default=0)
@@ -83,11 +105,30 @@ class Record(models.Model):
     content_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True)
+    phase = models.GeneratedField(expression=_PHASE, output_field=models.CharField(max_length=8), db_persist=True)
+    is_impeded = models.GeneratedField(expression=_IMPEDED, output_field=models.BooleanField(), db_persist=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         indexes = (
             models.Index(fields=("batch_id", "state"), name="record_batch_state"),
+            # a page of any list of the workbench is found in this index alone, however deep it lies
+            models.Index(
+                fields=(
+                    "phase",
+                    "year",
+                    "department",
+                    "retention",
+                    "quarantined",
+                    "position",
+                    "document_date",
+                    "document_number",
+                    "id",
+                    "is_impeded",
+                ),
+                name="record_order",
+            ),
+            models.Index(fields=("needs_attention", "state"), name="record_attention"),
             # covers the counts of the desk and the tree: they never touch the rows
             models.Index(fields=("state", "year", "department", "retention", "quarantined", "size_bytes"), name="record_arrangement"),
             models.Index(fields=("number_key",), name="record_number_key"),
@@ -96,6 +137,27 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return self.code or self.id
+
+
+class ClassCount(models.Model):
+    """How many records stand in a class, in parts: the sum of the rows of a class is its count.
+
+    Triggers of the database write a row with every change (``counts``), so that no writer can forget it and none waits for
+    another; now and then the rows of a class are folded into one.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    phase = models.CharField(max_length=8)
+    year = models.CharField(max_length=4)
+    department = models.CharField(max_length=32)
+    retention = models.CharField(max_length=8)
+    records = models.BigIntegerField()
+    pages = models.BigIntegerField()
+    size_bytes = models.BigIntegerField()
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.phase} {self.year} {self.department} {self.retention} {self.records:+d}"
 
 
 class Document(models.Model):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db.models import Case, Count, IntegerField, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Max, Min, Q, QuerySet, Sum, Value, When
 
 from lantai.core import lifecycle
 from lantai.core.archival_code import normalise_separators
@@ -20,6 +20,7 @@ from lantai.shelves.holdings.models import (
     NumberScope,
     Record,
 )
+from lantai.shelves.holdings.order import HAND
 
 DEPARTMENT = "department"
 ALIKE_SHOWN = 20
@@ -104,6 +105,13 @@ def move(rows: Sequence[Record], verb: str, columns: Sequence[str] = ()) -> list
     return [row.id for row in moved]
 
 
+def revisable(record_ids: Sequence[str]) -> list[Record]:
+    """Return those of the records that a person may still change, in the order given."""
+    rows = Record.objects.filter(id__in=record_ids, state__in=(State.DESCRIBED, State.ARRANGED), hold=False, quarantined=False)
+    by_id = {row.id: row for row in rows}
+    return [by_id[key] for key in record_ids if key in by_id]
+
+
 def save_if_unchanged(row: Record, columns: Sequence[str]) -> bool:
     """Write the named columns of one record, unless somebody changed it since it was read; tell whether it was written."""
     return bool(save_unchanged(Record, [row], columns))
@@ -145,9 +153,8 @@ def alike(column: str, keys: Collection[str]) -> dict[str, list[str]]:
 
 def in_order(year: str, department: str, retention: str) -> list[Record]:
     """Return the arranged records of a class in their order: placed by hand first, then by date and document number."""
-    unplaced = Case(When(position=0, then=Value(1)), default=Value(0), output_field=IntegerField())
     rows = Record.objects.filter(state=State.ARRANGED, year=year, department=department, retention=retention)
-    return list(rows.order_by(unplaced, "position", "document_date", "document_number", "id"))
+    return list(rows.order_by(*HAND))
 
 
 def tree(states: Sequence[str]) -> list[Branch]:

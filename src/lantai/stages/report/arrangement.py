@@ -3,24 +3,30 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, Q, QuerySet, Sum
 
+from lantai.core import access
 from lantai.core.access import Actor
+from lantai.core.codes import CODES
 from lantai.core.lifecycle import State
 from lantai.core.metadata import Element, condition_words
+from lantai.shelves.holdings import counts as counts_
+from lantai.shelves.holdings import order
+from lantai.shelves.holdings.counts import Counted
 from lantai.shelves.holdings.models import ComputerFile, Record
+from lantai.shelves.holdings.order import HAND
+from lantai.shelves.ledger.models import Event
 from lantai.shelves.metadata import queries as metadata
 from lantai.stages.report import scope
 
-OPEN = (State.ARRANGED,)
-FIXED = (State.NUMBERED, State.ARCHIVED, State.ACCESSIONED)
 ORDERS = {
-    "hand": ("placed", "position", "document_date", "document_number", "id"),
+    "hand": HAND,
     "date": ("document_date", "document_number", "id"),
     "title": ("title", "id"),
 }
-PAGE = 200
+PAGE = 100
 #: The elements that the form has fields of its own for; arrangement has its own lists for year, department and retention.
 IN_FORM = frozenset(
     {
@@ -149,15 +155,25 @@ class Form:
 
 def tree(actor: Actor) -> tuple[Node, ...]:
     """Return the classes as a tree, newest year first, departments and retentions in their order."""
+    if not _sees_all(actor):
+        return ()
     names = scope.departments()
-    order = {code: at for at, code in enumerate(names)}
-    counted = scope.records(actor).filter(state__in=(*OPEN, *FIXED)).values_list("year", "department", "retention")
-    leaves = counted.annotate(count=Count("*"), open=Count("state", filter=Q(state__in=OPEN))).order_by()
+    order_ = {code: at for at, code in enumerate(names)}
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for item in counts_.classes():
+        both = sums.setdefault((item.year, item.department, item.retention), [0, 0])
+        both[0] += item.records
+        both[1] += item.records if item.phase == "open" else 0
     years: dict[str, dict[str, list[Node]]] = {}
-    for year, department, retention, count, still_open in leaves:
+    for (year, department, retention), (count, still_open) in sums.items():
         leaf = Node(year, department, retention, "", count, still_open)
         years.setdefault(year, {}).setdefault(department, []).append(leaf)
-    return tuple(_year(year, years[year], names, order) for year in sorted(years, reverse=True))
+    return tuple(_year(year, years[year], names, order_) for year in sorted(years, reverse=True))
+
+
+def _sees_all(actor: Actor) -> bool:
+    """Tell whether *actor* arranges: who does sees every class, and nobody else sees any here."""
+    return access.may(actor, "holdings:record:revise").allowed
 
 
 def _year(year: str, departments: Mapping[str, list[Node]], names: Mapping[str, str], order: Mapping[str, int]) -> Node:
@@ -178,27 +194,69 @@ def _longest_first(retention: str) -> tuple[int, int]:
     return (1, -int(retention[1:])) if retention[1:].isdigit() else (2, 0)
 
 
-def listing(actor: Actor, chosen: Class, proposed: Mapping[str, int], problems: Mapping[str, str]) -> Listing:
-    """Return a page of the chosen records. ``proposed`` are item numbers by record id, ``problems`` what stands in the way."""
+def listing(actor: Actor, chosen: Class, first: int | None = None) -> Listing:
+    """Return a page of the chosen records, found in an index however deep it lies.
+
+    *first* is the number that the first record of the class would get, None where none can be derived.
+    """
     query = _chosen(actor, chosen)
-    sums = query.aggregate(total=Count("*"), pages=Sum("page_count"))
-    ordered = query.annotate(placed=Case(When(position=0, then=Value(1)), default=Value(0), output_field=IntegerField()))
-    rows = ordered.order_by(*(("code", "id") if chosen.is_fixed else ORDERS.get(chosen.order, ORDERS["hand"])))
-    shown = list(rows[chosen.offset : chosen.offset + PAGE])
-    return Listing(
-        tuple(_row(row, proposed.get(row.id), problems.get(row.id, "")) for row in shown),
-        sums["total"],
-        sums["pages"] or 0,
-        len(problems) if not chosen.attention else sums["total"],
-        chosen.offset,
-    )
+    total, pages = _sums_of(actor, chosen, query)
+    keys = list(_ordered(query, chosen).values_list("id", flat=True)[chosen.offset : chosen.offset + PAGE])
+    rows = {row.id: row for row in Record.objects.filter(id__in=keys).defer("agents", "events", "relations", "arrival")}
+    shown = [rows[key] for key in keys if key in rows]
+    numbers = _numbers(chosen, shown, first) if first is not None else {}
+    return Listing(tuple(_row(row, numbers.get(row.id)) for row in shown), total, pages, _problems(chosen, query, total), chosen.offset)
+
+
+def ids(actor: Actor, chosen: Class, limit: int) -> list[str]:
+    """Return the ids of the chosen records in their order, at most *limit*."""
+    return list(_ordered(_chosen(actor, chosen), chosen).values_list("id", flat=True)[:limit])
+
+
+def _ordered(query: QuerySet[Record], chosen: Class) -> QuerySet[Record]:
+    if chosen.attention:
+        return query.order_by("id")
+    if chosen.is_leaf and not chosen.is_fixed:
+        return query.order_by(*ORDERS.get(chosen.order, ORDERS["hand"]))
+    return query.order_by("year", "department", "retention", *HAND)
+
+
+def _numbers(chosen: Class, shown: list[Record], first: int) -> dict[str, int]:
+    """Return the item number that each record shown would get; those that cannot be numbered get none."""
+    siblings = order.waiting(chosen.year or "", chosen.department or "", chosen.retention or "")
+    if chosen.words or chosen.order != "hand":
+        return {key: first + rank - 1 for key, rank in order.ranks(siblings, [row.id for row in shown]).items()}
+    free = [row.id for row in shown if not row.is_impeded]
+    return {key: at for at, key in enumerate(free, first + order.free_before(siblings, chosen.offset))}
+
+
+def _problems(chosen: Class, query: QuerySet[Record], total: int) -> int:
+    if chosen.attention:
+        return total
+    return query.filter(is_impeded=True).count() if chosen.is_leaf and not chosen.is_fixed else 0
+
+
+def _sums_of(actor: Actor, chosen: Class, query: QuerySet[Record]) -> tuple[int, int]:
+    """Return number of records and pages: from the counts that are kept, where nothing else narrows the choice."""
+    if chosen.words or chosen.attention:
+        sums = query.aggregate(total=Count("*"), pages=Sum("page_count"))
+        return sums["total"], sums["pages"] or 0
+    found = _classes(actor, chosen, is_fixed=chosen.is_fixed)
+    return sum(item.records for item in found), sum(item.pages for item in found)
+
+
+def _classes(actor: Actor, chosen: Class, *, is_fixed: bool) -> list[Counted]:
+    if not _sees_all(actor):
+        return []
+    parts = {name: value for name in ("year", "department", "retention") if (value := getattr(chosen, name)) is not None}
+    return counts_.classes(phase="fixed" if is_fixed else "open", **parts)
 
 
 def _chosen(actor: Actor, chosen: Class) -> QuerySet[Record]:
     query = scope.records(actor)
     if chosen.attention:
         return query.filter(state__in=RESTING, needs_attention=chosen.attention)
-    query = query.filter(state__in=FIXED if chosen.is_fixed else OPEN)
+    query = query.filter(phase="fixed" if chosen.is_fixed else "open")
     for name in ("year", "department", "retention"):
         if (value := getattr(chosen, name)) is not None:
             query = query.filter(**{name: value})
@@ -209,11 +267,42 @@ def _chosen(actor: Actor, chosen: Class) -> QuerySet[Record]:
 
 def counts(actor: Actor, chosen: Class) -> tuple[int, int]:
     """Return how many of the choice are still open, and how many have their code fixed."""
-    sides = (_chosen(actor, replace(chosen, is_fixed=is_fixed)).count() for is_fixed in (False, True))
-    return next(sides), next(sides)
+    if chosen.words:
+        sides = (_chosen(actor, replace(chosen, is_fixed=is_fixed)).count() for is_fixed in (False, True))
+        return next(sides), next(sides)
+    still_open, fixed = (sum(item.records for item in _classes(actor, chosen, is_fixed=is_fixed)) for is_fixed in (False, True))
+    return still_open, fixed
 
 
-def _row(row: Record, item: int | None, problem: str) -> Row:
+def item_of(record_id: str, of: Mapping[str, str], first: int) -> int | None:
+    """Return the item number that a record of the class would get, None where it cannot be numbered."""
+    rank = order.rank_of(order.waiting(of["year"], of["department"], of["retention"]), record_id)
+    return first + rank - 1 if rank else None
+
+
+def at_item(of: Mapping[str, str], rank: int, without: set[str]) -> str:
+    """Return the record that stands at a rank of the class, or the nearest before it that is not among *without*; empty for none."""
+    rows = order.waiting(of["year"], of["department"], of["retention"]).filter(is_impeded=False).order_by(*HAND)
+    before = list(rows.values_list("id", flat=True)[: max(0, rank)])
+    return next((key for key in reversed(before) if key not in without), "")
+
+
+def last_change(record_id: str) -> tuple[str, datetime | None]:
+    """Return who changed a record last, and when."""
+    event = Event.objects.filter(object_id=record_id, type="record:revised").order_by("-id").first()
+    return (scope.persons([event.actor])[event.actor], event.instant) if event else ("", None)
+
+
+def _problem(row: Record) -> str:
+    if row.needs_attention:
+        return CODES[row.needs_attention].text if row.needs_attention in CODES else "等人看"
+    parts = [label for name, label in (("year", "年度"), ("retention", "保管期限"), ("title", "题名")) if not getattr(row, name)]
+    if parts:
+        return f"缺{'、'.join(parts)}"
+    return "已冻结" if row.hold else "自带档号，应登记原有档号"
+
+
+def _row(row: Record, item: int | None) -> Row:
     is_fixed = bool(row.code)
     number = row.code.rpartition("-")[2] if is_fixed else f"{item:04d}" if item else "—"
     return Row(
@@ -227,7 +316,7 @@ def _row(row: Record, item: int | None, problem: str) -> Row:
         row.page_count,
         row.retention,
         row.department,
-        problem,
+        _problem(row) if row.phase != "fixed" and row.is_impeded else "",
         row.version,
     )
 
@@ -273,9 +362,9 @@ def _asked(row: Record) -> tuple[Asked, ...]:
 
 def unplaced(actor: Actor) -> Counter[str]:
     """Return how many records have no place yet, how many wait for a person, and how many codes are fixed."""
-    own = scope.records(actor)
+    found = counts_.classes() if _sees_all(actor) else []
     return Counter(
-        waiting=own.filter(state__in=RESTING).exclude(needs_attention="").count(),
-        unclassed=own.filter(state__in=OPEN).filter(Q(year="") | Q(retention="")).count(),
-        fixed=own.filter(state__in=FIXED).count(),
+        waiting=scope.records(actor).filter(needs_attention__gt="", state__in=RESTING).count(),
+        unclassed=sum(item.records for item in found if item.phase == "open" and not (item.year and item.retention)),
+        fixed=sum(item.records for item in found if item.phase == "fixed"),
     )

@@ -9,8 +9,10 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.lifecycle import State
 from lantai.shelves.edge.models import Progress
+from lantai.shelves.holdings import counts as classes
 from lantai.shelves.holdings.models import NumberRange
 from lantai.shelves.intake.models import Quarantine
+from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.upkeep import queries as upkeep
 from lantai.stages.report import scope
@@ -82,8 +84,8 @@ def frame(actor: Actor, now: datetime, sealed: Sealing | None = None) -> Frame:
 def sealing() -> Sealing:
     """Return how far the ledger is sealed."""
     last = Event.objects.exclude(position=None).order_by("-position").values_list("position", flat=True).first()
-    total = Event.objects.count()
-    return Sealing(total, last, Event.objects.filter(position=None).count() if last is not None else total)
+    unsealed = Event.objects.filter(position=None).count()  # positions have no gaps: counting all events would read them all
+    return Sealing(unsealed + (0 if last is None else last + 1), last, unsealed)
 
 
 def jobs(actor: Actor, now: datetime) -> tuple[Job, ...]:
@@ -93,6 +95,7 @@ def jobs(actor: Actor, now: datetime) -> tuple[Job, ...]:
     known = dict(scope.batches(actor).filter(id__in=ids).values_list("id", "code"))
     if access.may(actor, "holdings:record:archive").allowed:
         known |= dict(NumberRange.objects.filter(id__in=ids).values_list("id", "scope"))
+    known |= dict(Act.objects.filter(id__in=ids, actor=actor.id).values_list("id", "title"))
     sees_all = access.may(actor, "system:health:read").allowed
     return tuple(_job(row, known.get(row.object_id, "")) for row in rows if sees_all or row.object_id in known)
 
@@ -109,8 +112,8 @@ def _counts(actor: Actor) -> dict[str, int]:
     if access.may(actor, "intake:batch:accept").allowed:
         flagged = scope.records(actor).filter(state=State.DESCRIBED).exclude(needs_attention="").values("batch_id")
         counts["intake"] = scope.batches(actor).filter(Q(state="waiting") | Q(id__in=flagged)).count()
-        ready = scope.records(actor).filter(state=State.ARRANGED, hold=False)
-        counts["arrange"] = ready.values("year", "department", "retention").distinct().count()
+    if access.may(actor, "holdings:record:revise").allowed:
+        counts["arrange"] = len(classes.classes(phase="open"))
     if access.may(actor, "quarantine:item:list").allowed:
         counts["quarantine"] = Quarantine.objects.filter(state="held").count()
     if access.may(actor, "upkeep:run:start").allowed:

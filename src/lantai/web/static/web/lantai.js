@@ -34,6 +34,7 @@ document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.keyCode === 229) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.target.closest("form")?.requestSubmit(); return; }
   if (event.key === "Escape" && !$("dialog[open]")) return void escape(event);
+  if ((event.ctrlKey || event.metaKey) && event.key === "z" && !isTyping(event) && !$("dialog[open]")) return void press(event, "z");
   if (isTyping(event) || event.ctrlKey || event.metaKey || $("dialog[open]")) return;
   if (event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key)) return void press(event, event.key === "ArrowUp" ? "alt+up" : "alt+down");
   if (event.altKey) return;
@@ -140,7 +141,9 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   const list = event.target.closest("[data-ticks]");
   if (list && event.target.matches("input.tick")) {
-    if (event.target.matches("[data-tick-all]")) $$("tbody input.tick", list).forEach((box) => { box.checked = event.target.checked; });
+    const changed = event.target.matches("[data-tick-all]") ? $$("tbody input.tick", list) : [event.target];
+    changed.forEach((box) => { if (changed.length > 1 || event.target.matches("[data-tick-all]")) box.checked = event.target.checked; });
+    (changed.length > 1 ? changed : $$("tbody input.tick", list)).forEach((box) => { if (box.checked !== box.closest("tr").hasAttribute("data-chosen")) list.selection?.keep(box); });
     countTicks(list);
   }
   const reason = event.target.closest("#return-form")?.querySelector("input[name=reason]:checked");
@@ -149,11 +152,14 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-single-keys]")) localStorage.setItem("lantai.keys", event.target.checked ? "on" : "off");
 });
 
+document.addEventListener("lantai:count", (event) => countTicks(event.target));
+
 function countTicks(list) {
-  const boxes = $$("tbody input.tick", list), count = boxes.filter((box) => box.checked).length;
+  const boxes = $$("tbody input.tick", list), count = list.selection ? list.selection.count() : boxes.filter((box) => box.checked).length;
+  list.selection?.hold();
   const head = $("[data-tick-all]", list), bar = $("[data-bulk]"), plain = $("[data-unbulk]");
   boxes.forEach((box) => box.closest("tr").toggleAttribute("data-chosen", box.checked));
-  if (head) { head.checked = count === boxes.length && count > 0; head.indeterminate = count > 0 && count < boxes.length; }
+  if (head) { head.checked = count > 0 && boxes.every((box) => box.checked); head.indeterminate = count > 0 && !head.checked; }
   if (bar) { bar.hidden = !count; if (plain) plain.hidden = !!count; $$("[data-bulk-count]").forEach((each) => { each.textContent = count; }); }
   say(count ? `已选 ${count} 件` : "已取消选择");
 }
@@ -161,6 +167,7 @@ function countTicks(list) {
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-clear-ticks]")) return;
   $$("[data-ticks] input.tick").forEach((box) => { box.checked = false; });
+  $$("[data-ticks]").forEach((list) => list.selection?.clear());
   $$("[data-ticks]").forEach(countTicks);
 });
 
@@ -244,7 +251,11 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 document.addEventListener("lantai:toast", (event) => toast(event.detail.value));
 document.addEventListener("lantai:close", () => $("#dialog")?.close());
-function showToast(template) { toast(template.innerHTML); template.remove(); }
+function showToast(template) {
+  const form = $("#undo"), act = template.dataset.undo;
+  toast(template.innerHTML, act && form ? { label: "撤销 Z", run: () => { form.elements.act.value = act; form.requestSubmit(); } } : undefined);
+  template.remove();
+}
 $$("template[data-toast]").forEach(showToast);
 setInterval(() => { if (!document.hidden) $$("[data-poll]").forEach((each) => window.htmx?.trigger(each, "poll")); }, 3000);
 

@@ -1,0 +1,83 @@
+"""The order of a class: which records stand in it, what place each has, and how one is put elsewhere. Set-wise, whatever the size."""
+
+from collections.abc import Sequence
+
+from django.db import connections
+from django.db.models import Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from lantai.shelves.holdings.models import UNPLACED, Record
+
+#: How records of a class follow one another: placed by hand, then by date and document number.
+HAND = ("position", "document_date", "document_number", "id")
+#: The room left between two places, so that one move writes one row.
+ROOM = 1024
+
+
+def waiting(year: str, department: str, retention: str) -> "QuerySet[Record]":
+    """Return the records of a class whose code is not fixed yet."""
+    return Record.objects.filter(phase="open", year=year, department=department, retention=retention, quarantined=False)
+
+
+def free_ids(year: str, department: str, retention: str) -> list[str]:
+    """Return the records of a class that can be numbered, in their order; read from the index alone."""
+    rows = waiting(year, department, retention).filter(is_impeded=False)
+    return list(rows.order_by(*HAND).values_list("id", flat=True))
+
+
+def ranks(rows: "QuerySet[Record]", record_ids: Sequence[str]) -> dict[str, int]:
+    """Return the rank, from 1, of some records among the free ones of a class."""
+    ranked = rows.filter(is_impeded=False).annotate(rank=Window(RowNumber(), order_by=HAND)).values_list("id", "rank")
+    wanted = set(record_ids)
+    return {key: rank for key, rank in ranked.iterator(chunk_size=2000) if key in wanted}
+
+
+def rank_of(rows: "QuerySet[Record]", record_id: str) -> int | None:
+    """Return the rank, from 1, of one record among the free ones of a class, None where it is not one of them."""
+    free = rows.filter(is_impeded=False)
+    mine = free.filter(id=record_id).values_list(*HAND).first()
+    if mine is None:
+        return None
+    before, same = Q(), Q()
+    for name, value in zip(HAND, mine, strict=True):
+        before |= same & Q(**{f"{name}__lt": value})
+        same &= Q(**{name: value})
+    return free.filter(before).count() + 1
+
+
+def free_before(rows: "QuerySet[Record]", offset: int) -> int:
+    """Return how many of the first *offset* records of a class can be numbered."""
+    if not offset:
+        return 0
+    first = rows.order_by(*HAND).values_list("is_impeded", flat=True)[:offset]
+    blocked: int = sum(first.iterator(chunk_size=5000))
+    return offset - blocked
+
+
+def spread(rows: "QuerySet[Record]") -> int:
+    """Give every record of a class a place of its own with room between, in the order it has; return how many got another."""
+    ranked = rows.annotate(rank=Window(RowNumber(), order_by=HAND)).values("id", "rank")
+    sql, values = ranked.query.sql_with_params()
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            f"UPDATE holdings_record SET position = ranked.col2 * {ROOM} FROM ({_named(sql)}) AS ranked "  # noqa: S608 - a query of ours
+            f"WHERE holdings_record.id = ranked.col1 AND holdings_record.position <> ranked.col2 * {ROOM}",
+            values,
+        )
+        moved: int = cursor.rowcount
+    return moved
+
+
+def _named(sql: str) -> str:
+    """Name the two columns of a query, whatever Django calls them."""
+    return f"SELECT t.id AS col1, t.rank AS col2 FROM ({sql}) AS t"  # noqa: S608 - a query of ours
+
+
+def room(rows: "QuerySet[Record]", after: str, count: int) -> list[int]:
+    """Return *count* places behind the record *after* (in front of all where empty) and before the next; none where there is no room."""
+    low = rows.filter(id=after).values_list("position", flat=True).get() if after else 0
+    high = rows.filter(position__gt=low).order_by("position").values_list("position", flat=True).first()
+    if low == UNPLACED or (after and rows.filter(position=low).count() > 1):
+        return []
+    step = min(ROOM, (UNPLACED if high is None else high - low) // (count + 1))
+    return [low + step * at for at in range(1, count + 1)] if step else []

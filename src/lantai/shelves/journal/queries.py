@@ -1,0 +1,33 @@
+"""Questions to the journal."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from lantai.shelves.bulk import insert
+from lantai.shelves.journal.models import Act, Trace
+
+QUEUED, DONE, UNDONE, FAILED = "queued", "done", "undone", "failed"
+
+
+def note(act: Act, traces: Sequence[Trace]) -> None:
+    """Write traces of an act, in the transaction of the change."""
+    for trace in traces:
+        trace.act = act
+    insert(Trace, traces)
+
+
+def last(actor_id: str, since: datetime) -> Act | None:
+    """Return the last act of a person since then that can still be taken back."""
+    return Act.objects.filter(actor=actor_id, state=DONE, made_at__gte=since, done__gt=0).order_by("-id").first()
+
+
+def fail(act_id: str, reason: str) -> None:
+    """Let an act that waits end, with the code of why."""
+    Act.objects.filter(id=act_id, state=QUEUED).update(state=FAILED, reason=reason)
+
+
+def prune(before: datetime) -> int:
+    """Forget acts that are over and older than that; the ledger keeps what was done. Return how many went."""
+    over = Act.objects.filter(made_at__lt=before).exclude(state=QUEUED)
+    _, by_model = over.delete()
+    return by_model.get("journal.Act", 0)

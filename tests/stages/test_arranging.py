@@ -1,0 +1,219 @@
+"""Changing many, moving, taking back: every reversible act comes back, and never over what somebody else did since."""
+
+from collections.abc import Sequence
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lantai.core.access import Actor
+from lantai.core.errors import Refusal
+from lantai.ports import House
+from lantai.shelves.holdings import counts, order
+from lantai.shelves.holdings.models import ArchivalCode, ClassCount, Record
+from lantai.shelves.journal.models import Act
+from lantai.shelves.ledger.models import Event
+from lantai.stages import arrange, number, undo
+from lantai.stages.report import arrangement
+from tests.support.line_house import ARCHIVIST, READER
+from tests.web import town as rows
+from tests.web.conftest import house
+
+__all__ = ["house"]
+CLASS = {"year": "2024", "department": "BGS", "retention": "D30"}
+COLLEAGUE = Actor("01COLLEAGUE", "han", "韩松", "archivist")
+
+
+def many(count: int) -> list[str]:
+    given = [rows.record() for _ in range(count)]
+    for row in given:
+        row.document_number = f"云发改〔2024〕{row.id[-6:]}号"
+        row.save()
+    return [row.id for row in given]
+
+
+def refused(code: str, act: object) -> None:
+    with pytest.raises(Refusal) as caught:
+        act()  # type: ignore[operator]
+    assert caught.value.code == code
+
+
+def retentions(ids: Sequence[str]) -> list[str]:
+    found = dict(Record.objects.filter(id__in=ids).values_list("id", "retention"))
+    return [found[key] for key in ids]
+
+
+def now() -> list[str]:
+    return arrangement.ids(ARCHIVIST, arrangement.Class(**CLASS), 100)
+
+
+def test_a_change_of_many_comes_back_whole_with_events_of_both(house: House) -> None:
+    ids = many(5)
+    before = list(Record.objects.order_by("id").values("id", "retention", "retention_reason", "due_date", "elements"))
+    act = arrange.revise_many(house, ARCHIVIST, ids, changes={"retention": "永久"})
+    assert (act.done, retentions(ids)) == (5, ["Y"] * 5)
+    done = undo.undo(house, ARCHIVIST)
+    assert (done.done, done.overtaken) == (5, 0)
+    assert list(Record.objects.order_by("id").values("id", "retention", "retention_reason", "due_date", "elements")) == before
+    assert Event.objects.filter(type="record:revised").count() == 10
+    refused("UNDO-NOTHING", lambda: undo.undo(house, ARCHIVIST))
+
+
+def test_what_somebody_else_changed_since_is_never_overwritten(house: House) -> None:
+    ids = many(3)
+    arrange.revise_many(house, ARCHIVIST, ids, changes={"retention": "永久"})
+    arrange.revise_many(house, COLLEAGUE, ids[:1], changes={"retention": "10年"})
+    arrange.revise_many(house, COLLEAGUE, ids[1:2], changes={"author": "云汀市人民政府"})
+    done = undo.undo(house, ARCHIVIST)
+    assert (done.done, done.overtaken) == (2, 1)
+    assert retentions(ids) == ["D10", "D30", "D30"]
+    assert Record.objects.get(id=ids[1]).author == "云汀市人民政府"
+
+
+def test_only_ones_own_acts_are_taken_back_and_only_before_fixing(house: House) -> None:
+    act = arrange.revise_many(house, ARCHIVIST, many(1), changes={"author": "云汀市"})
+    refused("UNDO-NOTHING", lambda: undo.undo(house, COLLEAGUE))
+    refused("UNDO-NOTHING", lambda: undo.undo(house, COLLEAGUE, act.id))
+    refused("ACCESS-REFUSED", lambda: undo.undo(house, READER))
+    number.fix(house, ARCHIVIST, **CLASS)
+    refused("UNDO-OVERTAKEN", lambda: undo.undo(house, ARCHIVIST))
+    assert Record.objects.get().author == "云汀市"
+
+
+def test_an_element_that_was_not_there_is_not_there_again(house: House) -> None:
+    ids = many(1)
+    arrange.revise_many(house, ARCHIVIST, ids, changes={"annotation": "缺附件"})
+    assert Record.objects.get().elements["annotation"] == "缺附件"
+    undo.undo(house, ARCHIVIST)
+    assert "annotation" not in Record.objects.get().elements
+
+
+def test_nothing_is_changed_where_one_cannot_be(house: House) -> None:
+    ids = [*many(2), rows.record(state="archived", code="Z109-WS·2024-D30-BGS-0009").id]
+    refused("RECORD-CODE-FIXED", lambda: arrange.revise_many(house, ARCHIVIST, ids, changes={"retention": "永久"}))
+    refused("SELECTION-EMPTY", lambda: arrange.revise_many(house, ARCHIVIST, [], changes={"retention": "永久"}))
+    refused("SELECTION-TOO-MANY", lambda: arrange.revise_many(house, ARCHIVIST, ["x"] * 100_001, changes={"year": "2024"}))
+    assert set(retentions(ids)) == {"D30"}
+    assert not Act.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("year", "0", "ELEMENT-YEAR-WRONG"),
+        ("year", "1066", "ELEMENT-YEAR-WRONG"),
+        ("year", "二〇二四", "ELEMENT-YEAR-WRONG"),
+        ("date", "20240230", "ELEMENT-DATE-WRONG"),
+        ("title", "关" * 10_000, "ELEMENT-TOO-LONG"),
+        ("title", "关于\x00供暖", "ELEMENT-UNPRINTABLE"),
+        ("title", "  ", "ELEMENT-REQUIRED"),
+        ("document_number", "号" * 201, "ELEMENT-TOO-LONG"),
+        ("retention", "很久", "RETENTION-UNKNOWN"),
+    ],
+)
+def test_bad_values_are_refused_and_nothing_is_written(house: House, name: str, value: str, code: str) -> None:
+    row = rows.record()
+    refused(code, lambda: arrange.revise(house, ARCHIVIST, row.id, version=row.version, changes={name: value}))
+    assert Record.objects.get().version == row.version
+    assert not Event.objects.exists()
+
+
+def test_a_change_of_very_many_goes_on_as_a_job_and_comes_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrange, "AT_ONCE", 3)
+    monkeypatch.setattr(arrange, "SLICE", 2)
+    ids = many(7)
+    act = arrange.revise_many(house, ARCHIVIST, ids, changes={"retention": "永久"})
+    assert (act.state, set(retentions(ids))) == ("queued", {"D30"})
+    arrange.revise_many(house, COLLEAGUE, ids[6:], changes={"author": "云汀市"})
+    arrange.go_on(house, act.id)
+    arrange.go_on(house, act.id)
+    act.refresh_from_db()
+    assert (act.state, act.done, act.left_out) == ("done", 7, 0)
+    assert (set(retentions(ids)), undo.undo(house, ARCHIVIST).done) == ({"Y"}, 7)
+
+
+def test_moving_writes_one_row_where_there_is_room_and_spreads_the_class_where_not(house: House) -> None:
+    ids = many(6)
+    assert now() == ids
+    arrange.reorder(house, ARCHIVIST, [ids[4]], after="")
+    assert now() == [ids[4], *ids[:4], ids[5]]
+    arrange.reorder(house, ARCHIVIST, [ids[5], ids[0]], after=ids[2])
+    assert now() == [ids[4], ids[1], ids[2], ids[5], ids[0], ids[3]]
+    undo.undo(house, ARCHIVIST)
+    assert now() == [ids[4], *ids[:4], ids[5]]
+    for _ in range(40):
+        last = now()
+        arrange.reorder(house, ARCHIVIST, [last[-1]], after=last[0])
+        assert now() == [last[0], last[-1], *last[1:-1]]
+
+
+def test_moving_knows_its_class(house: House) -> None:
+    ids, stranger = many(2), rows.record(retention="Y").id
+    refused("ORDER-ELSEWHERE", lambda: arrange.reorder(house, ARCHIVIST, [ids[0], stranger], after=""))
+    refused("ORDER-ELSEWHERE", lambda: arrange.reorder(house, ARCHIVIST, [ids[0]], after=stranger))
+    refused("ORDER-ELSEWHERE", lambda: arrange.reorder(house, ARCHIVIST, [ids[0]], after=ids[0]))
+    refused("RECORD-UNKNOWN", lambda: arrange.reorder(house, ARCHIVIST, ["nowhere"], after=""))
+
+
+def test_numbers_of_a_page_deep_in_a_class_pass_by_what_cannot_be_numbered(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrangement, "PAGE", 4)
+    for at in range(11):
+        rows.record(needs_attention="CHECK-FAILED" if at in (2, 5) else "", elements={"archival_code": "老号"} if at == 7 else {})
+    whole = [item.record_id for item in number.preview(house, ARCHIVIST, **CLASS).items]
+    pages = [arrangement.listing(ARCHIVIST, arrangement.Class(**CLASS, offset=at), 1) for at in (0, 4, 8)]
+    told = {row.id: row.item for page in pages for row in page.rows if row.item != "—"}
+    assert told == {key: f"{at:04d}" for at, key in enumerate(whole, 1)}
+    assert [page.problems for page in pages] == [3, 3, 3]
+    assert {key: arrangement.item_of(key, CLASS, 1) for key in told} == {key: int(item) for key, item in told.items()}
+    filtered = arrangement.listing(ARCHIVIST, arrangement.Class(**CLASS, words=Record.objects.get(id=whole[6]).title), 1)
+    assert [row.item for row in filtered.rows] == ["0007"]
+    outlook = number.outlook(house, ARCHIVIST, **CLASS)
+    assert (outlook.first, outlook.free, outlook.impeded) == (1, 8, 3)
+
+
+def test_counts_follow_every_change_whoever_writes_it(house: House) -> None:
+    ids = many(4)
+    assert [(item.phase, item.retention, item.records, item.pages) for item in counts.classes()] == [("open", "D30", 4, 8)]
+    Record.objects.filter(id=ids[0]).update(retention="Y")
+    Record.objects.filter(id=ids[1]).update(state="numbered", code="x")
+    Record.objects.filter(id=ids[2]).update(quarantined=True)
+    told = [(item.phase, item.retention, item.records) for item in counts.classes()]
+    assert told == [("fixed", "D30", 1), ("open", "D30", 1), ("open", "Y", 1)]
+    Record.objects.filter(id=ids[3]).delete()
+    assert [item.records for item in counts.classes(phase="open")] == [1]
+
+
+def test_folding_changes_no_count(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts, "FOLD_ABOVE", 2)
+    ids = many(6)
+    for retention in ("Y", "D10", "D30"):
+        Record.objects.filter(id__in=ids[:3]).update(retention=retention)
+    before, parts = counts.classes(), ClassCount.objects.count()
+    assert counts.fold() == parts
+    assert counts.classes() == before
+    assert ClassCount.objects.count() == 1
+
+
+def test_a_page_costs_the_same_number_of_queries_however_many_there_are(house: House) -> None:
+    many(3)
+    chosen = arrangement.Class(**CLASS)
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        arrangement.listing(ARCHIVIST, chosen, 1)
+    many(60)
+    with CaptureQueriesContext(connection) as more:
+        arrangement.listing(ARCHIVIST, chosen, 1)
+    assert len(few) == len(more) <= 4
+
+
+def test_fixed_records_keep_the_order_of_their_numbers(house: House) -> None:
+    ids = many(4)
+    arrange.reorder(house, ARCHIVIST, [ids[3]], after="")
+    number.fix(house, ARCHIVIST, **CLASS)
+    shown = arrangement.listing(ARCHIVIST, arrangement.Class(**CLASS, is_fixed=True)).rows
+    assert [row.item for row in shown] == ["0001", "0002", "0003", "0004"]
+    assert shown[0].id == ids[3]
+    assert set(Record.objects.values_list("position", flat=True)) == {1, 2, 3, 4}
+    assert ArchivalCode.objects.count() == 4
+    assert order.free_ids(**CLASS) == []
