@@ -17,6 +17,7 @@ from lantai.ports.reader import Limits, Reader
 from lantai.ports.recogniser import Recogniser
 from lantai.ports.scanner import Scanner
 from lantai.ports.settings import Settings
+from lantai.ports.stamper import NoStamper, Stamper
 from lantai.ports.store import Store
 
 
@@ -53,6 +54,7 @@ def house() -> House:
             program=chosen.converter,
         ),
         recogniser=recogniser(),
+        stamper=stamper(),
     )
 
 
@@ -86,13 +88,13 @@ def limits() -> Limits:
         memory_bytes=chosen.file_memory_bytes,
         pixels=chosen.file_pixels,
         unpacked_bytes=chosen.unpacked_bytes,
-        trusted=_trusted(chosen),
+        trusted=_placed(chosen, chosen.trusted_certificates),
     )
 
 
-def _trusted(chosen: Settings) -> str:
-    """Return where the trusted certificates lie, from the root, for the process that reads files has another working folder."""
-    return str((chosen.data / chosen.trusted_certificates).resolve()) if chosen.trusted_certificates else ""
+def _placed(chosen: Settings, certificates: str) -> str:
+    """Return where certificates lie, from the root, for the process that reads files has another working folder."""
+    return str((chosen.data / certificates).resolve()) if certificates else ""
 
 
 def container_limits() -> container.ContainerLimits:
@@ -116,6 +118,17 @@ def recogniser() -> Recogniser:
 
     chosen = settings()
     return PooledRecogniser(workers=chosen.recogniser_workers, seconds=chosen.recogniser_seconds, most_pixels=chosen.file_pixels)
+
+
+def stamper() -> Stamper:
+    """Return the time stamping authority, or what says that none is set."""
+    chosen = settings()
+    if not chosen.tsa:
+        return NoStamper()
+    from lantai.adapters.stampers.rfc3161 import Rfc3161Stamper
+
+    trusted = _placed(chosen, chosen.tsa_certificates)
+    return Rfc3161Stamper(chosen.tsa, chosen.tsa_digests, trusted=trusted, seconds=chosen.tsa_seconds)
 
 
 @contextmanager

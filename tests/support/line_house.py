@@ -15,6 +15,7 @@ from lantai.ports.clock import SystemClock, UlidIds
 from lantai.ports.recogniser import NoRecogniser, Recogniser
 from lantai.ports.scanner import NoScanner, Scanner
 from lantai.ports.settings import Settings
+from lantai.ports.stamper import NoStamper, Stamper
 from lantai.stages import due
 
 TASKS = due.TASKS  # importing them declares them
@@ -31,6 +32,7 @@ def line_house(
     scanner: Scanner | None = None,
     vault: Path | None = None,
     recogniser: Recogniser | None = None,
+    stamper: Stamper | None = None,
     **settings: object,
 ) -> Iterator[House]:
     """Yield a House on *data*; tasks run in it while the block lasts."""
@@ -50,6 +52,7 @@ def line_house(
         index=TantivyIndex(data / "index"),
         signer=signers.LocalSigner(keys),
         recogniser=recogniser or NoRecogniser(),
+        stamper=stamper or NoStamper(),
     )
     work.provide(lambda: house)
     try:

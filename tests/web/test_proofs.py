@@ -4,56 +4,85 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lantai.stages.seals import LedgerProof
-from lantai.web.proofs import verdict
+from lantai.stages.links import Chain, Evidence, links, tell
+from lantai.stages.seals import LedgerProof, WitnessSeen
+from lantai.stages.stamps import StampProof
+from lantai.web.proofs import Verdict, verdict
+
+AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+PROOF = LedgerProof("Z109-WS·2026-Y-BGS-0001", "E", 4, "aa", ("bb", "cc", "dd"), 7, "ee", "ff", AT)
+STAMP = StampProof("Z109-WS·2026-Y-BGS-0001", "aa", "good", "云汀时间戳", "sha256", AT, "云汀时间戳", AT)
+WHOLE = Evidence(STAMP, PROOF, (WitnessSeen("/见证", 7),))
 
 
-def states(*codes: str) -> list[str]:
-    return [row.state for row in verdict([(code, code) for code in codes], 0.4).rows]
+def judged(*codes: str, found: Evidence = WHOLE, seconds: float = 0.4) -> Verdict:
+    problems = [(code, code) for code in codes]
+    made, stops = links(problems, found)
+    return verdict(problems, seconds, Chain("R", made, stops, AT if stops else None, tell(stops, ("梁守正",))))
 
 
-PROOF = LedgerProof("Z109-WS·2026-Y-BGS-0001", "E", 4, "aa", ("bb", "cc", "dd"), 7, "ee", "ff", datetime(2026, 3, 2, 1, 30, tzinfo=UTC))
+def states(*codes: str, found: Evidence = WHOLE) -> list[str]:
+    return [row.state for row in judged(*codes, found=found).rows]
 
 
-def test_a_sealed_event_proves_three_of_four() -> None:
-    good = verdict([], 0.42, PROOF)
-    assert [row.state for row in good.rows] == ["ok", "ok", "none", "ok"]
+def test_everything_there_proves_four_of_four() -> None:
+    good = judged(seconds=0.42)
+    assert [row.state for row in good.rows] == ["ok", "ok", "ok", "ok"]
+    assert "0.4 秒，四项证据全部吻合" in good.note
     assert "第 4 条，经 3 步" in good.rows[3].says
-    assert "摘要、签名、账本相符" in good.note
+    assert "2026-03-02 09:30:00" in good.rows[2].says
 
 
-def test_nothing_wrong_proves_two_of_four_before_sealing() -> None:
-    good = verdict([], 0.42)
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (Evidence(), ["ok", "ok", "none", "partly"]),
+        (Evidence(ledger=PROOF), ["ok", "ok", "none", "ok"]),
+        (Evidence(StampProof("R", "aa", "unjudged", "云汀时间戳", "sha256", AT), PROOF), ["ok", "ok", "partly", "ok"]),
+    ],
+)
+def test_what_does_not_exist_is_not_counted(found: Evidence, expected: list[str]) -> None:
+    good = judged(found=found)
     assert good.is_good
-    assert [row.state for row in good.rows] == ["ok", "ok", "none", "partly"]
-    assert "0.4 秒" in good.note
+    assert [row.state for row in good.rows] == expected
     assert "四项" not in good.note
 
 
 def test_no_time_is_made_up() -> None:
-    assert "不到 0.1 秒" in verdict([], 0.004).note
+    assert "不到 0.1 秒" in judged(seconds=0.004).note
 
 
 @pytest.mark.parametrize(
-    ("code", "expected"),
+    ("code", "expected", "stops"),
     [
-        ("OCFL-E092", ["err", "skip", "none", "skip"]),
-        ("PROOF-FILE-ALTERED", ["err", "skip", "none", "skip"]),
-        ("PROVE-ROW-DIFFERS", ["err", "skip", "none", "skip"]),
-        ("PROOF-SIGNATURE-INVALID", ["ok", "err", "none", "partly"]),
-        ("PROOF-PATH-BROKEN", ["ok", "err", "none", "partly"]),
-        ("PROVE-EVENT-ALTERED", ["ok", "ok", "none", "err"]),
-        ("PROVE-LEDGER-BROKEN", ["ok", "ok", "none", "err"]),
+        ("OCFL-E092", ["err", "skip", "skip", "skip"], "bytes"),
+        ("PROOF-FILE-ALTERED", ["err", "skip", "skip", "skip"], "bytes"),
+        ("PROVE-ROW-DIFFERS", ["err", "skip", "skip", "skip"], "bytes"),
+        ("PROOF-PATH-BROKEN", ["err", "skip", "skip", "skip"], "proof"),
+        ("PROOF-SIGNATURE-INVALID", ["ok", "err", "skip", "skip"], "root"),
+        ("PROOF-STAMP-INVALID", ["ok", "ok", "err", "skip"], "stamp"),
+        ("PROVE-EVENT-ALTERED", ["ok", "ok", "ok", "err"], "ledger"),
+        ("PROVE-LEDGER-BROKEN", ["ok", "ok", "ok", "err"], "ledger"),
+        ("PROVE-CHECKPOINT-BROKEN", ["ok", "ok", "ok", "err"], "checkpoint"),
+        ("PROVE-WITNESS-DIFFERS", ["ok", "ok", "ok", "err"], "witness"),
     ],
 )
-def test_a_problem_stands_at_its_proof(code: str, expected: list[str]) -> None:
+def test_a_problem_stands_at_its_link(code: str, expected: list[str], stops: str) -> None:
     assert states(code) == expected
-    assert not verdict([(code, "坏了")], 1).is_good
-    assert verdict([(code, "坏了")], 1).problems == ("坏了",)
+    bad = judged(code)
+    assert not bad.is_good
+    assert bad.problems == (code,)
+    assert (links([(code, code)], WHOLE)[1], bad.last_good) == (stops, AT)
+    assert "告知" in bad.tell
+    assert "梁守正" in bad.tell
+
+
+def test_behind_a_break_what_does_not_exist_is_still_said_so() -> None:
+    assert states("OCFL-E092", found=Evidence(ledger=PROOF)) == ["err", "skip", "none", "skip"]
 
 
 def test_what_could_not_be_run_is_not_a_pass() -> None:
-    lost = verdict([("PROVE-NOT-POSSIBLE", "档案库打不开")], 1)
+    lost = verdict([("PROVE-NOT-POSSIBLE", "档案库打不开")], 1, None)
     assert not lost.is_good
     assert lost.rows == ()
     assert "没能核验" in lost.sentence

@@ -11,12 +11,14 @@ from lantai.cli.watching import progress
 from lantai.core.errors import Refusal
 
 if TYPE_CHECKING:
+    from lantai.stages.links import Chain
     from lantai.stages.use import Hit, RecordView
 
 FIELDS = ("title", "document_number", "author", "code", "keywords", "body")
 FACETS = ("year", "department", "retention", "document_type", "state", "opening", "channel")
 ORDERS = ("relevance", "newest", "oldest", "code")
 _MOST_LEFT = 50
+_MARKS = {"ok": "✓", "err": "✗", "none": "－", "partly": "…", "skip": "·"}
 
 
 @verb(
@@ -154,7 +156,10 @@ def _hit_json(hit: "Hit") -> dict[str, Any]:
 @click.argument("keys", nargs=-1, metavar="[KEY]…")
 @click.option("--all", "is_all", is_flag=True, help="核验全部档案，并查找不属于任何一件的对象")
 def verify_command(console: Console, *, keys: tuple[str, ...], is_all: bool) -> int:
-    """核验档案：逐字节重算摘要，对照清单、签名、数据库与账本。以服务账户运行，并记入账本。"""
+    """核验档案：字节、存证、批次根、时间戳、账本、检查点、见证处，断在哪一环就说哪一环。
+
+    以服务账户运行，并记入账本。
+    """
     if bool(keys) == is_all:
         raise click.UsageError("请给出档号，或用 --all 核验全部，二者选一。")
     house = console.house()
@@ -165,5 +170,16 @@ def verify_command(console: Console, *, keys: tuple[str, ...], is_all: bool) -> 
     lines = [f"核验 {outcome.checked} 件，{'全部与归档时一致' if outcome.ok else f'发现 {len(outcome.problems)} 处问题'}。"]
     lines += [f"  ✗ {row.code}  {row.record}  {row.path}  {row.message}" for row in outcome.problems]
     lines += [f"  · {text}" for text in outcome.not_checked]
+    lines += [line for chain in outcome.chains if chain.stops or not is_all for line in _way(chain)]
     console.result(outcome.as_json(), "\n".join(lines))
     return 0 if outcome.ok else 4
+
+
+def _way(chain: "Chain") -> list[str]:
+    """Return the way of proof of a record, a line a link, and where it stops."""
+    lines = ["", f"{chain.record}  证明链{'：断在' + chain.broken if chain.stops else ''}"]
+    lines += [f"  {_MARKS[item.state]} {pad(item.name, 12)}{item.says}" for item in chain.links]
+    if chain.stops:
+        since = f"上次核验一致是 {chain.last_good.astimezone():%Y-%m-%d %H:%M}" if chain.last_good else "此前没有核验一致的记录"
+        lines.append(f"  {since}。{chain.tell}。")
+    return lines

@@ -8,6 +8,7 @@ from lantai.cli.watching import progress
 ACTS = {
     "verify": "从头验账：逐条对照日志、数据库、检查点和见证处",
     "seal": "现在就封存（后台每隔几秒自动做）",
+    "stamp": "现在就请时间戳服务给批次根和最新检查点盖时间戳（后台自动做）",
     "checkpoint": "显示最新检查点、指纹和验证用的公钥",
 }
 
@@ -16,12 +17,17 @@ ACTS = {
     "ledger",
     arguments=[("ACT", "；".join(f"{name} {text}" for name, text in ACTS.items()))],
     examples=[("lantai ledger verify", "逐条验账"), ("lantai ledger checkpoint", "打印在移交清册、登记簿上的指纹")],
-    exits={3: "见证处见过的账本与现在的不同", 4: "账本与封存的不一致，逐处列出", 6: "日志已被改动，不能继续封存"},
+    exits={
+        3: "见证处见过的账本与现在的不同",
+        5: "时间戳服务没有答复，稍后再试",
+        4: "账本与封存的不一致，逐处列出",
+        6: "日志已被改动，不能继续封存",
+    },
 )
 @click.argument("act", type=click.Choice(list(ACTS)), metavar="ACT")
 def ledger_command(console: Console, *, act: str) -> int:
     """账本：封存、验账、检查点。以服务账户运行；没有任何命令可以改动或删除账本中的事件。"""
-    return {"verify": _verify, "seal": _seal, "checkpoint": _checkpoint}[act](console)
+    return {"verify": _verify, "seal": _seal, "stamp": _stamp, "checkpoint": _checkpoint}[act](console)
 
 
 def _verify(console: Console) -> int:
@@ -48,6 +54,17 @@ def _seal(console: Console) -> int:
         done = seal.seal(house)
     lines = [f"封存 {done.added} 条，共 {done.size} 条。", *(f"  见证处 {folder} 没有交到。" for folder in done.absent)]
     console.result({"added": done.added, "size": done.size, "witnesses_absent": list(done.absent)}, "\n".join(lines))
+    return 0
+
+
+def _stamp(console: Console) -> int:
+    house = console.house()
+    from lantai.stages import stamp
+
+    with progress():
+        done = stamp.stamp(house, is_asked=True)
+    said = f"加盖时间戳：批次根 {done.roots} 个、检查点 {done.checkpoints} 个；还有 {done.waiting} 个批次根未加盖。"
+    console.result({"roots": done.roots, "checkpoints": done.checkpoints, "waiting": done.waiting}, said)
     return 0
 
 

@@ -12,7 +12,12 @@ _MOST = 500
 
 def anchors(limits: Limits) -> tuple[bytes, ...]:
     """Return the trusted certificates, each file's bytes (DER or PEM); none where nothing is named or it cannot be read."""
-    return _read(limits.trusted) if limits.trusted else ()
+    return certificates(limits.trusted)
+
+
+def certificates(place: str) -> tuple[bytes, ...]:
+    """Return the certificates in the file or folder *place*; none where it is empty or cannot be read."""
+    return _read(place) if place else ()
 
 
 @cache

@@ -17,7 +17,7 @@ from lantai.ports.store import Content
 
 FORMAT = "lantai-proof"
 EDITION = 1
-NO_TIME_STAMP = "未设置时间戳服务"
+NO_TIME_STAMP = "时间戳在归档以后加盖，记在账本里（proof:stamped），随证据包给出"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,32 @@ class Digests:
     size_bytes: int
     sha256: str
     sm3: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was signed together: the root in hex, how many leaves, the signatures."""
+
+    root: str
+    size: int
+    signatures: tuple[Signature, ...]
+
+    def stamped(self) -> bytes:
+        """Return the bytes that are time-stamped for the batch: those that were signed, then a line a signature.
+
+        A line is algorithm, public key and value, with a space between; so the stamp shows that the signatures were there, too.
+        """
+        lines = "".join(f"{item.algorithm} {item.public_key} {item.value}\n" for item in self.signatures)
+        return message(bytes.fromhex(self.root), self.size) + lines.encode()
+
+
+def batch(proof: bytes) -> Batch:
+    """Return the batch that a proof.json belongs to. Raises ValueError for what is no such document."""
+    try:
+        document = _parsed(proof)
+    except (TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise ValueError(f"proof: {error}") from error
+    return Batch(document["root"].hex(), document["size"], tuple(document["signatures"]))
 
 
 def build(subjects: Sequence[Subject], signer: Signer) -> list[bytes]:

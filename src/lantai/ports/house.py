@@ -11,6 +11,7 @@ from lantai.ports.reader import Reader
 from lantai.ports.recogniser import NoRecogniser, Recogniser
 from lantai.ports.scanner import Scanner
 from lantai.ports.signer import Signer
+from lantai.ports.stamper import NoStamper, Stamper
 from lantai.ports.store import Store
 
 if TYPE_CHECKING:  # what reads one file needs no settings, and should not wait for the library that parses them
@@ -31,6 +32,7 @@ class House:
     signer: Signer
     converter: Converter = field(default_factory=NoConverter)
     recogniser: Recogniser = field(default_factory=NoRecogniser)
+    stamper: Stamper = field(default_factory=NoStamper)
 
     @property
     def data(self) -> Path:

@@ -107,16 +107,38 @@ class Settings(BaseSettings):
     witness_folders: Words = Field(
         (), description="检查点另存到哪些文件夹作见证，最好在本机管理员管不到的盘、共享或机器上；写绝对路径，变量里用逗号隔开"
     )
+    tsa: str = Field("", description="时间戳服务（RFC 3161）的地址，http 或 https；留空则不加盖时间戳，界面如实写明")
+    tsa_digests: Words = Field(("sha256",), description="请时间戳服务按哪几种摘要各盖一次：sha256、sha384、sha512、sm3")
+    tsa_certificates: str = Field("", description="时间戳服务的受信任根证书：文件或文件夹（PEM 或 DER），相对路径从数据目录算起")
+    tsa_seconds: float = Field(10.0, gt=0, description="等时间戳服务答复最多几秒；没有答复不影响归档，以后补盖")
+    stamp_checkpoint_hours: int = Field(24, ge=0, description="每隔几小时给账本的检查点加盖一次时间戳；0 为只在旧时间戳将到期时")
+    stamp_renew_days: int = Field(180, ge=1, description="时间戳所用证书到期之前多少天，用新的时间戳接续")
     session_minutes: int = Field(30, description="登录后空闲多少分钟须重新登录")
     login_attempts: int = Field(5, description="连续输错几次口令后锁定")
     login_lock_minutes: int = Field(10, description="锁定多少分钟")
     earliest_year: int = Field(1949, description="成文年度的合理下限，早于此年报为存疑")
 
-    @field_validator("hosts", "accept_automatically", "witness_folders", mode="before")
+    @field_validator("hosts", "accept_automatically", "witness_folders", "tsa_digests", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the file or the variable holds
         """Let a variable name several words with commas between them."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("tsa")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        """Refuse an address of any other kind."""
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("须为空或以 http://、https:// 开头")
+        return value
+
+    @field_validator("tsa_digests")
+    @classmethod
+    def _are_digests(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse digests that no stamp is asked for by."""
+        if unknown := set(value) - {"sha256", "sha384", "sha512", "sm3"}:
+            raise ValueError(f"不认识的摘要 {'、'.join(sorted(unknown))}")
+        return value
 
     @field_validator("database")
     @classmethod

@@ -12,7 +12,7 @@ from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.journal.models import Act
 from lantai.shelves.upkeep.models import Run
-from lantai.stages import accept, archive, arrange, capture, check, describe, index, preserve, recheck, report_seal, seal, upkeep
+from lantai.stages import accept, archive, arrange, capture, check, describe, index, preserve, recheck, report_seal, seal, stamp, upkeep
 from lantai.stages.digitise import delivering, working
 from lantai.stages.export import jobs
 from lantai.stages.transfer import screen
@@ -37,6 +37,7 @@ TASKS: tuple[object, ...] = (
     seal.regularly,
     working.digitise_task,
     delivering.deliver_task,
+    stamp.stamp_task,
 )
 
 
@@ -124,6 +125,12 @@ def _untidied(house: House) -> Iterator[Arguments]:
         yield {}
 
 
+def _unstamped(house: House) -> Iterator[Arguments]:
+    """Roots without a time stamp, and checkpoints when it is time; asked for now and then while the authority does not answer."""
+    if stamp.due(house):
+        yield {}
+
+
 work.due("receive", _receiving)
 work.due("check", _unchecked)
 work.due("describe", _undescribed)
@@ -136,4 +143,5 @@ work.due("preserve", _unpreserved)
 work.due("digitise", _undigitised)
 work.due("deliver_scans", _undelivered)
 work.due("tidy", _untidied)
+work.due("stamp", _unstamped)
 work.at_start("tidy")

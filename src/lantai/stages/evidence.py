@@ -12,16 +12,19 @@ from typing import BinaryIO
 from django.db import transaction
 
 from lantai.core import access
+from lantai.core import checkpoint as notes
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
-from lantai.packages import evidence
-from lantai.packages.evidence import Evidence
+from lantai.packages import evidence, layout
+from lantai.packages import proof as proofs
+from lantai.packages.evidence import Evidence, Stamped
 from lantai.ports import House
 from lantai.ports.durability import make_durable
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries, log
-from lantai.shelves.ledger.models import Event
+from lantai.shelves.ledger.models import Checkpoint, Event
+from lantai.stages import stamps
 
 Opened = Callable[[], BinaryIO]
 
@@ -95,7 +98,27 @@ def _proved(house: House, actor: Actor, key: str) -> tuple[Record, Evidence]:
         entries.append(house.clock.now(), [entries.Entry("record:exported", actor.id, row.id, body)], ids=house.ids)
     told = event.payload
     place = proof.entry, told.salt, told.body, proof.position, proof.path, proof.checkpoint, house.signer.public_keys()
-    return row, Evidence(row.id, row.code, row.title, row.content_version, *place)
+    stamped = _stamped_root(house, row), _stamped_later(house, proof.position)
+    return row, Evidence(row.id, row.code, row.title, row.content_version, *place, *stamped)
+
+
+def _stamped_root(house: House, row: Record) -> Stamped | None:
+    with house.store.open(row.id, layout.PROOF, row.content_version) as stream:
+        batch = proofs.batch(stream.read())
+    kept = stamps.of_root(batch.root)
+    return Stamped(batch.stamped(), tuple(item.stamp for item in kept)) if kept else None
+
+
+def _stamped_later(house: House, position: int) -> Stamped | None:
+    """Return the latest stamped checkpoint where it covers the archiving event, with the path to its root."""
+    last = stamps.latest_checkpoint()
+    row = Checkpoint.objects.filter(size=int(last.subject)).first() if last else None
+    if last is None or row is None or row.size <= position:
+        return None
+    note = notes.parse(row.note)
+    path = log.folder(house.data).tree(note.size).inclusion(position)
+    given = tuple(item.stamp for item in stamps.of_checkpoints() if item.subject == last.subject)
+    return Stamped(stamps.note_message(note), given, note, path)
 
 
 def _write(house: House, put: evidence.Put, proved: Evidence) -> None:

@@ -5,7 +5,8 @@ the package against the row and the ledger. What could not be checked is said, n
 import getpass
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import batched
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -22,9 +23,10 @@ from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event, Payload
-from lantai.stages import use
+from lantai.stages import links, use, verifications
 from lantai.stages.agreement import differences
-from lantai.stages.seals import LedgerProof, Seals, archived_events
+from lantai.stages.seals import SHOWN, LedgerProof, Seals, archived_events
+from lantai.stages.stamps import StampProof, Stamps
 
 SLICE = 200
 Material = tuple[Sequence[Document], Sequence[ComputerFile]]
@@ -44,13 +46,15 @@ class Problem:
 class Verified:
     """Outcome of a verification: how many records were checked, what is wrong, what nobody could check.
 
-    ``proofs`` are those of the first records' archiving in the ledger, to be shown.
+    ``proofs`` and ``stamps`` are those of the first records, to be shown, and ``chains`` their ways of proof link by link.
     """
 
     checked: int
     problems: tuple[Problem, ...]
     not_checked: tuple[str, ...] = field(default=())
     proofs: tuple[LedgerProof, ...] = field(default=())
+    stamps: tuple[StampProof, ...] = field(default=())
+    chains: tuple[links.Chain, ...] = field(default=())
 
     @property
     def ok(self) -> bool:
@@ -58,13 +62,15 @@ class Verified:
         return not self.problems
 
     def as_json(self) -> dict[str, object]:
-        """Return ``{ok, checked, problems[], not_checked[], ledger[]}``."""
+        """Return ``{ok, checked, problems[], not_checked[], ledger[], stamps[], chains[]}``."""
         return {
             "ok": self.ok,
             "checked": self.checked,
             "problems": [asdict(item) for item in self.problems],
             "not_checked": list(self.not_checked),
             "ledger": [item.as_json() for item in self.proofs],
+            "stamps": [item.as_json() for item in self.stamps],
+            "chains": [item.as_json() for item in self.chains],
         }
 
 
@@ -83,7 +89,7 @@ def verify_as_service(house: House, keys: Sequence[str] | None) -> Verified:
         return _verify(house, actor, [use.find_record(key) for key in keys], total=len(keys))
     rows = _all()
     found = _verify(house, actor, rows.iterator(chunk_size=SLICE), total=rows.count(), is_all=True)
-    return Verified(found.checked, (*found.problems, *_missing(), *_strays(house)), found.not_checked, found.proofs)
+    return replace(found, problems=(*found.problems, *_missing(), *_strays(house)))
 
 
 def _all() -> "QuerySet[Record]":
@@ -91,54 +97,96 @@ def _all() -> "QuerySet[Record]":
 
 
 def _verify(house: House, actor_id: str, rows: Iterable[Record], *, total: int, is_all: bool = False) -> Verified:
-    problems: list[Problem] = []
-    checked, seals = 0, Seals(house)
-    held: list[Record] = []
+    run = _Run(house, actor_id)
     with work.progress("verify", "all" if is_all else actor_id[:26], step="核验", total=total) as progress:
+        for some in batched(rows, SLICE):  # of unequal lengths: the last may be short
+            run.slice(some)
+            progress.advance(len(some))
+    return run.outcome()
+
+
+class _Run:
+    """One verification: what it looks things up in, and what it has found so far."""
+
+    def __init__(self, house: House, actor_id: str) -> None:
+        self._house, self._actor_id = house, actor_id
+        self._seals, self._stamps = Seals(house), Stamps(house)
+        self._problems: list[Problem] = []
+        self._shown: list[StampProof] = []
+        self._chains: list[links.Chain] = []
+        self._checked = 0
+
+    def outcome(self) -> Verified:
+        """Return what was found."""
+        not_checked = (*self._stamps.not_checked(), *self._seals.not_checked())
+        kept = tuple(self._seals.proofs), tuple(self._shown), tuple(self._chains)
+        return Verified(self._checked, tuple(self._problems), not_checked, *kept)
+
+    def slice(self, rows: Sequence[Record]) -> None:
+        """Verify some records and tell the ledger."""
+        archived = [row for row in rows if row.state == State.ARCHIVED]
+        documents, files = queries.documents_of(archived), queries.files_of(archived)
+        told = archived_events([row.id for row in archived])
+        bad: dict[str, int] = {}
         for row in rows:
-            held.append(row)
-            if len(held) == SLICE:
-                problems += _verify_slice(house, actor_id, held, seals)
-                checked += len(held)
-                progress.advance(len(held))
-                held = []
-        problems += _verify_slice(house, actor_id, held, seals)
-    return Verified(checked + len(held), tuple(problems), seals.not_checked(), tuple(seals.proofs))
+            remarks = [finding("PROVE-NOT-ARCHIVED", row.id)] if row.state != State.ARCHIVED else []
+            if not remarks:
+                material = documents.get(row.id, []), files.get(row.id, [])
+                remarks = self._record(row, material, told.get(row.id, ()))
+            self._problems += [Problem(item.code, item.where, row.code or row.id, item.message) for item in remarks]
+            if remarks:
+                bad[row.id] = len(remarks)
+        self._checked += len(rows)
+        with transaction.atomic():
+            body = {"records": [row.id for row in rows], "problems": sum(bad.values()), "bad": bad}
+            told_of = entries.Entry("record:verified", self._actor_id, rows[0].id, body)
+            entries.append(self._house.clock.now(), [told_of], ids=self._house.ids)
+
+    def _record(self, row: Record, material: Material, told: Sequence[tuple[Event, Payload]]) -> list[Finding]:
+        stamp: StampProof | None = None
+        before = len(self._seals.proofs)
+        try:
+            remarks = self._house.store.verify(row.id)
+            if not remarks:
+                content = _proof_bytes(self._house, row)
+                stamp, broken = self._stamp(row, content)
+                kept = _proof(self._house, row, content), _row(self._house, row, *material)
+                remarks = [*kept[0], *broken, *kept[1], *self._seals.remarks(row, told)]
+        except Coded as end:
+            remarks = [finding("PROVE-NOT-POSSIBLE", row.id, reason=end.message)]
+        if len(self._chains) < SHOWN:
+            self._show(row, remarks, stamp, next(iter(self._seals.proofs[before:]), None))
+        return remarks
+
+    def _stamp(self, row: Record, content: bytes) -> tuple[StampProof | None, list[Finding]]:
+        """Judge the time stamp of the record's batch; a proof that cannot be read is told elsewhere."""
+        try:
+            batch = proof.batch(content)
+        except ValueError:
+            return None, []
+        found = replace(self._stamps.of(row.code or row.id, batch), record=row.code or row.id)
+        if len(self._shown) < SHOWN:
+            self._shown.append(found)
+        return found, [finding("PROOF-STAMP-INVALID", found.root, reason=found.says)] if found.state == "bad" else []
+
+    def _show(self, row: Record, remarks: Sequence[Finding], stamp: StampProof | None, ledger: LedgerProof | None) -> None:
+        """Keep the way of proof of one of the first records."""
+        problems = [(item.code, item.message) for item in remarks if not item.code.startswith(links.NOT_RUN)]
+        if len(problems) < len(remarks):
+            return
+        made, stops = links.links(problems, links.Evidence(stamp, ledger, self._seals.witnesses()))
+        since = verifications.last_good(row.id) if stops else None
+        who = links.tell(stops, verifications.persons(links.role_of(stops)))
+        self._chains.append(links.Chain(row.code or row.id, made, stops, since, who))
 
 
-def _verify_slice(house: House, actor_id: str, rows: list[Record], seals: Seals) -> list[Problem]:
-    if not rows:
-        return []
-    archived = [row for row in rows if row.state == State.ARCHIVED]
-    documents, files = queries.documents_of(archived), queries.files_of(archived)
-    told = archived_events([row.id for row in archived])
-    found: list[Problem] = []
-    for row in rows:
-        remarks = [finding("PROVE-NOT-ARCHIVED", row.id)] if row.state != State.ARCHIVED else []
-        if not remarks:
-            material = documents.get(row.id, []), files.get(row.id, [])
-            remarks = _record(house, row, material, told.get(row.id, ()), seals)
-        found += [Problem(item.code, item.where, row.code or row.id, item.message) for item in remarks]
-    with transaction.atomic():
-        body = {"records": [row.id for row in rows], "problems": len(found)}
-        entries.append(house.clock.now(), [entries.Entry("record:verified", actor_id, rows[0].id, body)], ids=house.ids)
-    return found
-
-
-def _record(house: House, row: Record, material: Material, told: Sequence[tuple[Event, Payload]], seals: Seals) -> list[Finding]:
-    try:
-        remarks = house.store.verify(row.id)
-        if remarks:
-            return remarks
-        return [*_proof(house, row), *_row(house, row, *material), *seals.remarks(row, told)]
-    except Coded as end:
-        return [finding("PROVE-NOT-POSSIBLE", row.id, reason=end.message)]
-
-
-def _proof(house: House, row: Record) -> list[Finding]:
-    """Hold the package against its proof; the store has just read every byte, so its digests stand for the bytes."""
+def _proof_bytes(house: House, row: Record) -> bytes:
     with house.store.open(row.id, layout.PROOF) as stream:
-        content = stream.read()
+        return stream.read()
+
+
+def _proof(house: House, row: Record, content: bytes) -> list[Finding]:
+    """Hold the package against its proof; the store has just read every byte, so its digests stand for the bytes."""
     sizes = {item["path"]: int(item["size"]) for item in json.loads(content)["files"]}
     present = {path: proof.Digests(sizes.get(path, -1), digest) for path, digest in house.store.files(row.id).items()}
     return proof.verify(content, present, house.signer)

@@ -5,12 +5,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 
 from lantai.core import checkpoint as notes
 from lantai.core.errors import Fault
 from lantai.core.events import instant_text
 from lantai.core.evidence import leaf_hash, payload_digest, verify_path
 from lantai.core.findings import Finding, finding
+from lantai.packages.witness import WitnessFolder
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import log
@@ -37,6 +39,15 @@ class LedgerProof:
     def as_json(self) -> dict[str, object]:
         """Return the fields, the instant as text in UTC."""
         return asdict(self) | {"signed_at": instant_text(self.signed_at)}
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessSeen:
+    """A witness: its folder, up to which entry it has seen the log (None: it cannot be read now), what is wrong with that."""
+
+    folder: str
+    size: int | None
+    problem: str = ""
 
 
 def archived_events(record_ids: Sequence[str]) -> dict[str, list[Told]]:
@@ -66,6 +77,7 @@ class Seals:
         self._row = log.latest()
         self._note: notes.Checkpoint | None = None
         self._broken = ""
+        self._seen: tuple[WitnessSeen, ...] | None = None
         if self._row is not None:
             self._open(self._row.note)
 
@@ -111,13 +123,39 @@ class Seals:
         if event.position is None or not self.is_sealed(event):
             self._waiting += 1
             return []
+        if self._broken or self._note is None:
+            return [finding("PROVE-CHECKPOINT-BROKEN", str(self._row.size if self._row else 0), reason=self._broken)]
         leaf = leaf_hash(log.entry(event))
         path = self._path(event, event.position, leaf)
         if isinstance(path, str):
             return [finding("PROVE-LEDGER-BROKEN", event.id, reason=path)]
         if len(self.proofs) < SHOWN:
             self.proofs.append(self._proof(row, event, leaf, path))
-        return []
+        return [finding("PROVE-WITNESS-DIFFERS", item.folder, reason=item.problem) for item in self.witnesses() if item.problem]
+
+    def witnesses(self) -> tuple[WitnessSeen, ...]:
+        """Return what each witness has seen, looked at once."""
+        if self._seen is None:
+            self._seen = tuple(self._look(folder) for folder in self._house.settings.witness_folders)
+        return self._seen
+
+    def _look(self, folder: str) -> WitnessSeen:
+        """Hold the latest note of a witness against the tree; it must be a beginning of this very log."""
+        note = self._note
+        if note is None:
+            return WitnessSeen(folder, None)
+        try:
+            known = WitnessFolder(Path(folder), note.origin).latest()
+            if known is None:
+                return WitnessSeen(folder, 0 if Path(folder).is_dir() else None)
+            if known.size > note.size:
+                return WitnessSeen(folder, known.size, f"它见过第 {known.size} 条，账本现在只有 {note.size} 条")
+            is_same = self._tiles.tree(known.size).root() == known.root
+        except OSError:
+            return WitnessSeen(folder, None)
+        except (ValueError, Fault) as problem:
+            return WitnessSeen(folder, None, str(problem))
+        return WitnessSeen(folder, known.size, "" if is_same else f"第 {known.size} 条时它见到的账本与现在的不同")
 
     def broken(self, event: Event) -> str:
         """Return why the seal of an event does not hold; empty where it does, and where it is not sealed yet."""
@@ -147,9 +185,10 @@ class Seals:
 
     def not_checked(self) -> tuple[str, ...]:
         """Return what could not be checked, in words."""
-        told = ["时间戳：未配置时间戳服务，未核"]
+        told = []
         if self._waiting:
             told.append(f"账本：{self._waiting} 件的归档事件还没有封存，只核对了事件摘要；封存每隔几秒进行一次")
         if not self._house.settings.witness_folders:
             told.append("见证：没有设置见证处，检查点没有与别处的对照")
+        told += [f"见证：{item.folder} 现在读不到" for item in self._seen or () if item.size is None and not item.problem]
         return tuple(told)

@@ -2,70 +2,95 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from lantai.stages.links import Chain, Link
 from lantai.stages.seals import LedgerProof
+from lantai.stages.stamps import StampProof
 
-SIGNED = ("PROOF-SIGNATURE", "PROOF-KEY", "PROOF-PATH", "PROOF-LEAF", "PROOF-UNREADABLE")
-LEDGER = ("PROVE-EVENT", "PROVE-LEDGER")
 NOT_RUN = ("PROVE-NOT-",)
+#: The four proofs and the links of the way that each stands for.
+FOUR: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("digest", "内容摘要", ("bytes", "proof")),
+    ("signature", "签名", ("root",)),
+    ("stamp", "时间戳", ("stamp",)),
+    ("ledger", "账本存在证明", ("ledger", "checkpoint", "witness")),
+)
+NAMES = {key: name for key, name, _ in FOUR}
+GOOD = {"digest": "内容摘要相符", "signature": "签名有效", "stamp": "时间戳有效", "ledger": "账本存在证明成立"}
+BROKEN = {"digest": "内容摘要不符", "signature": "签名无效", "stamp": "时间戳无效", "ledger": "账本存在证明不成立"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The raw values behind two of the four, None where there are none."""
+
+    ledger: LedgerProof | None = None
+    stamp: StampProof | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One of the four: ``state`` ok, err, none (does not exist yet) or skip (not reached); what it means."""
+    """One of the four: ``state`` ok, err, none (does not exist), partly (not yet) or skip (not reached); what it means.
 
+    ``links`` are the steps that it stands for, in order.
+    """
+
+    key: str
     name: str
     state: str
     says: str
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The whole: whether it holds, in one sentence, and the four rows with every problem in words."""
+    """The whole: whether it holds, in one sentence, and the four rows with every problem in words.
+
+    Where it does not hold, ``last_good`` says since when that may be, ``tell`` who is to be told.
+    """
 
     sentence: str
     note: str
     rows: tuple[Row, ...] = ()
     problems: tuple[str, ...] = ()
     is_good: bool = False
-    ledger: LedgerProof | None = None
+    shown: Shown = Shown()
+    last_good: datetime | None = None
+    tell: str = ""
 
 
-def verdict(problems: Sequence[tuple[str, str]], seconds: float, ledger: LedgerProof | None = None) -> Verdict:
-    """Return what *problems* (code, message) of one record mean; *ledger* is the proof of its archiving, None where it is not sealed.
+def verdict(problems: Sequence[tuple[str, str]], seconds: float, chain: Chain | None, shown: Shown = Shown()) -> Verdict:
+    """Return what *problems* (code, message) of one record and its way of proof mean; *shown* are the raw proofs.
 
     What was not checked or does not exist is never counted among what holds.
     """
     messages = tuple(message for _, message in problems)
-    if any(code.startswith(NOT_RUN) for code, _ in problems):
+    if chain is None or any(code.startswith(NOT_RUN) for code, _ in problems):
         return Verdict("这一次没能核验", "没有做的核验不算通过", problems=messages)
-    digests = [code for code, _ in problems if not code.startswith((*SIGNED, *LEDGER))]
-    signed = [code for code, _ in problems if code.startswith(SIGNED)]
-    told = [code for code, _ in problems if code.startswith(LEDGER)]
-    rows = (
-        Row("内容摘要", "err" if digests else "ok", "与归档时不符" if digests else "逐字节重算，与归档时相符"),
-        _after(digests, Row("签名", "err" if signed else "ok", "不通过" if signed else "批次根的签名有效，这一件的路径能通到它")),
-        Row("时间戳", "none", "未配置时间戳服务，没有可核的时间戳"),
-        _after(digests, _in_ledger(bool(told), ledger)),
-    )
-    if problems:
-        return Verdict("与归档时不一致", "请不要使用这一件，并告知安全审计员", rows, messages, ledger=ledger)
-    held = "、".join(row.name for row in rows if row.state == "ok")
-    return Verdict("与归档时一致", f"刚刚核验，用时{_took(seconds)}；{held}相符", rows, is_good=True, ledger=ledger)
+    known = {item.key: item for item in chain.links}
+    rows = tuple(_row(key, name, tuple(known[link] for link in keys)) for key, name, keys in FOUR)
+    if chain.stops:
+        broken = next(row for row in rows if row.state == "err")
+        said = f"断在{known[chain.stops].name}"
+        sentence = f"与归档时不一致：{broken.name}"
+        return Verdict(sentence, said, rows, messages, shown=shown, last_good=chain.last_good, tell=chain.tell)
+    held = [NAMES[row.key] for row in rows if row.state == "ok"]
+    count = "四项证据全部吻合" if len(held) == len(FOUR) else f"{'、'.join(held)}相符"
+    return Verdict("与归档时一致", f"刚刚核验，用时{_took(seconds)}，{count}", rows, is_good=True, shown=shown)
 
 
-def _in_ledger(is_broken: bool, ledger: LedgerProof | None) -> Row:  # noqa: FBT001 - one of two facts
-    if is_broken:
-        return Row("账本", "err", "归档事件或它的封存不符")
-    if ledger is None:
-        return Row("账本", "partly", "归档事件还在且内容未变；还没有封存，几秒后可再核")
-    return Row("账本", "ok", f"第 {ledger.position} 条，经 {len(ledger.path)} 步通到 {ledger.size} 条时签署的检查点")
+def _row(key: str, name: str, links: tuple[Link, ...]) -> Row:
+    """Join the links of one proof: broken where one is, good where the first is and none is still to come."""
+    states = [item.state for item in links]
+    if "err" in states:
+        bad = next(item for item in links if item.state == "err")
+        return Row(key, BROKEN[key], "err", bad.says, links)
+    first = links[0]
+    is_waiting = first.state == "partly"
+    state = "skip" if "skip" in states else "partly" if is_waiting else first.state
+    return Row(key, GOOD[key] if state == "ok" else name, state, first.says, links)
 
 
 def _took(seconds: float) -> str:
     return f" {seconds:.1f} 秒" if seconds >= 0.1 else "不到 0.1 秒"
-
-
-def _after(broken: Sequence[str], row: Row) -> Row:
-    """The signature and the ledger are only reached when the digests hold."""
-    return Row(row.name, "skip", "摘要不符，这一项没有再核") if broken and row.state != "err" else row

@@ -106,6 +106,34 @@ _SIGNING: tuple[Code, ...] = (
     refusal("SIGNER-KEYS-EXIST", "{where} 中已有签名密钥，未重新生成。", safe="现有密钥未动。", next="继续使用现有密钥即可。"),
 )
 
+_STAMPS: tuple[Code, ...] = (
+    fault(
+        "STAMP-NOT-SET",
+        "没有设置时间戳服务。",
+        "签名和账本不受影响，界面写明未加盖时间戳。",
+        "请在 lantai.toml 写 tsa，再重新启动。",
+        is_retryable=False,
+    ),
+    fault(
+        "STAMP-NO-ANSWER",
+        "时间戳服务 {where} 没有答复（{reason}）。",
+        "归档、签名和账本不受影响，批次根先记为未加盖时间戳。",
+        "后台隔几分钟再试；若一直没有答复，请系统管理员检查网络与地址。",
+    ),
+    fault(
+        "STAMP-REFUSED",
+        "时间戳服务 {where} 没有给时间戳（{reason}）。",
+        "归档、签名和账本不受影响，批次根先记为未加盖时间戳。",
+        "请系统管理员核对服务的账户、期限和接受的摘要算法（tsa_digests）。",
+    ),
+    fault(
+        "STAMP-INVALID",
+        "时间戳服务 {where} 给的时间戳不成立（{reason}），没有采用。",
+        "归档、签名和账本不受影响，批次根先记为未加盖时间戳。",
+        "请系统管理员核对地址和受信任的根证书（tsa_certificates）。",
+    ),
+)
+
 _LEDGER: tuple[Code, ...] = (
     fault(
         "LEDGER-TILE-MISSING",
@@ -178,4 +206,5 @@ ROWS: tuple[Code, ...] = (
     *_LEDGER,
     *_VAULT,
     *_SIGNING,
+    *_STAMPS,
 )

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,13 +12,16 @@ from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lantai.core.checkpoint import Checkpoint
+from lantai.core.events import instant_text
 from lantai.ports.signer import PublicKey
+from lantai.ports.stamper import Stamp
 
 FORMAT = "lantai-evidence"
-EDITION = 1
+EDITION = 2
 LEDGER = "ledger.json"
 INVENTORY = "inventory.json"
 RECORD = "record"
+STAMPED = "timestamp"
 VERIFIER = "verify.py"
 README = "README.md"
 _BLOCK = 1 << 20
@@ -29,8 +33,40 @@ Put = Callable[[str, BinaryIO | bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Stamped:
+    """Bytes that were time-stamped, and the stamps; of a checkpoint the note and the path of the archiving event to its root, too."""
+
+    message: bytes
+    stamps: tuple[Stamp, ...]
+    checkpoint: Checkpoint | None = None
+    path: tuple[bytes, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Return what ledger.json says of it."""
+        rows = [
+            {
+                "digest": item.digest,
+                "token": base64.b64encode(item.token).decode(),
+                "instant": instant_text(item.instant),
+                "authority": item.authority,
+                "until": instant_text(item.until),
+                "certificates": [base64.b64encode(one).decode() for one in item.certificates],
+                "lists": [base64.b64encode(one).decode() for one in item.lists],
+            }
+            for item in self.stamps
+        ]
+        told: dict[str, object] = {"stamps": rows}
+        if self.checkpoint is not None:
+            told |= {"checkpoint": self.checkpoint.note(), "path": [item.hex() for item in self.path]}
+        return told
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is proved and by what: the archiving event (entry, salt, body), its place, the checkpoint, and the agency's keys."""
+    """What is proved and by what: the archiving event (entry, salt, body), its place, the checkpoint, and the agency's keys.
+
+    ``root`` and ``later`` are the stamps of the batch root and of a checkpoint that goes on for them; None where there are none.
+    """
 
     record_id: str
     code: str
@@ -43,6 +79,8 @@ class Evidence:
     path: tuple[bytes, ...]
     checkpoint: Checkpoint
     keys: tuple[PublicKey, ...]
+    root: Stamped | None = None
+    later: Stamped | None = None
 
     def ledger(self) -> bytes:
         """Return ledger.json."""
@@ -60,7 +98,8 @@ class Evidence:
             "path": [item.hex() for item in self.path],
             "checkpoint": self.checkpoint.note(),
             "keys": [{"algorithm": key.algorithm, "key_id": key.key_id, "public_key": key.public_key} for key in self.keys],
-            "time_stamp": None,
+            "time_stamp": self.root.as_json() if self.root else None,
+            "later_stamp": self.later.as_json() if self.later else None,
         }
         return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
 
@@ -80,9 +119,22 @@ def write(put: Put, evidence: Evidence, inventory: bytes, contents: Mapping[str,
     put(VERIFIER, (files(__name__) / VERIFIER).read_bytes())
     put(LEDGER, evidence.ledger())
     put(INVENTORY, inventory)
+    for name, stamped in (("batch", evidence.root), ("checkpoint", evidence.later)):
+        if stamped is not None:
+            _put_stamps(put, name, stamped)
     for path, opened in contents.items():
         with opened() as stream:
             put(f"{RECORD}/{path}", stream)
+
+
+def _put_stamps(put: Put, name: str, stamped: Stamped) -> None:
+    """Write what was stamped and the stamps as files, for whoever verifies them with openssl alone."""
+    put(f"{STAMPED}/{name}.txt", stamped.message)
+    for item in stamped.stamps:
+        put(f"{STAMPED}/{name}-{item.digest}.tst", item.token)
+        put(f"{STAMPED}/{name}-{item.digest}.pem", "".join(map(ssl.DER_cert_to_PEM_cert, item.certificates)).encode())
+        for number, one in enumerate(item.lists, start=1):
+            put(f"{STAMPED}/{name}-{item.digest}-{number}.crl", one)
 
 
 @contextmanager

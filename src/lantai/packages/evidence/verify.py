@@ -1,10 +1,10 @@
 """证据包核验程序 Verifier of a Lantai evidence package: one file, Python 3.9 or later, nothing else; no network.
 
-    python3 verify.py [--key KEY] [--json] [FOLDER]
+    python3 verify.py [--key KEY] [--tsa FILE] [--json] [FOLDER]
 
 FOLDER is the unpacked package (the folder of this file by default). KEY is the agency's key as it is printed on registers or published
 (64 or 130 hexadecimal digits, or NAME+HASH+BASE64 as signed notes have it); without it the package is held against itself
-only, and that is said.
+only, and that is said. FILE holds the root certificates (PEM) of time-stamp authorities that you trust; stamps need openssl.
 Exit: 0 everything holds, 1 something does not, 2 the call was wrong or the package cannot be read.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import base64
+import calendar
 import contextlib
 import hashlib
 import json
@@ -19,6 +20,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 from typing import Any, Dict, Tuple
 
 Point = Tuple[int, int, int, int]
@@ -284,6 +286,82 @@ def check_checkpoint(ledger: Document, parts: tuple[str, bytes, str], keys: set[
     report.say("ok", f"检查点指纹 {printed}，可与登记簿上所印的对照", f"fingerprint of the checkpoint: {printed}")
 
 
+# ---- time stamps, RFC 3161 --------------------------------------------------------------------------------------------------
+
+
+def parts(content: bytes) -> list[tuple[int, bytes]]:
+    """Take the values of a DER content apart: (tag, content) each."""
+    found, at = [], 0
+    while at < len(content):
+        tag, length, at = content[at], content[at + 1], at + 2
+        if length & 0x80:
+            count = length & 0x7F
+            length, at = int.from_bytes(content[at : at + count], "big"), at + count
+        found.append((tag, content[at : at + length]))
+        at += length
+    return found
+
+
+def imprint_of(token: bytes) -> tuple[bytes, int]:
+    """Return the digest in a token, and its instant as seconds since 1970."""
+    signed = parts(parts(parts(parts(token)[0][1])[1][1])[0][1])  # ContentInfo, [0], SignedData
+    octets = parts(parts(signed[2][1])[1][1])[0][1]  # EncapsulatedContentInfo, [0], OCTET STRING
+    fields = parts(parts(octets)[0][1])  # TSTInfo
+    instant = fields[4][1].decode("ascii")[:14]
+    return parts(fields[2][1])[1][1], calendar.timegm(time.strptime(instant, "%Y%m%d%H%M%S"))
+
+
+def stamp_holds(token: bytes, message: bytes, chain: list[str], instant: int, tsa: str) -> bool | None:
+    """Tell whether openssl finds the token good under the roots in *tsa*, None where it cannot say."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = pathlib.Path(place)
+        pem = "".join(f"-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n" for text in chain)
+        for name, content in (("token", token), ("message", message), ("chain", pem.encode())):
+            (folder / name).write_bytes(content)
+        words = ["openssl", "ts", "-verify", "-data", "message", "-in", "token", "-token_in", "-untrusted", "chain"]
+        try:
+            done = subprocess.run([*words, "-CAfile", tsa, "-attime", str(instant)], cwd=place, capture_output=True, check=False)
+        except OSError:
+            return None
+    if b"Verification: OK" in done.stdout:
+        return True
+    return False if b"Verification: FAILED" in done.stdout and b"nsupported" not in done.stderr else None
+
+
+def check_stamps(folder: pathlib.Path, ledger: Document, proof: Document, tsa: str, report: Report) -> None:
+    """Hold the stamps of the batch root, and of the checkpoint that goes on for them, against what they stamp."""
+    batch = proof["batch"]
+    lines = "".join(f"{row['algorithm']} {row['public_key']} {row['value']}\n" for row in proof["signatures"])
+    message = f"lantai batch root v1\n{batch['size']}\n{batch['root']}\n{lines}".encode()
+    if not ledger.get("time_stamp"):
+        report.say(
+            "not", "时间：批次根没有时间戳，时间是签署机关自报的", "time: no stamp of the batch root; the instants are the agency's word"
+        )
+    judge_stamps(ledger.get("time_stamp"), message, ("批次根", "the batch root"), tsa, report)
+    later = ledger.get("later_stamp")
+    if later:
+        _, size, root = later["checkpoint"].partition("\n\n")[0].split("\n")
+        path = [bytes.fromhex(item) for item in later["path"]]
+        good = leads(leaf_hash(ledger["entry"].encode()), ledger["position"], int(size), path, base64.b64decode(root))
+        report.judge(good, f"归档事件也在 {size} 条时盖了时间戳的检查点之下", f"the stamped checkpoint of {size} entries covers it, too")
+        judge_stamps(later, later["checkpoint"].encode(), ("检查点", "the checkpoint"), tsa, report)
+
+
+def judge_stamps(told: Document | None, message: bytes, name: tuple[str, str], tsa: str, report: Report) -> None:
+    """Judge every stamp of one thing: its digest here, its signature and authority by openssl."""
+    for row in (told or {}).get("stamps", []):
+        token = base64.b64decode(row["token"])
+        imprint, instant = imprint_of(token)
+        at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(instant))
+        try:
+            good: bool | None = hashlib.new(row["digest"], message).digest() == imprint
+        except ValueError:
+            good = None
+        report.judge(good, f"{name[0]}的时间戳（{at} UTC，{row['digest']}）盖的就是它", f"stamp of {name[1]}, {at} UTC, {row['digest']}")
+        held = stamp_holds(token, message, row["certificates"], instant, str(pathlib.Path(tsa).resolve())) if tsa else None
+        report.judge(held, f"时间戳机构的签名（{row['authority']}）", f"signature of the authority ({row['authority']})")
+
+
 def pinned(texts: list[str], ledger: Document, report: Report) -> set[str]:
     """Return the keys that were given, in hexadecimal; none were means that any key counts, and that is said."""
     if not texts:
@@ -295,7 +373,7 @@ def pinned(texts: list[str], ledger: Document, report: Report) -> set[str]:
     return given
 
 
-def check(folder: pathlib.Path, keys: list[str]) -> Report:
+def check(folder: pathlib.Path, keys: list[str], tsa: str) -> Report:
     """Check the package in a folder and return the report."""
     report = Report()
     proof = json.loads((folder / "record" / "proof.json").read_text(encoding="utf-8"))
@@ -304,8 +382,7 @@ def check(folder: pathlib.Path, keys: list[str]) -> Report:
     check_files(folder, proof, report)
     check_batch(proof, held, report)
     check_checkpoint(ledger, check_ledger(folder, ledger, proof, report), held, report)
-    if not ledger.get("time_stamp"):
-        report.say("not", "时间：没有时间戳，时间是签署机关自报的", "time: no time stamp; the instants are the agency's word")
+    check_stamps(folder, ledger, proof, tsa, report)
     report.say(
         "not",
         "检查点以后账本有没有被换过：须与见证处或登记簿上的指纹对照",
@@ -319,10 +396,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="核验证据包 Verify an evidence package")
     parser.add_argument("folder", nargs="?", default=str(pathlib.Path(__file__).resolve().parent))
     parser.add_argument("--key", action="append", default=[], help="该机关的公钥 the agency's key")
+    parser.add_argument("--tsa", default="", help="受信任的时间戳根证书 trusted roots of time-stamp authorities")
     parser.add_argument("--json", action="store_true", help="只给 JSON one JSON document")
     given = parser.parse_args()
     try:
-        report = check(pathlib.Path(given.folder), given.key)
+        report = check(pathlib.Path(given.folder), given.key, given.tsa)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as problem:
         print(f"不能核验 cannot be verified: {type(problem).__name__}: {problem}", file=sys.stderr)
         sys.exit(2)

@@ -6,7 +6,7 @@ whatever happens here. What an earlier run wrote but could not enter is taken up
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import NumberRange, Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
+from lantai.shelves.ledger.models import Event
 from lantai.shelves.reports.queries import keep
 from lantai.stages import accepted, conduct, facts, judging, rest
 from lantai.stages.archive.build import Builder, Built, Material, content_of
@@ -49,6 +50,7 @@ class _Done:
     report: dict[str, Any]
     inventory_sha256: str
     is_taken_up: bool = False
+    batch: proof.Batch | None = None
 
 
 def archive(house: House, range_id: str = "") -> int:
@@ -114,7 +116,8 @@ def _make(house: House, rows: Sequence[Record], ledger: conduct.Ledger) -> list[
     proofs = proof.build([proof.Subject(item.value.id, item.value.version, item.contents) for item in passed], house.signer)
     stored = house.store.write([_draft(house, item, made) for item, made in zip(passed, proofs, strict=True)])
     sums = {item.record_id: item.inventory_sha256 for item in stored}
-    return [_Done(item.material.row, item.conclusion, item.report, sums.get(item.value.id, "")) for item in built]
+    signed = proof.batch(proofs[0]) if proofs else None
+    return [_Done(item.material.row, item.conclusion, item.report, sums.get(item.value.id, ""), batch=signed) for item in built]
 
 
 def _taken_up(house: House, rows: Sequence[Record]) -> list["_Done"]:
@@ -124,7 +127,9 @@ def _taken_up(house: House, rows: Sequence[Record]) -> list["_Done"]:
     for row in rows:
         with house.store.open(row.id, layout.REPORT, row.content_version + 1) as stream:
             report = json.load(stream)
-        done.append(_Done(row, Conclusion(report["conclusion"]), report, sums[row.id], is_taken_up=True))
+        with house.store.open(row.id, layout.PROOF, row.content_version + 1) as stream:
+            signed = proof.batch(stream.read())
+        done.append(_Done(row, Conclusion(report["conclusion"]), report, sums[row.id], is_taken_up=True, batch=signed))
     return done
 
 
@@ -171,10 +176,13 @@ def _apply(house: House, done: Sequence["_Done"]) -> int:
         moved = set(queries.move(passed, "archive", ("conclusion", "content_version", "archived_at")))
         stopped = _stop([item for item in done if item.conclusion not in ARCHIVABLE])
         keep([_report(item, now) for item in _not_reported(done) if item.row.id in moved | stopped])
-        entries.append(now, [_event(item) for item in done if item.row.id in moved], ids=house.ids)
+        told = [item for item in done if item.row.id in moved]
+        entries.append(now, [*(_event(item) for item in told), *_roots(told)], ids=house.ids)
         queries.mark_for_index(sorted(moved | stopped))
         close_if_done(item.row.batch_id for item in done if item.row.id in moved)
         work.enqueue("index")
+        if moved and house.stamper.digests:
+            work.enqueue("stamp")
     queries.remove_staged(house.data, sorted(moved))
     return len(moved)
 
@@ -207,6 +215,17 @@ def _report(item: "_Done", now: datetime) -> Report:
         packed=packed(item.report, telling.made(str(item.report.get("rules", ""))) or telling.current(Gate.ARCHIVING)),
         created_at=now,
     )
+
+
+def _roots(done: Sequence["_Done"]) -> list[entries.Entry]:
+    """Return an event for every batch root that these records are the first to stand under; it is what is time-stamped."""
+    batches = {item.batch.root: item.batch for item in done if item.batch is not None}
+    known = set(Event.objects.filter(type="proof:signed", object_id__in=batches).values_list("object_id", flat=True))
+    told = [batch for root, batch in batches.items() if root not in known]
+    return [
+        entries.Entry("proof:signed", "worker", batch.root, {"size": batch.size, "signatures": [asdict(item) for item in batch.signatures]})
+        for batch in told
+    ]
 
 
 def _event(item: "_Done") -> entries.Entry:

@@ -12,9 +12,11 @@ from lantai.core.events import EVENTS
 from lantai.core.lifecycle import State
 from lantai.packages import layout
 from lantai.ports import House
+from lantai.ports.stamper import Stamp
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ArchivalCode, NumberRange, Record
 from lantai.shelves.ledger.models import Event
+from lantai.stages import stamps, verifications
 from lantai.stages.report import scope
 from lantai.stages.report.payloads import payload_of
 
@@ -53,8 +55,7 @@ class Proof:
     size: int = 0
     index: int = 0
     signatures: tuple[tuple[str, str], ...] = ()
-    time_stamp: str = ""
-    time_stamp_reason: str = ""
+    stamps: tuple[Stamp, ...] = ()
     problem: str = ""
 
 
@@ -98,16 +99,10 @@ def _changes(event: Event) -> str:
 
 
 def checks(record_id: str, *, limit: int = 5) -> tuple[Check, ...]:
-    """Return the last verifications that named this record, newest first; looked for among the last thousand."""
-    found: list[Check] = []
-    for event in Event.objects.filter(type="record:verified").select_related("payload").order_by("-instant")[:1000]:
-        body = payload_of(event)
-        if event.object_id == record_id or record_id in body.get("records", ()):
-            found.append(Check(event.instant, event.actor, int(body.get("problems", 0))))
-        if len(found) == limit:
-            break
-    names = scope.persons(check.person for check in found)
-    return tuple(Check(check.instant, names[check.person], check.problems) for check in found)
+    """Return the last verifications that named this record, newest first."""
+    found = list(verifications.of(record_id, limit=limit))
+    names = scope.persons(item.actor for item in found)
+    return tuple(Check(item.instant, names[item.actor], item.problems) for item in found)
 
 
 def proof(house: House, actor: Actor, record_id: str) -> Proof:
@@ -136,6 +131,5 @@ def _read(body: dict[str, Any]) -> Proof:
         size=int(batch["size"]),
         index=int(batch["index"]),
         signatures=tuple((item["algorithm"], item["key_id"]) for item in body["signatures"]),
-        time_stamp=str(body.get("time_stamp") or ""),
-        time_stamp_reason=str(body.get("time_stamp_reason") or ""),
+        stamps=tuple(item.stamp for item in stamps.of_root(batch["root"])),
     )

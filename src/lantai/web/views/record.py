@@ -62,7 +62,9 @@ def verify(request: Request, key: str) -> HttpResponse:
     seconds = (house.clock.now() - started).total_seconds()
     problems = tuple((item.code, item.message) for item in verified.problems)
     view = use.open_record(house, request.actor, view_id)
-    context = _proof(request, view) | {"verdict": proofs.verdict(problems, seconds, next(iter(verified.proofs), None)), "view": view}
+    raw = proofs.Shown(next(iter(verified.proofs), None), next(iter(verified.stamps), None))
+    verdict = proofs.verdict(problems, seconds, next(iter(verified.chains), None), raw)
+    context = _proof(request, view) | {"verdict": verdict, "view": view}
     if request.htmx:
         return render(request, "web/parts/proof.html", context)
     return HttpResponseRedirect(reverse("record", args=[view_id]))

@@ -1,0 +1,1 @@
+"""Stampers: who gives time stamps."""

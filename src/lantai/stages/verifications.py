@@ -1,0 +1,47 @@
+"""Earlier verifications of a record, from the ledger: when, by whom, what they found, and when the last one found nothing."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from lantai.shelves.ledger.models import Event
+from lantai.shelves.people.models import Account
+
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier verification: when, by whom (an account's id), how many problems it found with this record."""
+
+    instant: datetime
+    actor: str
+    problems: int
+
+
+def of(record_id: str, *, limit: int = SHOWN) -> Iterator[Earlier]:
+    """Yield the verifications that named a record, the latest first."""
+    named = Q(object_id=record_id) | Q(payload__body__contains=record_id)
+    done = Event.objects.filter(named, type="record:verified").select_related("payload").order_by("-instant", "-id")
+    for event in done[:limit]:
+        yield Earlier(event.instant, event.actor, _problems(json.loads(event.payload.body), record_id))
+
+
+def last_good(record_id: str) -> datetime | None:
+    """Return when a verification last found nothing wrong with a record, None where none is known."""
+    return next((item.instant for item in of(record_id) if not item.problems), None)
+
+
+def _problems(body: dict[str, Any], record_id: str) -> int:
+    """Return how many problems were this record's; a body of older editions counts them for all records that it names."""
+    told = body.get("bad")
+    return int(told.get(record_id, 0)) if isinstance(told, dict) else int(body.get("problems", 0))
+
+
+def persons(role: str) -> tuple[str, ...]:
+    """Return the names of the persons who hold a role now."""
+    return tuple(Account.objects.filter(role=role, is_active=True).order_by("login").values_list("name", flat=True))

@@ -1,0 +1,180 @@
+"""Time stamps of batch roots and checkpoints: given after archiving, kept in the ledger, gone on with, shown as they are."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bench import corpus as papers
+from lantai import line, work
+from lantai.adapters.stampers.rfc3161 import Rfc3161Stamper
+from lantai.core.errors import Fault
+from lantai.ports import House
+from lantai.shelves.holdings.models import Record
+from lantai.shelves.ledger.models import Event
+from lantai.stages import attest, capture, evidence, prove, seal, stamp, stamps
+from tests.support.line_house import ARCHIVIST, line_house
+from tests.support.tsa import Authority, authority
+
+pytestmark = pytest.mark.needs("openssl")
+
+
+class Later:
+    """A clock that can be set ahead."""
+
+    def __init__(self) -> None:
+        self.days = 0
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + timedelta(days=self.days)
+
+
+@pytest.fixture
+def tsa(tmp_path: Path) -> Iterator[Authority]:
+    with authority(tmp_path / "tsa", days=400) as made:
+        yield made
+
+
+@pytest.fixture
+def house(fresh_data: Path, tsa: Authority) -> Iterator[House]:
+    shutil.copy(tsa.root, fresh_data / "roots.pem")
+    chosen = Rfc3161Stamper(tsa.address, ("sha256", "sm3"), trusted=str(tsa.root))
+    with line_house(fresh_data, stamper=chosen, tsa_certificates="roots.pem") as built:
+        yield built
+
+
+def archived(house: House, folder: Path) -> Record:
+    papers.one_page_pdfs(folder / "in", 3, 7)
+    batch = capture.open_batch(house, ARCHIVIST, [folder / "in"], channel="manual", department="BGS")
+    line.finish(house)
+    line.archive(house, ARCHIVIST, [batch])
+    return Record.objects.filter(state="archived").earliest("id")
+
+
+def state(house: House, row: Record) -> tuple[bool, str, str]:
+    outcome = prove.verify(house, ARCHIVIST, (row.id,))
+    (link,) = [item for item in outcome.chains[0].links if item.key == "stamp"]
+    return outcome.ok, outcome.stamps[0].state, link.state
+
+
+def test_a_batch_root_is_stamped_by_every_digest(house: House, tmp_path: Path) -> None:
+    row = archived(house, tmp_path)
+    line.finish(house)
+    assert Event.objects.filter(type="proof:signed").count() == 1
+    given = Event.objects.filter(type="proof:stamped").select_related("payload")
+    assert sorted(json.loads(event.payload.body)["digest"] for event in given) == ["sha256", "sm3"]
+    assert not stamp.unstamped().exists()
+    seal.seal(house)
+    assert state(house, row) == (True, "good", "ok")
+    assert attest.attest(house).ok
+    assert all("时间戳" not in text for text in prove.verify(house, ARCHIVIST, (row.id,)).not_checked)
+
+
+@pytest.mark.parametrize("fault", ["silent", "refuses"])
+def test_an_authority_that_fails_is_in_nobody_s_way(house: House, tsa: Authority, tmp_path: Path, fault: str) -> None:
+    tsa.fault = fault
+    row = archived(house, tmp_path)
+    assert row.state == "archived"
+    assert work.drain(30).given_up == 0
+    seal.seal(house)
+    assert state(house, row) == (True, "none", "none")
+    assert any("未加盖时间戳" in text for text in prove.verify(house, ARCHIVIST, (row.id,)).not_checked)
+    with pytest.raises(Fault, match="STAMP-"):
+        stamp.stamp(house)
+    asked, tsa.fault = tsa.asked, ""
+    assert not stamp.due(house), "the authority was asked in vain a moment ago"
+    assert stamp.due(replace(house, clock=_at(minutes=6)))
+    assert stamp.stamp(house).roots == 1
+    assert stamp.stamp(house).roots == 0
+    assert tsa.asked > asked or fault == "silent"
+    assert state(house, row) == (True, "good", "ok")
+
+
+def _at(*, minutes: int) -> Later:
+    clock = Later()
+    clock.days = minutes / 1440  # type: ignore[assignment]
+    return clock
+
+
+def test_no_authority_is_said(fresh_data: Path, tmp_path: Path) -> None:
+    with line_house(fresh_data) as bare:
+        row = archived(bare, tmp_path)
+        assert state(bare, row) == (True, "none", "none")
+        assert not stamp.due(bare)
+        with pytest.raises(Fault, match="STAMP-NOT-SET"):
+            stamp.stamp(bare)
+
+
+def test_a_stamp_that_is_not_this_root_s_is_found(house: House, tmp_path: Path) -> None:
+    row = archived(house, tmp_path)
+    line.finish(house)
+    other = stamps.body_of(house.stamper.stamp(b"other", "sha256"))
+    from django.db import transaction
+
+    from lantai.shelves.ledger.entries import Entry, append
+
+    root = Event.objects.filter(type="proof:stamped").first()
+    assert root is not None
+    with transaction.atomic():
+        append(house.clock.now(), [Entry("proof:stamped", "worker", root.object_id, other)], ids=house.ids)
+    outcome = prove.verify(house, ARCHIVIST, (row.id,))
+    assert [item.code for item in outcome.problems] == ["PROOF-STAMP-INVALID"]
+    assert (outcome.chains[0].stops, "系统管理员" in outcome.chains[0].tell) == ("stamp", True)
+
+
+def test_a_stamped_checkpoint_goes_on_for_a_stamp_that_ends(house: House, tsa: Authority, tmp_path: Path) -> None:
+    clock = Later()
+    moved = replace(house, clock=clock)
+    row = archived(house, tmp_path)
+    line.finish(house)
+    seal.seal(house)
+    assert stamp.is_checkpoint_due(house, clock.now())
+    clock.days = 500
+    assert state(moved, row)[:2] == (False, "bad"), "its certificate ended and nobody went on"
+    clock.days = 0
+    tsa.renew(3000)
+    assert stamp.stamp(house, is_asked=True).checkpoints == 1
+    assert not stamp.is_checkpoint_due(house, clock.now())
+    clock.days = 500
+    assert state(moved, row)[:2] == (True, "good")
+    assert stamp.is_checkpoint_due(moved, clock.now()), "a day and more has passed"
+
+
+def test_without_regular_stamps_a_certificate_that_ends_soon_makes_one_due(fresh_data: Path, tsa: Authority, tmp_path: Path) -> None:
+    chosen = Rfc3161Stamper(tsa.address, trusted=str(tsa.root))
+    with line_house(fresh_data, stamper=chosen, stamp_checkpoint_hours=0, stamp_renew_days=30) as built:
+        archived(built, tmp_path)
+        line.finish(built)
+        seal.seal(built)
+        assert not stamp.is_checkpoint_due(built, built.clock.now())
+        assert stamp.is_checkpoint_due(built, built.clock.now() + timedelta(days=380))
+
+
+def test_the_evidence_package_brings_its_stamps(house: House, tsa: Authority, tmp_path: Path) -> None:
+    row = archived(house, tmp_path)
+    line.finish(house)
+    seal.seal(house)
+    stamp.stamp(house, is_asked=True)
+    told = evidence.to_folder(house, ARCHIVIST, row.id, tmp_path / "out")
+    folder = tmp_path / "out" / told.path
+    lines = verified(folder, "--tsa", str(tsa.root))
+    stamped = [item["state"] for item in lines if "时间戳" in item["zh"]]
+    assert stamped.count("ok") == 9, lines
+    assert [item["state"] for item in verified(folder) if "时间戳机构" in item["zh"]] == ["not"] * 4
+    words = ["-data", "batch.txt", "-in", "batch-sm3.tst", "-token_in", "-CAfile", str(tsa.root), "-untrusted", "batch-sm3.pem"]
+    done = subprocess.run(["openssl", "ts", "-verify", *words], cwd=folder / "timestamp", capture_output=True, check=False)
+    assert b"Verification: OK" in done.stdout
+    with authority(tmp_path / "other") as other:
+        assert "bad" in {item["state"] for item in verified(folder, "--tsa", str(other.root))}
+
+
+def verified(folder: Path, *words: str) -> list[dict[str, str]]:
+    command = [sys.executable, "-I", "-S", folder / "verify.py", "--json", *words]
+    lines: list[dict[str, str]] = json.loads(subprocess.run(command, capture_output=True, check=False).stdout)["lines"]
+    return lines
