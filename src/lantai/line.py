@@ -12,10 +12,13 @@ from lantai.core.codes import CODES
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import STATE_NAMES, State
 from lantai.ports import House
+from lantai.ports.signer import Handover
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch
 from lantai.stages import accept, accession, number
+from lantai.stages import keys as keys_verb
+from lantai.stages import seal as ledger_seal
 from lantai.stages.number import Sealed
 
 PATIENCE_SECONDS = 24 * 3600.0
@@ -80,6 +83,14 @@ def seal(house: House, actor: Actor, rows: Sequence[Record]) -> tuple[Sealed, ..
         made = number.fix(house, actor, year=year, department=department, retention=retention, record_ids=record_ids)
         sealed.append(made)
     return tuple(sealed)
+
+
+def rotate_keys(house: House, *, reason: str, is_compromised: bool) -> Handover:
+    """Seal what there is under the former keys, change keys, and seal the change under the new ones. Faults as of sealing."""
+    ledger_seal.seal(house)
+    made = keys_verb.rotate(house, reason=reason, is_compromised=is_compromised)
+    ledger_seal.seal(house)
+    return made
 
 
 def _resolve(keys: Sequence[str]) -> tuple[list[Batch], list[str]]:

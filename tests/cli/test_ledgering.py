@@ -23,6 +23,13 @@ def test_sealed_verified_shown_and_changed(archived: Archived) -> None:
     proved = shell.run("verify", archived.codes[0], "--json").json("verify")
     assert (proved["ok"], proved["ledger"][0]["size"]) == (True, sealed["size"])
 
+    assert [link["state"] for link in proved["chains"][0]["links"]] == ["ok", "ok", "ok", "none", "ok", "ok", "none"]
+    assert shell.run("ledger", "stamp").code == 6
+    assert shell.run("ledger", "rotate").code == 2
+    changed = shell.run("ledger", "rotate", "--reason", "每年更换", "--json").json("ledger rotate")
+    assert not set(changed["former"]) & set(changed["current"])
+    assert shell.run("ledger", "verify", "--json").json("ledger verify")["ok"]
+
     with sqlite3.connect(shell.data / "lantai.db") as base:
         base.execute("DROP TRIGGER ledger_payload_keep")
         base.execute("UPDATE ledger_payload SET body = '{}' WHERE event_id = (SELECT id FROM ledger_event WHERE position = 1)")

@@ -134,3 +134,16 @@ def test_the_verifier_s_ed25519_is_that_of_the_library(seed: bytes, message: byt
     assert not verify.ed25519_holds(public[:31], message, value)
     above = value[:32] + (int.from_bytes(value[32:], "little") + verify.ORDER).to_bytes(33, "little")[:32]
     assert not verify.ed25519_holds(public, message, above)
+
+
+def test_after_a_change_of_keys_old_records_verify_by_the_old_key(house: House, tmp_path: Path) -> None:
+    row = archived(house, tmp_path)
+    seal.seal(house)
+    printed = base64.b64decode(house.signer.public_keys()[0].public_key).hex()
+    for _ in range(2):
+        line.rotate_keys(house, reason="更换", is_compromised=False)
+    told = evidence.to_folder(house, ARCHIVIST, row.code, tmp_path / "out")
+    code, document = run(tmp_path / "out" / told.path, "--key", printed)
+    assert (code, len([item for item in document["lines"] if "交接" in item["zh"]])) == (0, 2), document
+    stranger = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+    assert run(tmp_path / "out" / told.path, "--key", stranger)[0] == 1

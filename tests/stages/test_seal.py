@@ -2,7 +2,9 @@
 
 import base64
 import json
+import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -10,14 +12,16 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 
+from lantai import line
+from lantai.adapters.signers import local
 from lantai.core import checkpoint as notes
 from lantai.core.errors import Fault, Refusal
 from lantai.core.events import Envelope
 from lantai.ports import House
-from lantai.shelves.ledger import log
+from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.entries import Entry, append
 from lantai.shelves.ledger.models import Checkpoint, Event
-from lantai.stages import attest, seal
+from lantai.stages import attest, keys, seal
 from tests.support.databases import IS_POSTGRESQL
 from tests.support.line_house import line_house
 from tests.support.rows import IDS, NOW
@@ -309,15 +313,47 @@ def test_published_checkpoint_is_a_note_for_any_verifier(house: House) -> None:
 
 
 def test_keys_changed_in_between(house: House) -> None:
-    from dataclasses import replace
-
-    from lantai.adapters.signers import local
-
+    tell(2)
+    former = house.signer.key_ids()
+    made = line.rotate_keys(house, reason="每年更换", is_compromised=False)
+    assert ([key.is_current for key in house.signer.public_keys()], house.signer.key_ids() != former) == ([True, True, False, False], True)
+    assert [key.key_id for key in made.former] == list(former)
     tell(2)
     seal.seal(house)
-    rotated = replace(house, signer=local.rotate(house.data / "keys"))
-    assert [key.is_current for key in rotated.signer.public_keys()] == [True, True, False, False]
-    tell(2)
-    seal.seal(rotated)
-    assert attest.attest(rotated).ok
+    outcome = attest.attest(house)
+    assert (outcome.ok, outcome.checkpoints) == (True, 3), outcome.problems
+    assert notes.parse(seal.published(house).note).origin == notes.parse(Checkpoint.objects.earliest("size").note).origin
     assert "LEDGER-CHECKPOINT-UNSIGNED" in codes(replace(house, signer=local.create(house.data / "other")))
+
+
+def test_a_former_key_signs_nothing_later(house: House) -> None:
+    tell(2)
+    seal.seal(house)
+    shutil.copytree(house.data / "keys", house.data / "stolen")
+    line.rotate_keys(house, reason="密钥可能泄露", is_compromised=True)
+    tell(2)
+    seal.seal(replace(house, signer=local.LocalSigner(house.data / "stolen")))
+    assert "LEDGER-CHECKPOINT-UNSIGNED" in codes(house)
+
+
+def test_a_change_of_keys_broken_off_is_told_when_asked_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell(2)
+    monkeypatch.setattr(entries, "append", lambda *args, **kwargs: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        keys.rotate(house, reason="更换", is_compromised=False)
+    monkeypatch.undo()
+    changed = house.signer.key_ids()
+    assert "LEDGER-KEY-UNKNOWN" in codes(house)
+    line.rotate_keys(house, reason="更换", is_compromised=False)
+    assert (house.signer.key_ids(), codes(house)) == (changed, [])
+
+
+def test_a_key_that_nobody_handed_over_to_is_named(house: House) -> None:
+    tell(2)
+    line.rotate_keys(house, reason="更换", is_compromised=False)
+    (place,) = (house.data / "keys" / "former").glob("ed25519-*")
+    other = base64.b64encode(bytes(range(32))).decode()
+    (place.parent / "ed25519-own.json").write_text(json.dumps({"algorithm": "Ed25519", "public_key": other}))
+    touched = house.data / "keys" / "ed25519.pem"
+    touched.touch()
+    assert codes(house) == ["LEDGER-KEY-UNKNOWN"]

@@ -69,7 +69,7 @@ PURPOSES: dict[str, str] = {
 SHAPE_OF: dict[str, tuple[str, ...]] = {name: (name,) if name in SHAPES else () for name in COMMANDS} | {
     "check": ("check", "check --replay"),
     "import-catalogue": ("capture",),
-    "ledger": ("ledger verify", "ledger seal", "ledger checkpoint"),
+    "ledger": ("ledger verify", "ledger seal", "ledger stamp", "ledger rotate", "ledger checkpoint"),
     "bench": ("bench line", "bench search", "bench serve"),
 }
 EXIT_MEANINGS: dict[int, str] = {

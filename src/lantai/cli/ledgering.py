@@ -9,6 +9,7 @@ ACTS = {
     "verify": "从头验账：逐条对照日志、数据库、检查点和见证处",
     "seal": "现在就封存（后台每隔几秒自动做）",
     "stamp": "现在就请时间戳服务给批次根和最新检查点盖时间戳（后台自动做）",
+    "rotate": "更换签名密钥：旧密钥签字交接后销毁，公钥留着验旧签名",
     "checkpoint": "显示最新检查点、指纹和验证用的公钥",
 }
 
@@ -25,8 +26,14 @@ ACTS = {
     },
 )
 @click.argument("act", type=click.Choice(list(ACTS)), metavar="ACT")
-def ledger_command(console: Console, *, act: str) -> int:
+@click.option("--reason", default="", metavar="TEXT", help="rotate：为什么更换，记入账本")
+@click.option("--compromised", "is_compromised", is_flag=True, help="rotate：旧密钥已经或可能泄露")
+def ledger_command(console: Console, *, act: str, reason: str, is_compromised: bool) -> int:
     """账本：封存、验账、检查点。以服务账户运行；没有任何命令可以改动或删除账本中的事件。"""
+    if act == "rotate":
+        return _rotate(console, reason=reason, is_compromised=is_compromised)
+    if reason or is_compromised:
+        raise click.UsageError("--reason 和 --compromised 只用于 rotate。")
     return {"verify": _verify, "seal": _seal, "stamp": _stamp, "checkpoint": _checkpoint}[act](console)
 
 
@@ -65,6 +72,21 @@ def _stamp(console: Console) -> int:
         done = stamp.stamp(house, is_asked=True)
     said = f"加盖时间戳：批次根 {done.roots} 个、检查点 {done.checkpoints} 个；还有 {done.waiting} 个批次根未加盖。"
     console.result({"roots": done.roots, "checkpoints": done.checkpoints, "waiting": done.waiting}, said)
+    return 0
+
+
+def _rotate(console: Console, *, reason: str, is_compromised: bool) -> int:
+    if not reason:
+        raise click.UsageError("请用 --reason 写明为什么更换密钥，它记入账本。")
+    house = console.house()
+    from lantai import line
+
+    with progress():
+        made = line.rotate_keys(house, reason=reason, is_compromised=is_compromised)
+    lines = ["签名密钥已更换，交接由旧密钥签字，记入账本。请把新公钥登在登记簿或公布：", *(f"  {key.key_id}" for key in made.current)]
+    lines += ["旧密钥泄露前所盖的时间戳、见证处和登记簿上的指纹仍然作数；此后只认新密钥。"] if is_compromised else []
+    former, current = ([key.key_id for key in keys] for keys in (made.former, made.current))
+    console.result({"former": former, "current": current, "is_compromised": is_compromised}, "\n".join(lines))
     return 0
 
 

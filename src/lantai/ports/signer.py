@@ -28,8 +28,22 @@ class PublicKey:
     is_current: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Keys giving way to others: those that go, those that come, and what the former sign about it."""
+
+    former: tuple[PublicKey, ...]
+    current: tuple[PublicKey, ...]
+    signatures: tuple[Signature, ...] = ()
+
+    def message(self) -> bytes:
+        """Return what the former keys sign: a line of its kind, then algorithm and public key (base64) of each new key, a line each."""
+        lines = "".join(f"{key.algorithm} {key.public_key}\n" for key in self.current)
+        return b"lantai key handover v1\n" + lines.encode()
+
+
 class Signer(Protocol):
-    """Holds the agency's signing keys."""
+    """Holds the agency's signing keys. Every process follows a change of keys by itself."""
 
     def sign(self, message: bytes) -> tuple[Signature, ...]:
         """Sign *message* with every key held (Ed25519 and SM2)."""
@@ -41,6 +55,17 @@ class Signer(Protocol):
 
     def key_ids(self) -> tuple[str, ...]:
         """Return the identifiers of the keys held, to tell our signatures from others'."""
+        ...
+
+    def rotate(self) -> Handover:
+        """Make new keys; the former sign that they hand over, and then are gone but for their public halves.
+
+        Broken off anywhere and asked again it ends well: a handover that was made and not :meth:`settle`\\ d is returned again.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Note that the last handover has been told to the ledger."""
         ...
 
     def public_keys(self) -> tuple[PublicKey, ...]:

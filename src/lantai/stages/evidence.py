@@ -24,7 +24,7 @@ from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.models import Checkpoint, Event
-from lantai.stages import stamps
+from lantai.stages import keys, stamps
 
 Opened = Callable[[], BinaryIO]
 
@@ -99,7 +99,8 @@ def _proved(house: House, actor: Actor, key: str) -> tuple[Record, Evidence]:
     told = event.payload
     place = proof.entry, told.salt, told.body, proof.position, proof.path, proof.checkpoint, house.signer.public_keys()
     stamped = _stamped_root(house, row), _stamped_later(house, proof.position)
-    return row, Evidence(row.id, row.code, row.title, row.content_version, *place, *stamped)
+    handovers = tuple(item.handover for item in keys.changes())
+    return row, Evidence(row.id, row.code, row.title, row.content_version, *place, *stamped, handovers)
 
 
 def _stamped_root(house: House, row: Record) -> Stamped | None:

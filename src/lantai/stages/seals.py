@@ -17,6 +17,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import log
 from lantai.shelves.ledger.models import Event, Payload
+from lantai.stages import keys
 
 SHOWN = 20
 Told = tuple[Event, Payload]
@@ -87,9 +88,12 @@ class Seals:
         except ValueError as problem:
             self._broken = str(problem)
             return
-        signed = [is_good for _, is_good in log.signers(self._note, self._house.signer)]
-        if not signed or not all(signed):
-            self._broken = "检查点没有本机关密钥的有效签名"
+        retired = keys.retired()
+        signed = [(key, is_good) for key, is_good in log.signers(self._note, self._house.signer)]
+        if not signed or not all(is_good for _, is_good in signed):
+            self._broken = "没有本机关密钥的有效签名"
+        elif any(retired.get(key.key_id, self._note.size) < self._note.size for key, _ in signed):
+            self._broken = "签名用的是此前已更换的密钥"
 
     def is_sealed(self, event: Event) -> bool:
         """Tell whether the latest checkpoint covers *event*."""

@@ -1,7 +1,8 @@
 """Signing with keys in a folder: Ed25519 (RFC 8032) and SM2 with SM3 (GB/T 32918.2, user id 1234567812345678).
 
 Two files, ``ed25519.pem`` (PKCS #8) and ``sm2.pem`` (SEC 1, curve 1.2.156.10197.1.301), both as openssl reads them. Of keys that were
-in use before, ``former/`` holds the public halves, one JSON file a key: what they signed stays verifiable.
+in use before, ``former/`` holds the public halves, one JSON file a key: what they signed stays verifiable. ``handover.json`` is a change of
+keys that the ledger has not been told of yet.
 """
 
 import base64
@@ -10,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -18,13 +20,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from lantai.core.errors import Fault, Refusal
 from lantai.formats.signing import sm2
-from lantai.ports.signer import PublicKey, Signature
+from lantai.ports.signer import Handover, PublicKey, Signature
 
 ED25519 = "Ed25519"
 SM2 = "SM2-SM3"
 _ED25519_FILE = "ed25519.pem"
 _SM2_FILE = "sm2.pem"
 _FORMER = "former"
+_HANDOVER = "handover.json"
 _BEGIN, _END = "-----BEGIN EC PRIVATE KEY-----", "-----END EC PRIVATE KEY-----"
 # SEC 1 ECPrivateKey of this one curve has a fixed shape: version 1, 32 bytes of key, the curve, 65 bytes of public point.
 _SM2_HEAD = bytes.fromhex("30770201010420")
@@ -44,28 +47,8 @@ def create(keys_dir: Path) -> "LocalSigner":
     keys_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys_dir.chmod(0o700)
     private, public = _ENGINE.generate()
-    for place, content in zip(places, (_ed25519_pem(), _sm2_pem(private, public)), strict=True):
+    for place, content in zip(places, (_ed25519_pem(Ed25519PrivateKey.generate()), _sm2_pem(private, public)), strict=True):
         _put(place, content)
-    return LocalSigner(keys_dir)
-
-
-def rotate(keys_dir: Path) -> "LocalSigner":
-    """Make new keys, keep the public halves of the old ones under ``former/``, and return the new signer; the old private keys are gone.
-
-    Broken off anywhere and run again it ends well: the public halves are durable before the first new key takes its place.
-    """
-    before = LocalSigner(keys_dir)
-    (keys_dir / _FORMER).mkdir(mode=0o700, exist_ok=True)
-    for key in before.public_keys():
-        place = keys_dir / _FORMER / f"{key.key_id.replace(':', '-')}.json"
-        if key.is_current and not place.exists():
-            _put(place, json.dumps({"algorithm": key.algorithm, "public_key": key.public_key}).encode())
-    private, public = _ENGINE.generate()
-    for name, content in ((_ED25519_FILE, _ed25519_pem()), (_SM2_FILE, _sm2_pem(private, public))):
-        aside = keys_dir / f"{name}.new"
-        aside.unlink(missing_ok=True)
-        _put(aside, content)
-        aside.replace(keys_dir / name)
     return LocalSigner(keys_dir)
 
 
@@ -74,25 +57,36 @@ def key_id(algorithm: str, public_key: bytes) -> str:
     return f"{algorithm.split('-')[0].lower()}:{hashlib.sha256(public_key).hexdigest()[:32]}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The keys as they lay in the folder at one moment; ``mark`` changes when they do."""
+
+    mark: tuple[int, ...]
+    ed25519: Ed25519PrivateKey
+    sm2: tuple[bytes, bytes]
+    public: dict[str, bytes]
+    former: tuple[PublicKey, ...]
+
+    def current(self) -> tuple[PublicKey, ...]:
+        """Return the keys in use."""
+        return tuple(PublicKey(name, key_id(name, public), _b64(public)) for name, public in self.public.items())
+
+
 class LocalSigner:
-    """A signer whose keys lie in *keys_dir*, read at once.
+    """A signer whose keys lie in *keys_dir*, read at once and again whenever they were changed.
 
     Raises Fault SIGNER-KEYS-MISSING or SIGNER-KEYS-UNREADABLE.
     """
 
     def __init__(self, keys_dir: Path) -> None:
-        self._ed25519 = _load_ed25519(keys_dir / _ED25519_FILE)
-        self._sm2_private, self._sm2_public = _load_sm2(keys_dir / _SM2_FILE)
-        ed25519_public = self._ed25519.public_key().public_bytes_raw()
-        self._public = {ED25519: ed25519_public, SM2: _UNCOMPRESSED + self._sm2_public}
-        self._former = _load_former(keys_dir / _FORMER)
+        self._dir = keys_dir
+        self._kept = _load(keys_dir)
 
     def sign(self, message: bytes) -> tuple[Signature, ...]:
         """Sign *message* with both keys, Ed25519 first."""
-        values = {ED25519: self._ed25519.sign(message), SM2: _ENGINE.sign(self._sm2_private, self._sm2_public, message)}
-        return tuple(
-            Signature(name, key_id(name, self._public[name]), _b64(self._public[name]), _b64(value)) for name, value in values.items()
-        )
+        held = self._held()
+        values = {ED25519: held.ed25519.sign(message), SM2: _ENGINE.sign(*held.sm2, message)}
+        return tuple(Signature(key.algorithm, key.key_id, key.public_key, _b64(values[key.algorithm])) for key in held.current())
 
     def verify(self, message: bytes, signature: Signature) -> bool:
         """Tell whether *signature* is good for *message* under the public key it names, and its key id is that key's.
@@ -108,13 +102,78 @@ class LocalSigner:
 
     def key_ids(self) -> tuple[str, ...]:
         """Return the identifiers of the keys held."""
-        return tuple(key_id(name, public) for name, public in self._public.items())
+        return tuple(key.key_id for key in self._held().current())
 
     def public_keys(self) -> tuple[PublicKey, ...]:
         """Return the keys in use, then the former ones."""
-        held = [PublicKey(name, key_id(name, public), _b64(public)) for name, public in self._public.items()]
-        known = {key.key_id for key in held}
-        return (*held, *(key for key in self._former if key.key_id not in known))
+        held = self._held()
+        current = held.current()
+        known = {key.key_id for key in current}
+        return (*current, *(key for key in held.former if key.key_id not in known))
+
+    def rotate(self) -> Handover:
+        """Make new keys, keep the public halves of the old ones; the old private keys are gone.
+
+        The public halves and the handover are durable before the first new key takes its place.
+        """
+        waiting = _waiting(self._dir / _HANDOVER)
+        if waiting is not None and [key.key_id for key in waiting.current] == list(self.key_ids()):
+            return waiting
+        ed25519, (private, public) = Ed25519PrivateKey.generate(), _ENGINE.generate()
+        halves = {ED25519: ed25519.public_key().public_bytes_raw(), SM2: _UNCOMPRESSED + public}
+        current = tuple(PublicKey(name, key_id(name, half), _b64(half)) for name, half in halves.items())
+        made = Handover(tuple(replace(key, is_current=False) for key in self._held().current()), current)
+        made = replace(made, signatures=self.sign(made.message()))
+        self._keep_former(made)
+        _replace(self._dir / _HANDOVER, json.dumps(asdict(made)).encode())
+        _replace(self._dir / _ED25519_FILE, _ed25519_pem(ed25519))
+        _replace(self._dir / _SM2_FILE, _sm2_pem(private, public))
+        return made
+
+    def settle(self) -> None:
+        """Take the note of the last handover away."""
+        (self._dir / _HANDOVER).unlink(missing_ok=True)
+
+    def _keep_former(self, made: Handover) -> None:
+        (self._dir / _FORMER).mkdir(mode=0o700, exist_ok=True)
+        for key in made.former:
+            place = self._dir / _FORMER / f"{key.key_id.replace(':', '-')}.json"
+            if not place.exists():
+                _put(place, json.dumps({"algorithm": key.algorithm, "public_key": key.public_key}).encode())
+
+    def _held(self) -> _Held:
+        """Return the keys as they are now."""
+        if self._kept.mark != _mark(self._dir):
+            self._kept = _load(self._dir)
+        return self._kept
+
+
+def _mark(keys_dir: Path) -> tuple[int, ...]:
+    """Return what changes when a key does: inode and time of each file."""
+    try:
+        found = [(keys_dir / name).stat() for name in (_ED25519_FILE, _SM2_FILE)]
+    except OSError:
+        return ()
+    return tuple(number for item in found for number in (item.st_ino, item.st_mtime_ns))
+
+
+def _load(keys_dir: Path) -> _Held:
+    mark = _mark(keys_dir)
+    ed25519, pair = _load_ed25519(keys_dir / _ED25519_FILE), _load_sm2(keys_dir / _SM2_FILE)
+    public = {ED25519: ed25519.public_key().public_bytes_raw(), SM2: _UNCOMPRESSED + pair[1]}
+    return _Held(mark, ed25519, pair, public, _load_former(keys_dir / _FORMER))
+
+
+def _waiting(place: Path) -> Handover | None:
+    """Return the handover that waits to be told, None where there is none."""
+    if not place.exists():
+        return None
+    try:
+        told = json.loads(_read(place))
+        former, current = (tuple(PublicKey(**key) for key in told[name]) for name in ("former", "current"))
+        return Handover(former, current, tuple(Signature(**item) for item in told["signatures"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Fault("SIGNER-KEYS-UNREADABLE", str(place), reason=str(error)) from error
 
 
 def _verify_ed25519(public: bytes, message: bytes, value: bytes) -> bool:
@@ -167,9 +226,9 @@ def _load_former(folder: Path) -> tuple[PublicKey, ...]:
     return tuple(found)
 
 
-def _ed25519_pem() -> bytes:
+def _ed25519_pem(key: Ed25519PrivateKey) -> bytes:
     encoding, shape, none = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    return Ed25519PrivateKey.generate().private_bytes(encoding, shape, none)
+    return key.private_bytes(encoding, shape, none)
 
 
 def _read(place: Path) -> bytes:
@@ -189,6 +248,14 @@ def _sm2_pem(private: bytes, public: bytes) -> bytes:
 
 def _b64(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
+
+
+def _replace(place: Path, content: bytes) -> None:
+    """Write a file whole, in place of what is there."""
+    aside = place.with_name(f"{place.name}.new")
+    aside.unlink(missing_ok=True)
+    _put(aside, content)
+    aside.replace(place)
 
 
 def _put(place: Path, content: bytes) -> None:

@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from lantai.core.checkpoint import Checkpoint
 from lantai.core.events import instant_text
-from lantai.ports.signer import PublicKey
+from lantai.ports.signer import Handover, PublicKey
 from lantai.ports.stamper import Stamp
 
 FORMAT = "lantai-evidence"
@@ -66,6 +66,7 @@ class Evidence:
     """What is proved and by what: the archiving event (entry, salt, body), its place, the checkpoint, and the agency's keys.
 
     ``root`` and ``later`` are the stamps of the batch root and of a checkpoint that goes on for them; None where there are none.
+    ``handovers`` are the changes of keys, the first first.
     """
 
     record_id: str
@@ -81,6 +82,7 @@ class Evidence:
     keys: tuple[PublicKey, ...]
     root: Stamped | None = None
     later: Stamped | None = None
+    handovers: tuple[Handover, ...] = ()
 
     def ledger(self) -> bytes:
         """Return ledger.json."""
@@ -98,6 +100,7 @@ class Evidence:
             "path": [item.hex() for item in self.path],
             "checkpoint": self.checkpoint.note(),
             "keys": [{"algorithm": key.algorithm, "key_id": key.key_id, "public_key": key.public_key} for key in self.keys],
+            "handovers": [_handover(item) for item in self.handovers],
             "time_stamp": self.root.as_json() if self.root else None,
             "later_stamp": self.later.as_json() if self.later else None,
         }
@@ -111,6 +114,13 @@ class Evidence:
         for name, value in facts.items():
             text = text.replace(f"@{name}@", " ".join(value.split()) if name == "TITLE" else value)
         return text.encode("utf-8", "backslashreplace")
+
+
+def _handover(made: Handover) -> dict[str, object]:
+    """Return a change of keys: the new keys, and the former ones' signatures of that."""
+    current = [{"algorithm": key.algorithm, "public_key": key.public_key} for key in made.current]
+    signed = [{"algorithm": item.algorithm, "public_key": item.public_key, "value": item.value} for item in made.signatures]
+    return {"current": current, "signatures": signed}
 
 
 def write(put: Put, evidence: Evidence, inventory: bytes, contents: Mapping[str, Callable[[], BinaryIO]]) -> None:

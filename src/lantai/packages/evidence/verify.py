@@ -369,8 +369,21 @@ def pinned(texts: list[str], ledger: Document, report: Report) -> set[str]:
         return set()
     given = {base64.b64decode(text.rsplit("+", 1)[1])[1:].hex() if "+" in text else text.lower() for text in texts}
     named = {base64.b64decode(row["public_key"]).hex() for row in ledger["keys"]}
-    report.judge(bool(given & named), "给出的公钥就是签名用的公钥", "the key given is one that signed")
-    return given
+    report.judge(bool(given & named), "给出的公钥是该机关的", "the key given is one of the agency's")
+    return given | successors(given, ledger.get("handovers", []), report)
+
+
+def successors(given: set[str], handovers: list[Document], report: Report) -> set[str]:
+    """Return the keys that keys given handed over to, each change signed by one that counts already."""
+    found: set[str] = set()
+    for made in handovers:
+        lines = "".join(f"{key['algorithm']} {key['public_key']}\n" for key in made["current"])
+        message = f"lantai key handover v1\n{lines}".encode()
+        signed = [(row["algorithm"], base64.b64decode(row["public_key"]), base64.b64decode(row["value"])) for row in made["signatures"]]
+        if any(public.hex() in given | found and holds(name, public, message, value) for name, public, value in signed):
+            found |= {base64.b64decode(key["public_key"]).hex() for key in made["current"]}
+            report.say("ok", "给出的公钥签字交接给了后来的公钥", "the key given signed that it hands over to a later one")
+    return found
 
 
 def check(folder: pathlib.Path, keys: list[str], tsa: str) -> Report:

@@ -14,7 +14,7 @@ from lantai.core.findings import Finding
 from lantai.ports import House
 from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.models import Checkpoint, Event
-from lantai.stages.attest.checkpoints import latest, of_rows
+from lantai.stages.attest.checkpoints import latest, of_keys, of_rows
 from lantai.stages.attest.walk import Walk, beyond
 from lantai.stages.attest.witnesses import look
 
@@ -81,7 +81,7 @@ def attest(house: House, actor: Actor | None = None) -> Attested:
 def _attested(house: House) -> Attested:
     files = log.folder(house.data)
     rows = list(Checkpoint.objects.order_by("size"))
-    found = [*of_rows(rows, house.signer), *latest(files, rows[-1] if rows else None)]
+    found = [*of_keys(house.signer), *of_rows(rows, house.signer), *latest(files, rows[-1] if rows else None)]
     size = rows[-1].size if rows else 0
     walk = Walk(files, size, {row.size: row.root for row in rows})
     with work.progress("attest", "ledger", step="验账", total=size) as progress:

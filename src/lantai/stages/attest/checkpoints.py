@@ -1,6 +1,6 @@
 """Checkpoints: is each a note of ours, signed with keys of ours, saying what its row says; and is the published one the latest?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lantai.core import checkpoint as notes
 from lantai.core.findings import Finding, finding
@@ -8,11 +8,28 @@ from lantai.packages.tiles import TileFolder
 from lantai.ports.signer import Signer
 from lantai.shelves.ledger import log
 from lantai.shelves.ledger.models import Checkpoint
+from lantai.stages import keys
+
+
+def of_keys(signer: Signer) -> Iterator[Finding]:
+    """Yield what is wrong with the keys: every former key gave way in an event that it signed, and the keys in use came by the last."""
+    told = list(keys.changes())
+    gone = {key.key_id for item in told for key in item.handover.former}
+    for key in signer.public_keys():
+        if not key.is_current and key.key_id not in gone:
+            yield finding("LEDGER-KEY-UNKNOWN", key.key_id, reason="账本里没有它被更换的记录")
+    if told and {key.key_id for key in told[-1].handover.current} != set(signer.key_ids()):
+        yield finding("LEDGER-KEY-UNKNOWN", "、".join(signer.key_ids()), reason="不是账本所记最近一次更换后的密钥")
+    for item in told:
+        former = {key.key_id for key in item.handover.former}
+        good = {one.key_id for one in item.handover.signatures if signer.verify(item.handover.message(), one)}
+        if not former or former != good & former:
+            yield finding("LEDGER-KEY-UNKNOWN", item.handover.current[0].key_id, reason="更换没有前任密钥的有效签名")
 
 
 def of_rows(rows: Sequence[Checkpoint], signer: Signer) -> Iterator[Finding]:
     """Yield what is wrong with the checkpoints of the database, one by one."""
-    origin, before = "", 0
+    origin, before, retired = "", 0, keys.retired()
     for row in rows:
         if row.after != before:
             yield finding("LEDGER-CHECKPOINT-GONE", str(row.size), before=row.after, found=before)
@@ -27,13 +44,16 @@ def of_rows(rows: Sequence[Checkpoint], signer: Signer) -> Iterator[Finding]:
         origin = origin or note.origin
         if note.origin != origin:
             yield finding("LEDGER-CHECKPOINT-DIFFERS", str(row.size), reason=f"日志名称 {note.origin}，此前是 {origin}")
-        if reason := unsigned(note, signer):
+        if reason := unsigned(note, signer, retired):
             yield finding("LEDGER-CHECKPOINT-UNSIGNED", str(row.size), reason=reason)
 
 
-def unsigned(note: notes.Checkpoint, signer: Signer) -> str:
-    """Return why a note does not count as signed by us, empty where it does: both algorithms, every signature good."""
+def unsigned(note: notes.Checkpoint, signer: Signer, retired: Mapping[str, int]) -> str:
+    """Return why a note does not count as signed by us, empty where it does: both algorithms, every signature good, no key *retired*."""
     held = list(log.signers(note, signer))
+    late = [key.algorithm for key, _ in held if retired.get(key.key_id, note.size) < note.size]
+    if late:
+        return "、".join(late) + " 签名用的是此前已更换的密钥"
     bad = [key.algorithm for key, is_good in held if not is_good]
     if bad:
         return "、".join(bad) + " 签名无效"

@@ -11,6 +11,7 @@ from lantai.packages.tiles import TileFolder
 from lantai.packages.witness import WitnessFolder
 from lantai.ports import House
 from lantai.shelves.ledger.models import Checkpoint
+from lantai.stages import keys
 from lantai.stages.attest.checkpoints import unsigned
 
 NO_WITNESS = "见证：没有设置见证处，账本被整本换成旧的看不出来"
@@ -49,7 +50,7 @@ def _one(house: House, files: TileFolder, rows: Sequence[Checkpoint], folder: st
     if Tree(known.size, files.hashes).root() != known.root:
         yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"第 {known.size} 条时的根不同")
         return
-    if reason := unsigned(known, house.signer):
+    if reason := unsigned(known, house.signer, keys.retired()):
         yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"它的检查点{reason}")
     if known.size < last.size:
         yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"它到第 {known.size} 条，账本已到第 {last.size} 条")
