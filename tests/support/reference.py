@@ -59,6 +59,7 @@ PURPOSES: dict[str, str] = {
     "export": "Writes archived records as packages: EEP, filing package, transfer package. The export is noted in the ledger first.",
     "transfer": "Transfer acts: what is due, an act over it, the transfer gate, the package, and the receiver's receipt.",
     "verify": "Checks archived records against inventory, proof, database and ledger, byte by byte. Runs as the service account.",
+    "excerpt": "Writes events of the ledger with the proof of each, for an inspector. Acts as an account that may read the ledger.",
     "ledger": "Verifies the whole ledger, seals it now, or shows the latest checkpoint. Runs as the service account.",
     "preserve": "Runs the preservation gate over a sample or all of the holdings, plans it, and tells what differs from the last run.",
     "resume": "Lets a batch or record that rests after a fault, or after its worker died too often, go on from where it stopped.",
@@ -69,6 +70,7 @@ PURPOSES: dict[str, str] = {
 SHAPE_OF: dict[str, tuple[str, ...]] = {name: (name,) if name in SHAPES else () for name in COMMANDS} | {
     "check": ("check", "check --replay"),
     "import-catalogue": ("capture",),
+    "excerpt": ("excerpt",),
     "ledger": ("ledger verify", "ledger seal", "ledger stamp", "ledger rotate", "ledger checkpoint"),
     "bench": ("bench line", "bench search", "bench serve"),
 }

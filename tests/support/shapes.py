@@ -316,6 +316,13 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("size", "number", "entries sealed in all"),
         Field("witnesses_absent", "list", "witness folders that could not be reached"),
     ),
+    "excerpt": (
+        Field("path", "text", "folder of the excerpt, below the one given"),
+        Field("events", "number", "events in it"),
+        Field("first", "number", "first position"),
+        Field("last", "number", "last position"),
+        Field("is_range", "flag", "true where every position between is in it"),
+    ),
     "ledger stamp": (
         Field("roots", "number", "batch roots stamped by this run"),
         Field("checkpoints", "number", "checkpoints stamped by this run"),

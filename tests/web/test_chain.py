@@ -1,7 +1,11 @@
 """The audit screen shows the chain of checkpoints, verifies it on demand, and says what broke."""
 
+import zipfile
+from io import BytesIO
+
 from django.db import connection, transaction
 
+from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event
 from lantai.stages import seal
@@ -32,6 +36,39 @@ def test_chain_verified_and_broken(town: Town) -> None:
     assert "账本与封存的不一致，1 处" in text
     assert "上次全部相符是" in text
     assert "第 0 条" in text
+    assert "断" in text
+
+
+def test_filtered_by_person_act_record_and_day(town: Town) -> None:
+    client = town.client("auditor")
+    row = Record.objects.exclude(code="").first() or Record.objects.earliest("id")
+    with transaction.atomic():
+        told = [entries.Entry("record:verified", "worker", row.id), entries.Entry("settings:changed", row.id, "system")]
+        entries.append(town.house.clock.now(), told, ids=town.house.ids)
+    assert "真实性核验" in said(page(client, f"/audit/?day=all&words={row.id}"))
+    for narrow in ("act=record:verified", "person=worker", f"words={row.id}", "since=2020-01-01&until=2099-01-01"):
+        assert "共 0 条" not in said(page(client, f"/audit/?day=all&{narrow}"))
+    assert "没有这样的事件" in said(page(client, "/audit/?day=all&act=key:rotated"))
+    assert "没有这样的事件" in said(page(client, "/audit/?until=2001-01-01&since=2000-01-01"))
+
+
+def test_a_range_leaves_with_its_proofs(town: Town) -> None:
+    client = town.client("auditor")
+    with transaction.atomic():
+        entries.append(town.house.clock.now(), [entries.Entry("system:initialised", "worker", "system")], ids=town.house.ids)
+    seal.seal(town.house)
+    answer = client.get("/audit/excerpt.zip?day=all")
+    with zipfile.ZipFile(BytesIO(b"".join(answer.streaming_content))) as made:  # type: ignore[attr-defined]
+        assert sorted(made.namelist()) == ["README.md", "events.csv", "excerpt.json", "verify.py"]
+    assert town.client("sysadmin").get("/audit/excerpt.zip?day=all").status_code == 403
+
+
+def test_an_act_that_was_refused_is_seen(town: Town) -> None:
+    assert town.client("sysadmin").post("/audit/verify").status_code == 403
+    event = Event.objects.get(type="access:refused")
+    text = said(page(town.client("auditor"), "/audit/?group=refused&day=all"))
+    assert "越权被拒" in text
+    assert event.actor == town.people["sysadmin"].id
 
 
 def test_only_the_auditor_verifies(town: Town) -> None:

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "transfer": ("transferring", "移交：到期、检测、移交信息包、回执"),
     "verify": ("holdings", "核验档案是否与归档时一致"),
     "ledger": ("ledgering", "账本：封存、验账、检查点"),
+    "excerpt": ("excerpting", "导出审计摘录：一段账本，附证明和核验程序"),
     "preserve": ("preserving", "长期保存检测：抽检或全检在库档案，与上次比较"),
     "metadata": ("scheming", "看、拟订、采用、停用元数据方案"),
     "resume": ("upkeeping", "故障排除后，让停下的批次或件继续"),

@@ -126,6 +126,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("session:refused", _V, "account", "登录被拒"),
     EventType("session:locked", _V, "account", "登录锁定"),
     EventType("session:closed", _V, "account", "退出"),
+    EventType("access:refused", _V, "account", "越权被拒"),
     EventType("token:issued", _V, "account", "发放令牌"),
     EventType("settings:changed", _P, "system", "修改设置"),
     EventType("format:changed", _P, "format", "调整格式政策"),
@@ -139,6 +140,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("metadata:withdrawn", _P, "metadata", "撤回元数据方案"),
     EventType("system:initialised", _P, "system", "系统初始化"),
     EventType("ledger:verified", _P, "ledger", "验账"),
+    EventType("ledger:excerpted", _P, "ledger", "导出审计摘录"),
     EventType("key:rotated", _P, "key", "更换签名密钥"),
     EventType("search:asked", _V, "system", "检索"),
 )

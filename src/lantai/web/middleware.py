@@ -12,6 +12,7 @@ from lantai import work
 from lantai.core.access import Actor
 from lantai.core.errors import Coded, Refusal
 from lantai.shelves.people.models import Account
+from lantai.stages import refusals
 from lantai.web.requests import actor_of
 
 OPEN = ("/login", "/static/")
@@ -43,6 +44,8 @@ class Gate:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Render what a verb could not do. Bugs are logged with the number that the page shows."""
         if isinstance(exception, Coded):
+            if isinstance(exception, Refusal) and (actor := actor_of(request)):
+                refusals.note(work.house(), actor, exception)
             return _coded(request, exception)
         if exception.__class__.__module__.startswith("django."):
             return None

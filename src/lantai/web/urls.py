@@ -104,6 +104,7 @@ urlpatterns = [
     path("system/metadata/scheme.<str:form>", metadata.scheme_file, name="metadata-file"),
     path("quarantine/", administration.quarantine, name="quarantine"),
     path("quarantine/<str:item_id>", administration.decide, name="decide"),
+    path("audit/excerpt.zip", administration.excerpt_file, name="excerpt"),
     path("audit/verify", administration.attest_ledger, name="attest"),
     path("audit/", administration.audit, name="audit"),
 ]

@@ -100,7 +100,7 @@ class Evidence:
             "path": [item.hex() for item in self.path],
             "checkpoint": self.checkpoint.note(),
             "keys": [{"algorithm": key.algorithm, "key_id": key.key_id, "public_key": key.public_key} for key in self.keys],
-            "handovers": [_handover(item) for item in self.handovers],
+            "handovers": [handover_json(item) for item in self.handovers],
             "time_stamp": self.root.as_json() if self.root else None,
             "later_stamp": self.later.as_json() if self.later else None,
         }
@@ -116,17 +116,22 @@ class Evidence:
         return text.encode("utf-8", "backslashreplace")
 
 
-def _handover(made: Handover) -> dict[str, object]:
+def handover_json(made: Handover) -> dict[str, object]:
     """Return a change of keys: the new keys, and the former ones' signatures of that."""
     current = [{"algorithm": key.algorithm, "public_key": key.public_key} for key in made.current]
     signed = [{"algorithm": item.algorithm, "public_key": item.public_key, "value": item.value} for item in made.signatures]
     return {"current": current, "signatures": signed}
 
 
+def verifier() -> bytes:
+    """Return the verifier, the one file that is handed out with every package."""
+    return (files(__name__) / VERIFIER).read_bytes()
+
+
 def write(put: Put, evidence: Evidence, inventory: bytes, contents: Mapping[str, Callable[[], BinaryIO]]) -> None:
     """Write the package file by file with *put*; *contents* are the version's logical paths and how each is opened. Streams."""
     put(README, evidence.readme())
-    put(VERIFIER, (files(__name__) / VERIFIER).read_bytes())
+    put(VERIFIER, verifier())
     put(LEDGER, evidence.ledger())
     put(INVENTORY, inventory)
     for name, stamped in (("batch", evidence.root), ("checkpoint", evidence.later)):

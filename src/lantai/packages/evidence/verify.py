@@ -1,4 +1,4 @@
-"""证据包核验程序 Verifier of a Lantai evidence package: one file, Python 3.9 or later, nothing else; no network.
+"""证据包、审计摘录核验程序 Verifier of a Lantai evidence package or excerpt: one file, Python 3.9 or later, nothing else; no network.
 
     python3 verify.py [--key KEY] [--tsa FILE] [--json] [FOLDER]
 
@@ -386,9 +386,43 @@ def successors(given: set[str], handovers: list[Document], report: Report) -> se
     return found
 
 
+def check_excerpt(excerpt: Document, keys: list[str], report: Report) -> None:
+    """Hold every event of an excerpt of the ledger against the checkpoint, and what it says against its digest."""
+    text, _, signed = excerpt["checkpoint"].partition("\n\n")
+    origin, size, root = text.split("\n")
+    wrong, shown, places = [], 0, [row["position"] for row in excerpt["events"]]
+    for row in excerpt["events"]:
+        entry, path = row["entry"].encode(), [bytes.fromhex(item) for item in row["path"]]
+        good = leads(leaf_hash(entry), row["position"], int(size), path, base64.b64decode(root))
+        if "body" in row:
+            salt, shown = bytes.fromhex(row["salt"]), shown + 1
+            digest = hashlib.sha256(bytes([len(salt)]) + salt + row["body"].encode()).hexdigest()
+            good = good and digest == json.loads(entry)["payload_digest"]
+        if not good:
+            wrong.append(str(row["position"]))
+    count = len(places)
+    report.judge(
+        not wrong and count > 0,
+        f"{count} 条都在账本里，位置和内容未变（给出内容的 {shown} 条）"
+        if not wrong
+        else "不在账本里或被改过：第 " + "、".join(wrong) + " 条",
+        f"{count} events stand in the ledger ({shown} with what they say)" if not wrong else "not in the ledger: " + ", ".join(wrong),
+    )
+    if excerpt["is_range"]:
+        is_whole = places == list(range(places[0], places[0] + count))
+        report.judge(is_whole, f"第 {places[0]}–{places[-1]} 条连续，其间无一缺少", f"entries {places[0]} to {places[-1]}, none missing")
+    else:
+        report.say("not", "是按条件挑选的，此外还有没有别的", "it is a selection; whether there is more cannot be told")
+    held = pinned(keys, excerpt, report)
+    check_checkpoint(excerpt, (origin, (text + "\n").encode(), signed), held, report)
+
+
 def check(folder: pathlib.Path, keys: list[str], tsa: str) -> Report:
     """Check the package in a folder and return the report."""
     report = Report()
+    if (folder / "excerpt.json").is_file():
+        check_excerpt(json.loads((folder / "excerpt.json").read_text(encoding="utf-8")), keys, report)
+        return report
     proof = json.loads((folder / "record" / "proof.json").read_text(encoding="utf-8"))
     ledger = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))
     held = pinned(keys, ledger, report)

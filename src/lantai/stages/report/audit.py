@@ -1,7 +1,7 @@
 """The audit log: events as the auditor lists them; what they say is shown only where its class allows."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ from django.db.models.functions import TruncDate
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.events import EVENTS
+from lantai.shelves.holdings.queries import by_key
+from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
 from lantai.stages.report import scope
@@ -20,7 +22,7 @@ HERE = ZoneInfo("Asia/Shanghai")
 PAGE = 100
 GROUPS: dict[str, tuple[str, ...]] = {
     "all": (),
-    "refused": ("session:refused", "session:locked"),
+    "refused": ("session:refused", "session:locked", "access:refused"),
     "administrators": ("account:", "settings:", "quarantine:", "system:"),
     "use": ("record:read", "record:exported", "search:"),
     "record": ("record:", "batch:", "number:"),
@@ -29,12 +31,27 @@ GROUPS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is asked for: words (person, object), group, day (None for all), page offset."""
+    """What is asked for: words (person, object, act), group, an account, a type of event, first and last day (None: all), page offset."""
 
     words: str = ""
     group: str = "all"
-    day: date | None = None
+    person: str = ""
+    act: str = ""
+    since: date | None = None
+    until: date | None = None
     offset: int = 0
+
+    @property
+    def is_range(self) -> bool:
+        """True where nothing but days narrows it: what lies between has to be there."""
+        return not self.words and self.group == "all" and not self.person and not self.act
+
+    def in_words(self) -> str:
+        """Return what is asked for, for people."""
+        days = f"{self.since or '开始'} 至 {self.until or '现在'}"
+        act = EVENTS[self.act].name if self.act in EVENTS else self.act
+        said = {"类别": "" if self.group == "all" else self.group, "人员": self.person, "操作": act, "查找": self.words}
+        return "，".join([days, *(f"{name} {value}" for name, value in said.items() if value)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +99,7 @@ class Listing:
 def listing(actor: Actor, asked: Filter) -> Listing:
     """Return a page of events, newest first. Raises Refusal where *actor* may not read the ledger."""
     access.require(actor, "ledger:event:read")
-    query = _filtered(asked)
+    query = selected(asked)
     events = list(query.order_by("-id")[asked.offset : asked.offset + PAGE])
     return Listing(_lines(events), query.count(), asked.offset)
 
@@ -108,14 +125,14 @@ def detail(actor: Actor, event_id: str) -> Detail | None:
 
 
 def counts(actor: Actor, asked: Filter) -> dict[str, int]:
-    """Return how many events of the day each group holds."""
+    """Return how many events of what is asked for each group holds."""
     access.require(actor, "ledger:event:read")
-    by_type = dict(_filtered(Filter(asked.words, day=asked.day)).values_list("type").annotate(count=Count("*")).order_by())
+    by_type = dict(selected(replace(asked, group="all")).values_list("type").annotate(count=Count("*")).order_by())
     return {group: sum(count for name, count in by_type.items() if _is_in(name, group)) for group in GROUPS}
 
 
 def refused_days(actor: Actor, now: datetime, *, days: int = 14) -> tuple[tuple[date, int], ...]:
-    """Return how many sign-ins were refused on each of the last days, oldest first."""
+    """Return how many acts and sign-ins were refused on each of the last days, oldest first."""
     access.require(actor, "ledger:event:read")
     today = now.astimezone(HERE).date()
     since = datetime.combine(today - timedelta(days=days - 1), time(), HERE)
@@ -128,18 +145,45 @@ def _is_in(name: str, group: str) -> bool:
     return not GROUPS[group] or name.startswith(GROUPS[group])
 
 
-def _filtered(asked: Filter) -> QuerySet[Event]:
+def persons(actor: Actor) -> list[tuple[str, str]]:
+    """Return who can be asked for: id and name of every account, and those that are none."""
+    access.require(actor, "ledger:event:read")
+    return [*Account.objects.order_by("name").values_list("id", "name"), ("worker", "系统")]
+
+
+def account_of(login: str) -> str:
+    """Return the id of the account of a login; the login itself where there is none, which then selects nothing."""
+    return Account.objects.filter(login=login).values_list("id", flat=True).first() or login
+
+
+def selected(asked: Filter) -> QuerySet[Event]:
+    """Return the events that are asked for, in no order."""
     query = Event.objects.all()
-    if asked.day:
-        start = datetime.combine(asked.day, time(), HERE)
-        query = query.filter(instant__gte=start, instant__lt=start + timedelta(days=1))
+    if asked.since:
+        query = query.filter(instant__gte=datetime.combine(asked.since, time(), HERE))
+    if asked.until:
+        query = query.filter(instant__lt=datetime.combine(asked.until + timedelta(days=1), time(), HERE))
     if GROUPS.get(asked.group):
         query = query.filter(type__in=[name for name in EVENTS if _is_in(name, asked.group)])
+    if asked.person:
+        query = query.filter(actor=asked.person)
+    if asked.act:
+        query = query.filter(type=asked.act)
     for word in asked.words.split():
-        persons = Account.objects.filter(Q(name__icontains=word) | Q(login__icontains=word)).values_list("id", flat=True)
-        types = [row.type for row in EVENTS.values() if word in row.name]
-        query = query.filter(Q(object_id__icontains=word) | Q(actor__in=list(persons)) | Q(type__in=types))
+        query = query.filter(_means(word))
     return query
+
+
+def _means(word: str) -> Q:
+    """Return what a word may mean: a person, an act, a record or batch by its code, an object by its identifier."""
+    persons = Account.objects.filter(Q(name__icontains=word) | Q(login__icontains=word)).values_list("id", flat=True)
+    types = [row.type for row in EVENTS.values() if word in row.name]
+    means = Q(object_id__icontains=word) | Q(actor__in=list(persons)) | Q(type__in=types)
+    if row := by_key(word):
+        means |= Q(object_id=row.id) | Q(object_id=row.batch_id) | Q(payload__kind="permanent", payload__body__contains=row.id)
+    if batch := Batch.objects.filter(code=word).first():
+        means |= Q(object_id=batch.id)
+    return means
 
 
 def _lines(events: list[Event]) -> tuple[Line, ...]:

@@ -22,7 +22,7 @@ DAYS = 400
 class Block:
     """The checkpoints of one day: entries sealed by its end, how many that day, how many checkpoints, the last one's root (hex).
 
-    ``is_broken``: the last verification found something within it.
+    ``is_broken``: the last verification found something within it, first at position ``first_bad``.
     """
 
     day: date
@@ -31,6 +31,7 @@ class Block:
     checkpoints: int
     root: str
     is_broken: bool = False
+    first_bad: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,8 @@ def _block(day: date, kept: list[tuple[int, str]], days: dict[date, list[tuple[i
     earlier = [rows[0][0] for other, rows in days.items() if other < day]
     before = max(earlier, default=0) or _before(kept[-1][0])
     size, root = kept[0]
-    is_broken = any(before <= position < size for position in where)
-    return Block(day, size, size - before, len(kept), root, is_broken)
+    bad = [position for position in where if before <= position < size or position == size == kept[0][0]]
+    return Block(day, size, size - before, len(kept), root, is_broken=bool(bad), first_bad=min(bad, default=0))
 
 
 def _before(size: int) -> int:

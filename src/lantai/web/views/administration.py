@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -13,7 +13,8 @@ from lantai import work
 from lantai.core import access
 from lantai.core.access import ROLE_NAMES
 from lantai.core.errors import Refusal
-from lantai.stages import attest, people
+from lantai.core.events import EVENTS
+from lantai.stages import attest, excerpt, people
 from lantai.stages import quarantine as sealed
 from lantai.stages.report import accounts as read
 from lantai.stages.report import audit as log
@@ -22,6 +23,7 @@ from lantai.web import words
 from lantai.web.requests import Request, whole
 
 GROUPS = {"all": "全部", "refused": "拒绝", "administrators": "三员操作", "use": "利用", "record": "档案办理"}
+KEPT = ("words", "group", "day", "person", "act", "since", "until")
 RIGHTS = ("create", "disable", "reset", "approve", "assign")
 
 
@@ -120,16 +122,18 @@ def audit(request: Request) -> HttpResponse:
     event_id = request.GET.get("event") or (listing.lines[0].id if listing.lines else "")
     counts = log.counts(request.actor, asked)
     days = log.refused_days(request.actor, now)
-    kept = {name: request.GET[name] for name in ("words", "group", "day") if request.GET.get(name)}
+    kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
     context = {
         "here": "audit",
         "listing": listing,
         **_event(request, event_id),
         "chain": chain.chain(request.actor, now),
         "may_verify": access.may(request.actor, "ledger:log:verify").allowed,
+        "persons": log.persons(request.actor),
+        "acts": [(row.type, row.name) for row in EVENTS.values()],
         "groups": [(group, name, counts[group]) for group, name in GROUPS.items()],
         "asked": asked,
-        "day": request.GET.get("day", "today"),
+        "day": "own" if request.GET.get("since") or request.GET.get("until") else request.GET.get("day", "today"),
         "days": [(at * 26, 36 * count / max(max(each for _, each in days), 1), count, day) for at, (day, count) in enumerate(days)],
         "refused_today": days[-1][1],
         "kept": urlencode(kept),
@@ -147,6 +151,14 @@ def _event(request: Request, event_id: str) -> dict[str, object]:
     return {"detail": log.detail(request.actor, event_id), "place": chain.place(work.house(), request.actor, event_id)}
 
 
+@require_GET
+def excerpt_file(request: Request) -> FileResponse:
+    """What the filter selects, with the proof of each event, as a zip for an inspector."""
+    house = work.house()
+    name, stream = excerpt.to_zip(house, request.actor, _asked(request, words.local(house.clock.now()).date()))
+    return FileResponse(stream, as_attachment=True, filename=name, content_type="application/zip")
+
+
 @require_POST
 def attest_ledger(request: Request) -> HttpResponse:
     """Verify the whole ledger now."""
@@ -157,6 +169,25 @@ def attest_ledger(request: Request) -> HttpResponse:
 
 
 def _asked(request: Request, today: date) -> log.Filter:
-    day = None if request.GET.get("day") == "all" else today
-    group = request.GET.get("group", "all")
-    return log.Filter(request.GET.get("words", "").strip(), group if group in GROUPS else "all", day, whole(request.GET.get("from"), 0))
+    """Return what is asked for; without days of one's own it is today, or everything where that is chosen."""
+    given = request.GET
+    since, until = _day(given.get("since", "")), _day(given.get("until", ""))
+    if not since and not until and given.get("day") != "all":
+        since = until = today
+    group, act = given.get("group", "all"), given.get("act", "")
+    return log.Filter(
+        words=given.get("words", "").strip(),
+        group=group if group in GROUPS else "all",
+        person=given.get("person", ""),
+        act=act if act in EVENTS else "",
+        since=since,
+        until=until,
+        offset=whole(given.get("from"), 0),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
