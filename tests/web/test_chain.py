@@ -5,13 +5,12 @@ from io import BytesIO
 
 from django.db import connection, transaction
 
-from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event
 from lantai.stages import seal
 from tests.support.databases import IS_POSTGRESQL
 from tests.web.test_pages import page, said
-from tests.web.town import Town
+from tests.web.town import Town, record
 
 
 def test_chain_verified_and_broken(town: Town) -> None:
@@ -41,7 +40,7 @@ def test_chain_verified_and_broken(town: Town) -> None:
 
 def test_filtered_by_person_act_record_and_day(town: Town) -> None:
     client = town.client("auditor")
-    row = Record.objects.exclude(code="").first() or Record.objects.earliest("id")
+    row = record(state="archived")
     with transaction.atomic():
         told = [entries.Entry("record:verified", "worker", row.id), entries.Entry("settings:changed", row.id, "system")]
         entries.append(town.house.clock.now(), told, ids=town.house.ids)
@@ -68,7 +67,7 @@ def test_an_act_that_was_refused_is_seen(town: Town) -> None:
     event = Event.objects.get(type="access:refused")
     text = said(page(town.client("auditor"), "/audit/?group=refused&day=all"))
     assert "越权被拒" in text
-    assert event.actor == town.people["sysadmin"].id
+    assert event.actor == town.accounts["sysadmin"].id
 
 
 def test_only_the_auditor_verifies(town: Town) -> None:
