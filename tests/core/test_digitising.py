@@ -104,7 +104,7 @@ def test_pages_that_look_alike() -> None:
     [
         (Measured(), ()),
         (Measured(dpi=150), ("resolution",)),
-        (Measured(dpi=300, skew=-2.6, border=0.05), ("skew", "border")),
+        (Measured(dpi=300, skew=-2.6, border=5.0), ("skew", "border")),
         (Measured(turn=2), ("upside_down",)),
         (Measured(sharpness=0.1, contrast=0.1), ("blur", "faint")),
         (Measured(sharpness=0.1, contrast=0.1, is_blank=True), ("blank",)),

@@ -49,12 +49,18 @@ class Screen:
 def screens() -> list[Screen]:
     """Return what is pictured; addresses that depend on the data are looked up."""
     from lantai.core.lifecycle import State
+    from lantai.shelves.digitising.models import Item, ScanBatch
     from lantai.shelves.holdings.models import Record
     from lantai.shelves.intake.models import Batch
 
     waiting = Batch.objects.filter(state="waiting").order_by("created_at").last()
     archived = Record.objects.filter(state=State.ARCHIVED, page_count__gt=1, content_version=1).order_by("-document_date").first()
+    batch = ScanBatch.objects.order_by("opened_at").last()
+    unsure = Item.objects.filter(state="proposed", read__date__confidence__lt=0.8).first()
     return [
+        Screen("04-catalogue", "shen", f"/describe/{unsure.id}/" if unsure else "/describe/"),
+        Screen("05-qc", "luo", f"/inspect/{batch.id}/" if batch else "/inspect/"),
+        Screen("33-digitise", "shen", f"/digitise/{batch.id}/" if batch else "/digitise/"),
         Screen("11b-login", "", "/login"),
         Screen("01-dashboard", "shen", "/"),
         Screen("01b-done", "shen", "/?show=done"),
@@ -123,9 +129,10 @@ def main() -> None:
         subprocess.run(command, check=True, env=_environment(data), cwd=ROOT)
     _set_up(data)
     if is_new:
-        from tests.support import screens_data
+        from tests.support import scan_town, screens_data
 
         screens_data.enrich(data)
+        scan_town.fill(data)
     wanted = [screen for screen in screens() if not given.only or any(screen.name.startswith(name) for name in given.only)]
     with serving(data) as address:
         shoot(wanted, address, (data / "demo-password.txt").read_text().strip(), given)

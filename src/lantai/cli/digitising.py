@@ -85,13 +85,9 @@ def digitise_command(
 
 
 def _opened(house: "House", actor: "Actor", project: str, shape: str, papers: "Papers") -> "ScanBatch":
-    from lantai.shelves.digitising.models import Project
-    from lantai.stages.digitise import Order, make_project, open_batch
+    from lantai.stages.digitise import open_batch, projects
 
-    if not project:
-        last = Project.objects.filter(state="open", shape=shape).order_by("-id").first()
-        project = last.code if last else make_project(house, actor, Order("日常数字化", shape)).code
-    return open_batch(house, actor, project, papers)
+    return open_batch(house, actor, projects.usual(house, actor, project, shape=shape), papers)
 
 
 def _take_in(console: Console, house: "House", actor: "Actor", row: "ScanBatch", source: Path) -> int:

@@ -64,6 +64,7 @@ ACCOUNTS: Final = (
     AccountSeed("shen", "沈静宜", "档案员", "archivist", "BGS"),
     AccountSeed("han", "韩松", "兼职档案员", "part_time_archivist", "BGS"),
     AccountSeed("zhou", "周其昌", "利用者", "reader", "ZHK"),
+    AccountSeed("luo", "罗建平", "质检员", "inspector", ""),
     AccountSeed("tao", "陶志刚", "系统管理员", "sysadmin", ""),
     AccountSeed("chen", "陈岚", "安全保密管理员", "secadmin", ""),
     AccountSeed("ren", "任远舟", "安全保密管理员（副）", "secadmin", ""),

@@ -5,7 +5,6 @@ Pixels stay what they are; the resolution stays with them. A scan of one frame n
 
 import io
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 
 import pypdfium2
@@ -20,20 +19,6 @@ _POINTS = 72
 
 class FrameDamaged(Exception):
     """The frame cannot be decoded, or is larger than the limit; the text says which."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What is known of a frame: pixels across and down, dots an inch (0 where the file does not say), and its colour mode.
-
-    ``mode`` is ``1`` bitonal, ``L`` grey or ``RGB`` colour. ``fingerprint`` are 64 bits in hex that pages of one look share.
-    """
-
-    width: int
-    height: int
-    dpi: int
-    mode: str
-    fingerprint: str
 
 
 def extract(path: Path, frame: int, target: Path, *, pixels: int) -> None:
@@ -56,18 +41,6 @@ def is_pdf(path: Path) -> bool:
         return stream.read(1024).lstrip()[:5] == b"%PDF-"
 
 
-def measure(path: Path, *, pixels: int) -> Frame:
-    """Return what there is to know of a single-frame image. Raises FrameDamaged."""
-    try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=OPENED) as image:
-            _within(image, pixels)
-            width, height, dpi, mode = image.width, image.height, _dpi(image), _mode(image.mode)
-            image.draft("L", (256, 256))
-            return Frame(width, height, dpi, mode, fingerprint(image))
-    except DAMAGE as problem:
-        raise FrameDamaged(str(problem)[:200]) from problem
-
-
 def fingerprint(image: Image.Image) -> str:
     """Return 64 bits in hex by which of 9 × 8 neighbouring fields is the brighter: alike for pages that look alike."""
     small = list(image.convert("L").resize((9, 8), Image.Resampling.BOX).tobytes())
@@ -88,6 +61,20 @@ def thumbnail(path: Path, width: int, *, pixels: int, turned: int = 0) -> bytes 
             return out.getvalue()
     except DAMAGE:
         return None
+
+
+def histogram(path: Path, *, pixels: int) -> tuple[int, ...]:
+    """Return how many pixels of an image fall into each of 64 tones from black to white; nothing where it cannot be decoded."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=OPENED) as image:
+            _within(image, pixels)
+            image.draft("L", (320, 320))
+            grey = image.convert("L")
+            grey.thumbnail((320, 640))
+            counts = grey.histogram()
+            return tuple(sum(counts[at : at + 4]) for at in range(0, 256, 4))
+    except DAMAGE:
+        return ()
 
 
 def crop(path: Path, box: tuple[int, int, int, int], *, pixels: int, width: int = 900) -> bytes | None:
@@ -143,7 +130,3 @@ def _dpi(image: Image.Image) -> int:
     except (TypeError, ValueError, ZeroDivisionError, IndexError):
         return 0
     return value if 1 < value <= 20_000 else 0
-
-
-def _mode(mode: str) -> str:
-    return "1" if mode == "1" else "L" if mode in ("L", "I;16", "I", "LA", "F") else "RGB"

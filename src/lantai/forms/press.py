@@ -14,13 +14,13 @@ from lantai.forms.glyphs import printable
 from lantai.forms.sheet import Printing, Sheet
 
 _TEMPLATE = Path(str(files("lantai.forms").joinpath("typst/form.typ")))
-_ONE_AT_A_TIME = threading.Lock()
+ONE_AT_A_TIME = threading.Lock()
 
 
 def pdf(sheet: Sheet, printing: Printing) -> bytes:
     """Return the form as PDF/A-2b. Same sheet and printing, same bytes; characters that cannot be drawn are printed as 〓."""
     told = _drawable(sheet.as_json(printing))
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         content = _compiler().compile(
             format="pdf", pdf_standards=["a-2b"], pdf_tags=False, timestamp=0, sys_inputs={"sheet": json.dumps(told, ensure_ascii=False)}
         )
@@ -31,16 +31,17 @@ def pdf(sheet: Sheet, printing: Printing) -> bytes:
 
 @cache
 def _compiler() -> typst.Compiler:
-    return typst.Compiler(str(_TEMPLATE), font_paths=[str(_serif().parent)], ignore_system_fonts=True)
+    return typst.Compiler(str(_TEMPLATE), font_paths=[str(serif().parent)], ignore_system_fonts=True)
 
 
-def _serif() -> Path:
+def serif() -> Path:
+    """Return the one typeface of forms."""
     return Path(pylopdf_fonts_zh_cn.serif_path())
 
 
 def _drawable(value: Any) -> Any:  # noqa: ANN401 - JSON in, JSON out
     if isinstance(value, str):
-        return printable(value, (_serif(),))
+        return printable(value, (serif(),))
     if isinstance(value, list | tuple):
         return [_drawable(item) for item in value]
     return {name: _drawable(item) for name, item in value.items()} if isinstance(value, dict) else value

@@ -24,12 +24,15 @@ PLACES: tuple[Place, ...] = (
     Place("intake", "接收", "inbox", "intake", "intake:batch:read", "i"),
     Place("register", "应归", "list", "register", "intake:register:read", "r"),
     Place("arrange", "整理", "tree", "arrange", "holdings:record:revise", "z"),
+    Place("digitise", "扫描", "upload", "digitise", "digitise:batch:open", "d"),
+    Place("describe", "著录", "pen", "describe-start", "digitise:item:describe", "l"),
+    Place("inspect", "质检", "quality", "inspect-start", "digitise:page:inspect", "q"),
     Place("search", "检索", "search", "search", "search:record:find", "s"),
     Place("transfers", "移交", "box", "transfers", "holdings:record:transfer", "y"),
     Place("preserve", "保存", "shield", "preserve", "upkeep:run:read", "b"),
-    Place("quarantine", "隔离", "lock", "quarantine", "quarantine:item:list", "q"),
+    Place("quarantine", "隔离", "lock", "quarantine", "quarantine:item:list", "e"),
     Place("accounts", "账号", "person", "accounts", "people:account:list", "a"),
-    Place("audit", "审计", "log", "audit", "ledger:event:read", "l"),
+    Place("audit", "审计", "log", "audit", "ledger:event:read", "u"),
     Place("system", "系统", "gear", "system", "system:health:read", "x", is_after_break=True),
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 
 from lantai.core.errors import Refusal
+from lantai.packages import sealing
 from lantai.ports import House
 from lantai.stages import sending
 
@@ -55,3 +56,11 @@ def _write(item: "UploadedFile[Any]", target: Path) -> None:
     with target.open("xb") as stream:
         for chunk in item.chunks():
             stream.write(chunk)
+
+
+def remove(sources: Sequence[Path]) -> None:
+    """Overwrite and remove kept uploads that were taken in: they may bear what must not stay."""
+    root = sources[0].parent
+    for path in [path for path in root.rglob("*") if path.is_file()]:
+        sealing.erase(path)
+    shutil.rmtree(root, ignore_errors=True)

@@ -173,3 +173,12 @@ def instant_of(text: str) -> datetime:
     """Return an ISO instant as an aware value, read as UTC where it says nothing."""
     value = datetime.fromisoformat(text)
     return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def instant(text: str) -> datetime | None:
+    """Return an instant that a form carried along, None where it is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

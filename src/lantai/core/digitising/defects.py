@@ -9,18 +9,19 @@ _SAME_BITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Thresholds: least dots an inch, most skew in degrees, least sharpness (0–1), most black border (share), contrast from–to (0–1)."""
+    """Thresholds: least dots an inch, most skew in degrees, least sharpness (0–1), most black border in mm, least
+    contrast (0–1)."""
 
     dpi: float = 200
     skew: float = 1.0
-    sharpness: float = 0.25
-    border: float = 0.01
+    sharpness: float = 0.12
+    border: float = 3.0
     faint: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured of a page; None where it was not. Skew in degrees, turn in quarter turns of 90°, shares from 0 to 1."""
+    """What was measured of a page; None where it was not. Skew in degrees, turn in quarter turns, border in mm, the rest from 0 to 1."""
 
     dpi: float | None = None
     skew: float | None = None
@@ -32,6 +33,7 @@ class Measured:
     is_clipped: bool = False
     has_lost_corner: bool = False
     has_colour: bool = False
+    is_inverted: bool = False
     mode: str = ""
 
 
@@ -51,6 +53,7 @@ def defects(page: Measured, limits: Limits) -> tuple[Defect, ...]:
     is_faint = page.contrast is not None and contrast < limits.faint
     rules = (
         (bool(page.turn), Defect("upside_down", "倒置" if page.turn == 2 else "横放")),
+        (page.is_inverted, Defect("distorted", "黑白颠倒")),
         (page.has_lost_corner, Defect("corner", "缺角")),
         (page.is_clipped, Defect("clipped", "裁切缺字")),
         (is_unsharp and not page.is_blank, Defect("blur", f"模糊 {sharpness * 100:.0f}")),

@@ -32,7 +32,7 @@ from lantai.stages.capture.take import Copier, Copy
 from lantai.stages.capture.values import PlannedFile
 from lantai.stages.digitise import listing
 from lantai.stages.digitise.listing import Listed
-from lantai.stages.digitise.separating import Part, divide
+from lantai.stages.digitise.separating import Part, code_on, divide
 
 _AGAIN = (ItemState.RESCAN, ItemState.ASIDE)
 #: States in which further pages of an item may still come.
@@ -115,9 +115,8 @@ def _take_item(house: House, actor: Actor, batch: ScanBatch, group: tuple[str, l
     arrived = _copied(house, place, files)
     try:
         make_durable(place)
-        parts = divide(
-            house, key, [(item.listed.path, item.copy.staged, _frames(item)) for item in arrived if item.copy and not item.problem]
-        )
+        good = [(item.listed.path, item.copy.staged, _frames(item)) for item in arrived if item.copy and not item.problem]
+        parts = divide(house, key, good, codes=code_on)
         with transaction.atomic():
             _enter(house, actor, batch, arrived, parts, told)
     except IntegrityError:

@@ -57,10 +57,9 @@ def _one(house: House, page: Page, place: Path) -> None:
         with suppress(FileNotFoundError):
             source.unlink()
         frames.extract(scan, page.frame, source, pixels=limit)
-    frame = frames.measure(source, pixels=limit)
-    looked = pictures.look(house, source, place / page.id, frame, turned=page.turned)
-    page.width, page.height, page.dpi, page.fingerprint = frame.width, frame.height, frame.dpi, frame.fingerprint
-    page.quality, page.recipe = looked.quality | {"mode": frame.mode}, looked.recipe | {"source": _below(house, source)}
+    looked = pictures.look(house, source, place / page.id)
+    page.width, page.height, page.dpi, page.fingerprint = looked.width, looked.height, looked.dpi, looked.fingerprint
+    page.quality, page.recipe = looked.quality, looked.recipe | {"source": _below(house, source)}
     page.defects = [asdict(item) for item in looked.defects]
     page.picture = _below(house, looked.picture)
     page.kind = "blank" if looked.is_blank else "page"

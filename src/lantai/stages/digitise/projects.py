@@ -95,6 +95,12 @@ def make_project(house: House, actor: Actor, order: Order) -> Project:
     return row
 
 
+def usual(house: House, actor: Actor, code: str, *, shape: str = Shape.RECOGNISE_FIRST.value) -> str:
+    """Return *code*, or where it is empty the code of the newest open project of that shape, made where there is none."""
+    last = Project.objects.filter(state="open", shape=shape).order_by("-id").first() if not code else None
+    return code or (last.code if last else make_project(house, actor, Order("日常数字化", shape)).code)
+
+
 def open_batch(house: House, actor: Actor, project_code: str, papers: Papers) -> ScanBatch:
     """Open a batch of a project. Refusals: ACCESS-REFUSED, DIGITISE-PROJECT-UNKNOWN, DIGITISE-PROJECT, CAPTURE-NOT-A-CATALOGUE."""
     access.require(actor, "digitise:batch:open", where=papers.title)

@@ -11,10 +11,13 @@ from pathlib import Path
 
 from django.db import transaction
 
-from lantai.core import officialdoc
+from lantai.core import access, officialdoc
+from lantai.core.access import Actor
 from lantai.core.digitising import ItemState
-from lantai.core.errors import Fault
+from lantai.core.errors import Fault, Refusal
 from lantai.core.findings import Finding, finding
+from lantai.formats import frames
+from lantai.packages import sealing
 from lantai.ports import House
 from lantai.ports.durability import make_durable
 from lantai.ports.recogniser import ReadPage
@@ -26,6 +29,7 @@ from lantai.stages.digitise import erasing, proposing
 
 WORKER = "worker"
 SCHEMA = "lantai-lines/1"
+_WIDEST = 4000
 _NOT_OF_THE_PAGE = frozenset({"RECOGNISER-NOT-STARTED"})
 
 
@@ -109,6 +113,26 @@ def _keep(house: House, item: _Gathered, proposed: proposing.Proposed, *, began:
         )  # fmt: skip
         told = {"item": row.sequence, "pages": len(item.pages), "engine": house.recogniser.name}
         entries.append(now, [entries.Entry("digitising:processed", WORKER, row.batch_id, told)], ids=house.ids)
+
+
+def read_again(house: House, actor: Actor, page_id: str, box: tuple[int, int, int, int]) -> tuple[str, float]:
+    """Read a part of a page again, *box* in pixels of its picture; return its text and the least confidence of its lines.
+
+    Refusals: ACCESS-REFUSED, DIGITISE-PAGE-UNKNOWN. Raises Fault where the engine fails.
+    """
+    access.require(actor, "digitise:item:describe")
+    page = queries.page(page_id)
+    content = frames.crop(house.data / page.picture, box, pixels=house.settings.file_pixels, width=_WIDEST) if page.picture else None
+    if content is None:
+        raise Refusal("DIGITISE-PAGE-UNKNOWN", page_id)
+    place = house.data / "scratch" / f"{house.ids.new()}.png"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.write_bytes(content)
+        read = next(iter(house.recogniser.read([place])))
+    finally:
+        sealing.erase(place)
+    return "".join(line.text for line in read.lines), min((line.confidence for line in read.lines), default=0.0)
 
 
 def as_json(read: ReadPage) -> bytes:

@@ -7,9 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lantai.formats import squarecode
+from lantai.forms import separators
 from lantai.ports import House
+from lantai.shelves.digitising.models import CatalogueRow, ScanBatch
 
 MARK = "LT1"
+_WITHOUT_CATALOGUE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,27 @@ def parse(text: str) -> tuple[str, int, str] | None:
     if len(parts) != 4 or parts[0] != MARK or not parts[2].isdecimal():
         return None
     return parts[1], int(parts[2]), parts[3]
+
+
+def code_on(house: House, place: Path, frame: int) -> str:
+    """Return what the code on a frame says; empty where there is none, or separators are not used."""
+    return squarecode.decode(place, frame, pixels=house.settings.file_pixels) if house.settings.scan_separators else ""
+
+
+def sheets(house: House, batch: ScanBatch) -> bytes:
+    """Return the separator sheets of a batch as PDF: one a row of its catalogue, or as many as a box needs, numbered."""
+    rows = [(row.number, str(row.elements.get("title", ""))) for row in CatalogueRow.objects.filter(batch=batch).order_by("number")]
+    wanted = [(at, title) for at, (_, title) in enumerate(rows, 1)] or [(at, "") for at in range(1, _WITHOUT_CATALOGUE + 1)]
+    return separators.pdf(
+        [
+            separators.Separator(
+                squarecode.encode(text_of(batch.code, number, title)),
+                f"{number:04d}",
+                tuple(filter(None, (batch.code, batch.title, title))),
+            )
+            for number, title in wanted
+        ]
+    )
 
 
 def divide(

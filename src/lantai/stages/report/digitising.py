@@ -13,7 +13,7 @@ from lantai.core.access import Actor
 from lantai.core.digitising import BATCH_NAMES, ITEM_NAMES, ItemState, ranked
 from lantai.core.events import instant_text
 from lantai.shelves.digitising import queries
-from lantai.shelves.digitising.models import Acceptance, CatalogueRow, Item, Page, Project, Scan, ScanBatch, StepDone
+from lantai.shelves.digitising.models import CatalogueRow, Item, Page, Project, Scan, ScanBatch, StepDone
 from lantai.shelves.people.models import Account
 from lantai.stages.digitise import inspecting
 from lantai.standards import da_t_31
@@ -56,13 +56,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What one operator did of one step: items, pages, and seconds a page where that is known."""
+    """What one operator did of one step: items, pages, and the seconds it took."""
 
     step: str
     operator: str
     items: int
     pages: int
     seconds: float
+
+    @property
+    def pace(self) -> str:
+        """Seconds a page in words, a dash where there is nothing to reckon with."""
+        return f"{self.seconds / self.pages:.1f} 秒" if self.pages and self.seconds else "—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,11 +208,6 @@ def missing(batch: ScanBatch) -> Missing:
     return Missing(
         tuple(unscanned[:200]), tuple(Scan.objects.filter(batch=batch, outcome__in=("refused", "duplicate")).order_by("path")[:200])
     )
-
-
-def acceptances(batch: ScanBatch) -> tuple[Acceptance, ...]:
-    """Return the inspections of a batch, newest first."""
-    return tuple(Acceptance.objects.filter(batch=batch).order_by("-id"))
 
 
 def totals(batch: ScanBatch) -> dict[str, int]:

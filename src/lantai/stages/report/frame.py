@@ -15,7 +15,7 @@ from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.upkeep import queries as upkeep
-from lantai.stages.report import scope
+from lantai.stages.report import describing, inspection, scope
 
 STEPS = (
     ("receive", "收包"),
@@ -118,4 +118,5 @@ def _counts(actor: Actor) -> dict[str, int]:
         counts["quarantine"] = Quarantine.objects.filter(state="held").count()
     if access.may(actor, "upkeep:run:start").allowed:
         counts["preserve"] = upkeep.waiting()
+    counts |= {"describe": describing.waiting(actor), "inspect": inspection.waiting(actor)}
     return {place: count for place, count in counts.items() if count}

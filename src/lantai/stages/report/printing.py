@@ -21,7 +21,7 @@ from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.reports.queries import body
-from lantai.stages.report import batches, receipts, scope, summary, verdicts
+from lantai.stages.report import batches, receipts, scan_forms, scope, summary, verdicts
 from lantai.standards import da_t_70
 
 OUTCOMES = {"pass": "通过", "fail": "不通过", "warn": "有提示", "manual": "待人工", "error": "未能执行"}
@@ -44,10 +44,10 @@ def make(house: House, actor: Actor, form: str, target: str) -> Printed:
 
     Raises Refusal FORM-UNKNOWN, FORM-TARGET-UNKNOWN, or what the gathering refuses.
     """
-    if form not in FORMS:
-        raise Refusal("FORM-UNKNOWN", form, known="、".join(FORMS))
+    if form not in FORMS and form not in scan_forms.FORMS:
+        raise Refusal("FORM-UNKNOWN", form, known="、".join((*FORMS, *scan_forms.FORMS)))
     now = house.clock.now()
-    sheet = FORMS[form][1](house, actor, target)
+    sheet = FORMS[form][1](house, actor, target) if form in FORMS else scan_forms.sheet(house, actor, form, target)
     content = forms.pdf(sheet, forms.Printing(actor.name, now))
     with transaction.atomic():
         told = {"form": form, "range": sheet.range, "digest": sheet.digest()}

@@ -11,7 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from lantai.core.codes import CODES
-from lantai.standards import da_t_46
+from lantai.core.digitising import ITEM_NAMES
+from lantai.standards import da_t_31, da_t_46
 from lantai.web import words
 
 register = template.Library()
@@ -243,3 +244,28 @@ def from_floor(height: float) -> str:
 def distinct(values: tuple[int, ...]) -> list[int]:
     """Return the values without repetition, in order."""
     return sorted(set(values))
+
+
+@register.filter
+def item_state(state: str) -> str:
+    """Return the name of the state of an item of scans."""
+    return ITEM_NAMES.get(state, state)
+
+
+@register.filter
+def defect(name: str) -> str:
+    """Return the Chinese name of a kind of error of a scan."""
+    known = da_t_31.defects().get(name)
+    return known.label if known else name
+
+
+@register.filter
+def plain(value: float) -> str:
+    """Return a number as drawings have it: a full stop, at most one digit after it, no thousands apart."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+@register.filter
+def part_of(percent: int, whole: int) -> str:
+    """Return *percent* of *whole*, for the width of a bar."""
+    return f"{percent * whole / 100:.1f}"

@@ -7,8 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from lantai import work
+from lantai.core import access
 from lantai.core.errors import Refusal
+from lantai.shelves.digitising import queries as scans
 from lantai.stages import report_seal
+from lantai.stages.digitise import separating
 from lantai.stages.report import batches, printing, receipts, verdicts
 from lantai.stages.report import findings as tables
 from lantai.web.requests import Request
@@ -23,6 +26,17 @@ TABLES = {
 def form(request: Request, form: str, target: str) -> HttpResponse:
     """A printed form as PDF/A, to be shown by the browser."""
     printed = printing.make(work.house(), request.actor, form, target)
+    return _file(printed.content, "application/pdf", printed.name, is_shown=True)
+
+
+@require_GET
+def scan_form(request: Request, batch_id: str, form: str) -> HttpResponse:
+    """A working paper of a batch of scans, or its separator sheets."""
+    if form == "separators":
+        access.require(request.actor, "digitise:batch:open")
+        batch = scans.batch(batch_id)
+        return _file(separating.sheets(work.house(), batch), "application/pdf", f"分件页-{batch.code}.pdf", is_shown=True)
+    printed = printing.make(work.house(), request.actor, form, batch_id)
     return _file(printed.content, "application/pdf", printed.name, is_shown=True)
 
 

@@ -1,0 +1,56 @@
+"""Square codes (QR): a text as the fields of a code, and the text of the code on a page of a scan."""
+
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pypdfium2
+from PIL import Image
+
+from lantai.formats.frames import is_pdf
+from lantai.formats.image import DAMAGE, OPENED
+from lantai.formats.pdf.engine import LOCK
+
+_WIDTH = 640
+
+
+def encode(text: str) -> tuple[tuple[bool, ...], ...]:
+    """Return the fields of the code of *text*, row by row, True where black, with a light margin."""
+    fields = cv2.QRCodeEncoder.create().encode(text)
+    return tuple(tuple(bool(value < 128) for value in row) for row in fields)
+
+
+def decode(path: Path, frame: int, *, pixels: int) -> str:
+    """Return the text of the code on frame *frame* (from 1) of a scan; empty where there is none or it cannot be read."""
+    try:
+        grey = _drawn(path, frame) if is_pdf(path) else _opened(path, frame, pixels)
+    except (pypdfium2.PdfiumError, MemoryError, *DAMAGE):
+        return ""
+    try:
+        text, _, _ = cv2.QRCodeDetector().detectAndDecode(np.asarray(grey))
+    except cv2.error:
+        return ""
+    return str(text)
+
+
+def _opened(path: Path, frame: int, pixels: int) -> Image.Image:
+    with warnings.catch_warnings(action="ignore"), Image.open(path, formats=OPENED) as image:
+        image.seek(frame - 1)
+        if image.width * image.height > pixels:
+            raise ValueError("too large")
+        image.draft("L", (_WIDTH, _WIDTH * 2))
+        grey = image.convert("L")
+    grey.thumbnail((_WIDTH, _WIDTH * 4))
+    return grey
+
+
+def _drawn(path: Path, frame: int) -> Image.Image:
+    with LOCK:
+        document = pypdfium2.PdfDocument(path)
+        try:
+            sheet = document[frame - 1]
+            drawn: Image.Image = sheet.render(scale=min(4.0, _WIDTH / max(sheet.get_width(), 1))).to_pil()
+            return drawn.convert("L")
+        finally:
+            document.close()

@@ -1,0 +1,142 @@
+"""扫描: projects and batches of the paper line, one batch with its steps, forms and figures; scans are sent in here too."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from lantai import work
+from lantai.core import access
+from lantai.core.digitising import RANKS, Shape
+from lantai.shelves.digitising import queries
+from lantai.stages import digitise as verb
+from lantai.stages.digitise import projects as acts
+from lantai.stages.digitise.projects import Done
+from lantai.stages.report import digitising as read
+from lantai.stages.report import scan_forms, scope
+from lantai.web import uploads
+from lantai.web.requests import Request, whole
+
+SHAPE_NAMES = {Shape.RECOGNISE_FIRST.value: "识别后著录", Shape.CATALOGUE_FIRST.value: "目录先行"}
+REASON_NAMES = {name: words for name, (_, words) in RANKS.items()}
+RETENTIONS = (("Y", "永久"), ("D30", "30年"), ("D10", "10年"))
+
+
+@require_GET
+def batches(request: Request) -> HttpResponse:
+    """Projects, and their batches with what goes first in front."""
+    access.require(request.actor, "digitise:batch:open")
+    return render(request, "web/digitise.html", _around(request) | {"chosen": None})
+
+
+@require_GET
+def batch(request: Request, batch_id: str) -> HttpResponse:
+    """One batch beside the list."""
+    found = read.summary(request.actor, batch_id)
+    context: dict[str, Any] = {
+        "chosen": found,
+        "steps": read.steps(found.batch),
+        "worked": read.worked(found.batch),
+        "missing": read.missing(found.batch),
+        "totals": read.totals(found.batch),
+        "forms": scan_forms.labels(),
+        "may_hand": access.may(request.actor, "digitise:batch:hand").allowed,
+        "may_describe": access.may(request.actor, "digitise:item:describe").allowed,
+        "may_inspect": access.may(request.actor, "digitise:page:inspect").allowed,
+    }
+    return render(request, "web/digitise.html", _around(request) | context)
+
+
+@require_POST
+def make(request: Request) -> HttpResponse:
+    """Make a project."""
+    given = request.POST
+    order = verb.Order(
+        given.get("name", ""),
+        given.get("shape", ""),
+        given.get("scope", ""),
+        given.get("excluded", ""),
+        given.get("contractor", ""),
+        whole(given.get("sample"), 0) if given.get("sample") else None,
+    )
+    row = verb.make_project(work.house(), request.actor, order)
+    messages.success(request, f"项目「{row.name}」已建立，编号 {row.code}。")
+    return HttpResponseRedirect(reverse("digitise"))
+
+
+@require_POST
+def upload(request: Request) -> HttpResponse:
+    """Take scans as a new batch, or into one that is there; a table among them is the existing catalogue."""
+    house, given = work.house(), request.POST
+    files, paths = request.FILES.getlist("files"), given.getlist("paths")
+    sources = uploads.keep(house, files, paths)
+    try:
+        root = sources[0].parent
+        tables = [path for path in root.rglob("*") if path.suffix.lower() in (".xlsx", ".csv")]
+        key = given.get("batch", "")
+        if key:
+            row = queries.batch(key)
+        else:
+            papers = verb.Papers(
+                given.get("title", "").strip() or sources[0].stem,
+                given.get("box", ""),
+                given.get("year", ""),
+                given.get("department", ""),
+                given.get("retention", ""),
+                tuple(given.getlist("reason")),
+                tables[0] if tables else None,
+            )
+            project = acts.usual(house, request.actor, given.get("project", ""))
+            row = verb.open_batch(house, request.actor, project, papers)
+        for table in tables:
+            table.unlink()
+        taken = verb.take_in(house, request.actor, row.id, root)
+    finally:
+        uploads.remove(sources)
+    messages.success(request, f"已收 {taken.files} 个文件，{taken.items} 件 {taken.pages} 页，正在处理和识别。")
+    url = reverse("digitise-batch", args=[row.id])
+    return JsonResponse({"url": url}) if request.headers.get("X-Requested-With") == "lantai" else HttpResponseRedirect(url)
+
+
+@require_POST
+def step(request: Request, batch_id: str, name: str) -> HttpResponse:
+    """Note that a step was done, or close the batch."""
+    house, given = work.house(), request.POST
+    if name == "close":
+        acts.close(house, request.actor, batch_id)
+        messages.success(request, "批次已结束。")
+    else:
+        done = Done(
+            whole(given.get("items"), 0),
+            whole(given.get("pages"), 0),
+            given.get("note", ""),
+            given.get("device", ""),
+            given.get("with", ""),
+        )
+        verb.record_step(house, request.actor, batch_id, name, done)
+        messages.success(request, "已登记。")
+    return HttpResponseRedirect(reverse("digitise-batch", args=[batch_id]))
+
+
+@require_POST
+def exclude(request: Request, batch_id: str, number: int) -> HttpResponse:
+    """Say why a row of the catalogue is not scanned."""
+    acts.exclude(work.house(), request.actor, batch_id, number, reason=request.POST.get("reason", ""))
+    return HttpResponseRedirect(reverse("digitise-batch", args=[batch_id]))
+
+
+def _around(request: Request) -> dict[str, Any]:
+    return {
+        "here": "digitise",
+        "rows": read.rows(request.actor, is_open_only=request.GET.get("list") != "all"),
+        "is_all": request.GET.get("list") == "all",
+        "projects": read.projects(request.actor),
+        "shapes": SHAPE_NAMES,
+        "reasons": REASON_NAMES,
+        "retentions": RETENTIONS,
+        "departments": scope.departments(),
+        "may_open": access.may(request.actor, "digitise:batch:open").allowed,
+    }
