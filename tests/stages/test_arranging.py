@@ -217,3 +217,58 @@ def test_fixed_records_keep_the_order_of_their_numbers(house: House) -> None:
     assert set(Record.objects.values_list("position", flat=True)) == {1, 2, 3, 4}
     assert ArchivalCode.objects.count() == 4
     assert order.free_ids(**CLASS) == []
+
+
+def test_a_large_class_is_fixed_as_a_job_that_seals_what_the_person_saw_or_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(number, "AT_ONCE", 2)
+    ids = many(5)
+    act = number.begin(house, ARCHIVIST, **CLASS, expected=5)
+    assert isinstance(act, Act)
+    assert not ArchivalCode.objects.exists()
+    rows.record()
+    refused("NUMBER-COUNT-CHANGED", lambda: number.go_on(house, act.id))
+    Act.objects.update(state="failed")
+    again = number.begin(house, ARCHIVIST, **CLASS, expected=6)
+    assert isinstance(again, Act)
+    number.go_on(house, again.id)
+    number.go_on(house, again.id)
+    again.refresh_from_db()
+    assert (again.state, again.done) == ("sealed", 6)
+    assert list(ArchivalCode.objects.order_by("item_number").values_list("record_id", flat=True))[:5] == ids
+    assert Event.objects.filter(type="record:numbered").count() == 1
+    refused("NUMBER-COUNT-CHANGED", lambda: number.begin(house, ARCHIVIST, **CLASS, expected=6))
+    refused("UNDO-NOTHING", lambda: undo.undo(house, ARCHIVIST))
+
+
+def test_a_record_that_left_the_class_meanwhile_gets_no_number_of_it(house: House) -> None:
+    ids = many(3)
+    plan = number._plan(house, ids, **CLASS)
+    Record.objects.filter(id=ids[1]).update(retention="Y")
+    refused("NUMBER-COUNT-CHANGED", lambda: number._seal(house, ARCHIVIST.id, plan, **CLASS))
+
+
+def test_withdrawing_leaves_an_explained_gap_and_the_number_is_never_used_again(house: House) -> None:
+    ids = many(3)
+    sealed = number.fix(house, ARCHIVIST, **CLASS)
+    Record.objects.filter(id=ids[1]).update(needs_attention="ARCHIVE-CHECK-FAILED")
+    refused("NUMBER-GAP-REASON", lambda: number.withdraw(house, ARCHIVIST, ids[1], reason=" "))
+    refused("ACCESS-REFUSED", lambda: number.withdraw(house, READER, ids[1], reason="撤件"))
+    number.withdraw(house, ARCHIVIST, ids[1], reason="撤件", note="原件送还")
+    refused("NUMBER-NOT-WITHDRAWABLE", lambda: number.withdraw(house, ARCHIVIST, ids[1], reason="撤件"))
+    empty, explained = number.gaps(house, ARCHIVIST, sealed.scope)
+    assert (empty, [(gap.number, gap.reason) for gap in explained]) == ([], [(2, "撤件")])
+    row = Record.objects.get(id=ids[1])
+    assert (row.state, row.code, row.needs_attention) == ("arranged", "", "")
+    assert "2" not in "".join(item.message for item in number.check_scope(house, ARCHIVIST, sealed.scope) if "断" in item.message)
+    assert number.fix(house, ARCHIVIST, **CLASS).first == 4
+    assert Record.objects.get(id=ids[1]).code.endswith("-0004")
+    assert Event.objects.filter(type="number:withdrawn", object_id=ids[1]).exists()
+
+
+def test_gaps_that_nobody_explained_are_listed(house: House) -> None:
+    ids = many(3)
+    sealed = number.fix(house, ARCHIVIST, **CLASS)
+    ArchivalCode.objects.filter(record_id=ids[0]).update(valid_to="20250101")
+    assert number.gaps(house, ARCHIVIST, sealed.scope) == ([1], [])
+    number.explain_gap(house, ARCHIVIST, scope=sealed.scope, number=1, reason="涉密另存")
+    assert number.gaps(house, ARCHIVIST, sealed.scope)[0] == []

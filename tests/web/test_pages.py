@@ -242,6 +242,29 @@ def test_the_whole_result_is_chosen_by_its_conditions_and_its_count(town: Town) 
     assert set(Record.objects.values_list("author", flat=True)) == {"云汀市人民政府"}
 
 
+def test_two_persons_with_one_record_open_see_each_other(town: Town) -> None:
+    row = rows.record()
+    colleague = rows.signed_in(rows.account("archivist", "mei", "梅青"))
+    assert "也打开着" not in town.client("archivist").get(f"/arrange/presence/{row.id}").content.decode()
+    assert "沈静宜 也打开着这一件" in colleague.get(f"/arrange/?year=2024&record={row.id}").content.decode()
+    assert "梅青 也打开着这一件" in town.client("archivist").get(f"/arrange/presence/{row.id}").content.decode()
+    colleague.get(f"/arrange/presence/{rows.record().id}")
+    assert "也打开着" not in town.client("archivist").get(f"/arrange/presence/{row.id}").content.decode()
+
+
+def test_an_empty_number_is_explained_and_a_record_withdrawn_on_the_screen(town: Town) -> None:
+    kept, gone = rows.record(), rows.record()
+    client, chosen = town.client("archivist"), {"year": "2024", "department": "BGS", "retention": "D30"}
+    client.post("/arrange/fix", chosen | {"expected": "2"})
+    assert "永不再用" in client.get(f"/arrange/withdraw/{gone.id}/dialog").content.decode()
+    client.post(f"/arrange/withdraw/{gone.id}", {"reason": "涉密另存", "note": "移交保密室"})
+    gone.refresh_from_db()
+    assert (gone.state, gone.code) == ("arranged", "")
+    dialog = client.get("/arrange/gaps?scope=Z109-WS·2024-D30-BGS").content.decode()
+    assert "移交保密室" in dialog
+    assert kept.title in client.get("/arrange/?year=2024&fixed=1").content.decode()
+
+
 def test_rows_of_a_list_come_in_parts(town: Town) -> None:
     for _ in range(3):
         rows.record()

@@ -85,6 +85,8 @@ ACTION_NAMES: dict[str, str] = {
     "ledger:payload:read": "查看审计记录的内容",
     "system:settings:change": "修改系统设置",
     "system:health:read": "查看系统状况",
+    "system:agency:read": "查看内设机构和档号规则",
+    "system:agency:change": "设立、改名和撤并内设机构",
     "upkeep:run:read": "查看保存检测",
     "upkeep:run:start": "开始、停止和继续保存检测",
     "upkeep:plan:change": "调整保存检测计划",
@@ -112,6 +114,7 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
     Role.ARCHIVIST: {name: _ANY for name in ACTION_NAMES if name.split(":")[0] in _CONTENT_SCOPES and name != "intake:handover:give"}
     | {"upkeep:run:read": _ANY, "upkeep:run:start": _ANY, "upkeep:plan:change": _ANY}
     | {"system:health:read": _ANY, "policy:format:read": _ANY, "policy:check:read": _ANY}
+    | {"system:agency:read": _ANY, "system:agency:change": _ANY}
     | {"policy:metadata:read": _ANY, "policy:metadata:propose": _ANY},
     Role.PART_TIME_ARCHIVIST: {
         "intake:batch:open": _OWN_ONLY,
@@ -144,6 +147,8 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "people:account:disable": _ANY,
         "people:account:reset": _ANY,
         "system:settings:change": _ANY,
+        "system:agency:read": _ANY,
+        "system:agency:change": _ANY,
         "system:health:read": _ANY,
         "upkeep:run:read": _ANY,
         "upkeep:run:start": _ANY,

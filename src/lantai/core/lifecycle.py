@@ -80,6 +80,7 @@ MOVES: tuple[Move, ...] = (
     Move(State.ARRANGED, State.ACCESSIONED, "accession", "person", attempts=1),
     Move(State.ARRANGED, State.NUMBERED, "number", "person", attempts=1),
     Move(State.NUMBERED, State.ARCHIVED, "archive", "worker"),
+    Move(State.NUMBERED, State.ARRANGED, "withdraw", "person", attempts=1),
     Move(State.ACCESSIONED, State.ARCHIVED, "archive", "worker"),
     Move(State.DESCRIBED, State.RETURNED, "return", "person", attempts=1),
     Move(State.ARRANGED, State.RETURNED, "return", "person", attempts=1),

@@ -12,7 +12,22 @@ from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.journal.models import Act
 from lantai.shelves.upkeep.models import Run
-from lantai.stages import accept, archive, arrange, capture, check, describe, index, preserve, recheck, report_seal, seal, stamp, upkeep
+from lantai.stages import (
+    accept,
+    archive,
+    arrange,
+    capture,
+    check,
+    describe,
+    index,
+    number,
+    preserve,
+    recheck,
+    report_seal,
+    seal,
+    stamp,
+    upkeep,
+)
 from lantai.stages.digitise import delivering, working
 from lantai.stages.export import jobs
 from lantai.stages.transfer import screen
@@ -27,6 +42,7 @@ TASKS: tuple[object, ...] = (
     report_seal.seal_task,
     arrange.arrange_task,
     arrange.revise_task,
+    number.number_task,
     archive.archive_task,
     index.index_task,
     recheck.recheck_task,
@@ -70,6 +86,11 @@ def _undescribed(house: House) -> Iterator[Arguments]:
 
 def _unarranged(house: House) -> Iterator[Arguments]:
     yield from _with(State.DESCRIBED, "accepted", conclusion__in=("pass", "trial"))
+
+
+def _unfixed(house: House) -> Iterator[Arguments]:
+    for key in Act.objects.filter(state="queued", kind="fix").values_list("id", flat=True)[:500]:
+        yield {"act_id": key}
 
 
 def _unrevised(house: House) -> Iterator[Arguments]:
@@ -136,6 +157,7 @@ work.due("check", _unchecked)
 work.due("describe", _undescribed)
 work.due("arrange", _unarranged)
 work.due("revise", _unrevised)
+work.due("number", _unfixed)
 work.due("archive", _unarchived)
 work.due("index", _unindexed)
 work.due("recheck", _unscanned)

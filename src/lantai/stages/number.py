@@ -5,8 +5,10 @@ row with the digest of the list, one ledger event: all in one transaction. A num
 withdrawn leaves an explained gap 空号说明 (DA/T 22-2015; DA/T 70-2018 GD-2-6).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import batched
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
@@ -20,15 +22,21 @@ from lantai.core.errors import Refusal
 from lantai.core.findings import Finding, finding
 from lantai.core.lifecycle import State
 from lantai.ports import House
+from lantai.shelves.bulk import insert
 from lantai.shelves.gates import queries as gates
-from lantai.shelves.holdings import numbers, order, queries
-from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, Record
+from lantai.shelves.holdings import counts, numbers, order, queries
+from lantai.shelves.holdings.models import UNPLACED, ArchivalCode, NumberGap, NumberRange, Record
+from lantai.shelves.journal import queries as journal
+from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger import entries
-from lantai.stages import facts
+from lantai.stages import facts, rest
 
 AGENCY = "agency"
 CONTINUITY = "archiving.2.06"
 SHOWN = 20
+#: How many codes are fixed while the person waits; more go on as a job.
+AT_ONCE = 1000
+WRITTEN_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,47 @@ def preview(house: House, actor: Actor, *, year: str, department: str, retention
     return Preview(scope, first, items, problems)
 
 
+def begin(house: House, actor: Actor, *, year: str, department: str, retention: str, expected: int) -> Sealed | Act:
+    """Fix the codes of a class at once where it is small, else as a job; return the sealed range or the act that goes on.
+
+    Raises Refusal as :func:`fix`; a job that meets a changed class ends without having sealed anything, with the code of why.
+    """
+    of = {"year": year, "department": department, "retention": retention}
+    seen = outlook(house, actor, **of)
+    if seen.free != expected:
+        raise Refusal("NUMBER-COUNT-CHANGED", seen.scope, expected=expected, actual=seen.free)
+    if seen.free <= AT_ONCE:
+        return fix(house, actor, **of, expected=expected)
+    asked = {**of, "ids_sha256": _ids_digest(order.free_ids(**of)), "expected": expected}
+    title = f"固定档号 {seen.scope}，{seen.free} 件"
+    act = Act(id=house.ids.new(), actor=actor.id, kind="fix", title=title, state=journal.QUEUED, asked=asked, total=seen.free)
+    act.made_at = house.clock.now()
+    with transaction.atomic():
+        act.save(force_insert=True)
+        work.enqueue("number", act_id=act.id)
+    return act
+
+
+def go_on(house: House, act_id: str) -> None:
+    """Do a fixing that was begun; what is sealed already is left alone."""
+    act = Act.objects.get(id=act_id)
+    if act.state != journal.QUEUED:
+        return
+    of = {name: act.asked[name] for name in ("year", "department", "retention")}
+    with work.progress("number", act.id, step="推算档号", total=act.total) as progress:
+        ids = order.free_ids(**of)
+        if _ids_digest(ids) != act.asked["ids_sha256"]:
+            raise Refusal("NUMBER-COUNT-CHANGED", act.title, expected=act.total, actual=len(ids))
+        plan = _plan(house, ids, **of)
+        progress.step("写入并封存", total=act.total)
+        with transaction.atomic():
+            sealed = _seal(house, act.actor, plan, **of)
+            asked = act.asked | {"range_id": sealed.range_id}
+            Act.objects.filter(id=act.id).update(state=journal.SEALED, done=sealed.count, asked=asked)
+        progress.advance(sealed.count)
+    counts.fold()
+
+
 def fix(  # noqa: PLR0913 - the class and what the person saw of it, all keyword-only
     house: House,
     actor: Actor,
@@ -134,36 +183,83 @@ def fix(  # noqa: PLR0913 - the class and what the person saw of it, all keyword
     Raises Refusal where the actor may not, nothing can be numbered, the item number would overflow, or records changed.
     """
     _demand(actor, department)
-    now = house.clock.now()
-    waiting = queries.in_order(year, department, retention)
-    parts = _parts(house, waiting, year, department, retention)
-    scope = Template(house.settings.code_template).scope(parts)
+    of = {"year": year, "department": department, "retention": retention}
+    ids = order.free_ids(**of)
+    chosen = ids if record_ids is None else [key for key in ids if key in set(record_ids)]
+    plan = _plan(house, chosen, **of)
+    if expected is not None and expected != len(plan.items):
+        raise Refusal("NUMBER-COUNT-CHANGED", plan.scope, expected=expected, actual=len(plan.items))
     with transaction.atomic():
-        queries.lock_scope(scope)
-        seen = preview(house, actor, year=year, department=department, retention=retention)
-        chosen = _choose(house, seen, record_ids, parts=parts)
-        if not chosen:
-            raise Refusal("NUMBER-NOTHING", seen.scope)
-        if seen.scope != scope:
-            raise Refusal("NUMBER-COUNT-CHANGED", scope, expected=len(waiting), actual=len(chosen))
-        if expected is not None and expected != len(chosen):
-            raise Refusal("NUMBER-COUNT-CHANGED", seen.scope, expected=expected, actual=len(chosen))
-        sealed = Sealed(house.ids.new(), seen.scope, chosen[0].item, chosen[-1].item, _digest(chosen))
-        _write(house, sealed, chosen, now.strftime("%Y%m%d"))
-        NumberRange.objects.create(
-            id=sealed.range_id,
-            scope=sealed.scope,
-            first=sealed.first,
-            last=sealed.last,
-            list_sha256=sealed.list_sha256,
-            sealed_by=actor.id,
-            sealed_at=now,
-        )
-        queries.advance_scope(sealed.scope, sealed.last)
-        body = {"scope": sealed.scope, "first": sealed.first, "last": sealed.last, "list_sha256": sealed.list_sha256}
-        entries.append(now, [entries.Entry("record:numbered", actor.id, sealed.range_id, body, "range")], ids=house.ids)
-        work.enqueue("archive", range_id=sealed.range_id)
+        return _seal(house, actor.id, plan, **of)
+
+
+def _plan(house: House, ids: Sequence[str], *, year: str, department: str, retention: str) -> Preview:
+    """Derive the codes of records that stand in order; nothing is locked yet."""
+    template = Template(house.settings.code_template)
+    sample = list(Record.objects.filter(id__in=ids[:1]).only("category", "fonds"))
+    parts = _parts(house, sample, year, department, retention)
+    scope = template.scope(parts)
+    if not ids:
+        raise Refusal("NUMBER-NOTHING", scope)
+    first = queries.last_number(scope) + 1
+    template.format(replace(parts, item=first + len(ids) - 1))  # what overflows, overflows before anything is written
+    items = tuple(Proposed(key, number, template.format(replace(parts, item=number))) for number, key in enumerate(ids, start=first))
+    return Preview(scope, first, items, ())
+
+
+def _seal(house: House, actor_id: str, plan: Preview, *, year: str, department: str, retention: str) -> Sealed:
+    """Write the plan in the transaction of the caller, unless the class or its scope moved on since it was made."""
+    now = house.clock.now()
+    if queries.lock_scope(plan.scope) + 1 != plan.first:
+        waiting = order.waiting(year, department, retention).filter(is_impeded=False).count()
+        if not waiting:
+            raise Refusal("NUMBER-NOTHING", plan.scope)
+        raise Refusal("NUMBER-COUNT-CHANGED", plan.scope, expected=len(plan.items), actual=waiting)
+    sealed = Sealed(house.ids.new(), plan.scope, plan.first, plan.items[-1].item, _digest(plan.items))
+    of = {"year": year, "department": department, "retention": retention}
+    _write(house, sealed, plan.items, of)
+    NumberRange.objects.create(
+        id=sealed.range_id,
+        scope=sealed.scope,
+        first=sealed.first,
+        last=sealed.last,
+        list_sha256=sealed.list_sha256,
+        sealed_by=actor_id,
+        sealed_at=now,
+    )
+    queries.advance_scope(sealed.scope, sealed.last)
+    body = {"scope": sealed.scope, "first": sealed.first, "last": sealed.last, "list_sha256": sealed.list_sha256}
+    entries.append(now, [entries.Entry("record:numbered", actor_id, sealed.range_id, body, "range")], ids=house.ids)
+    work.enqueue("archive", range_id=sealed.range_id)
     return sealed
+
+
+def withdraw(house: House, actor: Actor, record_id: str, *, reason: str, note: str = "") -> None:
+    """Take a record back whose number is fixed but that is not archived yet; its number stays empty for ever, explained.
+
+    Raises Refusal where the actor may not, no reason is given, or the record is not in that state (any more).
+    """
+    row = Record.objects.filter(id=record_id).first()
+    if row is None:
+        raise Refusal("RECORD-UNKNOWN", record_id)
+    _demand(actor, row.department)
+    if not reason.strip():
+        raise Refusal("NUMBER-GAP-REASON", row.code)
+    now, was = house.clock.now(), row.code
+    code = ArchivalCode.objects.filter(record_id=row.id, kind=AGENCY, valid_to="", value=was).first()
+    if row.state != State.NUMBERED or code is None or code.item_number is None:
+        raise Refusal("NUMBER-NOT-WITHDRAWABLE", was or row.title[:30])
+    row.code, row.needs_attention, row.position = "", "", UNPLACED
+    with transaction.atomic():
+        queries.lock_scope(code.scope)
+        if not queries.move([row], "withdraw", ("code", "needs_attention", "position")):
+            raise Refusal("NUMBER-NOT-WITHDRAWABLE", was)
+        ArchivalCode.objects.filter(id=code.id).update(valid_to=now.strftime("%Y%m%d"))
+        _explain(house, actor, (code.scope, code.item_number), reason=reason, note=note)
+        told = entries.Entry("number:withdrawn", actor.id, row.id, {"code": was, "reason": reason, "note": note})
+        entries.append(now, [told], ids=house.ids)
+        queries.mark_for_index([row.id])
+        work.enqueue("index")
 
 
 def explain_gap(house: House, actor: Actor, *, scope: str, number: int, reason: str, note: str = "") -> None:
@@ -174,18 +270,35 @@ def explain_gap(house: House, actor: Actor, *, scope: str, number: int, reason: 
     _demand(actor, "")
     if not reason.strip():
         raise Refusal("NUMBER-GAP-REASON", f"{scope} {number}")
-    now = house.clock.now()
     with transaction.atomic():
         is_reached = 1 <= number <= queries.lock_scope(scope)
         if not is_reached or ArchivalCode.objects.filter(scope=scope, item_number=number, valid_to="").exists():
             raise Refusal("NUMBER-NOT-EMPTY", f"{scope} {number}")
         if NumberGap.objects.filter(scope=scope, number=number).exists():
             raise Refusal("NUMBER-GAP-EXPLAINED", f"{scope} {number}")
-        NumberGap.objects.create(
-            id=house.ids.new(), scope=scope, number=number, reason=reason, note=note, explained_by=actor.id, explained_at=now
-        )
-        body = {"scope": scope, "number": number, "reason": reason, "note": note}
-        entries.append(now, [entries.Entry("number:voided", actor.id, scope[:64], body)], ids=house.ids)
+        _explain(house, actor, (scope, number), reason=reason, note=note)
+
+
+def _explain(house: House, actor: Actor, where: tuple[str, int], *, reason: str, note: str) -> None:
+    scope, number = where
+    now = house.clock.now()
+    NumberGap.objects.create(
+        id=house.ids.new(), scope=scope, number=number, reason=reason[:32], note=note, explained_by=actor.id, explained_at=now
+    )
+    body = {"scope": scope, "number": number, "reason": reason, "note": note}
+    entries.append(now, [entries.Entry("number:voided", actor.id, scope[:64], body)], ids=house.ids)
+
+
+def gaps(house: House, actor: Actor, scope: str) -> tuple[list[int], list[NumberGap]]:
+    """Return the numbers of a scope that stand empty without explanation, and those that are explained."""
+    _demand(actor, "")
+    explained = list(NumberGap.objects.filter(scope=scope).order_by("number"))
+    given = ArchivalCode.objects.filter(scope=scope, kind=AGENCY, valid_to="", item_number__isnull=False)
+    last = queries.last_number(scope)
+    if given.count() + len(explained) >= last:
+        return [], explained
+    known = set(given.values_list("item_number", flat=True)) | {row.number for row in explained}
+    return [number for number in range(1, last + 1) if number not in known], explained
 
 
 def check_scope(house: House, actor: Actor, scope: str) -> tuple[Finding, ...]:
@@ -220,26 +333,18 @@ def _problem(row: Record) -> Finding | None:
     return None
 
 
-def _choose(house: House, seen: Preview, record_ids: Sequence[str] | None, *, parts: CodeParts) -> tuple[Proposed, ...]:
-    """Return the proposals that will be sealed, numbered on from the first without a gap."""
-    if record_ids is None:
-        return seen.items
-    wanted = set(record_ids)
-    chosen = [item for item in seen.items if item.record_id in wanted]
-    template = Template(house.settings.code_template)
-    return tuple(
-        Proposed(item.record_id, number, template.format(replace(parts, item=number)))
-        for number, item in enumerate(chosen, start=seen.first)
-    )
+def _ids_digest(ids: Sequence[str]) -> str:
+    return sha256("\n".join(ids).encode()).hexdigest()
 
 
 def _digest(chosen: Sequence[Proposed]) -> str:
     return numbers.list_digest([(item.item, item.record_id) for item in chosen])
 
 
-def _write(house: House, sealed: Sealed, chosen: Sequence[Proposed], today: str) -> None:
+def _write(house: House, sealed: Sealed, chosen: Sequence[Proposed], of: Mapping[str, str]) -> None:
     """Insert the codes and move the records, both set-based; a record that moved meanwhile undoes the whole act."""
-    ArchivalCode.objects.bulk_create(
+    today = house.clock.now().strftime("%Y%m%d")
+    made = (
         ArchivalCode(
             id=house.ids.new(),
             record_id=item.record_id,
@@ -251,11 +356,19 @@ def _write(house: House, sealed: Sealed, chosen: Sequence[Proposed], today: str)
         )
         for item in chosen
     )
+    for part in batched(made, WRITTEN_AT_ONCE):
+        insert(ArchivalCode, part)
     new = ArchivalCode.objects.filter(scope=sealed.scope, kind=AGENCY, item_number__range=(sealed.first, sealed.last))
     own = new.filter(record_id=OuterRef("pk"))
     code, place = Subquery(own.values("value")[:1]), Subquery(own.values("item_number")[:1])
     numbered = Record.objects.filter(
-        id__in=new.values("record_id"), state=State.ARRANGED, hold=False, needs_attention="", quarantined=False
+        id__in=new.values("record_id"), state=State.ARRANGED, hold=False, needs_attention="", quarantined=False, **of
     ).update(state=State.NUMBERED, code=code, position=place, version=F("version") + 1, attempts=0)
     if numbered != len(chosen):
         raise Refusal("NUMBER-COUNT-CHANGED", sealed.scope, expected=len(chosen), actual=numbered)
+
+
+@work.task("number", on_give_up=rest.act)
+def number_task(act_id: str) -> None:
+    """Go on with a fixing in the background."""
+    go_on(work.house(), act_id)

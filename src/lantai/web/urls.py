@@ -4,6 +4,7 @@ from django.urls import path
 
 from lantai.web.views import (
     administration,
+    agency,
     arrange,
     arranging,
     describing,
@@ -24,6 +25,7 @@ from lantai.web.views import (
     search,
     sending,
     session,
+    sheets,
 )
 
 urlpatterns = [
@@ -62,6 +64,16 @@ urlpatterns = [
     path("arrange/bulk/<str:act>", arranging.bulk_dialog, name="bulk-dialog"),
     path("arrange/order", arranging.reorder, name="reorder"),
     path("arrange/undo", arranging.undo, name="undo"),
+    path("arrange/sheet.xlsx", sheets.sheet, name="sheet"),
+    path("arrange/sheet/", sheets.page, name="sheet-page"),
+    path("arrange/sheet/try", sheets.try_out, name="sheet-try"),
+    path("arrange/sheet/apply", sheets.apply, name="sheet-apply"),
+    path("arrange/presence/<str:record_id>", arranging.presence, name="presence"),
+    path("arrange/put-away", arranging.put_away, name="put-away"),
+    path("arrange/gaps", arranging.gaps, name="gaps"),
+    path("arrange/gaps/explain", arranging.explain, name="explain-gap"),
+    path("arrange/withdraw/<str:record_id>/dialog", arranging.withdraw_dialog, name="withdraw-dialog"),
+    path("arrange/withdraw/<str:record_id>", arranging.withdraw, name="withdraw"),
     path("arrange/fix", arranging.fix, name="fix"),
     path("arrange/fix/dialog", arranging.fix_dialog, name="fix-dialog"),
     path("digitise/", digitise.batches, name="digitise"),
@@ -121,6 +133,8 @@ urlpatterns = [
     path("transfers/<str:act_id>/package.zip", exchange.package, name="transfer-package"),
     path("accounts/", administration.accounts, name="accounts"),
     path("system/", administration.system, name="system"),
+    path("system/agency/", agency.agency, name="agency"),
+    path("system/agency/change", agency.change, name="agency-change"),
     path("system/checks/", schemes.schemes, name="schemes"),
     path("system/checks/choose", schemes.choose, name="choose-scheme"),
     path("system/formats/", formats.formats, name="formats"),

@@ -110,6 +110,25 @@ ROWS: tuple[Code, ...] = (
     refusal(
         "SELECTION-TOO-MANY", "一次最多处理 {most} 件，您选了 {actual} 件。", "没有改动任何内容。", "请按年度、机构或期限分几次做。", 422
     ),
+    refusal(
+        "DEPARTMENT-CODE-TAKEN", "代码「{where}」已给过一个机构，没有再设。", _UNTOUCHED, "代码只给一次，撤并了的也不再给；请换一个代码。"
+    ),
+    refusal("DEPARTMENT-INCOMPLETE", "机构没有设成：{parts}没有填好。", _UNTOUCHED, "请补齐后再提交。", 422),
+    refusal("DEPARTMENT-UNKNOWN", "没有代码为「{where}」的现行机构。", _UNTOUCHED, "请刷新后再选。", 404),
+    refusal("DEPARTMENT-SAME", "机构现在就叫「{where}」，没有改动。", _UNTOUCHED, ""),
+    refusal("DEPARTMENT-DAY-WRONG", "日期「{where}」不晚于现名起用的 {after}，没有改动。", _UNTOUCHED, "请核对日期。", 422),
+    refusal(
+        "SHEET-NOT-OURS", "「{where}」不是从这里导出的著录表：{reason}。", "没有改动任何内容。", "请先在整理页导出，在导出的表里改。", 422
+    ),
+    refusal("SHEET-GONE", "试算过的表格已不在。", "没有改动任何内容。", "请再选一次文件，重新试算。", 404),
+    refusal("SHEET-WRONG", "「{where}」有 {count} 行不能导入，全表没有导入。", "没有改动任何一件。", "{first} 改正后再导入。", 422),
+    refusal("SHEET-SAME", "「{where}」里的值与现在的都一样。", "没有改动任何内容。", "不需要导入；重复导入同一份表不会有任何影响。"),
+    refusal(
+        "SHEET-MOVED-ON",
+        "试算以后，「{where}」涉及的件又被改过，没有导入。",
+        "已写的都已撤回，没有改动任何一件。",
+        "请重新试算，看清再导入。",
+    ),
     refusal("UNDO-NOTHING", "没有可以撤销的操作。", "没有改动任何内容。", "只能撤销您自己最近做的、还没有撤销过的操作。"),
     refusal(
         "UNDO-OVERTAKEN",
@@ -127,6 +146,12 @@ ROWS: tuple[Code, ...] = (
     ),
     refusal("NUMBER-NOT-EMPTY", "「{where}」不是空号，不能作空号说明。", _KEPT, ""),
     refusal("NUMBER-GAP-REASON", "「{where}」的空号说明没有写明原因。", _KEPT, "请填写原因，如撤件、涉密另存。", 422),
+    refusal(
+        "NUMBER-NOT-WITHDRAWABLE",
+        "「{where}」不能撤件：只有档号已固定、还没有归档的件可以。",
+        _KEPT,
+        "已归档的件更正须走审批，不能撤回档号。",
+    ),
     refusal("NUMBER-GAP-EXPLAINED", "「{where}」已有空号说明。", _KEPT, "原有说明不能改写。"),
     warning("NUMBER-NEEDS-ATTENTION", "有问题待处理（{reason}），不参加定号。"),
     warning("NUMBER-ON-HOLD", "已冻结，不参加定号。"),

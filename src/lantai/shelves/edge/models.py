@@ -19,3 +19,20 @@ class Progress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.object_id} {self.done}/{self.total}"
+
+
+class Presence(models.Model):
+    """Who has the form of a record open, and when they were last heard of."""
+
+    id = models.BigAutoField(primary_key=True)
+    record_id = models.CharField(max_length=26)
+    account_id = models.CharField(max_length=26)
+    name = models.CharField(max_length=100)
+    at = models.DateTimeField(db_index=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("record_id", "account_id"), name="one_presence_a_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.record_id}"

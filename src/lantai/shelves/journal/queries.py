@@ -6,7 +6,8 @@ from datetime import datetime
 from lantai.shelves.bulk import insert
 from lantai.shelves.journal.models import Act, Trace
 
-QUEUED, DONE, UNDONE, FAILED = "queued", "done", "undone", "failed"
+#: sealed: done and not to be taken back; seen: its person knows that it failed.
+QUEUED, DONE, UNDONE, FAILED, SEALED, SEEN = "queued", "done", "undone", "failed", "sealed", "seen"
 
 
 def note(act: Act, traces: Sequence[Trace]) -> None:
@@ -19,6 +20,16 @@ def note(act: Act, traces: Sequence[Trace]) -> None:
 def last(actor_id: str, since: datetime) -> Act | None:
     """Return the last act of a person since then that can still be taken back."""
     return Act.objects.filter(actor=actor_id, state=DONE, made_at__gte=since, done__gt=0).order_by("-id").first()
+
+
+def failed(actor_id: str, since: datetime) -> list[Act]:
+    """Return the acts of a person that failed since then and that they have not put away."""
+    return list(Act.objects.filter(actor=actor_id, state=FAILED, made_at__gte=since).order_by("-id")[:3])
+
+
+def put_away(actor_id: str, act_id: str) -> None:
+    """Note that a person has seen that an act of theirs failed."""
+    Act.objects.filter(id=act_id, actor=actor_id, state=FAILED).update(state=SEEN)
 
 
 def fail(act_id: str, reason: str) -> None:

@@ -26,7 +26,7 @@ ORDERS = {
     "date": ("document_date", "document_number", "id"),
     "title": ("title", "id"),
 }
-PAGE = 100
+PAGE = 60
 #: The elements that the form has fields of its own for; arrangement has its own lists for year, department and retention.
 IN_FORM = frozenset(
     {

@@ -1,7 +1,6 @@
 """整理: the tree of classes, a list of any length, the form of one record. What changes anything stands in ``arranging``."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_GET
 from lantai import work
 from lantai.core import access
 from lantai.core.codes import CODES
+from lantai.shelves.edge.presence import meet
 from lantai.stages import number, undo
 from lantai.stages.report import arrangement, printing, scope
 from lantai.web.requests import Request, whole
@@ -63,6 +63,7 @@ def arrange(request: Request) -> HttpResponse:
         "kept_but_fixed": _kept(request.GET, "record", "fixed", "from"),
         "kept_but_order": _kept(request.GET, "record", "order", "from"),
         "last_act": undo.last(work.house(), request.actor),
+        "failed_acts": undo.failed(work.house(), request.actor),
         **form(request, record_id, outlook),
     }
     return render(request, "web/arrange.html", context)
@@ -142,7 +143,7 @@ def form(request: Request, record_id: str, outlook: number.Outlook | None = None
         "segments": _segments(shown, item),
         "retentions": retentions.items(),
         "departments": scope.departments(),
-        "opened": datetime.now().astimezone(),
+        "others": meet(record_id, request.actor.id, request.actor.name, work.house().clock.now()) if shown.is_editable else [],
         "back": request.htmx.current_url if request.htmx else request.get_full_path(),
     }
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lantai import work
 from lantai.core import access
 from lantai.core.errors import Refusal
+from lantai.shelves.edge.presence import meet
 from lantai.shelves.journal.models import Act
 from lantai.stages import accept, number
 from lantai.stages import arrange as verb
@@ -22,6 +23,7 @@ from lantai.web.views.arrange import RETENTIONS, choice, class_of, place
 
 EDITED = ("title", "document_number", "date", "year", "retention", "department", "author", "principal_receiver", "annotation")
 MANY = ("retention", "department", "year", "author", "document_number", "date", "document_type", "principal_receiver", "annotation")
+GAP_REASONS = ("撤件", "涉密另存", "重号作废", "并入他件", "其他")
 SELECTION = ("year", "department", "retention", "words", "attention", "fixed")
 
 
@@ -184,9 +186,65 @@ def fix_dialog(request: Request) -> HttpResponse:
 def fix(request: Request) -> HttpResponse:
     """The sealed act. The count the person saw goes with it: another count is refused."""
     chosen = choice(request.POST)
-    sealed = number.fix(work.house(), request.actor, **class_of(chosen), record_ids=None, expected=whole(request.POST.get("expected"), 0))
-    messages.success(request, f"已固定 {sealed.count} 件的档号：{sealed.scope} 第 {sealed.first}–{sealed.last} 件。正在打包入库。")
+    done = number.begin(work.house(), request.actor, **class_of(chosen), expected=whole(request.POST.get("expected"), 0))
+    if isinstance(done, Act):
+        messages.success(request, f"正在后台{done.title}，可以离开本页，做好会在这里显示。")
+    else:
+        messages.success(request, f"已固定 {done.count} 件的档号：{done.scope} 第 {done.first}–{done.last} 件。正在打包入库。")
     return HttpResponseRedirect(f"{reverse('arrange')}?{urlencode(class_of(chosen))}")
+
+
+@require_GET
+def gaps(request: Request) -> HttpResponse:
+    """The empty numbers of a scope: those that are explained, and those that are not yet."""
+    scope_ = request.GET.get("scope", "")
+    empty, explained = number.gaps(work.house(), request.actor, scope_)
+    context = {"scope": scope_, "empty": empty, "explained": explained, "reasons": GAP_REASONS, "back": request.htmx.current_url or ""}
+    return render(request, "web/parts/gaps_dialog.html", context)
+
+
+@require_POST
+def explain(request: Request) -> HttpResponse:
+    """Explain an empty number."""
+    given = request.POST
+    at = whole(given.get("number"), 0)
+    number.explain_gap(
+        work.house(), request.actor, scope=given.get("scope", ""), number=at, reason=given.get("reason", ""), note=given.get("note", "")
+    )
+    messages.success(request, f"{given.get('scope')} 第 {at} 号已记空号说明，检测断号时照此认可。")
+    return _back(request)
+
+
+@require_GET
+def withdraw_dialog(request: Request, record_id: str) -> HttpResponse:
+    """The dialog that says what withdrawing a number means."""
+    shown = arrangement.form(request.actor, record_id)
+    return render(
+        request, "web/parts/withdraw_dialog.html", {"form": shown, "reasons": GAP_REASONS, "back": request.htmx.current_url or ""}
+    )
+
+
+@require_POST
+def withdraw(request: Request, record_id: str) -> HttpResponse:
+    """Take a numbered record back; its number stays empty, explained."""
+    number.withdraw(work.house(), request.actor, record_id, reason=request.POST.get("reason", ""), note=request.POST.get("note", ""))
+    messages.success(request, "已撤件，原号永不再用，已记空号说明；这一件回到待整理。")
+    return _back(request)
+
+
+@require_GET
+def presence(request: Request, record_id: str) -> HttpResponse:
+    """Note that the form is still open here, and say who else has it open."""
+    access.require(request.actor, "holdings:record:revise")
+    others = meet(record_id, request.actor.id, request.actor.name, work.house().clock.now())
+    return render(request, "web/parts/presence.html", {"record_id": record_id, "others": others})
+
+
+@require_POST
+def put_away(request: Request) -> HttpResponse:
+    """Put away the news of an act that failed."""
+    undoing.put_away(request.actor, request.POST.get("act", ""))
+    return _back(request)
 
 
 def _say(request: Request, text: str, act: Act) -> None:

@@ -234,7 +234,9 @@ document.addEventListener("submit", async (event) => {
 document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 401) askToSignIn(); });
 document.addEventListener("htmx:sendError", () => { $("#offline").hidden = false; });
 document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) $("#offline").hidden = true; });
+document.addEventListener("htmx:beforeOnLoad", (event) => { if (event.detail.elt.matches("form[data-track]") && event.detail.xhr.getResponseHeader("HX-Redirect")) document.body.toggleAttribute("data-leaving", true); });
 document.addEventListener("htmx:confirm", (event) => {
+  if (event.detail.elt.matches("form[data-track]")) return;
   const changed = event.detail.target?.querySelectorAll?.("form[data-track] [data-changed]").length;
   if (!changed) return;
   event.preventDefault();
