@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from lantai.core.errors import Refusal
+from lantai.core.errors import Fault, Refusal
 from lantai.packages import container
 from lantai.ports import House
 from lantai.ports.clock import SystemClock, UlidIds
@@ -101,8 +101,22 @@ def container_limits() -> container.ContainerLimits:
     """Return the budget of unpacking one container."""
     chosen = settings()
     return container.ContainerLimits(
-        bytes=chosen.unpacked_bytes, entries=chosen.unpacked_entries, ratio=chosen.unpacked_ratio, seconds=chosen.unpacked_seconds
+        bytes=chosen.unpacked_bytes,
+        entries=chosen.unpacked_entries,
+        ratio=chosen.unpacked_ratio,
+        seconds=chosen.unpacked_seconds,
+        trusted=_trusted(chosen),
     )
+
+
+def key_ids() -> tuple[str, ...]:
+    """Return the identifiers of the keys that sign or have signed for the agency; none where no keys were made here."""
+    from lantai.adapters.signers.local import LocalSigner
+
+    try:
+        return tuple(key.key_id for key in LocalSigner(settings().data / "keys").public_keys())
+    except Fault:
+        return ()
 
 
 def scanner() -> Scanner:

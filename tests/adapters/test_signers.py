@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lantai.adapters.signers.local import LocalSigner, create, key_id
+from lantai.adapters.signers.local import LocalSigner, create
 from lantai.core.errors import Fault, Refusal
+from lantai.formats.signing.keyed import key_id
 from lantai.ports.signer import Signature
 
 

@@ -1,14 +1,18 @@
 """What a file is: bytes decide, names are compared with them."""
 
+import io
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from lantai.core.codes import CODES
 from lantai.formats import read
 from lantai.formats.content import Source
 from lantai.formats.dispatch import READERS
-from lantai.formats.identify import _by_signature, _plain_pdf
+from lantai.formats.identify import _by_signature, _is_first_png, _plain_pdf
 from lantai.formats.kinds import CONTAINERS, KINDS
 from lantai.formats.sniff import sniff
 from lantai.ports.reader import Limits
@@ -129,3 +133,18 @@ def test_a_pdf_that_lost_its_end_has_the_format_of_its_header(tmp_path: Path) ->
     path = tmp_path / "staged"
     path.write_bytes(made.pdf("一").replace(b"%%EOF", b""))
     assert read(path, "a.pdf").format.puid == "fmt/276"
+
+
+@pytest.mark.parametrize(("chunk", "is_first"), [(b"", True), (b"tEXt", True), (b"iTXt", False), (b"sRGB", False), (b"iCCP", False)])
+def test_our_own_look_at_a_png_says_what_pronom_says(chunk: bytes, is_first: bool, tmp_path: Path) -> None:
+    target = io.BytesIO()
+    Image.frombytes("L", (64, 64), bytes(4096)).save(target, "PNG")
+    head, rest = target.getvalue()[:33], target.getvalue()[33:]
+    more = struct.pack(">I", 1) + chunk + b"x" + struct.pack(">I", zlib.crc32(chunk + b"x")) if chunk else b""
+    path = tmp_path / "x.png"
+    path.write_bytes(head + more + rest)
+    assert _is_first_png(path) is is_first
+    if is_first:
+        assert _by_signature(path).puid == "fmt/11"
+    path.write_bytes((head + more + rest)[:-1])
+    assert not _is_first_png(path)

@@ -1,9 +1,11 @@
 """A path of any form at a gate: every row of the table has an outcome, and what is wrong with the form is told."""
 
+import base64
 import json
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,17 @@ import pytest
 
 from bench.corpus import one_page_pdf
 from lantai.adapters.readers import GuardedReader
+from lantai.adapters.signers.local import create
 from lantai.adapters.stores.local import LocalStore
 from lantai.core.checks import EngineFacts, FileFacts, Gate
-from lantai.packages import container, layout, ocfl, record_xml
+from lantai.packages import container, eep, layout, ocfl, proof, record_xml
 from lantai.ports.scanner import NoScanner
 from lantai.shelves.gates import queries
 from lantai.stages import examine
-from lantai.stages.archive.build import Builder
+from lantai.stages.archive.build import Builder, content_of
 from tests.packages.drafts import draft
 from tests.packages.records import small_record
+from tests.packages.test_eep_write import BAD, PACKING, seal, small
 from tests.support.line_house import line_house
 
 
@@ -29,8 +33,8 @@ def reader() -> Iterator[GuardedReader]:
         yield lent
 
 
-def outcomes(reader: GuardedReader, path: Path, is_carrier: bool = False) -> dict[str, Any]:
-    limits = container.ContainerLimits()
+def outcomes(reader: GuardedReader, path: Path, is_carrier: bool = False, *, trusted: str = "") -> dict[str, Any]:
+    limits = container.ContainerLimits(trusted=trusted)
     told = examine.check_path(reader, NoScanner(), path, stage="archiving", limits=limits, how=examine.How(is_carrier))
     report = json.loads(json.dumps(told))
     assert len(report["items"]) == 40
@@ -83,6 +87,45 @@ def test_an_object_of_the_vault_is_checked_and_a_changed_byte_found(reader: Guar
     path.chmod(0o644)
     path.write_bytes(path.read_bytes() + b" ")
     assert (outcomes(reader, folder)["1.14"]["outcome"]) == "fail"
+
+
+def test_who_signed_the_proof_of_an_object_is_asked(reader: GuardedReader, tmp_path: Path) -> None:
+    record, signer = replace(small_record(), documents=()), create(tmp_path / "keys")
+    described = content_of(layout.RECORD_XML, record_xml.write(record))
+    (made,) = proof.build([proof.Subject(record.id, 1, (described,))], signer)
+    store = LocalStore(tmp_path / "vault")
+    store.write([draft({layout.RECORD_XML: record_xml.write(record), layout.PROOF: made}, record_id=record.id)])
+    folder = tmp_path / "vault" / ocfl.object_path(record.id)
+
+    def signed(keys: tuple[str, ...]) -> tuple[str, list[str]]:
+        how = examine.How(keys=keys)
+        told = examine.check_path(reader, NoScanner(), folder, stage="preservation", limits=container.ContainerLimits(), how=how)
+        item = next(item for item in told["items"] if item["id"].endswith("1.01"))
+        return item["outcome"], [found["code"] for found in item["findings"]]
+
+    assert signed(()) == ("manual", [])
+    assert signed(signer.key_ids()) == ("pass", [])
+    assert signed(("ed25519:00",)) == ("fail", ["GD-1-1-SIGNATURE", "GD-1-1-SIGNATURE", "PROOF-KEY-FOREIGN", "PROOF-KEY-FOREIGN"])
+    path = next(folder.rglob(layout.PROOF))
+    path.chmod(0o644)
+    document = json.loads(path.read_bytes())
+    document["signatures"][0]["value"] = base64.b64encode(bytes(64)).decode()
+    path.write_text(json.dumps(document))
+    assert "PROOF-SIGNATURE-INVALID" in signed(signer.key_ids())[1]
+
+
+def test_the_signatures_of_an_eep_are_judged_and_end_at_what_is_trusted(reader: GuardedReader, tmp_path: Path) -> None:
+    path, own, other = (tmp_path / name for name in ("通知.eep", "own.der", "other.der"))
+    maker = seal()
+    eep.write(path, small(), replace(PACKING, sign=maker))
+    assert outcomes(reader, path)["1.01"]["outcome"] == "manual"  # good values, and nobody knows whose they are
+    own.write_bytes(maker(bytes(32)).certificates[0])
+    other.write_bytes(seal()(bytes(32)).certificates[0])
+    assert outcomes(reader, path, trusted=str(own))["1.01"]["outcome"] == "pass"
+    found = outcomes(reader, path, trusted=str(other))["1.01"]
+    assert (found["outcome"], "SIGNATURE-CHAIN-INVALID" in codes(found)) == ("fail", True)
+    path.write_text(BAD["EEP-LOCK-INVALID"](path.read_text("utf-8")), "utf-8")
+    assert "EEP-LOCK-INVALID" in codes(outcomes(reader, path)["1.01"])
 
 
 def test_sampled_pages_are_drawn_before_archiving(db: None, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from lantai.core.errors import Refusal
 from lantai.packages import ocfl, report_xml
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
-from lantai.stages import capture, examine, replay
+from lantai.stages import capture, examine, replay, scheme
+from lantai.stages.scheme import Place
+from tests.stages.test_overrule import SYSADMIN
 from tests.support.line_house import ARCHIVIST, line_house
 
 
@@ -89,6 +92,16 @@ def test_a_report_by_other_rules_is_told_apart(house: House, package: Path) -> N
     found = replay.replay(tools(house), report, package)
     assert found.is_same
     assert [item.kind for item in found.versions] == ["rule"]
+
+
+def test_a_report_by_the_agencys_own_scheme_is_repeated_by_it(house: House, request: pytest.FixtureRequest) -> None:
+    scheme.change(house, SYSADMIN, Place("archiving", "2.07"), {"enabled": "no"}, reason="本单位不查")
+    package = request.getfixturevalue("package")
+    report = stored(package)
+    assert replay.is_of_agency(report)
+    by_standard = replay.replay(tools(house), report, package)
+    assert [item.item for item in by_standard.differences] == ["GD-2-7"]
+    assert replay.replay(replace(tools(house), schemes=scheme.of_package), report, package).is_same
 
 
 def test_a_report_of_the_first_edition_is_compared_by_its_outcomes(house: House, package: Path) -> None:

@@ -1,6 +1,8 @@
 """A clamd of the tests' own: a socket, a signature and a folder that nobody else uses."""
 
+import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -24,6 +26,7 @@ MaxFileSize 1M
 MaxScanSize 300K
 AlertExceedsMax yes
 OfficialDatabaseOnly no
+PidFile {folder}/clamd.pid
 """
 START_TRIES = 300
 
@@ -35,8 +38,11 @@ def address(folder: Path) -> str:
 
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
-    """Run a clamd in *folder* that knows the test string alone; yield the address of its socket."""
-    (folder / "database").mkdir(parents=True)
+    """Run a clamd in *folder* that knows the test string alone; yield the address of its socket.
+
+    One that was killed there before left its socket behind; the new one takes its place.
+    """
+    (folder / "database").mkdir(parents=True, exist_ok=True)
     (folder / "database" / "own.ndb").write_text(f"Own.Eicar:0:*:{EICAR.hex()}\n", encoding="ascii")
     (folder / "clamd.conf").write_text(CONFIGURATION.format(folder=folder), encoding="ascii")
     command = [shutil.which("clamd") or "/usr/sbin/clamd", "-c", str(folder / "clamd.conf")]
@@ -47,6 +53,11 @@ def running(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def kill(folder: Path) -> None:
+    """Kill the clamd of *folder* as the system does that runs out of memory: it closes nothing and removes nothing."""
+    os.kill(int((folder / "clamd.pid").read_text()), signal.SIGKILL)
 
 
 def _wait(folder: Path) -> None:

@@ -83,14 +83,17 @@ def _inspection_text(path: Path, document: dict[str, Any]) -> str:
     "--stage", type=click.Choice(STAGES), default="archiving", metavar="STAGE", help=f"环节：{'、'.join(STAGES)}（缺省 archiving）"
 )
 @click.option("--carrier", "is_carrier", is_flag=True, help="路径在移交来的光盘、硬盘等载体上：实测读取速度，并列出须人工检测的载体项")
+@click.option("--key", "keys", multiple=True, metavar="ID", help="档案包应由哪把密钥签名（如 ed25519:…，可写多次）；缺省为本系统的密钥")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="报告另存为 .json、.xml 或 .pdf")
 @click.option("--replay", metavar="REPORT", type=click.Path(path_type=Path), help="按这份报告（JSON 或 XML）再检一遍 TARGET，逐项比对")
-def check_command(console: Console, *, target: str, stage: str, is_carrier: bool, output: Path | None, replay: Path | None) -> int:
+def check_command(
+    console: Console, *, target: str, stage: str, is_carrier: bool, keys: tuple[str, ...], output: Path | None, replay: Path | None
+) -> int:
     """对路径做四性检测（不需要数据目录），或给出一批、一件已有的检测报告；也可按一份报告复核。"""
     if replay is not None:
         return reporting.repeat(console, replay, Path(target))
     is_path = os.path.lexists(target)
-    report = _check_path(console, Path(target), stage, is_carrier=is_carrier) if is_path else _report_of(console, target, stage)
+    report = _check_path(console, Path(target), stage, is_carrier=is_carrier, keys=keys) if is_path else _report_of(console, target, stage)
     if output is not None:
         reporting.save(report, output)
     if report["subject"]["kind"] == "batch":
@@ -109,13 +112,12 @@ def _is_bad(report: dict[str, Any]) -> bool:
     return has_bad or conclusion in ("fail", "error") or (conclusion == "manual" and has_error(found)) or has_error(rejected)
 
 
-def _check_path(console: Console, path: Path, stage: str, *, is_carrier: bool) -> dict[str, Any]:
+def _check_path(console: Console, path: Path, stage: str, *, is_carrier: bool, keys: tuple[str, ...]) -> dict[str, Any]:
     templates = console.settings().code_templates
     from lantai import wiring
     from lantai.stages import examine
 
-    how = examine.How(is_carrier, templates=templates)
-
+    how = examine.How(is_carrier, templates=templates, keys=keys or wiring.key_ids())
     with wiring.reader() as reader:
         return examine.check_path(reader, wiring.scanner(), path, stage=stage, limits=wiring.container_limits(), how=how)
 

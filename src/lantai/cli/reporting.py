@@ -104,8 +104,14 @@ def repeat(console: Console, report_path: Path, target: Path) -> int:
     report = replay.load(report_path)
     if not target.exists():
         raise Refusal("CAPTURE-SOURCE-MISSING", str(target))
+    schemes: replay.SchemeOf = replay.standard
+    if replay.is_of_agency(report) and (console.data / "lantai.toml").is_file():
+        console.house()
+        from lantai.stages import scheme
+
+        schemes = scheme.of_package
     with wiring.reader() as reader:
-        tools = replay.Tools(reader, wiring.scanner(), wiring.container_limits(), settings.code_templates)
+        tools = replay.Tools(reader, wiring.scanner(), wiring.container_limits(), settings.code_templates, schemes)
         found = replay.replay(tools, report, target)
     document = {"report": str(report.get("id", "")), "stage": report["stage"], "path": str(target), **found.as_json()}
     console.result(document, _text(document))

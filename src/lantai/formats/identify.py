@@ -24,6 +24,9 @@ _UNSIGNED = frozenset({"ofd", "eep", "text", "csv", "markdown", "html", "eml"})
 # A PDF with none of these bytes can be no PDF/A, PDF/X, PDF/E, portfolio or Illustrator file for PRONOM, whose signatures are bytes.
 _SPECIAL_PDF = re.compile(rb"pdf(?:aid|xid|e)|GTS_PDF|PDF/X-|AIPrivate|Illustrator|/Collection")
 _HEADER = re.compile(rb"%PDF-([0-9]\.[0-9])")
+# PRONOM tells the versions of PNG apart by their chunks and goes through every byte for them; these are those of version 1.0.
+_PNG_FIRST = frozenset(b"IHDR PLTE IDAT tRNS gAMA cHRM bKGD hIST pHYs tIME tEXt zTXt sBIT".split())
+_PNG_HEAD, _PNG_CHUNKS, _PNG_END = 8, 10_000, b"\xaeB`\x82"
 _LARGEST_ASKED = 64 * 1024**2
 _CLAIMED = {
     f"PDF/A-{level}": Format(puid, "application/pdf", f"Acrobat PDF/A - Portable Document Format ({level})")
@@ -54,6 +57,8 @@ def _precise(kind: Kind, source: Source) -> Format:
         return kind.format
     if kind.key == "pdf" and (quick := _plain_pdf(source)):
         return quick
+    if kind.key == "png" and _is_first_png(source.path):
+        return kind.format
     if kind.key != "unknown" and source.path.stat().st_size > _LARGEST_ASKED:
         return kind.format
     found = _by_signature(source.path)
@@ -75,6 +80,20 @@ def _plain_pdf(source: Source) -> Format | None:
     if source.path.stat().st_size > _LARGEST_ASKED:
         return _CLAIMED.get(claimed_pdfa(source), kind.format)
     return None if _SPECIAL_PDF.search(readable(source)) else kind.format
+
+
+def _is_first_png(path: Path) -> bool:
+    """Tell whether a PNG has no chunk that came after version 1.0, by which PRONOM tells the versions apart."""
+    with path.open("rb") as stream:
+        stream.seek(_PNG_HEAD)
+        for _ in range(_PNG_CHUNKS):
+            head = stream.read(8)
+            if head[4:] == b"IEND":
+                return stream.read() == _PNG_END
+            if head[4:] not in _PNG_FIRST:
+                return False
+            stream.seek(int.from_bytes(head[:4]) + 4, 1)
+    return False
 
 
 def _by_header(source: Source) -> Format:

@@ -30,12 +30,16 @@ _GROWTH_FLOOR = 64 * 1024**2  # so may all of a container together
 
 @dataclass(frozen=True, slots=True)
 class ContainerLimits:
-    """Budget of one container: bytes written, entries, growth of one entry (times), seconds."""
+    """Budget of one container: bytes written, entries, growth of one entry (times), seconds.
+
+    ``trusted`` is no budget but a setting of reading packages: file or folder of certificates that signatures over them may end at.
+    """
 
     bytes: int = 8 * 1024**3
     entries: int = 200_000
     ratio: int = 300
     seconds: float = 900.0
+    trusted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

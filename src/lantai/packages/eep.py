@@ -4,7 +4,7 @@ The element names are the standard's; the abridged forms that tools write are re
 held in memory, and neither DTD nor entity is accepted. What :mod:`~lantai.packages.eep_write` put into 附注 comes out of it again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -39,11 +39,12 @@ def is_eep(path: Path) -> bool:
     return any(f"<{_ROOT}".encode(encoding) in head for encoding in ("utf-8", "gb18030", "utf-16-le", "utf-16-be"))
 
 
-def read(path: Path, into: Path, *, limit_bytes: int = _LIMIT_BYTES) -> FilingPackage:
+def read(path: Path, into: Path, *, limit_bytes: int = _LIMIT_BYTES, anchors: Sequence[bytes] = ()) -> FilingPackage:
     """Read the EEP at *path*, its computer files written into the folder *into* under safe names.
 
-    The files' paths are those below *into*. Signatures are verified with the certificates inside. What is wrong is in the findings; for
-    bytes that are no EEP there is nothing but a finding. Raises OSError where *into* cannot be written.
+    The files' paths are those below *into*. Signatures are verified with the certificates inside, and these with the trusted ones,
+    *anchors*. What is wrong is in the findings; for bytes that are no EEP there is nothing but a finding. Raises OSError where *into*
+    cannot be written.
     """
     into.mkdir(parents=True, exist_ok=True)
     folder = into / _PARTS
@@ -53,8 +54,9 @@ def read(path: Path, into: Path, *, limit_bytes: int = _LIMIT_BYTES) -> FilingPa
         if local(root) != _ROOT:
             raise Unreadable(f"根元素是 {local(root)}")
         package = _package(_content(root), into, parts)
-        signed = [item for item in eep_signing.verify(path, root) if item.code != "EEP-SIGNATURE-ABSENT"]
-        return replace(package, findings=(*package.findings, *signed))
+        signed = eep_signing.judge(path, root, anchors)
+        told = [item for item in signed.findings if item.code != "EEP-SIGNATURE-ABSENT"]
+        return replace(package, findings=(*package.findings, *told), signatures=signed.rows)
     except Unreadable as error:
         return FilingPackage(findings=(finding("EEP-UNREADABLE", path.name, reason=str(error)),))
     finally:

@@ -8,8 +8,8 @@ import base64
 import binascii
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,11 +17,11 @@ from asn1crypto import core, x509
 from lxml import etree
 
 from lantai.core.findings import Finding, finding
-from lantai.formats.signing import algorithms, cms, der
-from lantai.formats.signing.certificates import Certificate, load
-from lantai.formats.signing.judging import Material
+from lantai.formats.signing import algorithms, cms, der, remarks
+from lantai.formats.signing.certificates import Certificate, load, load_all
+from lantai.formats.signing.judging import Material, trusted
 from lantai.formats.signing.signers import verify_material
-from lantai.formats.signing.verdict import Verdict
+from lantai.formats.signing.verdict import Verdict, unreadable
 from lantai.packages.eep_layers import Layers, layers_of, pieces
 from lantai.packages.eep_write import Signed, locked_bytes
 from lantai.packages.outside import child_text, local
@@ -34,7 +34,11 @@ _CONTENT_TYPE, _MESSAGE_DIGEST, _SIGNING_TIME = (f"1.2.840.113549.1.9.{number}" 
 _CANONICAL_LIMIT = 64 * 1024**2
 _VALID = timedelta(days=3650)
 
+SIGNATURE, LOCK = "EEP 电子签名", "EEP 锁定签名"
+
 SignBytes = Callable[[bytes], tuple[bytes, bytes]]
+Anchors = tuple[Certificate, ...]
+Told = Finding | dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,30 @@ class SealMaker:
         return der.sequence(body, der.sequence(_oid(ALGORITHM)), _tagged(0x03, b"\x00" + value))
 
 
-def verify(path: Path, root: etree._Element, anchors: Iterable[bytes] = ()) -> Iterator[Finding]:
-    """Yield what is to be said of the signatures of the EEP at *path*, whose parsed tree (contents taken out) is *root*."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is to be said of the signatures of an EEP, and a row each as ``inspect`` has them (``Verdict.as_row``)."""
+
+    findings: tuple[Finding, ...]
+    rows: tuple[dict[str, object], ...]
+
+
+def judge(path: Path, root: etree._Element, anchors: Sequence[bytes] = ()) -> Judged:
+    """Return the verdict on the signatures of the EEP at *path*, whose parsed tree (contents taken out) is *root*.
+
+    *anchors* are trusted certificates (DER or PEM); without any, nobody knows whether the signers are to be trusted.
+    """
+    told = list(_all(path, root, tuple(load_all(anchors))))
+    rows = tuple(item for item in told if isinstance(item, dict))
+    return Judged(tuple(item for item in told if isinstance(item, Finding)), rows)
+
+
+def verify(path: Path, root: etree._Element, anchors: Sequence[bytes] = ()) -> tuple[Finding, ...]:
+    """Return what is to be said of the signatures, as :func:`judge` does."""
+    return judge(path, root, anchors).findings
+
+
+def _all(path: Path, root: etree._Element, anchors: Anchors) -> Iterator[Told]:
     try:
         layers: Layers | None = layers_of(path)
     except ValueError:
@@ -99,8 +125,8 @@ def verify(path: Path, root: etree._Element, anchors: Iterable[bytes] = ()) -> I
             continue
         message = _Message(path, layers, depth)
         for item in [node for node in block if local(node) == "电子签名"] or [block]:
-            yield from _signature(item, message)
-    yield from _lock(root)
+            yield from _signature(item, message, anchors)
+    yield from _lock(root, anchors)
 
 
 def signed_layers(root: etree._Element) -> Iterator[tuple[etree._Element, etree._Element | None]]:
@@ -154,7 +180,7 @@ class _Message:
             yield [target.getvalue()]
 
 
-def _signature(item: etree._Element, message: _Message) -> Iterator[Finding]:
+def _signature(item: etree._Element, message: _Message, anchors: Anchors) -> Iterator[Told]:
     where = child_text(item, "签名标识符") or child_text(item, "签名标识符号") or "未标识"
     rule = child_text(item, "签名规则") + child_text(item, "签名算法标识") + where
     text = "".join(child_text(item, "签名结果").split())
@@ -164,26 +190,34 @@ def _signature(item: etree._Element, message: _Message) -> Iterator[Finding]:
             yield finding("EEP-SIGNATURE-NOT-CHECKED", where, reason="无法确定被签名对象的字节")
         elif text.lower() not in {value.hex() for value in message.digests(weak)}:
             yield finding("EEP-SIGNATURE-INVALID", where, reason=f"重算的 {weak.upper()} 摘要与签名结果不一致")
+        yield Verdict(SIGNATURE).without("signature_valid", "只是摘要，没有签名").as_row(where)
         return
     value = _decoded(text)
     certificates = list(_certificates(item))
     if value is None:
         yield finding("EEP-SIGNATURE-NOT-CHECKED", where, reason="签名结果不是 Base64")
+        yield unreadable(SIGNATURE, "签名结果不是 Base64").as_row(where)
         return
     if any(one is None for one in certificates):
         yield finding("EEP-CERTIFICATE", where)
     known = [one for one in certificates if one is not None]
     forms = list(message.forms())
-    verdicts = [_verdict(value, form, known, rule) for form in forms]
-    yield from _told(where, next((one for one in verdicts if one.signature_valid and one.digests_valid is not False), None), verdicts)
+    verdicts = [_verdict(value, Material(form, anchors), known, rule) for form in forms]
+    yield from _told(where, verdicts)
 
 
-def _told(where: str, good: Verdict | None, tried: list[Verdict], *, code: str = "EEP-SIGNATURE-INVALID") -> Iterator[Finding]:
+def _told(where: str, tried: list[Verdict], *, code: str = "EEP-SIGNATURE-INVALID", kind: str = SIGNATURE) -> Iterator[Told]:
+    good = next((one for one in tried if one.signature_valid and one.digests_valid is not False), None)
     verdict = good or next((one for one in tried if False in (one.signature_valid, one.digests_valid)), None)
     if verdict is None:
         reason = next((line for one in tried for line in one.not_checked), "没有被签名的内容可供比对")
         yield finding("EEP-SIGNATURE-NOT-CHECKED", where, reason=reason)
+        yield unreadable(kind, reason).as_row(where)
         return
+    row = replace(verdict, kind=kind).as_row(where)
+    yield row
+    if good is not None:
+        yield from remarks.findings([row], where)
     if good is None:
         reason = "重算的摘要与签名中的不一致" if verdict.digests_valid is False else "签名值不是用所附证书的密钥作出的"
         yield finding(code, where, reason="；".join((reason, *verdict.remarks)))
@@ -193,15 +227,16 @@ def _told(where: str, good: Verdict | None, tried: list[Verdict], *, code: str =
             break
 
 
-def _verdict(value: bytes, form: Iterable[bytes], known: list[Certificate], rule: str) -> Verdict:
-    """Return the verdict on *value* over *form*: a CMS, else the bare value of the first certificate's key."""
+def _verdict(value: bytes, material: Material, known: list[Certificate], rule: str) -> Verdict:
+    """Return the verdict on *value* over the material: a CMS, else the bare value of the first certificate's key."""
     if cms.is_signed_data(value):
-        return verify_material(value, Material(form), known)
+        return verify_material(value, material, known)
     scheme = _scheme(rule, known[0]) if known and known[0].key is not None else None
     if scheme is None or known[0].key is None:
         return Verdict().without("signature_valid", "没有可用的证书或算法标识")
-    is_good = algorithms.verify(known[0].key, scheme, form, value)
-    return Verdict(signature_valid=is_good, algorithm=scheme.name).remarking(*scheme.remarks).complete()
+    is_good = algorithms.verify(known[0].key, scheme, material.pieces or (), value)
+    verdict = Verdict(signature_valid=is_good, digests_valid=is_good, algorithm=scheme.name).remarking(*scheme.remarks)
+    return trusted(verdict, known[0], known[1:], material.anchors).complete()
 
 
 class _Form:
@@ -214,7 +249,7 @@ class _Form:
         return pieces(self._path, self._place)
 
 
-def _lock(root: etree._Element) -> Iterator[Finding]:
+def _lock(root: etree._Element, anchors: Anchors) -> Iterator[Told]:
     """Yield what is to be said of the lock signature: it signs the value of one signature of this package."""
     lock = next((node for node in root if local(node) == "锁定签名"), None)
     block = next((node for node in root if local(node) == "电子签名块"), None)
@@ -229,11 +264,11 @@ def _lock(root: etree._Element) -> Iterator[Finding]:
     known = [one for one in _certificates(lock) if one is not None]
     if value is None or locked is None:
         yield finding("EEP-SIGNATURE-NOT-CHECKED", f"锁定签名 {target}", reason="签名结果不是 Base64")
+        yield unreadable(LOCK, "签名结果不是 Base64").as_row(target)
         return
     rule = child_text(lock, "签名规则") + child_text(lock, "签名算法标识")
-    verdicts = [_verdict(value, [form], known, rule) for form in (locked_bytes(locked), locked)]
-    good = next((one for one in verdicts if one.signature_valid and one.digests_valid is not False), None)
-    yield from _told(target, good, verdicts, code="EEP-LOCK-INVALID")
+    verdicts = [_verdict(value, Material([form], anchors), known, rule) for form in (locked_bytes(locked), locked)]
+    yield from _told(target, verdicts, code="EEP-LOCK-INVALID", kind=LOCK)
 
 
 def _plain_digest(text: str) -> str:

@@ -45,7 +45,7 @@ class FilingPackage:
     """One package as it was read: one record.
 
     ``code`` is the number it arrived with (M7), ``description`` the lines of 说明文件, ``own_files`` the paths of what
-    describes the package and is not content.
+    describes the package and is not content, ``signatures`` the verdicts on those over the package itself, rows as of ``inspect``.
     """
 
     code: str = ""
@@ -57,6 +57,7 @@ class FilingPackage:
     description: Mapping[str, str] = field(default_factory=dict)
     own_files: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    signatures: tuple[dict[str, object], ...] = ()
 
     @property
     def files(self) -> tuple[FilingFile, ...]:

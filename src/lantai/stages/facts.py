@@ -140,6 +140,7 @@ def _package(arrival: dict[str, Any], findings: tuple[Finding, ...], parts: tupl
         findings=tuple(item for item in findings if item.code.startswith(PACKAGE_PREFIXES)),
         declared_files=actual + missing if declared or missing else None,
         actual_files=actual,
+        signatures=tuple(SignatureFacts.of(item) for item in arrival.get("signatures", ())),
     )
 
 

@@ -4,39 +4,54 @@ The material is a stored package (an OCFL object, or a folder that holds record.
 on the day of the report, by the rules and tools of this process; what only the place of the first run could know is told, not compared.
 """
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from lantai.core import record as core
-from lantai.core.archival_code import CODE_ELEMENTS, Template, explain, matching_template
-from lantai.core.checks import Gate, Piece, Repeated, Run, Subject, as_report, check_record, compare
-from lantai.core.checks.facts import Declared, DocumentFacts, EngineFacts, FileFacts, PackageFacts, RecordFacts, SignatureFacts
+from lantai.core.checks import Gate, RecordFacts, Repeated, Run, Scheme, Subject, as_report, check_record, compare
 from lantai.core.errors import Refusal
-from lantai.packages import container, layout, ocfl, record_xml, report_xml
+from lantai.packages import container, layout, ocfl, report_xml
 from lantai.ports.reader import Reader
 from lantai.ports.scanner import Scanner
 from lantai.stages import examine, grounds
+from lantai.stages.examine.stored import Reads, Stored
+from lantai.stages.examine.units import Gathering
 from lantai.standards import da_t_70
 
-CHUNK_BYTES = 1024 * 1024
-OWN = frozenset((layout.RECORD_XML, layout.REPORT, layout.PROOF))
 # What the vault's database, ledger and settings decided: duplicates, attachments named on arrival, scope, database, conduct.
 ELSEWHERE = frozenset(("1.08", "2.08", "2.09", "3.02", "4.07"))
 LARGEST_REPORT = 64 * 1024 * 1024
 
 
+SchemeOf = Callable[[Gate, RecordFacts], Scheme]
+
+
+def standard(gate: Gate, _: RecordFacts) -> Scheme:
+    """Return the standard's scheme, whatever the package."""
+    return da_t_70.scheme(gate)
+
+
+def is_of_agency(report: Mapping[str, Any]) -> bool:
+    """Tell whether a report was judged by what an agency chose otherwise: then its own data know the scheme."""
+    try:
+        return report.get("scheme") != da_t_70.scheme(Gate(report["stage"])).version
+    except (ValueError, KeyError):
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a run needs of the world: reader, virus engine, budget of unpacking, templates of archival codes."""
+    """What a run needs of the world: reader, virus engine, budget of unpacking, templates of archival codes, and the scheme of a package
+    (the standard's, or the agency's where its data are at hand)."""
 
     reader: Reader
     scanner: Scanner
     limits: container.ContainerLimits
     templates: tuple[str, ...]
+    schemes: SchemeOf = standard
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -112,94 +127,14 @@ def _inside(root: Path, content: str) -> Path:
 
 def _judged(tools: Tools, report: Mapping[str, Any], files: Mapping[str, Path], day: str) -> dict[str, Any]:
     gate = Gate(report["stage"])
-    state = tools.scanner.engine()
-    engine = EngineFacts(state.is_ready, state.name, state.signatures, state.signatures_date)
-    seen = {path: _seen(tools, file) for path, file in files.items() if path not in OWN - {layout.RECORD_XML}}
-    told = _facts(tools, files, seen, engine=engine, day=day)
-    scheme = da_t_70.scheme(gate)
+    with TemporaryDirectory(prefix="lantai-") as folder:
+        how = examine.How(today=day, templates=tools.templates)
+        gathering = Gathering(tools.reader, tools.scanner, Path(folder), how, tools.limits)
+        reads = Reads(gathering)
+        stored = Stored(gathering, reads, {path: file for path, file in files.items() if reads.of(file).sha256}, is_repeat=True)
+        told = replace(stored.facts(), duplicates=None)
+    scheme = tools.schemes(gate, told)
     results = check_record(gate, told, scheme)
-    material = [Piece(path, item.size_bytes, item.digests["sha256"]) for path, item in seen.items() if item.exists]
-    run = Run(scheme=scheme.version, system=grounds.SYSTEM, grounds=grounds.of(scheme, told, material))
+    run = Run(scheme=scheme.version, system=grounds.SYSTEM, grounds=grounds.of(scheme, told, stored.pieces()))
     subject = Subject("record", told.record_id, told.code, str(told.elements.get("title", "")))
-    return as_report(gate, results, subject=subject, run=run, engine=engine, is_trial=bool(report.get("is_trial")))
-
-
-def _seen(tools: Tools, file: Path) -> FileFacts:
-    """Digest and scan a file in one read, then let it be opened."""
-    digests = {"sha256": hashlib.sha256(), "sm3": hashlib.new("sm3")}
-    size = 0
-
-    def chunks(stream: BinaryIO) -> Iterator[bytes]:
-        nonlocal size
-        while chunk := stream.read(CHUNK_BYTES):
-            size += len(chunk)
-            for digest in digests.values():
-                digest.update(chunk)
-            yield chunk
-
-    try:
-        with file.open("rb") as stream:
-            verdict = tools.scanner.scan(chunks(stream))
-    except OSError:
-        return FileFacts(file.name, exists=False)
-    return FileFacts(
-        file.name, size_bytes=size, digests={name: made.hexdigest() for name, made in digests.items()}, virus=verdict.as_text()
-    )
-
-
-def _facts(tools: Tools, files: Mapping[str, Path], seen: Mapping[str, FileFacts], *, engine: EngineFacts, day: str) -> RecordFacts:
-    described = files.get(layout.RECORD_XML)
-    try:
-        kept = record_xml.read(described.read_bytes()) if described else None
-    except (Refusal, OSError):
-        kept = None
-    if kept is None:
-        return RecordFacts(record_id="", today=day, has_metadata=False, metadata_readable=False, engine=engine)
-    template = matching_template(kept.code, tools.templates) if kept.code else None
-    declared = list(kept.files)
-    is_same = all(item.path in seen and seen[item.path].digests.get("sha256") == item.sha256 for item in declared)
-    there = sum(path not in OWN for path in seen)
-    return RecordFacts(
-        record_id=kept.id,
-        today=day,
-        content_basis=kept.content_basis,
-        electronic_record_code=kept.text("electronic_record_code"),
-        elements=kept.elements,
-        metadata_readable=True,
-        code=kept.code,
-        code_parts={name: kept.text(name) for name in CODE_ELEMENTS if kept.text(name)},
-        code_findings=explain(kept.code, template or Template(tools.templates[0])) if kept.code else (),
-        documents=tuple(_documents(tools, kept, files, seen)),
-        events=kept.events,
-        package=PackageFacts("档案包", (), is_same, len(declared), there, elements=frozenset(kept.elements)),
-        engine=engine,
-    )
-
-
-def _documents(tools: Tools, kept: core.Record, files: Mapping[str, Path], seen: Mapping[str, FileFacts]) -> Iterator[DocumentFacts]:
-    for document in kept.documents:
-        rows = [item for item in document.files if item.representation is not core.Representation.TEXT]
-        yield DocumentFacts(document.role, tuple(_file(tools, item, files, seen) for item in rows), document.title)
-
-
-def _file(tools: Tools, item: core.ComputerFile, files: Mapping[str, Path], seen: Mapping[str, FileFacts]) -> FileFacts:
-    declared = Declared(item.name, item.size_bytes, item.puid or item.mime, item.sha256)
-    there, path = seen.get(item.path), files.get(item.path)
-    if there is None or path is None or not there.exists:
-        return FileFacts(item.name, item.path, exists=False, declared=declared)
-    reading = tools.reader.read(path, item.name)
-    return FileFacts(
-        name=item.name,
-        path=item.path,
-        size_bytes=there.size_bytes,
-        digests=there.digests,
-        puid=reading.format.puid,
-        mime=reading.format.mime,
-        page_count=reading.page_count,
-        representation=item.representation,
-        virus=there.virus,
-        is_read=True,
-        findings=tuple(reading.findings),
-        signatures=tuple(SignatureFacts.of(row) for row in reading.signatures),
-        declared=declared,
-    )
+    return as_report(gate, results, subject=subject, run=run, engine=gathering.engine, is_trial=bool(report.get("is_trial")))

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.checks import GATE_NAMES, Gate, Mode, Weight
+from lantai.core.checks import GATE_NAMES, Gate, Mode, RecordFacts, Scheme, Weight
 from lantai.core.checks.scheme import WHOLE, ItemSpec
 from lantai.core.errors import Refusal
 from lantai.ports import House
@@ -51,6 +51,12 @@ def change(house: House, actor: Actor, place: Place, given: Mapping[str, str], *
         raise Refusal("POLICY-SAME", _name(place, spec))
     _decide(house, actor, place, wanted, reason=reason)
     return wanted
+
+
+def of_package(gate: Gate, facts: RecordFacts) -> Scheme:
+    """Return the scheme in force that a stored package is judged by: of its category, and the metadata schemes it was archived under."""
+    category = facts.elements.get("category_code", "")
+    return queries.schemes(gate).of(category if isinstance(category, str) else "", described_by=facts.described_by)
 
 
 def restore(house: House, actor: Actor, place: Place, *, reason: str) -> None:

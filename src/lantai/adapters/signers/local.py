@@ -6,24 +6,19 @@ keys that the ledger has not been told of yet.
 """
 
 import base64
-import binascii
-import hashlib
 import json
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lantai.core.errors import Fault, Refusal
 from lantai.formats.signing import sm2
+from lantai.formats.signing.keyed import ED25519, SM2, is_good, key_id
 from lantai.ports.signer import Handover, PublicKey, Signature
 
-ED25519 = "Ed25519"
-SM2 = "SM2-SM3"
 _ED25519_FILE = "ed25519.pem"
 _SM2_FILE = "sm2.pem"
 _FORMER = "former"
@@ -50,11 +45,6 @@ def create(keys_dir: Path) -> "LocalSigner":
     for place, content in zip(places, (_ed25519_pem(Ed25519PrivateKey.generate()), _sm2_pem(private, public)), strict=True):
         _put(place, content)
     return LocalSigner(keys_dir)
-
-
-def key_id(algorithm: str, public_key: bytes) -> str:
-    """Return the identifier of a key: its algorithm and the first 32 hex digits of the SHA-256 of its public key."""
-    return f"{algorithm.split('-')[0].lower()}:{hashlib.sha256(public_key).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +83,7 @@ class LocalSigner:
 
         Whether the key is to be trusted is another question: see :meth:`key_ids`.
         """
-        check = _CHECKS.get(signature.algorithm)
-        try:
-            public, value = (base64.b64decode(text, validate=True) for text in (signature.public_key, signature.value))
-        except (binascii.Error, ValueError):
-            return False
-        return check is not None and key_id(signature.algorithm, public) == signature.key_id and check(public, message, value)
+        return is_good(message, signature)
 
     def key_ids(self) -> tuple[str, ...]:
         """Return the identifiers of the keys held."""
@@ -174,21 +159,6 @@ def _waiting(place: Path) -> Handover | None:
         return Handover(former, current, tuple(Signature(**item) for item in told["signatures"]))
     except (ValueError, KeyError, TypeError) as error:
         raise Fault("SIGNER-KEYS-UNREADABLE", str(place), reason=str(error)) from error
-
-
-def _verify_ed25519(public: bytes, message: bytes, value: bytes) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(value, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
-
-
-def _verify_sm2(public: bytes, message: bytes, value: bytes) -> bool:
-    return len(public) == 65 and public[:1] == _UNCOMPRESSED and _ENGINE.verify(public[1:], message, value)
-
-
-_CHECKS: dict[str, Callable[[bytes, bytes, bytes], bool]] = {ED25519: _verify_ed25519, SM2: _verify_sm2}
 
 
 def _load_ed25519(place: Path) -> Ed25519PrivateKey:

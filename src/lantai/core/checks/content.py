@@ -15,17 +15,20 @@ _NEEDS_PERSON = Verdict(Outcome.MANUAL, (), Reason.NEEDS_PERSON)
 
 
 def fixity(facts: RecordFacts, parameters: Parameters) -> Verdict:
-    """1-1: declared digests hold and signatures verify. An unverified signature waits for a person; a weak digest is remarked on."""
-    files = facts.files
-    if not any(file.signatures or (file.declared and file.declared.digest) for file in files):
+    """1-1: declared digests hold and signatures verify, those over the package too. An unverified signature waits for a person; a weak
+    digest is remarked on."""
+    files, over = facts.files, facts.package.signatures if facts.package else ()
+    if not over and not any(file.signatures or (file.declared and file.declared.digest) for file in files):
         if parameters.needs_fixity and not _nothing(facts):
             return judged([remark("GD-1-1-MISSING", facts.record_id)])
         return absent(_nothing(facts) or Reason.NO_FIXITY_INFORMATION)
     found = [item for file in files for item in _fixed(file, parameters)]
+    found += [remark("GD-1-1-SIGNATURE", seal.kind, name=seal.name or seal.kind) for seal in over if seal.is_valid is False]
     verdict = judged(found)
     if verdict.outcome is Outcome.FAIL:
         return verdict
-    if any(seal.is_valid is None for file in files for seal in file.signatures) or any(_is_opaque(file, parameters) for file in files):
+    seals = (*over, *(seal for file in files for seal in file.signatures))
+    if any(seal.is_valid is None for seal in seals) or any(_is_opaque(file, parameters) for file in files):
         return Verdict(Outcome.MANUAL, verdict.findings, Reason.NEEDS_PERSON)
     return verdict
 

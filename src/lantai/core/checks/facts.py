@@ -102,7 +102,7 @@ class PackageFacts:
 
     ``findings`` are those of reading the package. ``is_manifest_verified`` tells whether every file agrees with a list
     drawn up by the sender. ``elements`` names the metadata elements found in the package's own metadata. ``has_template`` is false for
-    a container or folder of no form that prescribes description and folders.
+    a container or folder of no form that prescribes description and folders. ``signatures`` are those over the package itself.
     """
 
     kind: str
@@ -114,6 +114,7 @@ class PackageFacts:
     catalogue_records: int | None = None
     elements: frozenset[str] | None = None
     has_template: bool = True
+    signatures: tuple[SignatureFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

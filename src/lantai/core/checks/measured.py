@@ -22,7 +22,8 @@ def measured(facts: RecordFacts | BatchFacts) -> dict[str, str]:
 
 
 def _fixity(facts: RecordFacts) -> str:
-    seals = [seal for file in facts.files for seal in file.signatures]
+    over = facts.package.signatures if facts.package else ()
+    seals = [*over, *(seal for file in facts.files for seal in file.signatures)]
     digests = sum(1 for file in facts.files if file.declared and file.declared.digest)
     parts = [f"比对摘要 {digests} 个"] if digests else []
     if seals:

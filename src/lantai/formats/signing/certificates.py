@@ -215,7 +215,7 @@ class _Search:
         last = way[-1]
         if not self._is_fit(last):
             return ()
-        if any(anchor.der == last.der for anchor in self._anchors):
+        if any(anchor.der == last.der or _is_renewed(anchor, last) for anchor in self._anchors):
             return way
         if len(way) >= _LONGEST_CHAIN:
             return ()
@@ -244,6 +244,11 @@ class _Search:
         if item.issuer_key_id and issuer.key_id and item.issuer_key_id != issuer.key_id:
             return False
         return is_signed_by(item, issuer)
+
+
+def _is_renewed(anchor: Certificate, item: Certificate) -> bool:
+    """Tell whether *item* is a self-made certificate of the anchor's own name and key: an anchor is these two (RFC 5280 6.1.1)."""
+    return anchor.subject == item.subject == item.issuer and anchor.key == item.key and is_signed_by(item, anchor)
 
 
 def _may_issue(issuer: Certificate, below: int) -> bool:

@@ -268,13 +268,14 @@ def _pages(files: Sequence[TakenFile]) -> int | None:
 
 def _arrival_note(taken: TakenUnit, findings: Sequence[Finding]) -> dict[str, Any]:
     """What checks need later of how the unit arrived."""
-    return {
+    note: dict[str, Any] = {
         "key": taken.unit.key,
         "package": taken.unit.is_package,
         "raw": taken.unit.raw,
         "findings": [item.as_json() for item in findings],
         "declared": {item.id: item.planned.declared for item in taken.files if item.planned.declared},
     }
+    return note | {"signatures": list(taken.unit.signatures)} if taken.unit.signatures else note
 
 
 def _by_document(files: Sequence[TakenFile]) -> dict[int, list[TakenFile]]:

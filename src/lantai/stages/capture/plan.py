@@ -126,7 +126,7 @@ class Planner:
             yield from self._foreign(place, kind, below)
             return
         if transfer.form_of(place.source) is not None:
-            yield from wrapped.transfer_items(place.source, place.path, self._aside(place.path), limit_bytes=self._limits.bytes)
+            yield from wrapped.transfer_items(place.source, place.path, self._aside(place.path), limits=self._limits)
             return
         children = list(_children(place))
         if place.is_top or place.source.parent == self._scratch:
@@ -167,7 +167,7 @@ class Planner:
         elif source.suffix.lower() in _CONTAINER_SUFFIXES and container.is_container(source):
             yield from self._container(place, below)
         elif wrapped.is_eep(source):
-            yield wrapped.eep_unit(source, place.path, self._aside(place.path), limit_bytes=self._limits.bytes)
+            yield wrapped.eep_unit(source, place.path, self._aside(place.path), limits=self._limits)
         elif place.is_top and catalogue.is_catalogue(source):
             yield from _catalogue_items(place, catalogue.read(source), {source})
         else:

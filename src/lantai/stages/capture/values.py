@@ -39,6 +39,7 @@ class Unit:
     is_package: bool = False
     is_physical_only: bool = False
     raw: dict[str, str] = field(default_factory=dict)
+    signatures: tuple[dict[str, object], ...] = ()
 
     @property
     def path(self) -> str:

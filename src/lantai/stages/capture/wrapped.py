@@ -9,7 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from lantai.core.findings import Finding
-from lantai.packages import eep, filing, transfer
+from lantai.formats import trust
+from lantai.packages import container, eep, filing, transfer
 from lantai.stages.capture import names
 from lantai.stages.capture.values import Item, PlannedFile, Rejected, Unit, declared_of, size_of
 
@@ -21,9 +22,9 @@ def is_eep(source: Path) -> bool:
     return source.suffix.lower() in EEP_SUFFIXES and eep.is_eep(source)
 
 
-def eep_unit(source: Path, path: str, into: Path, *, limit_bytes: int) -> Unit:
+def eep_unit(source: Path, path: str, into: Path, *, limits: container.ContainerLimits) -> Unit:
     """Return the record that the EEP at *source* holds, its files taken out into the new folder *into*."""
-    package = eep.read(source, into, limit_bytes=limit_bytes)
+    package = eep.read(source, into, limit_bytes=limits.bytes, anchors=trust.certificates(limits.trusted))
     return unit_of(package, into, path, described_by=((path, size_of(source)),))
 
 
@@ -53,10 +54,11 @@ def unit_of(package: filing.FilingPackage, folder: Path, path: str, *, described
         described_by,
         package.findings,
         is_package=True,
+        signatures=package.signatures,
     )
 
 
-def transfer_items(folder: Path, path: str, scratch: Path, *, limit_bytes: int) -> Iterator[Item]:
+def transfer_items(folder: Path, path: str, scratch: Path, *, limits: container.ContainerLimits) -> Iterator[Item]:
     """Yield what describes the transfer package in *folder* and the records it holds."""
     package = transfer.read(folder)
     whole, by_place = _sorted(package)
@@ -68,7 +70,7 @@ def transfer_items(folder: Path, path: str, scratch: Path, *, limit_bytes: int) 
         packed = [name for name in item.files if is_eep(folder / item.folder / name)]
         for name in packed:
             into = scratch / sha256(f"{item.folder}/{name}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
-            yield _with(eep_unit(folder / item.folder / name, f"{place}/{names.shown(name)}", into, limit_bytes=limit_bytes), remarks)
+            yield _with(eep_unit(folder / item.folder / name, f"{place}/{names.shown(name)}", into, limits=limits), remarks)
         rest = replace(item, files=tuple(name for name in item.files if name not in packed))
         if rest.files and not (packed and set(rest.files) == set(rest.metadata)):
             read = transfer.read_item(folder, rest, package.declared)

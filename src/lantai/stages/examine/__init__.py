@@ -60,7 +60,9 @@ def check_path(
     """
     gate = Gate(stage)
     with TemporaryDirectory(prefix="lantai-") as folder:
-        look = _Look(gate, path, Planner(Path(folder) / "unpacked", limits), Gathering(reader, scanner, Path(folder) / "taken", how))
+        look = _Look(
+            gate, path, Planner(Path(folder) / "unpacked", limits), Gathering(reader, scanner, Path(folder) / "taken", how, limits)
+        )
         look.run()
         if not look.records:
             raise Refusal("CHECK-NOTHING", names.keepable(str(path)), look.told())
@@ -84,7 +86,7 @@ class _Look:
         """Gather and judge every record, one after the other."""
         if kept := objects.found(self._path):
             self._scheme = da_t_70.scheme(self._gate)
-            for facts in objects.Vault(self.gathering).facts(kept):
+            for facts in objects.facts(self.gathering, kept):
                 self._judge(facts)
             return
         for facts in self.gathering.facts(self._units()):

@@ -3,39 +3,15 @@
 from dataclasses import replace
 from pathlib import Path
 
-from lantai.packages import eep
-from lantai.stages.capture import names
-from lantai.stages.capture.plan import PlannedFile, Unit
+from lantai.packages import container, eep
+from lantai.stages.capture import wrapped
+from lantai.stages.capture.plan import Unit
 
 
-def enclosed(unit: Unit, into: Path) -> Unit:
+def enclosed(unit: Unit, into: Path, limits: container.ContainerLimits) -> Unit:
     """Return the record that a lone EEP file encloses, its files written into *into*; any other unit comes back as it is."""
     if len(unit.files) != 1 or unit.is_package or unit.raw or not eep.is_eep(unit.files[0].source):
         return unit
     source = unit.files[0]
-    package = eep.read(source.source, into)
-    files = tuple(
-        PlannedFile(
-            into / item.path,
-            f"{source.path}/{names.shown(item.path)}",
-            names.shown(item.name),
-            document.role,
-            document.sequence,
-            document.title,
-            {name: str(value) for name, value in (("size_bytes", item.size_bytes), ("sha256", item.sha256), ("sm3", item.sm3)) if value},
-        )
-        for document in package.documents
-        for item in document.files
-    )
-    return replace(
-        unit,
-        files=files,
-        elements=dict(package.elements or {}),
-        agents=package.agents,
-        events=package.events,
-        relations=package.relations,
-        electronic_record_code=package.code,
-        described_by=((source.path, 0),),
-        findings=(*unit.findings, *package.findings),
-        is_package=True,
-    )
+    opened = wrapped.eep_unit(source.source, source.path, into, limits=limits)
+    return replace(opened, key=unit.key, findings=(*unit.findings, *opened.findings))

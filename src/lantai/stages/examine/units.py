@@ -14,6 +14,7 @@ from lantai.core.checks.engine import is_sampled
 from lantai.core.findings import Finding
 from lantai.core.record import ContentBasis
 from lantai.formats.kinds import DRAWN
+from lantai.packages.container import ContainerLimits
 from lantai.ports.reader import Reader, Reading
 from lantai.ports.scanner import Scanner
 from lantai.stages.capture.plan import PlannedFile, Unit
@@ -30,11 +31,13 @@ _DRAWN_SHARE = 10
 @dataclass(frozen=True, slots=True)
 class How:
     """How a path is looked at: whether it lies on a medium that was handed over (its speed is measured), on which day it is judged
-    (YYYYMMDD, the present one where empty), and the templates that archival codes are read by (none: they are not judged)."""
+    (YYYYMMDD, the present one where empty), the templates that archival codes are read by (none: they are not judged), and the
+    identifiers of the keys that may have signed the proof of a vault object (none: nobody knows who did)."""
 
     is_carrier: bool = False
     today: str = ""
     templates: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class Gathering:
@@ -44,16 +47,16 @@ class Gathering:
     and digest was met first.
     """
 
-    def __init__(self, reader: Reader, scanner: Scanner, folder: Path, how: "How") -> None:
+    def __init__(self, reader: Reader, scanner: Scanner, folder: Path, how: "How", limits: ContainerLimits) -> None:
         self.reader, self.scanner = reader, scanner
         self.engine = self.ask()
         self.copier = Copier(scanner, folder / "copies")
-        self.templates = how.templates
+        self.templates, self.keys = how.templates, how.keys
         self.today = how.today or datetime.now(ZoneInfo("Asia/Shanghai")).strftime("%Y%m%d")
         self.lost: list[Finding] = []
         self.packages = 0
         self.findings: list[Finding] = []
-        self._folder = folder
+        self._folder, self._limits = folder, limits
         self._seen: dict[tuple[str, str], str] = {}
         self._units = 0
 
@@ -66,7 +69,7 @@ class Gathering:
         """Yield the facts of each unit; rows of a catalogue are descriptions, no metadata of an electronic record."""
         for place, unit in enumerate(units):
             self._units = place
-            opened = enclosed(unit, self._folder / f"eep-{place}")
+            opened = enclosed(unit, self._folder / f"eep-{place}", self._limits)
             yield self._of(opened, place)
 
     def _of(self, unit: Unit, place: int) -> RecordFacts:
@@ -172,6 +175,7 @@ def _package(unit: Unit, documents: Sequence[DocumentFacts]) -> PackageFacts:
         declared_files=len(files) + missing,
         actual_files=len(files),
         elements=names,
+        signatures=tuple(SignatureFacts.of(row) for row in unit.signatures),
     )
 
 
