@@ -112,8 +112,14 @@ def test_what_was_exported_is_captured_and_archived_elsewhere_with_nothing_lost(
 
 def handed_over(sent: Sent, receipt: Path) -> None:
     """The receipt of the receiver changes custody at the sender, once, and not where it was altered."""
+    good = sent.shell.run("receipt", "--verify", receipt, "--json")
+    told = good.json("receipt --verify")
+    assert (good.code, told["verified"], len(told["signatures"])) == (4, False, 2)  # not our keys
+    keys = [word for item in told["signatures"] for word in ("--key", item["key_id"])]
+    assert sent.shell.run("receipt", "--verify", receipt, *keys).code == 0
     altered = receipt.with_name("改动.json")
     altered.write_text(receipt.read_text("utf-8").replace("数据的函", "数据函", 1), "utf-8")
+    assert sent.shell.run("receipt", "--verify", altered, *keys).code == 4
     refused = sent.shell.run("transfer", "receipt", sent.act, "--file", altered, "--json")
     assert (refused.code, refused.json("error")["error"]["code"]) == (3, "TRANSFER-RECEIPT-SIGNATURE")
     done = sent.shell.run("transfer", "receipt", sent.act, "--file", receipt, "--json")

@@ -6,17 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from bench.corpus import one_page_pdfs
+from lantai import line
 from lantai.core.access import Actor
 from lantai.core.checks import Gate
 from lantai.core.errors import Refusal
 from lantai.core.metadata import Rule
+from lantai.packages import layout, record_xml
 from lantai.ports import House
 from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Event, Payload
 from lantai.shelves.metadata import queries
 from lantai.shelves.metadata.models import MetadataScheme
-from lantai.stages import metadata
+from lantai.stages import accept, archive, arrange, capture, check, describe, metadata, prove
 from lantai.standards import da_t_46, da_t_70
 from tests.support.line_house import ARCHIVIST, line_house
 
@@ -160,3 +163,27 @@ def test_look_tells_the_differences_of_the_proposal(house: House) -> None:
     assert metadata.compare(SYSADMIN, "", 0, 1) == seen.changes
     with pytest.raises(Refusal, match="METADATA-SCHEME-UNKNOWN"):
         metadata.compare(SYSADMIN, "", 0, 9)
+
+
+def test_an_own_element_goes_through_the_line_into_record_xml_and_back(house: House, tmp_path: Path) -> None:
+    adopted(house, COPY_NUMBER)
+    one_page_pdfs(tmp_path / "papers", 1, 5)
+    batch_id = capture.open_batch(house, ARCHIVIST, [tmp_path / "papers"], channel="manual", department="BGS")
+    capture.receive(house, batch_id)
+    for verb in (check.check, describe.describe, accept.settle, arrange.arrange):
+        verb(house, batch_id)
+    row = Record.objects.get(batch_id=batch_id)
+    with pytest.raises(Refusal, match="ELEMENT-NOT-ADMITTED"):
+        arrange.revise(house, ARCHIVIST, row.id, version=row.version, changes={"copy_number": "12"})
+    arrange.revise(house, ARCHIVIST, row.id, version=row.version, changes={"copy_number": "000012"})
+    line.seal(house, ARCHIVIST, list(Record.objects.filter(batch_id=batch_id)))
+    assert archive.archive(house) == 1
+    metadata.retire(house, SYSADMIN, "", reason="试行结束")
+    with house.store.open(row.id, layout.RECORD_XML) as stream:
+        described = stream.read()
+    kept = record_xml.read(described)
+    assert (kept.text("copy_number"), kept.scheme) == ("000012", "1")
+    assert "份号" in described.decode()
+    row.refresh_from_db()
+    assert prove.verify_as_service(house, [row.id]).ok
+    assert "copy_number" in gates.schemes(Gate.PRESERVATION).of(row.category, described_by=kept.scheme).parameters.elements

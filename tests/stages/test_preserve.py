@@ -25,6 +25,7 @@ from lantai.shelves.upkeep.models import Plan, Result, Run
 from lantai.stages import capture, preserve, seal
 from lantai.stages.preserve import Scope, plans
 from lantai.stages.preserve.work import pause
+from tests.support.clamd import Fresh, address, running
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
 RECORDS = 12
@@ -97,6 +98,22 @@ def test_ledger_and_tables_are_asked(house: House) -> None:
     check(house)
     assert outcomes(record, "4.07") == ["not_applicable", "pass", "fail"]
     assert outcomes(record, "3.02") == ["pass", "pass", "fail"]
+
+
+@pytest.mark.needs("clamav-daemon")
+def test_a_virus_that_nobody_knew_on_arrival_is_found_later(fresh_data: Path, papers: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "av"
+    with line_house(fresh_data, scanner=Fresh(address(folder))) as house:
+        with running(folder):
+            batch_id = capture.open_batch(house, ARCHIVIST, [next(papers.iterdir())], channel="manual", department="BGS")
+            line.archive(house, ARCHIVIST, [batch_id])
+            record = Record.objects.get(state="archived")
+            check(house)
+        with running(folder, {"Late": b"LANTAI+Face"}):
+            check(house)
+        check(house)
+        assert outcomes(record, "4.02") == ["pass", "fail", "error"]  # clean, known today, and today nobody looked
+        assert "GD-4-2" in Result.objects.order_by("id").values_list("codes", flat=True)[1]
 
 
 def test_a_changed_byte_is_found_told_and_taken_back_once_mended(house: House) -> None:

@@ -5,16 +5,18 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from lantai.adapters.scanners.clamd import ClamdScanner
 from lantai.ports.scanner import Engine
 
 #: The harmless test string every engine knows, put together here so that no engine objects to this file.
 EICAR = "".join(["X5O!P%@AP[4\\PZX54(P^)", "7CC)7}$", "EICAR-STANDARD-", "ANTIVIRUS-TEST", "-FILE!$H+H*"]).encode()
+KNOWN = MappingProxyType({"Eicar": EICAR})
 CONFIGURATION = """
 Foreground yes
 LocalSocket {folder}/clamd.ctl
@@ -37,13 +39,14 @@ def address(folder: Path) -> str:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[str]:
-    """Run a clamd in *folder* that knows the test string alone; yield the address of its socket.
+def running(folder: Path, known: Mapping[str, bytes] = KNOWN) -> Iterator[str]:
+    """Run a clamd in *folder* that knows nothing but *known*; yield the address of its socket.
 
     One that was killed there before left its socket behind; the new one takes its place.
     """
     (folder / "database").mkdir(parents=True, exist_ok=True)
-    (folder / "database" / "own.ndb").write_text(f"Own.Eicar:0:*:{EICAR.hex()}\n", encoding="ascii")
+    lines = [f"Own.{name}:0:*:{item.hex()}\n" for name, item in known.items()]
+    (folder / "database" / "own.ndb").write_text("".join(lines), encoding="ascii")
     (folder / "clamd.conf").write_text(CONFIGURATION.format(folder=folder), encoding="ascii")
     command = [shutil.which("clamd") or "/usr/sbin/clamd", "-c", str(folder / "clamd.conf")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -51,7 +51,7 @@ PURPOSES: dict[str, str] = {
     "import-register": "Takes in the office system's register of finished documents; entering it again writes only what changed.",
     "inspect": "Tells what a file is and what can be read in it. Needs no data folder.",
     "check": "Runs a gate of DA/T 70-2018 over a path (needs no data folder), shows the report of a batch or record, or repeats a report.",
-    "receipt": "Gives the sender's receipt of a batch, signed: accepted with codes, returned with reasons and evidence.",
+    "receipt": "Gives the sender's receipt of a batch, signed: accepted with codes, returned with reasons and evidence. Verifies one.",
     "print": "Prints a form as PDF/A-2b. The print is noted in the ledger.",
     "archive": "Accepts what passed, fixes the archival codes, writes the packages into the vault.",
     "show": "Shows one record. The read is noted in the ledger.",
@@ -69,6 +69,7 @@ PURPOSES: dict[str, str] = {
 }
 SHAPE_OF: dict[str, tuple[str, ...]] = {name: (name,) if name in SHAPES else () for name in COMMANDS} | {
     "check": ("check", "check --replay"),
+    "receipt": ("receipt", "receipt --verify"),
     "import-catalogue": ("capture",),
     "excerpt": ("excerpt",),
     "ledger": ("ledger verify", "ledger seal", "ledger stamp", "ledger rotate", "ledger checkpoint"),

@@ -100,6 +100,10 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("quarantined", "number", "items sealed away under suspicion of a state secret"),
         Field("signatures", "list", "over `lantai receipt v1`, a line feed, the SHA-256 of the rest as canonical JSON, a line feed"),
     ),
+    "receipt --verify": (
+        Field("verified", "flag?", "true where every signature holds and is of a known key; null where nobody said which keys are known"),
+        Field("signatures", "list", "`{key_id, algorithm, is_good, is_known}`, `is_known` null where no keys were given"),
+    ),
     "check --replay": (
         Field("report", "text", "id of the report that was repeated"),
         Field("stage", "text", "its gate"),

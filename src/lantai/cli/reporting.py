@@ -1,5 +1,6 @@
 """Check reports on the command line: saved in the form a file name asks for, repeated, printed; the sender's receipt."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,11 @@ from lantai.cli.console import Console, verb
 from lantai.core.errors import Refusal
 
 KINDS = (".json", ".xml", ".pdf")
+_SIGNED = {
+    True: "回执的签名成立。",
+    None: "回执的签名成立，但不知道是谁的密钥；请向对方核对密钥标识，用 --key 给出。",
+    False: "回执的签名不成立。",
+}
 
 
 def save(report: dict[str, Any], path: Path) -> None:
@@ -74,13 +80,24 @@ def print_command(console: Console, *, form: str, target: str, output: Path) -> 
 
 @verb(
     "receipt",
-    arguments=[("BATCH", "批次号")],
-    examples=[("lantai receipt PC-20260312-01 --json", "给移交人的回执，供 OA 读取")],
-    exits={3: "没有这一批，或还在检测"},
+    arguments=[("[BATCH]", "批次号")],
+    examples=[
+        ("lantai receipt PC-20260312-01 --json", "给移交人的回执，供 OA 读取"),
+        ("lantai receipt --verify 回执.json --key ed25519:…", "核验收到的回执由谁签名、有没有改动"),
+    ],
+    exits={3: "没有这一批，或还在检测；或不是回执", 4: "签名不成立，或不是所给的密钥"},
 )
-@click.argument("batch")
-def receipt_command(console: Console, *, batch: str) -> int:
+@click.argument("batch", required=False, default="")
+@click.option(
+    "--verify", "given", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="核验一份回执，不需要数据目录"
+)
+@click.option("--key", "keys", multiple=True, metavar="ID", help="应由哪把密钥签名（可写多次）；缺省为本系统的密钥")
+def receipt_command(console: Console, *, batch: str, given: Path | None, keys: tuple[str, ...]) -> int:
     """给移交人的回执：接收了哪些、档号是什么，退回了哪些、为什么、何时再送。已签名。"""
+    if given is not None:
+        return _verify_receipt(console, given, keys)
+    if not batch:
+        raise click.UsageError("请给出批次号，或用 --verify 给出回执")
     house = console.house()
     actor = console.actor(house)
     from lantai.stages.report import receipts
@@ -93,6 +110,27 @@ def receipt_command(console: Console, *, batch: str) -> int:
     lines += [f"  待判定  {row['title']}" for row in told["waiting"]]
     console.result(told, "\n".join(lines))
     return 0
+
+
+def _verify_receipt(console: Console, path: Path, keys: tuple[str, ...]) -> int:
+    """Say who signed a receipt; 4 where a value is not its key's, a key is not one of those that may sign, or there is no signature."""
+    console.settings()
+    from lantai import wiring
+    from lantai.packages import receipt
+
+    signed = receipt.judge(receipt.read(path.read_bytes(), path.name), keys or wiring.key_ids())
+    is_bad = not signed or any(not item.is_good or item.is_known is False for item in signed)
+    document = {"verified": False if is_bad else None if any(item.is_known is None for item in signed) else True}
+    lines = [_SIGNED[document["verified"]]]
+    lines += [f"  {item.key_id}（{item.algorithm}）：{_said_of(item.is_good, item.is_known)}" for item in signed]
+    console.result(document | {"signatures": [asdict(item) for item in signed]}, "\n".join(lines))
+    return 4 if is_bad else 0
+
+
+def _said_of(is_good: bool, is_known: bool | None) -> str:  # noqa: FBT001 - two answers about one signature
+    if not is_good:
+        return "签名不成立，内容或签名被改动过"
+    return {True: "签名成立，是认得的密钥", False: "签名成立，但不是所给的密钥", None: "签名成立；没有给出密钥，不知道是谁的"}[is_known]
 
 
 def repeat(console: Console, report_path: Path, target: Path) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from lantai.core.evidence import canonical_json, leaf_hash, merkle_paths, merkle_root, verify_path
 from lantai.core.findings import Finding, finding
 from lantai.formats.signing import keyed
+from lantai.formats.signing.keyed import Signed
 from lantai.packages.layout import PROOF
 from lantai.ports.signer import Signature, Signer
 from lantai.ports.store import Content
@@ -91,17 +92,6 @@ def verify(proof: bytes, files: Mapping[str, Digests], verifier: Signer) -> list
     return [*found, *_signatures(document, verifier)] if document else found
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A signature over the batch root of a proof: the key it names, whether the value is that key's, and whether people here know the
-    key (None: nobody said which keys are known)."""
-
-    key_id: str
-    algorithm: str
-    is_good: bool
-    is_known: bool | None
-
-
 def judge(proof: bytes, files: Mapping[str, Digests], keys: Collection[str] = ()) -> tuple[list[Finding], tuple[Signed, ...]]:
     """Compare *files* with the proof, and the proof with itself and its signatures; *keys* are the identifiers of those that may sign.
 
@@ -110,11 +100,7 @@ def judge(proof: bytes, files: Mapping[str, Digests], keys: Collection[str] = ()
     document, found = _compared(proof, files)
     if not document:
         return found, ()
-    signed = message(document["root"], document["size"])
-    seals = tuple(
-        Signed(item.key_id, item.algorithm, keyed.is_good(signed, item), item.key_id in keys if keys else None)
-        for item in document["signatures"]
-    )
+    seals = keyed.judge(message(document["root"], document["size"]), document["signatures"], keys)
     wrong = [finding("PROOF-SIGNATURE-INVALID", item.algorithm) for item in seals if not item.is_good]
     foreign = [finding("PROOF-KEY-FOREIGN", item.key_id) for item in seals if item.is_good and item.is_known is False]
     missing = [] if seals else [finding("PROOF-SIGNATURE-MISSING", PROOF)]

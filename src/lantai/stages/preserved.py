@@ -1,11 +1,11 @@
 """What the preservation gate must be told about a record in the vault: its package, its row and its files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from lantai.core import record as core
 from lantai.core.archival_code import CODE_ELEMENTS, Template, explain, matching_template
-from lantai.core.checks.facts import EngineFacts, PackageFacts, RecordFacts
+from lantai.core.checks.facts import DocumentFacts, EngineFacts, PackageFacts, RecordFacts
 from lantai.core.errors import Fault, Refusal
 from lantai.core.findings import Finding
 from lantai.packages import layout, record_xml
@@ -21,7 +21,8 @@ class Preserved:
     """A record in the vault with its rows; ``is_whole`` tells whether the bytes that were read have their digests.
 
     ``findings`` are what reading the whole object found; where there are any, parts of it that are gone are no fault of the machine.
-    ``seals`` is the ledger, None where nobody asks it.
+    ``seals`` is the ledger, None where nobody asks it. ``virus`` is what an engine says of the files now, by path; where it says nothing,
+    what was said when they were last scanned stands.
     """
 
     row: Record
@@ -31,6 +32,7 @@ class Preserved:
     is_whole: bool
     findings: tuple[Finding, ...] = ()
     seals: Seals | None = None
+    virus: Mapping[str, str] = field(default_factory=dict)
 
     def facts(self, house: House, engine: EngineFacts) -> RecordFacts:
         """Read the package's own description and return the facts. Raises Fault where the vault fails."""
@@ -46,7 +48,7 @@ class Preserved:
             code=row.code,
             code_parts={name: kept.text(name) for name in CODE_ELEMENTS if kept.text(name)} if kept else {},
             code_findings=explain(row.code, self._template(house)),
-            documents=facts.documents(self.documents, self.files, own=True),
+            documents=tuple(self._scanned(item) for item in facts.documents(self.documents, self.files, own=True)),
             events=kept.events if kept else (),
             agents=kept.agents if kept else (),
             relations=kept.relations if kept else (),
@@ -58,6 +60,10 @@ class Preserved:
             database_matches=kept is not None and not list(differences(row, self.documents, self.files, kept)),
             ledger_verified=self._in_ledger(),
         )
+
+    def _scanned(self, document: DocumentFacts) -> DocumentFacts:
+        files = tuple(replace(item, virus=self.virus.get(item.path, item.virus)) for item in document.files)
+        return replace(document, files=files)
 
     def _in_ledger(self) -> bool | None:
         """Tell whether the ledger proves the archiving; None where nobody asks it, and where the vault's inventory is gone anyway."""

@@ -1,7 +1,7 @@
 """Fixtures of the four gates: for every sure item one that is good, some that are bad, each named after its fault, and some at the edge.
 
 ``FIXTURES`` is the table. A name reads ``good/GD-1-8``, ``bad/GD-1-8_code_already_used`` or ``boundary/GD-1-8_nothing_alike``. All are
-facts; material on disk (zip, tar, programs, a carrier, vault objects) is made by ``tests/stages/test_examine.py``.
+facts; material on disk (packages, containers, single files) stands in ``disk.py``, a carrier and vault objects in ``test_examine.py``.
 """
 
 from dataclasses import dataclass

@@ -198,6 +198,7 @@ ROWS: tuple[Code, ...] = (
     refusal(
         "REPORT-UNREADABLE", "「{where}」不是能读的检测报告：{reason}", "没有改动任何内容。", "请给出兰台的检测报告（JSON 或 XML）。", 422
     ),
+    refusal("RECEIPT-UNREADABLE", "「{where}」不是能读的回执：{reason}", "没有改动任何内容。", "请给出兰台的回执（JSON）。", 422),
     refusal(
         "REPLAY-PACKAGE-UNREADABLE", "「{where}」的清单读不出来：{reason}", "没有改动任何内容。", "请先用 lantai verify 核验这一件。", 422
     ),

@@ -3,7 +3,8 @@
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -14,6 +15,22 @@ from lantai.ports.signer import Signature
 ED25519, SM2 = "Ed25519", "SM2-SM3"
 _ENGINE = sm2.engine()
 _POINT_BYTES, _UNCOMPRESSED = 65, b"\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature: the key it names, whether the value is that key's, and whether people here know the key (None: nobody said which keys
+    are known)."""
+
+    key_id: str
+    algorithm: str
+    is_good: bool
+    is_known: bool | None
+
+
+def judge(message: bytes, signatures: Iterable[Signature], keys: Collection[str] = ()) -> tuple[Signed, ...]:
+    """Return the verdict on each signature over *message*, held against the public key it names; *keys* are those that may sign."""
+    return tuple(Signed(item.key_id, item.algorithm, is_good(message, item), item.key_id in keys if keys else None) for item in signatures)
 
 
 def key_id(algorithm: str, public_key: bytes) -> str:

@@ -10,6 +10,7 @@ from lantai.core.archival_code import CODE_ELEMENTS, Template, explain, matching
 from lantai.core.checks import Declared, DocumentFacts, FileFacts, PackageFacts, Piece, RecordFacts, SignatureFacts
 from lantai.core.errors import Refusal
 from lantai.core.findings import Finding, Severity, finding
+from lantai.formats.signing.keyed import Signed
 from lantai.packages import layout, proof, record_xml
 from lantai.ports.reader import Format, Reading
 from lantai.stages.capture.take import CHUNK_BYTES
@@ -172,7 +173,7 @@ class Stored:
         place = self._files.get(said.path)
         return place is None or self._reads.of(place).sha256 == said.sha256
 
-    def _proof(self) -> tuple[list[Finding], tuple[proof.Signed, ...]]:
+    def _proof(self) -> tuple[list[Finding], tuple[Signed, ...]]:
         """Compare what was proved with what is there, and its signatures with the public keys they name and with those known here."""
         place = None if self._is_repeat else self._files.get(layout.PROOF)
         if place is None:

@@ -138,8 +138,11 @@ def _texts(unit: Unit) -> dict[str, str]:
     return {name: value if isinstance(value, str) else "；".join(value) for name, value in unit.elements.items()}
 
 
-def _is_readable(unit: Unit) -> bool:
-    return bool(unit.elements) and not any(item.code.endswith(("-UNREADABLE", "-TOO-LARGE")) for item in unit.findings)
+def _is_readable(unit: Unit) -> bool | None:
+    """Tell whether the metadata of a package could be read; None where it brought none."""
+    if any(item.code.endswith(("-UNREADABLE", "-TOO-LARGE")) for item in unit.findings):
+        return False
+    return True if unit.elements else None
 
 
 def _stray(unit: Unit) -> tuple[str, ...]:

@@ -41,6 +41,9 @@ _CODES_LENGTH = 300
 _AWAY_AT = 5
 _LONGEST_PAUSE_SECONDS = 30.0
 
+CHUNK_BYTES = 1024 * 1024
+NOT_SCANNED = "not_scanned"
+
 Sleep = Callable[[float], None]
 
 
@@ -68,6 +71,15 @@ class Judged:
     is_damaged: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A record whose bytes were read: what is wrong with them (or why they could not be read), and what the engine says now, by path."""
+
+    row: Record
+    found: tuple[Finding, ...] | Coded
+    virus: dict[str, str]
+
+
 def run_to_end(house: House, run_id: str, *, sleep: Sleep = time.sleep) -> Run:
     """Take a run from its cursor to its end, or to where a person stopped it. May be called twice at once: one of two does each slice.
 
@@ -88,13 +100,13 @@ def run_to_end(house: House, run_id: str, *, sleep: Sleep = time.sleep) -> Run:
 
 def _slice(house: House, run: Run, keys: Sequence[str], *, sleep: Sleep) -> None:
     known = _gather(house, keys)
-    read: list[tuple[Record, tuple[Finding, ...] | Coded]] = []
+    read: list[Looked] = []
     for row in known.rows:
         began = time.monotonic()
-        read.append((row, _read(house, row)))
+        read.append(Looked(row, _read(house, row), _scanned(house, row, known)))
         sleep(pause(row.size_bytes, time.monotonic() - began, house.settings.preserve_megabytes_per_second))
     _see_vault(house, read)
-    _apply(house, run, keys[-1], [_judge(house, known, row, found) for row, found in read], known)
+    _apply(house, run, keys[-1], [_judge(house, known, item) for item in read], known)
 
 
 def pause(size_bytes: int, spent_seconds: float, megabytes_per_second: int) -> float:
@@ -133,14 +145,29 @@ def _read(house: House, row: Record) -> tuple[Finding, ...] | Coded:
         return (finding(DAMAGED), finding("PRESERVE-NOT-READ", row.code or row.id, reason=end.message)) if end.code in GONE else end
 
 
-def _see_vault(house: House, read: Sequence[tuple[Record, tuple[Finding, ...] | Coded]]) -> None:
+def _scanned(house: House, row: Record, known: Known) -> dict[str, str]:
+    """Return what the virus engine says of each file now, with the signatures of today; where none answers, nobody scanned."""
+    return {item.path: _scan(house, row, item) if known.engine.is_ready else NOT_SCANNED for item in known.files.get(row.id, ())}
+
+
+def _scan(house: House, row: Record, item: ComputerFile) -> str:
+    try:
+        with house.store.open(row.id, item.path) as stream:
+            return house.scanner.scan(iter(lambda: stream.read(CHUNK_BYTES), b"")).as_text()
+    except (Coded, OSError):
+        return "error:unreadable"
+
+
+def _see_vault(house: House, read: Sequence[Looked]) -> None:
     """Raise Fault where nothing at all of a slice is there: that is no damage of records but a disk that is away."""
-    gone = [row for row, found in read if not isinstance(found, Coded) and any(item.code in {*GONE, DAMAGED} for item in found)]
+    whole = [item.found for item in read if not isinstance(item.found, Coded)]
+    gone = [found for found in whole if any(item.code in {*GONE, DAMAGED} for item in found)]
     if len(gone) == len(read) >= _AWAY_AT:
         raise Fault("PRESERVE-VAULT-AWAY", str(house.data / "vault"), count=len(gone))
 
 
-def _judge(house: House, known: Known, row: Record, found: tuple[Finding, ...] | Coded) -> Judged:
+def _judge(house: House, known: Known, looked: Looked) -> Judged:
+    row, found = looked.row, looked.found
     unread = found if isinstance(found, Coded) else None
     remarks = () if isinstance(found, Coded) else found
     is_damaged = any(item.severity is Severity.ERROR for item in remarks)
@@ -152,7 +179,7 @@ def _judge(house: House, known: Known, row: Record, found: tuple[Finding, ...] |
             raise unread
         own = known.files.get(row.id, [])
         preserved = Preserved(
-            row, known.documents.get(row.id, []), own, known.duplicates.get(row.id, {}), not is_damaged, remarks, known.seals
+            row, known.documents.get(row.id, []), own, known.duplicates.get(row.id, {}), not is_damaged, remarks, known.seals, looked.virus
         )
         told = preserved.facts(house, known.engine)
         scheme = known.schemes.of(row.category, described_by=told.described_by)

@@ -1,6 +1,5 @@
 """The receipt 回执 for the sender: what was accepted, with its codes as they are given, and what went back, why, and what came again."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -11,15 +10,14 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.events import instant_text
-from lantai.core.evidence import canonical_json
 from lantai.core.lifecycle import STATE_NAMES, State
+from lantai.packages import receipt as packages
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine
 from lantai.shelves.reports.models import GivenBack
 from lantai.stages.report import scope
 
-FORMAT, EDITION = "lantai-receipt", 1
 ACCEPTED = (State.ARRANGED, State.NUMBERED, State.ARCHIVED, State.ACCESSIONED)
 MOST_REFUSED = 2000
 
@@ -33,8 +31,7 @@ def receipt(house: House, actor: Actor, key: str) -> dict[str, Any]:
     if batch.state in ("receiving", "checking"):
         raise Refusal("BATCH-NOT-READY", batch.code)
     document = _document(house, batch)
-    said = b"lantai receipt v1\n" + hashlib.sha256(canonical_json(document)).hexdigest().encode() + b"\n"
-    return document | {"signatures": [asdict(item) for item in house.signer.sign(said)]}
+    return document | {"signatures": [asdict(item) for item in house.signer.sign(packages.message(document))]}
 
 
 def _document(house: House, batch: Batch) -> dict[str, Any]:
@@ -45,8 +42,8 @@ def _document(house: House, batch: Batch) -> dict[str, Any]:
     returned = [_returned(row, given.get(row.id)) for row in rows if row.state == State.RETURNED]
     refused = Arrival.objects.filter(batch=batch, outcome="refused").order_by("path")[:MOST_REFUSED]
     return {
-        "format": FORMAT,
-        "edition": EDITION,
+        "format": packages.FORMAT,
+        "edition": packages.EDITION,
         "issued": instant_text(house.clock.now()),
         "agency": house.settings.agency,
         "batch": {

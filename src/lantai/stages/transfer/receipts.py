@@ -1,6 +1,5 @@
 """The receiver's receipt: what it accepted becomes the receiver's, what it refused stays ours and may be transferred again."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,17 +10,14 @@ from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
-from lantai.core.evidence import canonical_json
 from lantai.core.lifecycle import Custody
+from lantai.packages import receipt as packages
 from lantai.ports import House
-from lantai.ports.signer import Signature
 from lantai.shelves.exchange.models import Transfer, TransferLine
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
 from lantai.stages.transfer.acts import PERMISSION, STATE_NAMES, find, rows_in
-
-FORMAT = "lantai-receipt"
 
 
 def settle(house: House, actor: Actor, key: str, receipt: Mapping[str, Any]) -> Transfer:
@@ -36,7 +32,7 @@ def settle(house: House, actor: Actor, key: str, receipt: Mapping[str, Any]) -> 
         return act
     if act.state != "packed":
         raise Refusal("TRANSFER-STATE", act.code, state=STATE_NAMES[act.state])
-    signers = _require_valid(house, act, receipt)
+    signers = _require_valid(act, receipt)
     rows = rows_in(act)
     accepted, refused = _outcomes(act, rows, receipt)
     custody = Custody.TRANSFERRED_COPY_KEPT if act.keeps_copy else Custody.TRANSFERRED
@@ -56,19 +52,18 @@ def settle(house: House, actor: Actor, key: str, receipt: Mapping[str, Any]) -> 
     return find(act.id)
 
 
-def _require_valid(house: House, act: Transfer, receipt: Mapping[str, Any]) -> list[str]:
+def _require_valid(act: Transfer, receipt: Mapping[str, Any]) -> list[str]:
     """Return the keys that signed the receipt; every signature must hold over what it says."""
-    if receipt.get("format") != FORMAT or not isinstance(receipt.get("accepted"), list) or not isinstance(receipt.get("returned"), list):
+    if (
+        receipt.get("format") != packages.FORMAT
+        or not isinstance(receipt.get("accepted"), list)
+        or not isinstance(receipt.get("returned"), list)
+    ):
         raise Refusal("TRANSFER-RECEIPT-INVALID", act.code, reason="不是接收方的回执")
-    said = {name: value for name, value in receipt.items() if name != "signatures"}
-    message = b"lantai receipt v1\n" + hashlib.sha256(canonical_json(said)).hexdigest().encode() + b"\n"
-    try:
-        signatures = [Signature(**item) for item in receipt.get("signatures", ())]
-    except TypeError:
-        signatures = []
-    if not signatures or not all(house.signer.verify(message, item) for item in signatures):
+    signed = packages.judge(receipt)
+    if not signed or not all(item.is_good for item in signed):
         raise Refusal("TRANSFER-RECEIPT-SIGNATURE", act.code)
-    return [item.key_id for item in signatures]
+    return [item.key_id for item in signed]
 
 
 def _outcomes(act: Transfer, rows: Sequence[Record], receipt: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
