@@ -1,65 +1,14 @@
 """A day of the archivist through the public doors: browser, server, worker, vault. Nothing here reaches into the program."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.support.screens import CHROMIUM, FLAGS, ROOT, serving, sign_in
+from tests.journeys.conftest import Place
 
-pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium")]
+pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.usefixtures("no_complaints")]
 PAPER = "关于做好冬季供暖保障工作的通知\n\n各科室：\n请于十一月十五日前完成供暖设备检修。\n\n云汀市发展和改革委员会\n2024年11月1日\n"
-
-
-@dataclass
-class Place:
-    """A running installation and a browser."""
-
-    address: str
-    password: str
-    browser: Browser
-    complaints: list[str] = field(default_factory=list)
-
-    def enter(self, login: str, **more: object) -> Page:
-        """Sign in and return the page; what the console complains of is kept."""
-        context: BrowserContext = self.browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768}, **more)  # type: ignore[arg-type]
-        page = context.new_page()
-        page.set_default_timeout(15000)
-        page.on("console", self._complain)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        sign_in(page, self.address, login, self.password)
-        return page
-
-    def _complain(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and "401" not in message.text:
-            self.complaints.append(message.text)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """The demonstration, served, and a browser that can reach nothing else."""
-    data = tmp_path_factory.mktemp("journey") / "data"
-    environment = os.environ | {"LANTAI_DATA": str(data), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LANTAI_DATABASE": ""}
-    command = [sys.executable, "-m", "lantai.cli.main", "--data", str(data), "demo", "--no-serve", "--size", "16"]
-    subprocess.run(command, check=True, env=environment, cwd=ROOT, capture_output=True)
-    password = (data / "demo-password.txt").read_text().strip()
-    with serving(data) as address, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Place(address, password, browser)
-        browser.close()
-
-
-@pytest.fixture(autouse=True)
-def no_complaints(place: Place) -> Iterator[None]:
-    """Nothing is blocked by the content policy and no script fails, in any journey."""
-    place.complaints.clear()
-    yield
-    assert place.complaints == []
 
 
 def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:

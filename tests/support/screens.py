@@ -92,6 +92,7 @@ def screens() -> list[Screen]:
         Screen("12c-refused", "tao", "/search/"),
         Screen("02d-papers", "shen", f"/intake/{waiting.id}/" if waiting else "/", click=".papers summary", wait=".papers[open]"),
         Screen("02e-seal", "shen", f"/intake/{waiting.id}/" if waiting else "/", click="text=报告已签名", wait="dialog[open]"),
+        Screen("02f-overrulings", "shen", "/intake/overrulings/"),
         Screen("20-reader", "zhou", "/"),
         Screen("21-accounts", "tao", "/accounts/"),
         Screen("22-system", "tao", "/system/"),

@@ -1,0 +1,63 @@
+"""A demonstration for the journeys of a module: served once, looked at through a browser that can reach nothing else."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.support.screens import CHROMIUM, FLAGS, ROOT, serving, sign_in
+
+
+@dataclass
+class Place:
+    """A running installation and a browser."""
+
+    address: str
+    password: str
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+
+    def enter(self, login: str, **more: object) -> Page:
+        """Sign in and return the page; what the console complains of is kept."""
+        page = self.visit(**more)
+        sign_in(page, self.address, login, self.password)
+        return page
+
+    def visit(self, **more: object) -> Page:
+        """Return a page of a browser that nobody has signed in with."""
+        context: BrowserContext = self.browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768}, **more)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.set_default_timeout(15000)
+        page.on("console", self._complain)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def _complain(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "401" not in message.text:
+            self.complaints.append(message.text)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The demonstration, served, and a browser that can reach nothing else."""
+    data = tmp_path_factory.mktemp("journey") / "data"
+    environment = os.environ | {"LANTAI_DATA": str(data), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LANTAI_DATABASE": ""}
+    command = [sys.executable, "-m", "lantai.cli.main", "--data", str(data), "demo", "--no-serve", "--size", "16"]
+    subprocess.run(command, check=True, env=environment, cwd=ROOT, capture_output=True)
+    password = (data / "demo-password.txt").read_text().strip()
+    with serving(data) as address, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield Place(address, password, browser)
+        browser.close()
+
+
+@pytest.fixture
+def no_complaints(place: Place) -> Iterator[None]:
+    """Nothing is blocked by the content policy and no script fails, in any journey."""
+    place.complaints.clear()
+    yield
+    assert place.complaints == []

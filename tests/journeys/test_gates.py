@@ -1,0 +1,122 @@
+"""What surrounds the gates, through the browser: a scheme changed and an item let pass by two persons, metadata, preservation, register."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Place
+
+pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.usefixtures("no_complaints")]
+
+
+def second_archivist(place: Place) -> Page:
+    """Another person: made by one administrator, approved by another, with a password of his own."""
+    page = place.enter("tao")
+    page.goto(f"{place.address}/accounts/")
+    for field, value in (("#a-login", "lu"), ("#a-name", "陆一帆"), ("#a-person", "YT-2099"), ("#a-password", "First-time-2026")):
+        page.fill(field, value)
+    page.select_option("#a-role", "archivist")
+    page.get_by_role("button", name="建立账号").click()
+    page = place.enter("chen")
+    page.goto(f"{place.address}/accounts/")
+    page.get_by_role("row", name="陆一帆").get_by_role("button", name="批准启用").click()
+    page = place.visit()
+    page.goto(f"{place.address}/login")
+    page.fill("#login", "lu")
+    page.fill("#password", "First-time-2026")
+    page.click("button.button--tall")
+    for field, value in (("#old", "First-time-2026"), ("#new", "Second-time-2026"), ("#again", "Second-time-2026")):
+        page.fill(field, value)
+    page.get_by_role("button", name="换成新口令").click()
+    expect(page.locator(".shell")).to_be_visible()
+    return page
+
+
+def test_a_failed_item_is_let_pass_by_two_persons_in_two_browsers(place: Place) -> None:
+    first = place.enter("shen")
+    first.goto(f"{place.address}/intake/overrulings/")
+    stopped = first.locator("section.format", has_text="GD-1-1 固化信息有效性检测").first
+    title = stopped.locator("h3 a").inner_text()
+    item = stopped.locator(".note", has_text="GD-1-1 固化信息有效性检测")
+    item.get_by_label("为什么仍可接受").fill("来文单位电话核实，内容无误")
+    item.get_by_role("button", name="提出说明接受").click()
+    expect(first.locator(".toast")).to_contain_text("等另一位档案员确认")
+    expect(first.locator("aside", has_text="等另一人确认")).to_contain_text("您提出的，须另一人确认")
+
+    second = second_archivist(place)
+    second.goto(f"{place.address}/intake/overrulings/")
+    second.get_by_label("您的意见").fill("同意接收")
+    second.get_by_role("button", name="经说明接受").click()
+    expect(second.locator(".toast")).to_contain_text("已经说明接受")
+    expect(second.locator("aside", has_text="办过的")).to_contain_text(f"已接受　{title}")
+    expect(second.locator("aside", has_text="办过的")).to_contain_text("陆一帆：同意接收")
+
+
+def test_a_scheme_is_changed_and_the_standard_restored(place: Place) -> None:
+    page = place.enter("tao")
+    page.goto(f"{place.address}/system/checks/?gate=arrival&number=1.01")
+    page.select_option("#v-needs_fixity", "yes")
+    page.fill("#s-reason", "档案安全检查试行")
+    page.get_by_role("button", name="按本机关的规定调整").click()
+    expect(page.locator("#cell")).to_contain_text("本机关的规定")
+    expect(page.locator("section[aria-label=检测方案]")).to_contain_text("本机关调整了 1 处")
+    page.fill("#s-reason", "试行结束")
+    page.get_by_role("button", name="恢复标准").click()
+    expect(page.locator("#cell")).to_contain_text("按标准")
+
+
+def test_an_element_of_ones_own_is_adopted_and_filled_in(place: Place) -> None:
+    admin = place.enter("tao")
+    admin.goto(f"{place.address}/system/metadata/?element=new")
+    for field, value in (("#m-name", "印制份号"), ("#m-code", "print_copy_number"), ("#m-pattern", r"\d{6}"), ("#m-reason", "著录细则")):
+        admin.fill(field, value)
+    admin.get_by_role("button", name="写入拟订稿").click()
+    admin.goto(f"{place.address}/system/metadata/?view=draft")
+    expect(admin.locator("main")).to_contain_text("印制份号")
+    admin.fill("#a-reason", "办公会定")
+    admin.get_by_role("button", name=re.compile("采用为第")).click()
+    admin.goto(f"{place.address}/system/metadata/?view=versions")
+    expect(admin.locator("main")).to_contain_text("现行")
+    page = place.enter("shen")
+    page.goto(f"{place.address}/arrange/")
+    page.locator("tr[data-row] a").first.click()
+    expect(page.locator("#form")).to_contain_text("印制份号")
+
+
+def test_a_preservation_run_is_started_and_read(place: Place) -> None:
+    page = place.enter("shen")
+    page.goto(f"{place.address}/preserve/")
+    page.fill("input[name=share]", "100")
+    page.get_by_role("button", name="现在检测").click()
+    expect(page.locator("#run")).to_contain_text(re.compile(r"BC-\d{8}-\d{3}"))
+    for _ in range(40):
+        page.goto(f"{place.address}/preserve/")
+        if page.locator("tr[data-row]").first.get_by_text("已完成").count():
+            break
+        page.wait_for_timeout(500)
+    page.locator("tr[data-row] a").first.click()
+    expect(page.locator("#run")).to_contain_text("已完成")
+
+
+def test_a_register_of_finished_documents_is_entered_and_decided(place: Place, tmp_path: Path) -> None:
+    table = tmp_path / "办结登记.csv"
+    table.write_text(
+        "题名,文号,承办部门,办结日期\n关于办公用品采购的请示,云发改〔2023〕901号,办公室,20230512\n会议室使用登记,,办公室,20230601\n",
+        "utf-8",
+    )
+    page = place.enter("shen")
+    page.goto(f"{place.address}/register/imports/")
+    page.set_input_files("input[type=file]", str(table))
+    page.get_by_role("button", name="导入", exact=True).click()
+    expect(page.locator(".enter__done")).to_contain_text("新增 2")
+    page.goto(f"{place.address}/register/?year=2023")
+    page.get_by_role("link", name="会议室使用登记").click()
+    document = page.locator("#document")
+    document.locator("input[name=reason]").first.check()
+    document.get_by_label("情况说明").fill("内部事务登记，不属归档范围")
+    document.get_by_role("button", name="判为不应归").click()
+    expect(page.locator("main")).to_contain_text("不应归")
+    page.goto(f"{place.address}/register/?year=2023&show=excluded")
+    expect(page.locator("tr[data-row]")).to_have_count(1)
