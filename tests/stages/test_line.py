@@ -12,11 +12,13 @@ from bench.corpus import one_page_pdfs
 from lantai import line
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import State
+from lantai.packages import report_xml
 from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, Document, NumberRange, Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine, Report
 from lantai.shelves.ledger.models import Event
 from lantai.stages import accept, arrange, capture, number, prove, use
+from lantai.stages.report import summary
 from lantai.stages.succession import Terms
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
@@ -45,6 +47,8 @@ def run(house: House, source: Path, channel: str = "manual") -> Batch:
 def test_papers_become_archived_searchable_provable_records(house: House, papers: Path) -> None:
     batch = run(house, papers)
     assert (batch.state, batch.record_count, batch.file_count) == ("accepted", 5, 5)
+    told = summary.report_of(house, ARCHIVIST, batch.code, gate="arrival")
+    assert (told["subject"]["kind"], report_xml.read(report_xml.write(told))) == ("batch", told)
     outcome = line.archive(house, ARCHIVIST, [batch.code])
     assert (outcome.archived, outcome.left) == (5, ())
     batch.refresh_from_db()

@@ -1,13 +1,17 @@
 """A failed item let pass by two persons: who may, what stays, what ends it, and what nobody may let pass."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bench.corpus import one_page_pdfs
+from lantai import line
 from lantai.core.access import Actor
 from lantai.core.checks import Conclusion, Gate, Outcome, Overruled, Reason, check_record, conclude, findings_digest
 from lantai.core.errors import Refusal
+from lantai.packages import layout
 from lantai.ports import House
 from lantai.shelves.gates.models import Overruling
 from lantai.shelves.holdings.models import Record
@@ -15,7 +19,7 @@ from lantai.shelves.intake.queries import latest_report
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
 from lantai.shelves.reports.queries import body
-from lantai.stages import capture, check, describe, overrule, scheme
+from lantai.stages import accept, archive, arrange, capture, check, describe, overrule, scheme
 from lantai.stages.scheme import Place
 from lantai.standards import da_t_70
 from tests.core.checks.good import a_file, a_record
@@ -63,6 +67,31 @@ def test_two_persons_let_a_failed_item_pass(house: House, row: Record) -> None:
     assert item["findings"][0]["code"] == "GD-1-1-MISSING"
     types = list(Event.objects.filter(object_id=row.id, type__startswith="overruling:").order_by("id").values_list("type", flat=True))
     assert types == ["overruling:proposed", "overruling:accepted"]
+
+
+def test_two_persons_let_a_record_through_the_archiving_gate(house: House, tmp_path: Path) -> None:
+    one_page_pdfs(tmp_path / "papers", 1, 5)
+    batch_id = capture.open_batch(house, ARCHIVIST, [tmp_path / "papers"], channel="manual", department="BGS")
+    capture.receive(house, batch_id)
+    for verb in (check.check, describe.describe, accept.settle, arrange.arrange):
+        verb(house, batch_id)
+    line.seal(house, ARCHIVIST, list(Record.objects.filter(batch_id=batch_id)))
+    scheme.change(house, SYSADMIN, Place("archiving", "2.04"), {"required": "title|keyword"}, reason="须有主题词")
+    assert archive.archive(house) == 0
+    row = Record.objects.get(batch_id=batch_id)
+    assert (row.state, row.needs_attention) == ("numbered", "ARCHIVE-CHECK-FAILED")
+    numbers = [item.number for item in overrule.failed(row)]
+    assert numbers == ["2.03", "2.04", "2.10"]
+    asked = [overrule.propose(house, ARCHIVIST, row.id, number, reason="该件无主题词，依据著录细则") for number in numbers]
+    for proposed in asked:
+        assert archive.archive(house) == 0  # the gate judges anew after each, and finds the same
+        overrule.decide(house, OTHER, proposed.id, is_accepted=True, words="同意")
+    assert archive.archive(house) == 1
+    row.refresh_from_db()
+    with house.store.open(row.id, layout.REPORT) as stream:
+        items = {item["id"].partition(".")[2]: item for item in json.load(stream)["items"]}
+    assert (items["2.04"]["outcome"], items["2.04"]["reason"]) == ("fail", "accepted:沈静宜、林晓")
+    assert (row.state, row.needs_attention, row.conclusion) == ("archived", "", "trial")
 
 
 def test_the_same_person_may_not_confirm(house: House, row: Record) -> None:
