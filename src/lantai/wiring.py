@@ -88,7 +88,7 @@ def limits() -> Limits:
         memory_bytes=chosen.file_memory_bytes,
         pixels=chosen.file_pixels,
         unpacked_bytes=chosen.unpacked_bytes,
-        trusted=_placed(chosen, chosen.trusted_certificates),
+        trusted=chosen.trusted_place,
     )
 
 
@@ -105,7 +105,7 @@ def container_limits() -> container.ContainerLimits:
         entries=chosen.unpacked_entries,
         ratio=chosen.unpacked_ratio,
         seconds=chosen.unpacked_seconds,
-        trusted=_trusted(chosen),
+        trusted=chosen.trusted_place,
     )
 
 

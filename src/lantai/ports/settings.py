@@ -154,6 +154,11 @@ class Settings(BaseSettings):
         """The agency's own template first, then those in which codes given elsewhere are read."""
         return (self.code_template, *self.code_templates_accepted)
 
+    @property
+    def trusted_place(self) -> str:
+        """Where the trusted certificates lie, from the root, for processes with another working folder; empty where none are named."""
+        return str((self.data / self.trusted_certificates).resolve()) if self.trusted_certificates else ""
+
     @classmethod
     def settings_customise_sources(
         cls,

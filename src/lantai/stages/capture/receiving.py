@@ -92,7 +92,11 @@ def _done(batch: Batch) -> set[str]:
 def _limits(house: House) -> container.ContainerLimits:
     settings = house.settings
     return container.ContainerLimits(
-        bytes=settings.unpacked_bytes, entries=settings.unpacked_entries, ratio=settings.unpacked_ratio, seconds=settings.unpacked_seconds
+        bytes=settings.unpacked_bytes,
+        entries=settings.unpacked_entries,
+        ratio=settings.unpacked_ratio,
+        seconds=settings.unpacked_seconds,
+        trusted=settings.trusted_place,
     )
 
 
