@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import astuple
 from typing import Any
 
 from lantai.core.errors import Refusal
@@ -38,6 +39,8 @@ def judge(receipt: Mapping[str, Any], keys: Collection[str] = ()) -> tuple[Signe
     """Return the verdict on every signature; none where there is none or they are not of the form. *keys* are those that may sign."""
     try:
         signatures = [Signature(**row) for row in receipt.get("signatures", ())]
-    except TypeError:
+        said = message(receipt)
+    except (TypeError, ValueError, RecursionError):
         return ()
-    return keyed.judge(message(receipt), signatures, keys)
+    is_text = all(isinstance(value, str) for item in signatures for value in astuple(item))
+    return keyed.judge(said, signatures, keys) if is_text else ()
