@@ -123,6 +123,14 @@ def test_a_path_report_is_repeated_over_the_path(house: House, tmp_path: Path) -
     assert any(item.kind == "material" and item.now == "" for item in replay.replay(tools(house), report, tmp_path / "papers").differences)
 
 
+def test_a_path_report_over_an_object_is_repeated_as_one(house: House, package: Path) -> None:
+    how = examine.How(templates=house.settings.code_templates, keys=house.signer.key_ids())
+    report = examine.check_path(house.reader, house.scanner, package, stage="preservation", limits=wiring.container_limits(), how=how)
+    assert next(item["outcome"] for item in report["items"] if item["id"].endswith("1.01")) == "pass"
+    assert replay.replay(replace(tools(house), keys=house.signer.key_ids()), report, package).is_same
+    assert [item.item for item in replay.replay(tools(house), report, package).differences] == ["BC-1-1"]  # whose keys are they
+
+
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", '{"stage": "moon", "items": [], "subject": {}}', '{"stage":"arrival","items":[1],"subject":{}}']
 )

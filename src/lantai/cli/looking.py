@@ -91,7 +91,7 @@ def check_command(
 ) -> int:
     """对路径做四性检测（不需要数据目录），或给出一批、一件已有的检测报告；也可按一份报告复核。"""
     if replay is not None:
-        return reporting.repeat(console, replay, Path(target))
+        return reporting.repeat(console, replay, Path(target), keys)
     is_path = os.path.lexists(target)
     report = _check_path(console, Path(target), stage, is_carrier=is_carrier, keys=keys) if is_path else _report_of(console, target, stage)
     if output is not None:

@@ -133,7 +133,7 @@ def _said_of(is_good: bool, is_known: bool | None) -> str:  # noqa: FBT001 - two
     return {True: "签名成立，是认得的密钥", False: "签名成立，但不是所给的密钥", None: "签名成立；没有给出密钥，不知道是谁的"}[is_known]
 
 
-def repeat(console: Console, report_path: Path, target: Path) -> int:
+def repeat(console: Console, report_path: Path, target: Path, keys: tuple[str, ...] = ()) -> int:
     """Repeat a report over *target* and say where it differs; 4 where files or outcomes do."""
     settings = console.settings()
     from lantai import wiring
@@ -149,7 +149,9 @@ def repeat(console: Console, report_path: Path, target: Path) -> int:
 
         schemes = scheme.of_package
     with wiring.reader() as reader:
-        tools = replay.Tools(reader, wiring.scanner(), wiring.container_limits(), settings.code_templates, schemes)
+        tools = replay.Tools(
+            reader, wiring.scanner(), wiring.container_limits(), settings.code_templates, schemes, keys or wiring.key_ids()
+        )
         found = replay.replay(tools, report, target)
     document = {"report": str(report.get("id", "")), "stage": report["stage"], "path": str(target), **found.as_json()}
     console.result(document, _text(document))

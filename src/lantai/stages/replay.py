@@ -44,14 +44,15 @@ def is_of_agency(report: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a run needs of the world: reader, virus engine, budget of unpacking, templates of archival codes, and the scheme of a package
-    (the standard's, or the agency's where its data are at hand)."""
+    """What a run needs of the world: reader, virus engine, budget of unpacking, templates of archival codes, the scheme of a package
+    (the standard's, or the agency's where its data are at hand), and the keys that may have signed a proof."""
 
     reader: Reader
     scanner: Scanner
     limits: container.ContainerLimits
     templates: tuple[str, ...]
     schemes: SchemeOf = standard
+    keys: tuple[str, ...] = ()
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -78,9 +79,11 @@ def load(path: Path) -> dict[str, Any]:
 def replay(tools: Tools, report: Mapping[str, Any], path: Path) -> Repeated:
     """Run the gate of *report* again over *path* and compare. Raises Refusal CHECK-NOTHING where there is nothing to check."""
     day = str(report.get("started", ""))[:10].replace("-", "")
-    files = package_files(path, str(report.get("id", "")))
+    is_of_path = isinstance(report["subject"], dict) and report["subject"].get("kind") == "path"
+    files = None if is_of_path else package_files(path, str(report.get("id", "")))
     if files is None:
-        now = examine.check_path(tools.reader, tools.scanner, path, stage=report["stage"], limits=tools.limits, how=examine.How(today=day))
+        how = examine.How(today=day, templates=tools.templates, keys=tools.keys)
+        now = examine.check_path(tools.reader, tools.scanner, path, stage=report["stage"], limits=tools.limits, how=how)
         return compare(report, now)
     return compare(report, _judged(tools, report, files, day), elsewhere=ELSEWHERE)
 
