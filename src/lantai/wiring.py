@@ -18,7 +18,7 @@ from lantai.ports.recogniser import Recogniser
 from lantai.ports.scanner import Scanner
 from lantai.ports.settings import Settings
 from lantai.ports.stamper import NoStamper, Stamper
-from lantai.ports.store import Store
+from lantai.ports.store import Store, Vaults
 
 
 @cache
@@ -55,6 +55,7 @@ def house() -> House:
         ),
         recogniser=recogniser(),
         stamper=stamper(),
+        vaults=vaults(chosen),
     )
 
 
@@ -71,6 +72,13 @@ def store(chosen: Settings) -> Store:
         raise Refusal("SETTINGS-INVALID", str(chosen.data / "lantai.toml"), problem="store 为 s3 时须写明 s3_bucket")
     credentials = chosen.data / chosen.s3_credentials if chosen.s3_credentials else None
     return S3Store(Address(chosen.s3_bucket, chosen.s3_prefix, chosen.s3_endpoint, chosen.s3_region, credentials))
+
+
+def vaults(chosen: Settings) -> Vaults:
+    """Return what opens the vaults of copies."""
+    from lantai.adapters.stores.vaults import Others
+
+    return Others(chosen.data / chosen.s3_credentials if chosen.s3_credentials else None)
 
 
 def provide() -> None:

@@ -9,6 +9,7 @@ from lantai.adapters.indexes.tantivy import TantivyIndex
 from lantai.adapters.readers import GuardedReader
 from lantai.adapters.signers import local as signers
 from lantai.adapters.stores.local import LocalStore
+from lantai.adapters.stores.vaults import Others
 from lantai.core.access import Actor
 from lantai.ports import House
 from lantai.ports.clock import SystemClock, UlidIds
@@ -53,6 +54,7 @@ def line_house(
         signer=signers.LocalSigner(keys),
         recogniser=recogniser or NoRecogniser(),
         stamper=stamper or NoStamper(),
+        vaults=Others(),
     )
     work.provide(lambda: house)
     try:

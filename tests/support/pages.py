@@ -32,6 +32,7 @@ SHELVES = (
     "reports",
     "metadata",
     "upkeep",
+    "copies",
     "register",
     "exchange",
     "digitising",

@@ -90,6 +90,11 @@ ACTION_NAMES: dict[str, str] = {
     "upkeep:run:read": "查看保存检测",
     "upkeep:run:start": "开始、停止和继续保存检测",
     "upkeep:plan:change": "调整保存检测计划",
+    "vault:copy:read": "查看副本与介质",
+    "vault:copy:mend": "用完好的副本修复",
+    "vault:replica:change": "设立和停用副本",
+    "vault:audit:start": "开始、停止和继续固化核验",
+    "vault:medium:change": "登记和检查离线介质",
     "policy:format:read": "查看格式政策",
     "policy:format:change": "调整格式政策",
     "policy:check:read": "查看检测方案",
@@ -113,6 +118,7 @@ _ANY: tuple[Conditions, ...] = ((),)
 RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
     Role.ARCHIVIST: {name: _ANY for name in ACTION_NAMES if name.split(":")[0] in _CONTENT_SCOPES and name != "intake:handover:give"}
     | {"upkeep:run:read": _ANY, "upkeep:run:start": _ANY, "upkeep:plan:change": _ANY}
+    | {"vault:copy:read": _ANY, "vault:audit:start": _ANY, "vault:medium:change": _ANY}
     | {"system:health:read": _ANY, "policy:format:read": _ANY, "policy:check:read": _ANY}
     | {"system:agency:read": _ANY, "system:agency:change": _ANY}
     | {"policy:metadata:read": _ANY, "policy:metadata:propose": _ANY},
@@ -153,6 +159,11 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "upkeep:run:read": _ANY,
         "upkeep:run:start": _ANY,
         "upkeep:plan:change": _ANY,
+        "vault:copy:read": _ANY,
+        "vault:copy:mend": _ANY,
+        "vault:replica:change": _ANY,
+        "vault:audit:start": _ANY,
+        "vault:medium:change": _ANY,
         "policy:format:read": _ANY,
         "policy:format:change": _ANY,
         "policy:check:read": _ANY,

@@ -16,6 +16,8 @@ LIMIT_BYTES = 256 * 1024**2
 _HASHLIB = {"sha512/256": "sha512_256"}
 # What an errno says of the medium and not of our rights to it: the byte is as good as altered.
 _UNREADABLE = frozenset({errno.EIO, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EUCLEAN, errno.EINVAL, errno.ENXIO})
+# What stands there is a link, a socket, or nothing.
+_NO_FILE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO})
 
 
 class Place(Protocol):
@@ -44,7 +46,8 @@ class Folder:
 
     def __init__(self, path: Path, digests: Digester | None = None) -> None:
         self.path = path
-        self._digests = digests or file_digests
+        self._base = f"{path}/"
+        self._digests = digests
 
     @property
     def name(self) -> str:
@@ -53,15 +56,15 @@ class Folder:
 
     def names(self, below: str) -> dict[str, str]:
         """Return what stands in a folder by name and kind."""
-        return listing(self.path / below)
+        return listing(self._base + below)
 
     def small(self, path: str) -> bytes:
         """Return the bytes of a small file."""
-        return small(self.path / path)
+        return small(self._base + path)
 
     def digests(self, path: str, algorithms: Iterable[str]) -> dict[str, str]:
         """Return the digests of a file."""
-        return self._digests(self.path / path, algorithms)
+        return self._digests(self.path / path, algorithms) if self._digests else file_digests(self._base + path, algorithms)
 
 
 def hash_names(algorithms: Iterable[str]) -> dict[str, str]:
@@ -69,14 +72,14 @@ def hash_names(algorithms: Iterable[str]) -> dict[str, str]:
     return {name: _HASHLIB.get(name, name) for name in algorithms if name in DIGEST_CHARACTERS or name == "sm3"}
 
 
-def file_digests(path: Path, algorithms: Iterable[str]) -> dict[str, str]:
+def file_digests(path: str, algorithms: Iterable[str]) -> dict[str, str]:
     """Return the digests of a file by their names in OCFL; nothing where it is no plain file or the medium gives none back.
 
     Algorithms that are not known here are left out.
     """
     known = hash_names(algorithms)
     try:
-        found = digests_of(os.fspath(path), known.values())
+        found = digests_of(path, known.values())
     except OSError as error:
         if error.errno not in _UNREADABLE:
             raise
@@ -84,27 +87,30 @@ def file_digests(path: Path, algorithms: Iterable[str]) -> dict[str, str]:
     return dict(zip(known, found, strict=True))
 
 
-def small(path: Path) -> bytes:
-    """Return the bytes of a file that describes others; none where it is no plain file or is beyond measure."""
-    return path.read_bytes() if _is_plain(path) and path.stat().st_size <= LIMIT_BYTES else b""
+def small(path: str | Path) -> bytes:
+    """Return the bytes of a file that describes others; none where it is no plain file or is beyond measure. Links are not followed."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except ValueError:
+        return b""
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            return b""
+        raise
+    with os.fdopen(descriptor, "rb", buffering=0) as stream:
+        about = os.fstat(descriptor)
+        return stream.read() if stat.S_ISREG(about.st_mode) and about.st_size <= LIMIT_BYTES else b""
 
 
-def listing(folder: Path) -> dict[str, str]:
+def listing(folder: str | Path) -> dict[str, str]:
     """Return what stands in a folder by name: ``d`` folders, ``f`` files, ``l`` links and what is neither."""
     try:
         with os.scandir(folder) as items:
-            return {item.name: _kind(item) for item in sorted(items, key=lambda item: item.name)}
+            return dict(sorted([(item.name, _kind(item)) for item in items]))
     except OSError as error:
         if error.errno not in {*_UNREADABLE, errno.ENAMETOOLONG}:
             raise
         return {}
-
-
-def _is_plain(path: Path) -> bool:
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return False
 
 
 def _kind(item: os.DirEntry[str]) -> str:

@@ -12,7 +12,7 @@ from lantai.ports.recogniser import NoRecogniser, Recogniser
 from lantai.ports.scanner import Scanner
 from lantai.ports.signer import Signer
 from lantai.ports.stamper import NoStamper, Stamper
-from lantai.ports.store import Store
+from lantai.ports.store import NoVaults, Store, Vaults
 
 if TYPE_CHECKING:  # what reads one file needs no settings, and should not wait for the library that parses them
     from lantai.ports.settings import Settings
@@ -31,6 +31,7 @@ class House:
     index: Index
     signer: Signer
     converter: Converter = field(default_factory=NoConverter)
+    vaults: Vaults = field(default_factory=NoVaults)
     recogniser: Recogniser = field(default_factory=NoRecogniser)
     stamper: Stamper = field(default_factory=NoStamper)
 

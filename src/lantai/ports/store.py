@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from lantai.core.errors import Fault
 from lantai.core.findings import Finding
 
 Source = bytes | Path | Callable[[], BinaryIO]
@@ -55,6 +56,33 @@ class Stored:
     inventory_sha256: str
     inodes: int
     size_bytes: int
+
+
+class Vaults(Protocol):
+    """Opens the vaults that copies are kept in."""
+
+    def open(self, kind: str, address: str, *, founds: bool = False) -> "Store":
+        """Return the vault of a kind (disk, s3, medium) at an address; made there where it *founds*.
+
+        Raises Refusal REPLICA-ADDRESS for an address that is none, Fault STORE-AWAY where nothing is there and it does not found.
+        """
+        ...
+
+    def free_bytes(self, kind: str, address: str) -> int | None:
+        """Return how many bytes are free where a vault stands; None where nobody can say."""
+        ...
+
+
+class NoVaults:
+    """No other vault can be reached."""
+
+    def open(self, kind: str, address: str, *, founds: bool = False) -> "Store":
+        """Raise Fault STORE-AWAY."""
+        raise Fault("STORE-AWAY", address)
+
+    def free_bytes(self, kind: str, address: str) -> int | None:
+        """Say that nobody can say."""
+        return None
 
 
 class Store(Protocol):

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "lantai.shelves.reports",
     "lantai.shelves.metadata",
     "lantai.shelves.upkeep",
+    "lantai.shelves.copies",
     "lantai.shelves.register",
     "lantai.shelves.exchange",
     "lantai.shelves.digitising",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from lantai import work
 from lantai.core.lifecycle import State, origins
 from lantai.ports import House
+from lantai.shelves.copies.models import Audit
 from lantai.shelves.digitising.models import Item
 from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings.models import IndexOutbox, Record
@@ -18,6 +19,7 @@ from lantai.stages import (
     arrange,
     capture,
     check,
+    copies,
     describe,
     index,
     number,
@@ -47,6 +49,8 @@ TASKS: tuple[object, ...] = (
     index.index_task,
     recheck.recheck_task,
     preserve.preserve_task,
+    copies.replicate_task,
+    copies.audit_task,
     upkeep.tidy_task,
     jobs.export_task,
     screen.step_task,
@@ -139,6 +143,20 @@ def _undelivered(house: House) -> Iterator[Arguments]:
         yield {"batch_id": key}
 
 
+def _uncopied(house: House) -> Iterator[Arguments]:
+    """Replicas that lack what the vault holds."""
+    for key in copies.pending(house):
+        yield {"replica_id": key}
+
+
+def _unaudited(house: House) -> Iterator[Arguments]:
+    """Audits that are going on, and places that wait for theirs."""
+    for key in Audit.objects.filter(state="running").values_list("id", flat=True):
+        yield {"audit_id": key}
+    if copies.is_due(house):
+        yield {"audit_id": ""}
+
+
 def _untidied(house: House) -> Iterator[Arguments]:
     """Once an hour; a worker does it at its start besides."""
     last = work.last_run("tidy", "tidy")
@@ -164,6 +182,8 @@ work.due("recheck", _unscanned)
 work.due("preserve", _unpreserved)
 work.due("digitise", _undigitised)
 work.due("deliver_scans", _undelivered)
+work.due("replicate", _uncopied)
+work.due("audit", _unaudited)
 work.due("tidy", _untidied)
 work.due("stamp", _unstamped)
 work.at_start("tidy")

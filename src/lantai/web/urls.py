@@ -15,6 +15,7 @@ from lantai.web.views import (
     handover,
     inspecting,
     intake,
+    keeping,
     metadata,
     overrulings,
     papers,
@@ -29,6 +30,10 @@ from lantai.web.views import (
 )
 
 urlpatterns = [
+    path("system/keeping/", keeping.keeping, name="keeping"),
+    path("system/keeping/replica", keeping.replica, name="keeping-replica"),
+    path("system/keeping/audit", keeping.audit, name="keeping-audit"),
+    path("system/keeping/medium", keeping.medium, name="keeping-medium"),
     path("", desk.desk, name="desk"),
     path("desk/formats/", desk.formats, name="desk-formats"),
     path("jobs/", desk.jobs, name="jobs"),

@@ -144,6 +144,12 @@ class LocalStore:
                 shutil.rmtree(batch, ignore_errors=True)
                 os.close(lock)
 
+    def reach(self) -> None:
+        """Make sure that the vault is there, founding it where it may. Raises Fault as the class says."""
+        with faults(self.root):
+            self._is_ready = False
+            self._prepare()
+
     def sweep(self) -> int:
         """Remove what crashed writes left aside, and finish a version whose folder was in place already."""
         swept = 0
@@ -165,6 +171,7 @@ class LocalStore:
                 raise Fault("STORE-AWAY", str(self.root))
             if self.root.is_dir() and has_content(self.root, besides=ocfl.root_files()):
                 raise Fault("STORE-FOREIGN", str(self.root))
+            self.root.parent.mkdir(parents=True, exist_ok=True)
             self._found_root()
         self.aside.mkdir(exist_ok=True)
         if self.aside.stat().st_dev != self.root.stat().st_dev:

@@ -144,6 +144,11 @@ class S3Store:
             raise Fault("STORE-DAMAGED", self.bucket.named(f"{base}/{found[0].where}"))
         return self.confirm([(record_id, draft.version) for draft in drafts])
 
+    def reach(self) -> None:
+        """Make sure that the vault is there, founding it where it may. Raises Fault as the class says."""
+        self._is_ready = False
+        self._prepare()
+
     def sweep(self) -> int:
         """See to every object whose writer died with the lease on it; return how many those were."""
         swept = 0

@@ -56,4 +56,30 @@ _HANDOVER: tuple[Code, ...] = (
     refusal("HANDOVER-COUNT", "签署要键入清单的件数，您键入的是“{where}”，清单现有 {count} 件。", "没有签上。", "请核对后再签。", http=422),
 )
 
-ROWS: tuple[Code, ...] = (*_PRESERVE, *_REGISTER, *_HANDOVER)
+_COPIES: tuple[Code, ...] = (
+    refusal("REPLICA-ADDRESS", "“{where}”不能作为副本的地址（{reason}）。", "没有任何改动。", "请改正后再试。", http=422),
+    refusal("REPLICA-KNOWN", "已有名为“{where}”或同一地址的副本。", "没有任何改动。", "请换一个名称和地址。", http=409),
+    refusal("REPLICA-UNKNOWN", "没有副本 {where}。", "没有任何改动。", "请从副本列表中选择。", http=404),
+    refusal("AUDIT-UNKNOWN", "没有固化核验 {where}。", "没有任何改动。", "请从核验列表中选择。", http=404),
+    refusal("AUDIT-STATE", "{where} 现在是“{state}”，不能{act}。", "没有任何改动。", "请刷新后再看。"),
+    refusal("AUDIT-NOTHING", "{where} 里没有可核验的。", "没有开始核验。", "请先写入副本。", http=422),
+    refusal("MEDIUM-FIELD", "离线介质缺少或写错：{where}。", "没有任何改动。", "请补全后再试。", http=422),
+    refusal(
+        "COPY-NO-GOOD-ONE",
+        "{where} 没有一份完好的副本可用来修复。",
+        "没有任何改动，损坏的字节原样保留。",
+        "请接上离线介质后再试，或从备份恢复。",
+    ),
+    fault(
+        "COPY-SOURCE-DAMAGED",
+        "{where} 在主库里的字节与清单不符，没有写进副本。",
+        "副本里没有写入坏的字节，其余各件照常写入。",
+        "请先修复主库里的这一件。",
+        is_retryable=False,
+    ),
+    error("COPY-DAMAGED", "“{place}”里的 {where} 与清单不符。", "请用完好的副本修复。"),
+    error("COPY-GONE", "“{place}”里没有 {where}。", "请用完好的副本修复。"),
+    error("COPY-STRAY", "“{place}”里有 {where}，没有一件档案对应它。", "请查明它的来历；系统不会自行删除。"),
+    error("COPY-DISAGREES", "{where} 在“{place}”的清单与别处的不同。", "请核验这一件，查明哪一份是归档时的。"),
+)
+ROWS: tuple[Code, ...] = (*_COPIES, *_PRESERVE, *_REGISTER, *_HANDOVER)

@@ -21,6 +21,7 @@ from lantai.core.lifecycle import origins
 from lantai.packages import layout, proof
 from lantai.ports import House
 from lantai.ports.store import Draft
+from lantai.shelves.copies import queries as copies
 from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import NumberRange, Record
@@ -183,6 +184,8 @@ def _apply(house: House, done: Sequence["_Done"]) -> int:
         work.enqueue("index")
         if moved and house.stamper.digests:
             work.enqueue("stamp")
+        if moved and copies.online().exists():
+            work.enqueue("replicate", replica_id="")
     queries.remove_staged(house.data, sorted(moved))
     return len(moved)
 

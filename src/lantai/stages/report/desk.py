@@ -1,7 +1,7 @@
 """The desk 工作台: what waits for a person, what was verified and what was not, today's intake and the holdings."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,11 +16,12 @@ from lantai.core.lifecycle import State
 from lantai.core.retention import Retention
 from lantai.ports import House
 from lantai.ports.clock import encode_ulid
+from lantai.shelves.copies.models import Audit
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.ledger.models import Event
+from lantai.stages.report import copies, frame, register, reminders, scope
 from lantai.stages.report import formats as held_formats
-from lantai.stages.report import frame, register, reminders, scope
 from lantai.stages.report.payloads import payload_of
 from lantai.stages.report.todo import Todo
 
@@ -52,7 +53,10 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """What is known of integrity. ``verified_at`` None: the holdings were never verified as a whole or in part."""
+    """What is known of integrity. ``verified_at`` None: the holdings were never verified as a whole or in part.
+
+    ``runs`` are the newest verifications and fixity audits of any place, oldest first: ok, warn (mended) or bad.
+    """
 
     verified_at: datetime | None
     verified_by: str
@@ -61,22 +65,27 @@ class Integrity:
     is_whole: bool
     archived_records: int
     sealing: frame.Sealing
-    runs: tuple[tuple[datetime, bool], ...]
+    runs: tuple[tuple[datetime, str], ...]
 
     @property
     def good_runs(self) -> int:
-        """Verifications that found everything as it was."""
-        return sum(good for _, good in self.runs)
+        """Verifications and audits that found everything as it was."""
+        return sum(state == "ok" for _, state in self.runs)
+
+    @property
+    def mended_runs(self) -> int:
+        """Audits that found damage and mended all of it from a good copy."""
+        return sum(state == "warn" for _, state in self.runs)
 
     @property
     def bad_runs(self) -> int:
-        """Verifications that found something changed."""
-        return len(self.runs) - self.good_runs
+        """Verifications and audits that found something changed that still is."""
+        return len(self.runs) - self.good_runs - self.mended_runs
 
     @property
     def strip(self) -> tuple[tuple[int, str], ...]:
         """Thirty places from left to right: none, ok or bad, the newest last."""
-        states = ["none"] * (30 - len(self.runs)) + ["ok" if good else "bad" for _, good in self.runs]
+        states = ["none"] * (30 - len(self.runs)) + [state for _, state in self.runs]
         return tuple((20 * at, state) for at, state in enumerate(states))
 
 
@@ -270,17 +279,32 @@ def _filing(house: House, actor: Actor, now: datetime) -> Filing | None:
 def integrity(actor: Actor) -> Integrity:
     """Return what the ledger and the tables know of integrity: nothing is claimed that no event tells of."""
     verified = Event.objects.filter(type="record:verified").order_by("-instant").select_related("payload")[:30]
-    last = verified[0] if verified else None
-    summary = _last_run(list(verified))
+    audits = copies.done()
     return Integrity(
-        last.instant if last else None,
-        scope.persons([last.actor])[last.actor] if last else "",
-        *summary,
-        0 < Record.objects.filter(state=State.ARCHIVED).count() <= summary[0],
+        *_newest(list(verified), audits),
         scope.records(actor).filter(state=State.ARCHIVED).count(),
         frame.sealing(),
-        tuple((row.instant, not verification(row)[1]) for row in reversed(verified)),
+        _runs(verified, audits),
     )
+
+
+def _newest(verified: Sequence[Event], audits: Sequence[Audit]) -> tuple[datetime | None, str, int, int, bool]:
+    """Return when the vault was last read, by whom, how many records and problems there were, and whether that was all of it."""
+    held = Record.objects.filter(state=State.ARCHIVED).count()
+    audit = next((row for row in audits if row.replica_id is None), None)
+    last = verified[0] if verified else None
+    if audit and audit.ended_at and (last is None or audit.ended_at > last.instant):
+        left = audit.damaged - audit.mended
+        who = scope.persons([audit.started_by])[audit.started_by]
+        return audit.ended_at, who, audit.done, left, 0 < held <= audit.done
+    records, problems = _last_run(verified)
+    return last.instant if last else None, scope.persons([last.actor])[last.actor] if last else "", records, problems, 0 < held <= records
+
+
+def _runs(verified: Iterable[Event], audits: Iterable[Audit]) -> tuple[tuple[datetime, str], ...]:
+    told = [(row.instant, "bad" if verification(row)[1] else "ok") for row in verified]
+    told += [(row.ended_at or row.started_at, copies.tick(row)) for row in audits]
+    return tuple(sorted(told)[-30:])
 
 
 def formats(actor: Actor) -> Formats:

@@ -16,7 +16,7 @@ from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.shelves.upkeep import queries as upkeep
 from lantai.shelves.upkeep.models import Plan
-from lantai.stages.report import preservation
+from lantai.stages.report import copies, preservation
 
 LOW_BYTES = 2 * 1024**3
 SEALED_WITHIN = timedelta(minutes=15)
@@ -44,6 +44,7 @@ def look(house: House) -> list[Part]:
         ("账本", _ledger),
         ("磁盘", _disk),
         ("保存检测", _preservation),
+        ("副本", _copies),
         ("待处理", _attention),
     )
     return [_asked(name, one, house) for name, one in looks]
@@ -115,6 +116,16 @@ def _ledger(house: House) -> Part:
 def _disk(house: House) -> Part:
     free = shutil.disk_usage(house.data).free
     return Part("磁盘", "warning" if free < LOW_BYTES else "ok", f"数据目录所在磁盘余 {free / 1024**3:.1f} GB")
+
+
+def _copies(house: House) -> Part:
+    """What sets an alarm is never silent; that there is no second copy is told."""
+    found = copies.look(house)
+    if found.alarms:
+        return Part("副本", "warning", "；".join(found.alarms[:5]) + "。")
+    if len(found.places) == 1:
+        return Part("副本", "warning", "只有主库一份，没有副本。可用 lantai replica add 在另一块磁盘或对象存储里设一份。")
+    return Part("副本", "ok", f"连主库 {len(found.places)} 处，{found.kept} 件都齐")
 
 
 def _attention(house: House) -> Part:

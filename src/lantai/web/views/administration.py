@@ -80,6 +80,7 @@ def system(request: Request) -> HttpResponse:
         "here": "system",
         "parts": parts,
         "bad": sum(part.state != "ok" for part in parts),
+        "may_read_copies": access.may(request.actor, "vault:copy:read").allowed,
         "may_read_formats": access.may(request.actor, "policy:format:read").allowed,
         "may_read_metadata": access.may(request.actor, "policy:metadata:read").allowed,
     }

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
+from lantai.stages.report import copies, frame
 from lantai.stages.report import desk as read
-from lantai.stages.report import frame
 from lantai.stages.report.todo import Todo
 from lantai.web import charts, words
 from lantai.web.kept import kept
@@ -46,6 +46,8 @@ def desk(request: Request) -> HttpResponse:
         "late": sum(todo.is_late for todo in values.todos),
         "acts": read.acts(request.actor, now) if is_done else (),
         "is_done": is_done,
+        "copies": kept(house, request.actor, "copies", 20, lambda: copies.badges(house)),
+        "may_read_copies": access.may(request.actor, "vault:copy:read").allowed,
         "is_staff": bool(access.rows(request.actor, "intake:batch:read")),
         "sees_content": access.may(request.actor, "search:record:find").allowed,
         **_charts(values),

@@ -1,0 +1,46 @@
+"""Other vaults by kind and address: a folder on another disk or a mounted medium, or ``s3://bucket/prefix?endpoint=…&region=…``."""
+
+import shutil
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from lantai.adapters.stores.bucket import Address
+from lantai.adapters.stores.local import LocalStore
+from lantai.adapters.stores.s3 import S3Store
+from lantai.core.errors import Refusal
+from lantai.ports.store import Store
+
+
+class Others:
+    """Opens vaults; *credentials* is the file that holds the keys of buckets, None for the environment."""
+
+    def __init__(self, credentials: Path | None = None) -> None:
+        self._credentials = credentials
+
+    def open(self, kind: str, address: str, *, founds: bool = False) -> Store:
+        """Return the vault at an address. Raises Refusal REPLICA-ADDRESS, Fault STORE-AWAY."""
+        if kind == "s3":
+            bucket = S3Store(self._bucket(address), founds=founds)
+            bucket.reach()
+            return bucket
+        folder = Path(address)
+        if not folder.is_absolute():
+            raise Refusal("REPLICA-ADDRESS", address, reason="须写绝对路径")
+        local = LocalStore(folder / "vault", founds=founds)
+        local.reach()
+        return local
+
+    def free_bytes(self, kind: str, address: str) -> int | None:
+        """Return how many bytes are free on the disk of a vault; a bucket does not say."""
+        try:
+            return None if kind == "s3" else shutil.disk_usage(address).free
+        except OSError:
+            return None
+
+    def _bucket(self, address: str) -> Address:
+        parts = urlsplit(address)
+        if parts.scheme != "s3" or not parts.netloc:
+            raise Refusal("REPLICA-ADDRESS", address, reason="须写作 s3://存储桶/前缀?endpoint=地址")
+        given = parse_qs(parts.query)
+        endpoint, region = (given.get(name, [default])[0] for name, default in (("endpoint", ""), ("region", "us-east-1")))
+        return Address(parts.netloc, parts.path.strip("/"), endpoint, region, self._credentials)

@@ -1,0 +1,1 @@
+"""The copies shelf: replicas of the vault, the state of every copy, fixity audits and offline media."""

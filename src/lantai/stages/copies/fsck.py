@@ -1,0 +1,109 @@
+"""fsck: a place looked through from end to end. What a crash can leave is repaired; what cannot be repaired is named."""
+
+import getpass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from lantai import work
+from lantai.core.errors import Coded
+from lantai.core.findings import Finding, finding
+from lantai.ports import House
+from lantai.shelves.copies import queries
+from lantai.shelves.copies.models import Replica
+from lantai.shelves.holdings.models import Record
+from lantai.shelves.ledger import entries
+from lantai.stages.copies.audit import Read, read_all
+from lantai.stages.copies.mend import mend_at
+from lantai.stages.copies.replicas import named, opened
+
+
+@dataclass(slots=True)
+class Checked:
+    """What came of it: objects read, leftovers swept, interrupted objects settled, records mended, and what is still wrong."""
+
+    place: str
+    checked: int = 0
+    swept: int = 0
+    settled: int = 0
+    mended: list[str] = field(default_factory=list)
+    problems: list[Finding] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        """Return ``{ok, place, checked, swept, settled, mended[], problems[]}``."""
+        return {
+            "ok": not self.problems,
+            "place": self.place,
+            "checked": self.checked,
+            "swept": self.swept,
+            "settled": self.settled,
+            "mended": self.mended,
+            "problems": [{"code": item.code, "record": item.where, "message": item.message} for item in self.problems],
+        }
+
+
+def fsck(house: House, place: Replica | None = None, *, is_repairing: bool = False) -> Checked:
+    """Look through a place: sweep and settle where it *is_repairing*, read every byte, mend from good copies, name the rest.
+
+    Runs as the service account; the ledger is told. Raises Fault STORE-AWAY where the place is not there.
+    """
+    store, found = opened(house, place), Checked(named(place))
+    if is_repairing:
+        found.swept = store.sweep()
+    wanted = dict(_wanted(place))
+    present = list(store.record_ids())
+    with work.progress("fsck", place.id if place else "vault", step=f"检查：{found.place}", total=len(present)) as progress:
+        for at in range(0, len(present), house.settings.slice_records):
+            part = present[at : at + house.settings.slice_records]
+            found.settled += sum(store.settle(key) for key in part) if is_repairing else 0
+            for item in read_all(store, part):
+                found.checked += 1
+                _judge(house, found, place, item, wanted, is_repairing=is_repairing)
+            progress.advance(len(part))
+    for key in sorted(wanted.keys() - set(present)):
+        _judge(house, found, place, Read(key, "gone", "OCFL-E063"), wanted, is_repairing=is_repairing)
+    _tell(house, found, place)
+    return found
+
+
+def _wanted(place: Replica | None) -> Iterator[tuple[str, str]]:
+    """Yield (record id, its code) of everything the place should hold."""
+    if place is None:
+        yield from queries.kept().values_list("id", "code")
+    else:
+        held = list(place.copies.values_list("record_id", flat=True))
+        codes = dict(Record.objects.filter(id__in=held).values_list("id", "code"))
+        yield from ((key, codes.get(key, "")) for key in held)
+
+
+def _judge(house: House, found: Checked, place: Replica | None, item: Read, wanted: dict[str, str], *, is_repairing: bool) -> None:
+    where = wanted.get(item.record_id, "") or item.record_id
+    if item.record_id not in wanted and not Record.objects.filter(id=item.record_id).exists():
+        found.problems.append(finding("COPY-STRAY", where, place=found.place))
+        return
+    if item.state == "good":
+        return
+    if is_repairing and item.state and _is_mended(house, item.record_id, place):
+        found.mended.append(where)
+        return
+    found.problems.append(finding("COPY-GONE" if item.state == "gone" else "COPY-DAMAGED", where, place=found.place))
+
+
+def _is_mended(house: House, record_id: str, place: Replica | None) -> bool:
+    row = Record.objects.filter(id=record_id).first()
+    if row is None:
+        return False
+    try:
+        mend_at(house, row, place, f"service:{getpass.getuser()}")
+    except Coded:
+        return False
+    return True
+
+
+def _tell(house: House, found: Checked, place: Replica | None) -> None:
+    body = {key: value for key, value in found.as_json().items() if key not in {"problems", "mended"}}
+    body |= {"problems": len(found.problems), "mended": len(found.mended)}
+    with transaction.atomic():
+        told = entries.Entry("vault:examined", f"service:{getpass.getuser()}", place.id if place else "vault", body)
+        entries.append(house.clock.now(), [told], ids=house.ids)

@@ -1,0 +1,30 @@
+"""replica, medium, fixity, fsck and mend from the command line."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Archived
+
+
+def test_copies_are_made_read_and_mended(archived: Archived, tmp_path: Path) -> None:
+    run = archived.shell.run
+    assert run("replica", "add").code == 2
+    added = run("replica", "add", "近线", "--at", str(tmp_path / "second"), "--json")
+    assert added.code == 3, "an archivist sets up no replica"
+    assert "只有主库一份" in run("doctor").out
+    medium = run("medium", "add", "LX-001", "--gb", "100", "--place", "2 号库", "--at", str(tmp_path / "usb"), "--json")
+    assert medium.json("medium")["media"][0]["number"] == "LX-001"
+    filled = run("medium", "fill", "LX-001", "--json").json("medium")["media"][0]
+    assert filled["records"] > 0
+    assert run("medium", "check", "LX-001", "--grade", "first").code == 0
+    audit = run("fixity", "run", "--wait", "--json")
+    told = audit.json("fixity")
+    assert (told["state"], told["done"], told["damaged"]) == ("done", filled["records"], 0)
+    assert run("fixity", "show", told["code"]).code == 0
+    assert told["code"] in run("fixity", "list").out
+    assert run("fixity", "show").code == 2
+    standing = run("replica", "list", "--json").json("replica")
+    assert [place["name"] for place in standing["places"]] == ["主库", "LX-001"]
+    assert run("fsck", "--json").json("fsck")["ok"]
+    assert run("fsck", "--place", "LX-001", "--repair").code == 0
+    assert run("fsck", "--place", "没有").code == 3
+    assert run("mend", told["code"]).code == 3
