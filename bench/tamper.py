@@ -7,6 +7,7 @@ what they report names the thing. Before and after, legitimate acts must raise n
 """
 
 import argparse
+import base64
 import json
 import shutil
 import tempfile
@@ -18,17 +19,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-RECORDS = 6
-EVENTS = 700
-COLUMNS = {
-    "ledger_event": ("type", "instant", "actor", "object_kind", "object_id", "payload_digest"),
-    "ledger_payload": ("salt", "body", "kind"),
-    "ledger_checkpoint": ("root", "note"),
-    "holdings_record": ("code", "title", "electronic_record_code", "content_version", "state", "elements"),
-    "holdings_document": ("role", "title"),
-    "holdings_computerfile": ("name", "path", "size_bytes", "sha256", "sm3", "puid", "mime"),
-}
-NUMBERS = frozenset({"content_version", "size_bytes"})
+from bench.line import cpu_seconds
+
+RECORDS = 3
+EVENTS = 330
+NUMBERS = frozenset({"content_version", "size_bytes", "page_count", "sequence", "position", "size", "after"})
+JSON = {"elements": {"title": "改动"}, "agents": [{"id": "x"}], "events": [{"id": "x"}], "relations": [{"kind": "x"}]}
 KEYS = {"ledger_payload": "event_id", "ledger_checkpoint": "size"}
 
 
@@ -44,7 +40,7 @@ class Change:
 def main(arguments: list[str]) -> dict[str, Any]:
     """Run the benchmark and return its figures."""
     parser = argparse.ArgumentParser(prog="lantai bench tamper")
-    parser.add_argument("--changes", type=int, default=300)
+    parser.add_argument("--changes", type=int, default=1000)
     parser.add_argument("--acts", type=int, default=200, help="legitimate acts that must raise nothing")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(arguments)
@@ -69,6 +65,7 @@ def _run(folder: Path, changes: int, acts: int, chance: Random) -> dict[str, Any
     there.fill(folder / "source")
     alarms = there.legitimate(acts)
     there.unguard()
+    began = cpu_seconds()
     missed: list[str] = []
     vague: list[str] = []
     kinds: Counter[str] = Counter()
@@ -84,7 +81,9 @@ def _run(folder: Path, changes: int, acts: int, chance: Random) -> dict[str, Any
             vague.append(f"{change.kind} {change.names}: {told[:2]}")
     alarms += len(there.look())
     there.close()
+    per_change = (cpu_seconds() - began) / max(changes, 1)
     return {
+        "cpu_ms_per_change": round(1000 * per_change, 1),
         "changes": changes,
         "found": changes - len(missed),
         "located": changes - len(missed) - len(vague),
@@ -105,6 +104,7 @@ class Installation:
         wiring.provide()
         self._house, self._data, self._witness, self._chance = wiring.house(), data, witness, chance
         self._kept: dict[Path, bytes | None] = {}
+        self._old: dict[Path, bytes] = {}
 
     def fill(self, source: Path) -> None:
         """Archive a few records and seal everything into the witness, in several checkpoints."""
@@ -120,9 +120,13 @@ class Installation:
         line.finish(self._house)
         line.seal(self._house, archivist, list(Record.objects.filter(batch_id=batch_id, state="arranged")))
         line.finish(self._house)
-        for _ in range(3):
+        for _ in range(2):
             self._tell(EVENTS // 3)
             seal.seal(self._house)
+        line.rotate_keys(self._house, reason="试验", is_compromised=False)
+        self._old = {path: path.read_bytes() for root in (self._witness, self._data / "ledger") for path in _files(root)}
+        self._tell(EVENTS // 3)
+        seal.seal(self._house)
 
     def _tell(self, count: int) -> None:
         from django.db import transaction
@@ -169,6 +173,7 @@ class Installation:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {name}")
+            cursor.execute("PRAGMA synchronous = OFF")
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -194,23 +199,42 @@ class Installation:
 
     def draw(self) -> Change:
         """Draw a change."""
-        return self._chance.choice((self._vault, self._vault, self._log, self._held, self._column, self._column, self._row, self._replay))()
+        ways = (
+            self._vault,
+            self._vault,
+            self._log,
+            self._held,
+            self._keys,
+            self._column,
+            self._column,
+            self._gone,
+            self._added,
+            self._replay,
+        )
+        return self._chance.choice(ways)()
 
     def _file(self, root: Path, kind: str, names: Callable[[Path], tuple[str, ...]]) -> Change:
-        path = self._chance.choice(sorted(item for item in root.rglob("*") if item.is_file() and not item.name.startswith(".")))
+        path = self._chance.choice(_files(root))
         how = self._chance.choice(("flip", "flip", "remove", "cut"))
 
         def make() -> None:
             content = path.read_bytes()
-            self._kept[path] = content
-            path.unlink()
             if how == "remove":
+                self._put(path, None)
                 return
             at = self._chance.randrange(len(content)) if content else 0
             flipped = content[:at] + bytes([content[at] ^ (1 << self._chance.randrange(8))]) + content[at + 1 :] if content else b"x"
-            path.write_bytes(flipped if how == "flip" else content[: len(content) // 2])
+            self._put(path, flipped if how == "flip" else content[: len(content) // 2])
 
         return Change(f"{kind} {how}", names(path), make)
+
+    def _put(self, path: Path, content: bytes | None) -> None:
+        """Write or remove a file, keeping what was there to be put back."""
+        self._kept.setdefault(path, path.read_bytes() if path.exists() else None)
+        path.unlink(missing_ok=True)
+        if content is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
     def _vault(self) -> Change:
         from lantai.packages import ocfl
@@ -221,12 +245,7 @@ class Installation:
         record = Record.objects.get(id=ocfl.record_id_of(root.name))
         if self._chance.random() < 0.15:
             extra = root / self._chance.choice(("v1/content/多出.txt", "多出.txt"))
-
-            def add() -> None:
-                self._kept[extra] = None
-                extra.write_text("x")
-
-            return Change("vault add", (record.code, record.id), add)
+            return Change("vault add", (record.code, record.id), lambda: self._put(extra, b"x"))
         return self._file(root, "vault", lambda _: (record.code, record.id))
 
     def _log(self) -> Change:
@@ -243,6 +262,16 @@ class Installation:
     def _held(self) -> Change:
         return self._file(self._witness, "witness", lambda _: (str(self._witness),))
 
+    def _keys(self) -> Change:
+        """A former key that nobody handed over from, or one that is gone."""
+        folder = self._data / "keys" / "former"
+        if self._chance.random() < 0.5:
+            path = self._chance.choice(_files(folder))
+            return Change("key gone", ("LEDGER-CHECKPOINT-UNSIGNED",), lambda: self._put(path, None))
+        public = base64.b64encode(self._chance.randbytes(32)).decode()
+        content = json.dumps({"algorithm": "Ed25519", "public_key": public}).encode()
+        return Change("key added", ("LEDGER-KEY-UNKNOWN",), lambda: self._put(folder / "ed25519-own.json", content))
+
     def _pick(self, table: str) -> tuple[str, Any]:
         from django.db import connection
 
@@ -257,48 +286,102 @@ class Installation:
             return key, self._chance.choice(cursor.fetchall())[0]
 
     def _column(self) -> Change:
-        table = self._chance.choice(sorted(COLUMNS))
-        column = self._chance.choice(COLUMNS[table])
-        key, value = self._pick(table)
-        names = self._named(table, value)
+        from lantai.stages.protected import TABLES
+
+        table = self._chance.choice(TABLES)
+        column = self._chance.choice([name for name in table.columns if name != KEYS.get(table.table, "id")])
+        key, value = self._pick(table.table)
+        names = self._named(table.table, value)
 
         def make() -> None:
-            wanted: object = 7 if column in NUMBERS else "2001-01-01 00:00:00" if column == "instant" else "改动"
-            if column == "elements":
-                wanted = json.dumps({"title": "改动"}, ensure_ascii=False)
+            wanted: object = 70_000 if column in NUMBERS else "2001-01-01 00:00:00" if column == "instant" else "改动"
+            if column in JSON:
+                wanted = json.dumps(JSON[column], ensure_ascii=False)
             if column == "state":
                 wanted = "numbered"
-            self._execute(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", wanted, value)
+            if column == "note":
+                wanted = self._resigned(value)
+            self._execute(f"UPDATE {table.table} SET {column} = %s WHERE {key} = %s", wanted, value)
 
-        return Change(f"{table}.{column}", names, make)
+        return Change(f"{table.table}.{column}", names, make)
 
-    def _row(self) -> Change:
-        table = self._chance.choice(("ledger_event", "ledger_payload", "ledger_checkpoint", "holdings_record", "holdings_computerfile"))
+    def _resigned(self, size: int) -> str:
+        """Return the note of a checkpoint with one sign of a signature changed."""
+        from lantai.shelves.ledger.models import Checkpoint
+
+        note = Checkpoint.objects.get(size=size).note
+        at = self._chance.randrange(note.index("— ") + 60, len(note) - 8)
+        return note[:at] + ("A" if note[at] != "A" else "B") + note[at + 1 :]
+
+    def _gone(self) -> Change:
+        from lantai.stages.protected import TABLES
+
+        table = self._chance.choice(TABLES).table
         key, value = self._pick(table)
         names = self._named(table, value)
+        children = {
+            "ledger_event": ["DELETE FROM ledger_payload WHERE event_id = %s"],
+            "holdings_document": ["DELETE FROM holdings_computerfile WHERE document_id = %s"],
+            "holdings_record": [
+                f"DELETE FROM {child} WHERE record_id = %s"
+                for child in ("holdings_computerfile", "holdings_document", "holdings_archivalcode")
+            ],
+        }
 
         def make() -> None:
-            if table == "ledger_event":
-                self._execute("DELETE FROM ledger_payload WHERE event_id = %s", value)
-            if table == "holdings_record":
-                for child in ("holdings_computerfile", "holdings_document", "holdings_archivalcode"):
-                    self._execute(f"DELETE FROM {child} WHERE record_id = %s", value)
+            for statement in children.get(table, ()):
+                self._execute(statement, value)
             self._execute(f"DELETE FROM {table} WHERE {key} = %s", value)
 
         return Change(f"{table} removed", names, make)
 
+    def _added(self) -> Change:
+        """A row more: a copy of one under another key, an event with a position that nobody sealed or one between."""
+        table = self._chance.choice(("ledger_event", "ledger_checkpoint", "holdings_document", "holdings_computerfile"))
+        key, value = self._pick(table)
+        changed = {
+            "ledger_event": {"id": "01" + "Z" * 24, "position": self._chance.choice((-5, 90_000))},
+            "ledger_checkpoint": {"size": self._chance.choice((1, 90_000))},
+            "holdings_document": {"id": "01" + "Z" * 24, "sequence": 90},
+            "holdings_computerfile": {"id": "01" + "Z" * 24},
+        }[table]
+        told = {"ledger_event": ("01ZZ",), "ledger_checkpoint": (str(changed.get("size")), "checkpoint")}
+        return Change(f"{table} added", told.get(table) or self._named(table, value), lambda: self._copy(table, key, value, changed))
+
+    def _copy(self, table: str, key: str, value: Any, changed: dict[str, Any]) -> None:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {table} WHERE {key} = %s", [value])
+            names = [item[0] for item in cursor.description]
+            row = dict(zip(names, cursor.fetchone(), strict=True)) | changed
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})", [row[name] for name in names]
+            )
+
     def _replay(self) -> Change:
-        """An old database: the latest checkpoint and everything behind the one before it are gone, files and witness are as they were."""
+        """Something old in place of what is there: the database, the log with it, or the witness."""
         from lantai.shelves.ledger.models import Checkpoint
 
-        sizes = list(Checkpoint.objects.order_by("-size").values_list("size", flat=True)[:2])
+        size = list(Checkpoint.objects.order_by("-size").values_list("size", flat=True)[:2])[1]
+        what = self._chance.choice(("database", "database and log", "witness"))
 
         def make() -> None:
-            self._execute("DELETE FROM ledger_payload WHERE event_id IN (SELECT id FROM ledger_event WHERE position >= %s)", sizes[1])
-            self._execute("DELETE FROM ledger_event WHERE position >= %s", sizes[1])
-            self._execute("DELETE FROM ledger_checkpoint WHERE size > %s", sizes[1])
+            if what != "witness":
+                self._execute("DELETE FROM ledger_payload WHERE event_id IN (SELECT id FROM ledger_event WHERE position >= %s)", size)
+                self._execute("DELETE FROM ledger_event WHERE position >= %s", size)
+                self._execute("DELETE FROM ledger_checkpoint WHERE size > %s", size)
+            if what != "database":
+                self._restore(self._witness if what == "witness" else self._data / "ledger")
 
-        return Change("old database", ("checkpoint", str(self._witness)), make)
+        return Change(f"old {what}", ("checkpoint", str(self._witness)), make)
+
+    def _restore(self, root: Path) -> None:
+        for path in _files(root):
+            self._put(path, self._old.get(path))
+        for path, content in self._old.items():
+            if path.is_relative_to(root):
+                self._put(path, content)
 
     def _named(self, table: str, value: Any) -> tuple[str, ...]:
         from lantai.shelves.holdings.models import ComputerFile, Document, Record
@@ -317,3 +400,7 @@ class Installation:
 
         with connection.cursor() as cursor:
             cursor.execute(statement, list(values))
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(item for item in root.rglob("*") if item.is_file() and not item.name.startswith("."))

@@ -30,6 +30,8 @@ def test_init_shows_each_first_password_once_and_signs_the_archivist_in(bare: Sh
     kept = "".join(path.read_text("utf-8", "replace") for path in shell.data.rglob("*") if path.is_file())
     assert not [password for _, password in shown if password in kept]
     assert shell.run("find", "通知").code == 0
+    with sqlite3.connect(shell.data / "lantai.db") as base:
+        assert base.execute("SELECT count(*) FROM ledger_event WHERE type = 'system:initialised'").fetchone() == (1,)
 
 
 def test_init_twice_is_refused_and_changes_nothing(shell: Shell) -> None:

@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from django.apps import apps
 
 from lantai.core.events import EVENTS, PayloadClass
 from lantai.core.lifecycle import MOVES, State
+from lantai.stages import agreement, protected
 from tests.support import pages
 
-PAGES = ("model.md", "lifecycle.md", "ledger-format.md")
+PAGES = ("model.md", "lifecycle.md", "ledger-format.md", "tampering.md")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -27,6 +29,15 @@ def test_drawing_twice_changes_nothing() -> None:
     once = pages.drawn("<!-- drawn: moves -->\nyesterday\n<!-- end -->")
     assert pages.drawn(once) == once
     assert "yesterday" not in once
+
+
+def test_every_column_that_is_held_is_one() -> None:
+    columns = {model._meta.db_table: {field.column for field in model._meta.concrete_fields} for model in apps.get_models()}
+    for item in protected.TABLES:
+        assert set(item.columns) <= columns[item.table] | {"events", "agents", "relations"}, item.table
+    assert {name: set(held) for name, held in agreement.COLUMNS.items()}.items() <= {
+        item.table: set(item.columns) - {"state"} for item in protected.TABLES
+    }.items()
 
 
 def test_an_unknown_part_is_an_error() -> None:

@@ -354,6 +354,4 @@ def test_a_key_that_nobody_handed_over_to_is_named(house: House) -> None:
     (place,) = (house.data / "keys" / "former").glob("ed25519-*")
     other = base64.b64encode(bytes(range(32))).decode()
     (place.parent / "ed25519-own.json").write_text(json.dumps({"algorithm": "Ed25519", "public_key": other}))
-    touched = house.data / "keys" / "ed25519.pem"
-    touched.touch()
     assert codes(house) == ["LEDGER-KEY-UNKNOWN"]

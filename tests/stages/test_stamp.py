@@ -140,6 +140,7 @@ def test_a_stamped_checkpoint_goes_on_for_a_stamp_that_ends(house: House, tsa: A
     clock.days = 0
     tsa.renew(3000)
     assert stamp.stamp(house, is_asked=True).checkpoints == 1
+    assert Event.objects.filter(type="checkpoint:stamped").count() == 2, "one a digest"
     assert not stamp.is_checkpoint_due(house, clock.now())
     clock.days = 500
     assert state(moved, row)[:2] == (True, "good")

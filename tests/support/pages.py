@@ -121,6 +121,28 @@ def example() -> str:
     )
 
 
+def protected_tables() -> str:
+    """List the tables that are held against ledger and packages, and the columns that are not."""
+    from lantai.stages import protected  # its tables need Django set up
+
+    rows = []
+    for item in protected.TABLES:
+        (model,) = [model for model in _models() if model._meta.db_table == item.table]
+        free = [field.column for field in model._meta.concrete_fields if field.column not in item.columns and not field.primary_key]
+        held = "、".join(f"`{name}`" for name in item.columns)
+        others = " ".join(f"`{name}`" for name in free)
+        rows.append(f"| `{item.table}` | {held.replace('、', ' ')} | `{item.command}` | {item.names} | {item.rows} | {others} |")
+    return "\n".join(["| table | columns held | by | named | rows | not held |", "|---|---|---|---|---|---|", *rows])
+
+
+def protected_files() -> str:
+    """List the files that are held against digests, signatures and the tree."""
+    from lantai.stages import protected
+
+    rows = [f"| `{item.place}` | {item.holds} | `{item.command}` | {item.names} |" for item in protected.FILES]
+    return "\n".join(["| files | what is in them | by | named |", "|---|---|---|---|", *rows])
+
+
 DRAWERS: dict[str, Callable[[], str]] = {
     "diagram": diagram,
     "tables": tables,
@@ -130,6 +152,8 @@ DRAWERS: dict[str, Callable[[], str]] = {
     "facets": facets,
     "events": events,
     "example": example,
+    "protected_tables": protected_tables,
+    "protected_files": protected_files,
     **reference.DRAWERS,
 }
 

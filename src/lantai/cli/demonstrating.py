@@ -46,7 +46,9 @@ def _run(console: Console, size: int, seed: int) -> bool:
     start(console.data)
     house = console.house()
     from lantai.demo import run
+    from lantai.stages import founding
 
+    founding.tell(house)
     console.say(f"正在为「{agency.NAME}」编写并排印 {size} 件公文……")
     composed = scenario.write(console.data / "demo", size, seed)
     password = _make_password(console)

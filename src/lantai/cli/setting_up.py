@@ -59,6 +59,9 @@ def init_command(console: Console, *, agency: str, fonds: str, no_login: bool) -
     first = [First(login, name, role, _password()) for login, name, role in FIRST_ACCOUNTS]
     found(console.data, agency=agency, fonds=fonds, kind="production", then=lambda: create_accounts(first))
     house = console.house()
+    from lantai.stages import founding
+
+    founding.tell(house)
     if not no_login:
         sign_in_here(console, house, "archivist")
     accounts = [{"login": item.login, "name": item.name, "role": item.role, "password": item.password} for item in first]

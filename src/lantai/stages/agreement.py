@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lantai.core import identity
 from lantai.core import record as core
+from lantai.core.archival_code import CODE_ELEMENTS, matching_template
 from lantai.core.findings import Finding, finding
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.holdings.values import record_value
@@ -20,6 +22,16 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "agents",
         "events",
         "relations",
+        "fonds",
+        "category",
+        "document_number",
+        "author",
+        "document_type",
+        "year",
+        "department",
+        "retention",
+        "number_key",
+        "identity_key",
     ),
     "holdings_document": ("sequence", "role", "title"),
     "holdings_computerfile": (
@@ -36,6 +48,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
 }
 _FILE = COLUMNS["holdings_computerfile"]
+# What archiving adds to what the row says (stages/archive/build.py): elements out of the code, one agent, its own events.
+_ADDED = frozenset({*CODE_ELEMENTS, "archival_code", "electronic_record_code", "fonds_constituting_unit_name", "total_number_of_pages"})
+# Columns that say what an element says.
+_NAMED = {
+    "fonds": "fonds_identifier",
+    "category": "category_code",
+    "document_number": "document_number",
+    "author": "author",
+    "document_type": "document_type",
+}
+_ADDED_AGENT, _ADDED_EVENT = "system", "lantai-"
 
 
 def differences(
@@ -53,6 +76,31 @@ def differences(
     yield from _differences(here, kept, row.title)
 
 
+def following(row: Record, kept: core.Record, templates: Sequence[str]) -> Iterator[Finding]:
+    """Yield which columns of an archived record no longer follow from its package: what lists, rights and counts go by.
+
+    *templates* are those that its code may be read by, the agency's own first; a code that was brought along tells nothing of them.
+    """
+    for name, element in _NAMED.items():
+        said = _fitted(name, kept.elements.get(element))
+        yield from _differ(f"栏目 {name}", getattr(row, name), said)
+    keys = identity.number_key(row.document_number), identity.identity_key(row.title, row.document_date, row.author)
+    yield from _differ("栏目 number_key、identity_key", (row.number_key, row.identity_key), keys)
+    template = None if row.elements.get("archival_code") else matching_template(row.code, templates)
+    if template is not None:
+        parts, fields = template.parse(row.code), {field.name for field in template.fields}
+        for name, field in (("year", "year"), ("retention", "retention"), ("department", "org")):
+            if field in fields:
+                yield from _differ(f"栏目 {name}", getattr(row, name), getattr(parts, field))
+
+
+def _fitted(column: str, value: object) -> str:
+    """Return an element as its column holds it."""
+    text = "；".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+    limit = getattr(Record._meta.get_field(column), "max_length", None)
+    return text[:limit] if limit else text
+
+
 def _differences(here: core.Record, kept: core.Record, title: str) -> Iterator[Finding]:
     yield from _differ("档号", here.code, kept.code)
     yield from _differ("电子文件号", here.electronic_record_code, kept.electronic_record_code)
@@ -61,12 +109,27 @@ def _differences(here: core.Record, kept: core.Record, title: str) -> Iterator[F
     yield from _differ("题名", title, kept.text("title"))
     for name, value in here.elements.items():
         yield from _differ(f"元数据 {name}", value, kept.elements.get(name))
+    for name in sorted(kept.elements.keys() - here.elements.keys() - _ADDED):
+        yield from _differ(f"元数据 {name}", None, kept.elements[name])
     for name in ("agents", "events", "relations"):
         known = set(getattr(kept, name))
         for item in getattr(here, name):
             if item not in known:
                 yield from _differ(name, item.id if hasattr(item, "id") else item.target, None)
+    yield from _gone(here, kept)
     yield from _documents(here, kept)
+
+
+def _gone(here: core.Record, kept: core.Record) -> Iterator[Finding]:
+    """Yield agents, events and relations of the package that the row no longer has; what archiving added was never there."""
+    for agent in set(kept.agents) - set(here.agents):
+        if not agent.id.startswith(_ADDED_AGENT):
+            yield from _differ("agents", None, agent.id)
+    for event in set(kept.events) - set(here.events):
+        if not event.id.startswith(_ADDED_EVENT):
+            yield from _differ("events", None, event.id)
+    for relation in set(kept.relations) - set(here.relations):
+        yield from _differ("relations", None, relation.target)
 
 
 def _documents(here: core.Record, kept: core.Record) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event, Payload
 from lantai.stages import links, use, verifications
-from lantai.stages.agreement import differences
+from lantai.stages.agreement import differences, following
 from lantai.stages.seals import SHOWN, LedgerProof, Seals, archived_events
 from lantai.stages.stamps import StampProof, Stamps
 
@@ -196,7 +196,7 @@ def _row(house: House, row: Record, documents: Sequence[Document], files: Sequen
     """Hold what the tables say against record.xml."""
     with house.store.open(row.id, layout.RECORD_XML) as stream:
         kept = record_xml.read(stream.read())
-    return list(differences(row, documents, files, kept))
+    return [*differences(row, documents, files, kept), *following(row, kept, house.settings.code_templates)]
 
 
 def _missing() -> list[Problem]:

@@ -134,9 +134,10 @@ class LocalSigner:
 
 
 def _mark(keys_dir: Path) -> tuple[int, ...]:
-    """Return what changes when a key does: inode and time of each file."""
+    """Return what changes when a key does, in use or former: inode and time of each file."""
     try:
-        found = [(keys_dir / name).stat() for name in (_ED25519_FILE, _SM2_FILE)]
+        places = [keys_dir / _ED25519_FILE, keys_dir / _SM2_FILE, *sorted((keys_dir / _FORMER).glob("*.json"))]
+        found = [place.stat() for place in places]
     except OSError:
         return ()
     return tuple(number for item in found for number in (item.st_ino, item.st_mtime_ns))
