@@ -19,6 +19,7 @@ def test_chain_verified_and_broken(town: Town) -> None:
     with transaction.atomic():
         entries.append(town.house.clock.now(), [entries.Entry("system:initialised", "worker", "system")], ids=town.house.ids)
     seal.seal(town.house)
+    assert b"data-busy" not in client.get("/audit/").content, "marks a button that was pressed: nobody could press it"
     assert client.post("/audit/verify").status_code == 302
     text = said(page(client, "/audit/"))
     assert "已封存记录无一缺失或改动" in text
