@@ -56,6 +56,45 @@ def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:
     expect(page.locator("#proof")).to_contain_text("账本")
 
 
+def test_many_records_are_arranged_by_keyboard_alone(place: Place, tmp_path: Path) -> None:
+    page = place.enter("shen")
+    page.goto(f"{place.address}/intake/?new")
+    page.select_option("#up-department", "BGS")
+    page.fill("#up-title", "办公室补送锅炉检修材料")
+    papers = []
+    for at in range(4):
+        papers.append(tmp_path / f"关于第{at}号锅炉检修情况的报告.txt")
+        papers[-1].write_text(PAPER.replace("冬季供暖保障工作", f"第{at}号锅炉检修"), encoding="utf-8")
+    page.set_input_files("input[type=file]:not([webkitdirectory])", [str(path) for path in papers])
+    page.wait_for_url("**/intake/01*/")
+    expect(page.locator(".batch-head")).to_contain_text("已接收 4 件", timeout=40000)
+
+    rows = page.locator("tr[data-row]")
+    for _ in range(20):
+        page.goto(f"{place.address}/arrange/?year=2024&department=BGS&words=号锅炉检修")
+        if rows.count() == 4:
+            break
+        page.wait_for_timeout(1000)
+    expect(rows).to_have_count(4)
+    for key in ("x", "j", "j", "Shift+X"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-bulk-count]")).to_have_text("3")
+    page.keyboard.press("y")
+    dialog = page.locator("dialog#dialog")
+    expect(dialog).to_contain_text("把 3 件的保管期限改为")
+    page.keyboard.press("Space")
+    expect(dialog.locator("#foresee tbody tr").first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("3 件的保管期限已改好")
+    page.reload()
+    page.keyboard.press("Control+z")
+    expect(page.locator(".toast")).to_contain_text("3 件恢复原样")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("导入改好")
+    page.keyboard.press("Enter")
+    expect(page.locator("#s-file")).to_be_visible()
+
+
 def expect_archived(page: Page, place: Place, words: str) -> None:
     """Search until the worker has put the record into the vault and the index, then open it."""
     for _ in range(40):

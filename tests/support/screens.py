@@ -70,6 +70,9 @@ def screens() -> list[Screen]:
         Screen("03-arrange", "shen", "/arrange/"),
         Screen("03b-bulk", "shen", "/arrange/", click="tbody tr:nth-child(2) .hit", wait="#bulk:not([hidden])"),
         Screen("03c-fix", "shen", "/arrange/", click="text=/固定档号 \\d+/", wait="dialog[open]"),
+        Screen("03d-palette", "shen", "/arrange/", click="Control+k", wait="dialog#palette[open]"),
+        Screen("03e-sheet", "shen", "/arrange/sheet/"),
+        Screen("03f-agency", "tao", "/system/agency/"),
         Screen("06-search", "shen", "/search/?q=项目 审批"),
         Screen("06b-empty", "shen", "/search/?q=天然气听证会 潮汐&year=2024"),
         Screen("06c-start", "shen", "/search/"),
@@ -243,8 +246,8 @@ def sign_in(page: Page, address: str, login: str, password: str) -> object:
 
 def act(page: Page, screen: Screen) -> None:
     """Do what the picture needs done before it is taken."""
-    if screen.click == "?":
-        page.keyboard.press("?")
+    if screen.click in ("?", "Control+k"):
+        page.keyboard.press(screen.click)
     elif screen.click:
         page.click(screen.click, timeout=6000)
     if screen.wait:
