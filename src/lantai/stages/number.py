@@ -95,7 +95,8 @@ def outlook(house: House, actor: Actor, *, year: str, department: str, retention
     """
     _demand(actor, department)
     waiting = order.waiting(year, department, retention)
-    total, blocked = waiting.count(), waiting.filter(is_impeded=True).count()
+    held = counts.classes(phase="open", year=year, department=department, retention=retention)
+    total, blocked = sum(item.records for item in held), waiting.filter(is_impeded=True).count()
     sample = list(waiting.only("category", "fonds")[:1])
     try:
         scope = Template(house.settings.code_template).scope(_parts(house, sample, year, department, retention))

@@ -128,6 +128,8 @@ class Record(models.Model):
                 ),
                 name="record_order",
             ),
+            # what stands in the way of numbering is looked up, never searched for
+            models.Index(fields=("is_impeded", "phase", "year", "department", "retention"), name="record_impeded"),
             models.Index(fields=("needs_attention", "state"), name="record_attention"),
             # covers the counts of the desk and the tree: they never touch the rows
             models.Index(fields=("state", "year", "department", "retention", "quarantined", "size_bytes"), name="record_arrangement"),

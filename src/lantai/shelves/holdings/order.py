@@ -1,6 +1,6 @@
 """The order of a class: which records stand in it, what place each has, and how one is put elsewhere. Set-wise, whatever the size."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import connections
 from django.db.models import Q, QuerySet, Window
@@ -21,37 +21,38 @@ def waiting(year: str, department: str, retention: str) -> "QuerySet[Record]":
 
 def free_ids(year: str, department: str, retention: str) -> list[str]:
     """Return the records of a class that can be numbered, in their order; read from the index alone."""
-    rows = waiting(year, department, retention).filter(is_impeded=False)
-    return list(rows.order_by(*HAND).values_list("id", flat=True))
+    return [key for key, is_impeded in _flagged(waiting(year, department, retention)) if not is_impeded]
 
 
 def ranks(rows: "QuerySet[Record]", record_ids: Sequence[str]) -> dict[str, int]:
     """Return the rank, from 1, of some records among the free ones of a class."""
-    ranked = rows.filter(is_impeded=False).annotate(rank=Window(RowNumber(), order_by=HAND)).values_list("id", "rank")
-    wanted = set(record_ids)
-    return {key: rank for key, rank in ranked.iterator(chunk_size=2000) if key in wanted}
+    wanted, free = set(record_ids), (key for key, is_impeded in _flagged(rows) if not is_impeded)
+    return {key: rank for rank, key in enumerate(free, 1) if key in wanted}
+
+
+def _flagged(rows: "QuerySet[Record]") -> Iterable[tuple[str, bool]]:
+    """Yield (id, whether it is impeded) in order. Asked for without a condition on the flag, so that the index of the order serves."""
+    return rows.order_by(*HAND).values_list("id", "is_impeded").iterator(chunk_size=5000)
 
 
 def rank_of(rows: "QuerySet[Record]", record_id: str) -> int | None:
     """Return the rank, from 1, of one record among the free ones of a class, None where it is not one of them."""
-    free = rows.filter(is_impeded=False)
-    mine = free.filter(id=record_id).values_list(*HAND).first()
-    if mine is None:
+    mine = Record.objects.filter(id=record_id, is_impeded=False).values_list(*HAND).first()
+    if mine is None or not rows.filter(id=record_id).exists():
         return None
     before, same = Q(), Q()
     for name, value in zip(HAND, mine, strict=True):
         before |= same & Q(**{f"{name}__lt": value})
         same &= Q(**{name: value})
-    return free.filter(before).count() + 1
+    blocked = rows.filter(is_impeded=True).values_list(*HAND)
+    return rows.filter(before).count() - sum(tuple(key) < tuple(mine) for key in blocked) + 1
 
 
-def free_before(rows: "QuerySet[Record]", offset: int) -> int:
-    """Return how many of the first *offset* records of a class can be numbered."""
-    if not offset:
-        return 0
-    first = rows.order_by(*HAND).values_list("is_impeded", flat=True)[:offset]
-    blocked: int = sum(first.iterator(chunk_size=5000))
-    return offset - blocked
+def free_before(rows: "QuerySet[Record]", first: Record, offset: int) -> int:
+    """Return how many of the *offset* records that stand before *first* in a class can be numbered."""
+    blocked = rows.filter(is_impeded=True).values_list(*HAND)
+    here = tuple(getattr(first, name) for name in HAND)
+    return offset - sum(tuple(key) < here for key in blocked) if offset else 0
 
 
 def spread(rows: "QuerySet[Record]") -> int:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -227,13 +227,14 @@ def _numbers(chosen: Class, shown: list[Record], first: int) -> dict[str, int]:
     if chosen.words or chosen.order != "hand":
         return {key: first + rank - 1 for key, rank in order.ranks(siblings, [row.id for row in shown]).items()}
     free = [row.id for row in shown if not row.is_impeded]
-    return {key: at for at, key in enumerate(free, first + order.free_before(siblings, chosen.offset))}
+    before = order.free_before(siblings, shown[0], chosen.offset) if shown else 0
+    return {key: at for at, key in enumerate(free, first + before)}
 
 
 def _problems(chosen: Class, query: QuerySet[Record], total: int) -> int:
     if chosen.attention:
         return total
-    return query.filter(is_impeded=True).count() if chosen.is_leaf and not chosen.is_fixed else 0
+    return query.filter(is_impeded=True).count() if chosen.is_leaf and not chosen.is_fixed and not chosen.words else 0
 
 
 def _sums_of(actor: Actor, chosen: Class, query: QuerySet[Record]) -> tuple[int, int]:
@@ -256,10 +257,17 @@ def _chosen(actor: Actor, chosen: Class) -> QuerySet[Record]:
     query = scope.records(actor)
     if chosen.attention:
         return query.filter(state__in=RESTING, needs_attention=chosen.attention)
-    query = query.filter(phase="fixed" if chosen.is_fixed else "open")
+    return _worded(_placed(query.filter(phase="fixed" if chosen.is_fixed else "open"), chosen), chosen)
+
+
+def _placed(query: QuerySet[Record], chosen: Class) -> QuerySet[Record]:
     for name in ("year", "department", "retention"):
         if (value := getattr(chosen, name)) is not None:
             query = query.filter(**{name: value})
+    return query
+
+
+def _worded(query: QuerySet[Record], chosen: Class) -> QuerySet[Record]:
     for word in chosen.words.split():
         query = query.filter(Q(title__icontains=word) | Q(document_number__icontains=word) | Q(author__icontains=word))
     return query
@@ -268,8 +276,9 @@ def _chosen(actor: Actor, chosen: Class) -> QuerySet[Record]:
 def counts(actor: Actor, chosen: Class) -> tuple[int, int]:
     """Return how many of the choice are still open, and how many have their code fixed."""
     if chosen.words:
-        sides = (_chosen(actor, replace(chosen, is_fixed=is_fixed)).count() for is_fixed in (False, True))
-        return next(sides), next(sides)
+        both = _worded(_placed(scope.records(actor).filter(phase__in=("open", "fixed")), chosen), chosen)
+        sums = both.aggregate(open=Count("id", filter=Q(phase="open")), fixed=Count("id", filter=Q(phase="fixed")))
+        return sums["open"], sums["fixed"]
     still_open, fixed = (sum(item.records for item in _classes(actor, chosen, is_fixed=is_fixed)) for is_fixed in (False, True))
     return still_open, fixed
 
@@ -282,8 +291,7 @@ def item_of(record_id: str, of: Mapping[str, str], first: int) -> int | None:
 
 def at_item(of: Mapping[str, str], rank: int, without: set[str]) -> str:
     """Return the record that stands at a rank of the class, or the nearest before it that is not among *without*; empty for none."""
-    rows = order.waiting(of["year"], of["department"], of["retention"]).filter(is_impeded=False).order_by(*HAND)
-    before = list(rows.values_list("id", flat=True)[: max(0, rank)])
+    before = order.free_ids(of["year"], of["department"], of["retention"])[: max(0, rank)]
     return next((key for key in reversed(before) if key not in without), "")
 
 

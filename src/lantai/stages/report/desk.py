@@ -216,7 +216,7 @@ def _returned_batches(actor: Actor, now: datetime) -> list[Todo]:
 def _attention(actor: Actor) -> list[Todo]:
     if not access.may(actor, "holdings:record:revise").allowed:
         return []
-    rows = scope.records(actor).filter(state__in=RESTING).exclude(needs_attention="")
+    rows = scope.records(actor).filter(state__in=RESTING).filter(needs_attention__gt="")
     grouped = rows.values("needs_attention").annotate(count=Count("id")).order_by("-count")
     return [
         Todo(

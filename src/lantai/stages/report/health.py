@@ -129,7 +129,7 @@ def _copies(house: House) -> Part:
 
 
 def _attention(house: House) -> Part:
-    records = Record.objects.exclude(needs_attention="").count()
+    records = Record.objects.filter(needs_attention__gt="").count()
     batches = Batch.objects.exclude(needs_attention="").count()
     return Part("待处理", "warning" if records or batches else "ok", f"{batches} 批、{records} 件等人处理")
 
