@@ -51,6 +51,11 @@ class TileFolder:
             raise Fault("LEDGER-TILE-BROKEN", Tile(ENTRIES, index).path())
         return found[:width]
 
+    def holds(self, index: int, entries: Sequence[bytes]) -> bool:
+        """Tell whether a bundle begins with these very entries. Raises Fault LEDGER-TILE-MISSING."""
+        told = pack(entries)
+        return self._read(ENTRIES, index, len(entries))[: len(told)] == told
+
     def entry(self, position: int, size: int) -> bytes:
         """Return the entry at *position* of a log of *size* entries."""
         index, at = divmod(position, TILE_WIDTH)

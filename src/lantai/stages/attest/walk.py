@@ -1,10 +1,11 @@
 """Entries: the bundle, its hash in the tile and the row in the database tell of each; where one of the three differs, that one is named."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 
 from lantai.core.errors import Fault
 from lantai.core.events import EVENTS
-from lantai.core.evidence import leaf_hash, merkle_root, payload_digest
+from lantai.core.evidence import leaf_hash, leaf_hashes, merkle_root
 from lantai.core.findings import Finding, finding
 from lantai.core.tlog import HASH_BYTES, TILE_WIDTH, Frontier, Tile, levels
 from lantai.packages.tiles import TileFolder
@@ -12,6 +13,7 @@ from lantai.shelves.ledger import log
 from lantai.shelves.ledger.models import Event
 
 _TILES_A_STEP = 16
+_KINDS = {row.type: row.payload.value for row in EVENTS.values()}
 _HEIGHT = 8
 
 
@@ -39,14 +41,25 @@ class Walk:
 
     def _tile(self, start: int, width: int, rows: Mapping[int, log.Row]) -> None:
         index = start // TILE_WIDTH
-        bundle, hashes = self._bundle(index, width), self._hashes(0, index, width)
         held = [rows.get(start + at) for at in range(width)]
-        entries = [row.entry if row else None for row in held]
-        leaves = [leaf_hash(entry) for entry in bundle] if bundle is not None else []
-        if bundle is None or hashes is None or entries != bundle or b"".join(leaves) != hashes:
+        hashes = self._hashes(0, index, width)
+        leaves = self._as_sealed(index, held, hashes)
+        if leaves is None:
+            bundle = self._bundle(index, width)
             leaves = [self._judge(start + at, _at(bundle, at), _hash_at(hashes, at), held[at]) for at in range(width)]
         self.problems += [item for row in held if row is not None and not _is_sound(row) for item in _payload(row)]
         self._grow(start, leaves)
+
+    def _as_sealed(self, index: int, held: Sequence[log.Row | None], hashes: bytes | None) -> list[bytes] | None:
+        """Return the leaves where rows, bundle and hashes agree, which they nearly always do; None where something is to be named."""
+        entries = [row.entry for row in held if row is not None]
+        if hashes is None or len(entries) < len(held):
+            return None
+        leaves = leaf_hashes(entries)
+        try:
+            return leaves if b"".join(leaves) == hashes and self._files.holds(index, entries) else None
+        except (Fault, OSError, OverflowError):
+            return None
 
     def _judge(self, position: int, entry: bytes | None, told: bytes | None, row: log.Row | None) -> bytes:
         """Name what differs at one position and return the leaf that most of the three agree on."""
@@ -123,12 +136,12 @@ def beyond(size: int) -> Iterator[Finding]:
 
 def _is_sound(row: log.Row) -> bool:
     """Tell whether the payload is there, with its event's digest and class; the way that nearly all rows go."""
-    known = EVENTS.get(row.type)
     try:
-        told = payload_digest(bytes.fromhex(row.salt or ""), (row.body or "").encode())
+        salt = bytes.fromhex(row.salt or "")
+        told = hashlib.sha256(len(salt).to_bytes(1) + salt + (row.body or "").encode()).hexdigest()
     except (ValueError, OverflowError):
         return False
-    return told == row.digest and row.salt is not None and known is not None and row.kind == known.payload
+    return told == row.digest and row.salt is not None and row.kind == _KINDS.get(row.type)
 
 
 def _payload(row: log.Row) -> Iterator[Finding]:
