@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -277,3 +278,9 @@ def test_two_writers_of_one_object(store: Store) -> None:
     if "" in ends:
         assert store.verify(RECORD) == []
         assert store.files(RECORD) in ({item.path: item.sha256 for item in ours.files}, {item.path: item.sha256 for item in theirs.files})
+
+
+def test_a_store_without_locks_says_so(store: Store) -> None:
+    store.write([draft({"a": b"1"})])
+    if not isinstance(store, S3Store):
+        assert not store.lock(RECORD, datetime(2030, 1, 1, tzinfo=UTC))

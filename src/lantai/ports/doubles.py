@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -70,6 +71,10 @@ class MemoryStore:
 
     def settle(self, record_id: str) -> bool:
         """Find nothing to finish: memory writes in one step."""
+        return False
+
+    def lock(self, record_id: str, until: datetime) -> bool:
+        """Say that nothing is locked here: who owns the machine owns its bytes."""
         return False
 
     def mend(self, record_id: str, drafts: Sequence[Draft]) -> list[Stored]:

@@ -7,6 +7,7 @@ suite (tests/contract/test_store.py) holds every implementation to them.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -72,6 +73,10 @@ class Vaults(Protocol):
         """Return how many bytes are free where a vault stands; None where nobody can say."""
         ...
 
+    def lock_days(self, kind: str, address: str) -> int:
+        """Return for how many days what is written to a vault is to be locked; 0 for none."""
+        ...
+
 
 class NoVaults:
     """No other vault can be reached."""
@@ -83,6 +88,10 @@ class NoVaults:
     def free_bytes(self, kind: str, address: str) -> int | None:
         """Say that nobody can say."""
         return None
+
+    def lock_days(self, kind: str, address: str) -> int:
+        """Lock nothing."""
+        return 0
 
 
 class Store(Protocol):
@@ -123,6 +132,13 @@ class Store(Protocol):
         """Finish or take away what a crash in the midst of writing left of this object, so that it is whole or not there.
 
         Nothing that belongs to a whole version is touched. Returns whether anything was done.
+        """
+        ...
+
+    def lock(self, record_id: str, until: datetime) -> bool:
+        """Let nobody remove or change a byte of an object until an instant; False where the store has no such means.
+
+        A lock is never shortened. Raises Fault STORE-LOCK where the service refuses it.
         """
         ...
 

@@ -127,15 +127,25 @@ class Bucket:
                 obstore.put(self._ready(), key, stream)
 
     def create(self, key: str, content: bytes) -> bool:
-        """Write a key that must not be there; False where it is."""
-        return self._conditionally(key, content, "create")
+        """Write a key that must not be there; False where it is.
+
+        In a bucket that keeps versions Ceph 16 does not judge the condition, so it is looked for first.
+        """
+        return self.tagged(key) is None and self._conditionally(key, content, "create")
 
     def replace(self, key: str, content: bytes, tag: str) -> bool:
         """Write a key that must still be the writing *tag*; False where it is another.
 
-        Ceph 16 compares the tag as it stands in the header, quotation marks and all, with its own, which has none.
+        Ceph 16 compares the tag as it stands in the header, quotation marks and all, with its own, which has none; and in a bucket that
+        keeps versions it refuses any. There the lease on the object is what keeps others out.
         """
-        return any(self._conditionally(key, content, {"e_tag": written}) for written in (tag, tag.strip('"')))
+        if any(self._conditionally(key, content, {"e_tag": written}) for written in (tag, tag.strip('"'))):
+            return True
+        found = self.tagged(key)
+        if found is None or found.tag != tag:
+            return False
+        self.put(key, content)
+        return True
 
     def listing(self, below: str = "") -> Iterator[tuple[str, Any]]:
         """Yield every key below a prefix with the instant it was written."""

@@ -1,4 +1,4 @@
-"""Other vaults by kind and address: a folder on another disk or a mounted medium, or ``s3://bucket/prefix?endpoint=…&region=…``."""
+"""Other vaults by kind and address: a folder on another disk or a mounted medium, or ``s3://bucket/prefix?endpoint=…&region=…&lock_days=…``."""
 
 import shutil
 from pathlib import Path
@@ -20,6 +20,7 @@ class Others:
     def open(self, kind: str, address: str, *, founds: bool = False) -> Store:
         """Return the vault at an address. Raises Refusal REPLICA-ADDRESS, Fault STORE-AWAY."""
         if kind == "s3":
+            self.lock_days(kind, address)
             bucket = S3Store(self._bucket(address), founds=founds)
             bucket.reach()
             return bucket
@@ -36,6 +37,13 @@ class Others:
             return None if kind == "s3" else shutil.disk_usage(address).free
         except OSError:
             return None
+
+    def lock_days(self, kind: str, address: str) -> int:
+        """Return what ``lock_days`` of a bucket's address says. Raises Refusal REPLICA-ADDRESS where that is no number of days."""
+        said = parse_qs(urlsplit(address).query).get("lock_days", ["0"])[0] if kind == "s3" else "0"
+        if not said.isdecimal() or len(said) > 5:
+            raise Refusal("REPLICA-ADDRESS", address, reason="lock_days 须是天数")
+        return int(said)
 
     def _bucket(self, address: str) -> Address:
         parts = urlsplit(address)

@@ -83,6 +83,12 @@ _VAULT: tuple[Code, ...] = (
         next="请系统管理员在凭据文件或环境变量里写明密钥。",
         is_retryable=False,
     ),
+    fault(
+        "STORE-LOCK",
+        "存储桶 {where} 没有能锁定写入的内容（{reason}）。",
+        safe="内容已写入并读回核对，只是还没有锁定。",
+        next="请系统管理员核对存储桶是否开了对象锁定；不需要锁定的，从地址里去掉 lock_days。",
+    ),
     fault("STORE-ABSENT", "库中没有 {where}。", next="请核验档案库；若确已缺失，请从副本恢复。", is_retryable=False),
     fault(
         "STORE-FOREIGN",

@@ -13,6 +13,7 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Coded, Fault
 from lantai.core.evidence import canonical_json
+from lantai.core.locking import lock_until
 from lantai.packages import ocfl
 from lantai.ports import House
 from lantai.ports.store import Draft, Store, Stored
@@ -66,6 +67,7 @@ def _replicate(house: House, replica: Replica) -> int:
         while rows := list(queries.lacking(replica).filter(id__gt=last).order_by("id")[: house.settings.slice_records]):
             last = rows[-1].id
             stored, unread = _copy(house, store, rows)
+            _lock(house, replica, store, rows)
             done += _apply(house, replica, rows, stored)
             bad += unread
             progress.advance(len(rows))
@@ -74,6 +76,15 @@ def _replicate(house: House, replica: Replica) -> int:
     if bad:
         raise Fault("COPY-SOURCE-DAMAGED", "、".join(bad[:5]))
     return done
+
+
+def _lock(house: House, replica: Replica, store: Store, rows: Sequence[Record]) -> None:
+    """Lock what was copied where the replica's address asks for that, never beyond the end of a record's retention."""
+    days, now = house.vaults.lock_days(replica.kind, replica.address), house.clock.now()
+    for row in rows if days else ():
+        until = lock_until(now, days, retention=row.retention, due_date=row.due_date)
+        if until is not None:
+            store.lock(row.id, until)
 
 
 def _copy(house: House, store: Store, rows: Sequence[Record]) -> tuple[list[Stored], list[str]]:
