@@ -100,7 +100,7 @@ def make(folder: Path, files: Sequence[tuple[str, File]]) -> int:
     base = f"{folder}/"
     below = layout.folders(path for path, _ in files)
     for path in below:
-        Path(base + path).mkdir()
+        os.mkdir(base + path)  # noqa: PTH102 - ten thousand times a batch
     for path, item in files:
         if isinstance(item.source, bytes):
             _put(base + path, item.source)
@@ -143,7 +143,9 @@ def compared(path: str, sha256: str) -> int:
     digest, size = hashlib.sha256(), 0
     descriptor = os.open(path, os.O_RDONLY)
     try:
-        while chunk := os.read(descriptor, 1 << 20):
+        # asking for a mebibyte of a file of a few hundred bytes costs more than reading it
+        length = min(os.fstat(descriptor).st_size + 1, 1 << 20)
+        while chunk := os.read(descriptor, length):
             digest.update(chunk)
             size += len(chunk)
     finally:
@@ -206,4 +208,4 @@ def _link(source: Path, target: str) -> None:
         if error.errno not in _NO_LINK:
             raise
         shutil.copyfile(source, target)
-    Path(target).chmod(0o444)
+    os.chmod(target, 0o444)  # noqa: PTH101 - ten thousand times a batch
