@@ -50,6 +50,7 @@ PURPOSES: dict[str, str] = {
     "import-catalogue": "Takes in a catalogue: each row becomes a record that is kept on paper.",
     "import-register": "Takes in the office system's register of finished documents; entering it again writes only what changed.",
     "inspect": "Tells what a file is and what can be read in it. Needs no data folder.",
+    "recognise": "Reads scanned pages: text with boxes and confidence, and the fields of the document. Needs no data folder.",
     "check": "Runs a gate of DA/T 70-2018 over a path (needs no data folder), shows the report of a batch or record, or repeats a report.",
     "receipt": "Gives the sender's receipt of a batch, signed: accepted with codes, returned with reasons and evidence. Verifies one.",
     "print": "Prints a form as PDF/A-2b. The print is noted in the ledger.",

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import-catalogue": ("material", "导入目录（Excel 或 CSV），成为仅有目录的纸质档案"),
     "import-register": ("registering", "导入 OA 的办结登记（Excel 或 CSV），用来对照应归尽归"),
     "inspect": ("looking", "看一个文件是什么、能读出什么（不需要数据目录）"),
+    "recognise": ("recognising", "识别扫描件：文字、位置和著录项（不需要数据目录）"),
     "check": ("looking", "做四性检测，或看一件、一批的检测报告"),
     "receipt": ("reporting", "给移交人的回执：接收、退回、档号"),
     "print": ("reporting", "打印检测报告、登记表、目录、清单、备考表（PDF/A）"),

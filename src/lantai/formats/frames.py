@@ -21,6 +21,20 @@ class FrameDamaged(Exception):
     """The frame cannot be decoded, or is larger than the limit; the text says which."""
 
 
+def count(path: Path) -> int:
+    """Return how many frames the scan holds, pages of a PDF or pictures of a TIFF. Raises FrameDamaged."""
+    try:
+        if is_pdf(path):
+            with LOCK, pypdfium2.PdfDocument(path) as document:
+                return len(document)
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=OPENED) as image:
+            return int(getattr(image, "n_frames", 1))
+    except Image.DecompressionBombError:
+        return 1  # its size is judged when it is decoded
+    except (pypdfium2.PdfiumError, MemoryError, *DAMAGE) as problem:
+        raise FrameDamaged(str(problem)[:200]) from problem
+
+
 def extract(path: Path, frame: int, target: Path, *, pixels: int) -> None:
     """Write frame *frame* (from 1) of *path* as the image *target* (TIFF without loss; PNG for a page of a PDF, drawn at 300 dpi).
 

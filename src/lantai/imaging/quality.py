@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from lantai.core.findings import Finding, finding
 from lantai.imaging import borders, colour, skew
@@ -12,9 +13,11 @@ from lantai.imaging.cleaning import is_inverted
 from lantai.imaging.opening import MOST_PIXELS, Picture, Pixels, opened
 
 _SIDE = 1000
-_INK_DEPTH = 45
-_CLIPPED_MM = 1.0
-_CORNER_MM = 8.0
+_INK_DEPTH = 25
+_CLIPPED_STROKES = 5
+_CORNER_MM = 25.0
+_DARK = 80
+_LEAST_SIDE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Limits:
 
     least_dpi: float = 200
     most_skew_degrees: float = 1.0
-    least_sharpness: float = 0.12
+    least_sharpness: float = 0.16
     most_border_mm: float = 3.0
     least_contrast: float = 0.25
     blank_share: float = 0.0004
@@ -82,7 +85,7 @@ def measured(picture: Picture, limits: Limits) -> Quality:
         is_blank=ink < limits.blank_share,
         has_colour=_has_colour(picture.pixels),
         is_inverted=turned_over,
-        clipped=_clipped(depth, a_mm * depth.shape[1] / max(sheet.shape[1], 1)),
+        clipped=_clipped(depth),
         missing_corners=_corners(grey, a_mm) if not edges.widest else (),
     )
 
@@ -133,6 +136,8 @@ def _contrast(depth: Pixels) -> float:
 def _sharpness(sheet: Pixels) -> float:
     """Return how much of the step from paper to ink happens within one pixel, at the steepest edges of the middle of the page."""
     high, wide = sheet.shape
+    if min(high, wide) < _LEAST_SIDE:
+        return 0.0
     middle = sheet[high // 5 : high * 4 // 5, wide // 5 : wide * 4 // 5]
     across = np.abs(np.diff(middle[::3].astype(np.int16), axis=1))
     low, top = np.percentile(middle[::4, ::4], (0.5, 60))
@@ -147,24 +152,28 @@ def _has_colour(pixels: Pixels) -> bool:
     return float((colour.red(small) > 0).mean()) > 0.0005
 
 
-def _clipped(depth: Pixels, a_mm: float) -> tuple[str, ...]:
-    """Return the sides where writing runs out of the picture: strokes that touch the edge and go on inside, at several places."""
-    reach = max(2, round(_CLIPPED_MM * a_mm))
+def _clipped(depth: Pixels) -> tuple[str, ...]:
+    """Return the sides where writing runs out of the picture: strokes that touch its edge at several places."""
     ink = depth > _INK_DEPTH
-    if min(ink.shape) < 8 * reach:
+    if min(ink.shape) < _LEAST_SIDE:
         return ()
-    sides = {"left": ink[:, :reach], "right": ink[:, -reach:], "top": ink[:reach].T, "bottom": ink[-reach:].T}
-    return tuple(name for name, band in sides.items() if 0.01 < float(band.all(axis=1).mean()) < 0.3)
+    sides = {"left": ink[:, 0] & ink[:, 1], "right": ink[:, -1] & ink[:, -2], "top": ink[0] & ink[1], "bottom": ink[-1] & ink[-2]}
+    return tuple(name for name, edge in sides.items() if _touches(edge) >= _CLIPPED_STROKES)
+
+
+def _touches(edge: NDArray[np.bool_]) -> int:
+    """Return how many strokes stand on an edge; a band or a shadow along it is one."""
+    return int(np.count_nonzero(np.diff(edge.astype(np.int8)) == 1))
 
 
 def _corners(grey: Pixels, a_mm: float) -> tuple[str, ...]:
-    """Return the corners where the bed shows: a dark triangle that hangs on both edges."""
+    """Return the corners where the bed shows: dark along both edges from the corner on, and bright again further in."""
     side = round(_CORNER_MM * a_mm)
-    if min(grey.shape) < 4 * side:
+    if min(grey.shape) < 3 * side or side < _LEAST_SIDE // 4:
         return ()
     parts = {
         "top_left": grey[:side, :side],
-        "top_right": grey[:side, ::-1][:, :side],
+        "top_right": grey[:, ::-1][:side, :side],
         "bottom_left": grey[::-1][:side, :side],
         "bottom_right": grey[::-1, ::-1][:side, :side],
     }
@@ -172,5 +181,6 @@ def _corners(grey: Pixels, a_mm: float) -> tuple[str, ...]:
 
 
 def _is_cut(part: Pixels) -> bool:
-    side = part.shape[0] // 3
-    return float(np.median(part[0, :side])) < 90 and float(np.median(part[:side, 0])) < 90 and float(np.median(part[-side:, -side:])) > 140
+    near = part.shape[0] // 9
+    edges, inside = (part[0, :near], part[:near, 0]), part[-near:, -near:]
+    return all(float(np.median(edge)) < _DARK for edge in edges) and float(np.median(inside)) > 2 * _DARK

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from lantai.core.officialdoc import Page
+
 #: x0, y0, x1, y1 in pixels of the image that was read, from its top left.
 Box = tuple[float, float, float, float]
 #: A character, its box and its confidence from 0 to 1.
 Character = tuple[str, Box, float]
+_POINTS, _USUAL_DPI = 72.0, 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,16 @@ class ReadPage:
     def text(self) -> str:
         """The lines, joined with a line feed."""
         return "\n".join(line.text for line in self.lines)
+
+    def sheet(self) -> Page:
+        """Return it as a page that the elements of an official document are read out of: lines with boxes in points."""
+        scale = _POINTS / (self.dpi or _USUAL_DPI)
+        lines = tuple((line.text, _scaled(line.box, scale)) for line in self.lines)
+        return Page(self.width_px * scale, self.height_px * scale, lines, self.text)
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    return box[0] * scale, box[1] * scale, box[2] * scale, box[3] * scale
 
 
 class Recogniser(Protocol):

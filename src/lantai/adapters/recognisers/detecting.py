@@ -32,14 +32,14 @@ class Found:
         return y1 - y0 > 1.8 * (x1 - x0)
 
 
-def find(pixels: Pixels, *, longest: int) -> list[Found]:
+def find(pixels: Pixels, *, longest: int, size: str = TINY) -> list[Found]:
     """Return the lines of a page of red, green, blue, which is looked at no larger than *longest* pixels a side."""
     high, wide = pixels.shape[:2]
     scale = min(1.0, longest / max(high, wide))
     rows, columns = (max(_STEP, round(side * scale / _STEP) * _STEP) for side in (high, wide))
     small = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)[:, :, ::-1]
     given = ((small.astype(np.float32) / 255 - _MEAN) / _SPREAD).transpose(2, 0, 1)[None]
-    heat: NDArray[np.float32] = session(TINY, "det").run(None, {"x": np.ascontiguousarray(given)})[0][0, 0]
+    heat: NDArray[np.float32] = session(size, "det").run(None, {"x": np.ascontiguousarray(given)})[0][0, 0]
     return _boxes(heat, wide / columns, high / rows, (wide, high))
 
 

@@ -9,15 +9,14 @@ import numpy as np
 
 from lantai.adapters.recognisers import columns, doubting
 from lantai.adapters.recognisers.detecting import Found, find
-from lantai.adapters.recognisers.models import SMALL, engine
+from lantai.adapters.recognisers.models import SMALL, TINY, engine
 from lantai.adapters.recognisers.ordering import in_order
 from lantai.adapters.recognisers.spelling import Letter, Spelt, spell
 from lantai.imaging import colour, ghosts
 from lantai.imaging.opening import Picture, Pixels, opened
 from lantai.ports.recogniser import Box, Character, ReadLine, ReadPage
 
-_LONGEST = 960
-_READABLE, _READABLE_HAUNTED = 0.6, 0.8
+_CRISP = 0.08
 _UNDER = 0.3
 _SHORT = 4
 _LOOSE = 4
@@ -41,39 +40,62 @@ def read(path: Path, *, most_pixels: int) -> ReadPage:
 def read_picture(picture: Picture) -> ReadPage:
     """Read an opened page."""
     dpi = picture.likely_dpi
-    is_haunted, pixels = _prepared(picture, dpi)
-    sources = _sources(pixels, dpi)
-    least = _READABLE_HAUNTED if is_haunted else _READABLE
+    grey: Pixels = picture.pixels if picture.pixels.ndim == 2 else picture.pixels[:, :, 0]
+    way = _way(grey, dpi, picture.mode)
+    pixels = _laid(picture.pixels, grey, dpi) if way is _HAUNTED else _three(picture.pixels)
     lines: list[ReadLine] = []
     unread: list[Box] = []
-    for source in sources:
+    for source in _sources(pixels, dpi, way):
         line = _line(source)
-        if line.confidence >= least and line.text.strip():
+        if line.confidence >= way.least and line.text.strip():
             lines.append(line)
-        elif not is_haunted and _is_written(source):
+        elif way is _USUAL and _is_written(source):
             unread.append(source.found.box)
     return ReadPage(picture.width, picture.height, dpi, in_order(lines, picture.width), tuple(unread), engine())
 
 
-def _prepared(picture: Picture, dpi: float) -> tuple[bool, Pixels]:
-    """Return whether writing of the back shines through, and the pixels to read, without it."""
-    grey: Pixels = picture.pixels if picture.pixels.ndim == 2 else picture.pixels[:, :, 0]
-    if picture.mode != "bilevel" and ghosts.is_haunted(grey, dpi):
-        calm = ghosts.laid(grey, dpi)
-        reds = colour.red(picture.pixels)
-        flat = cv2.cvtColor(calm, cv2.COLOR_GRAY2RGB).astype(np.uint8)
-        return True, np.where(reds[:, :, None] > 0, picture.pixels, flat) if reds.any() else flat
-    return False, picture.pixels if picture.pixels.ndim == 3 else cv2.cvtColor(picture.pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8)
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a page is read: the detector's size, how large it looks at the page, and how sure a line must be to be believed."""
+
+    size: str
+    longest: int
+    least: float
 
 
-def _sources(pixels: Pixels, dpi: float) -> list[_Source]:
-    found = find(pixels, longest=_LONGEST)
+_USUAL = _Way(TINY, 960, 0.6)
+_HAUNTED = _Way(TINY, 960, 0.8)
+_SOFT = _Way(SMALL, 1280, 0.75)
+
+
+def _way(grey: Pixels, dpi: float, mode: str) -> _Way:
+    """Tell sharp pages from soft ones, and from sharp ones those where writing of the back shines through."""
+    if mode == "bilevel":
+        return _USUAL
+    if ghosts.crispness(grey) < _CRISP:
+        return _SOFT
+    return _HAUNTED if ghosts.is_haunted(grey, dpi) else _USUAL
+
+
+def _three(pixels: Pixels) -> Pixels:
+    return pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8)
+
+
+def _laid(pixels: Pixels, grey: Pixels, dpi: float) -> Pixels:
+    """Return the page without what shines through; what is red stays as it is."""
+    flat = _three(ghosts.laid(grey, dpi))
+    reds = colour.red(pixels)
+    return np.where(reds[:, :, None] > 0, pixels, flat).astype(np.uint8) if reds.any() else flat
+
+
+def _sources(pixels: Pixels, dpi: float, way: _Way) -> list[_Source]:
+    found = find(pixels, longest=way.longest, size=way.size)
     if not found and pixels.shape[0] <= _LINE_PX:
         found = [Found((0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0])), 1.0)]
     if not colour.seals(pixels, dpi):
         return [_Source(item, pixels) for item in _loosened(found, pixels.shape[1])]
     glass = colour.without_red(pixels)
-    black = find(glass, longest=_LONGEST)
+    black = find(glass, longest=way.longest, size=way.size)
     red = [item for item in found if sum(_share(item.box, other.box) for other in black) < _UNDER]
     return [*(_Source(item, glass) for item in _loosened(black, pixels.shape[1])), *(_Source(item, pixels) for item in red)]
 

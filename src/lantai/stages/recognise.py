@@ -1,0 +1,196 @@
+"""recognise: what stands on scanned pages, as text with boxes and as the fields of one document. Needs no store and no database."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from lantai import imaging
+from lantai.core import officialdoc
+from lantai.core.errors import Fault, Refusal
+from lantai.core.findings import Finding, Severity
+from lantai.core.officialdoc import Element
+from lantai.core.retention import Retention, RetentionFacts, propose
+from lantai.formats import frames
+from lantai.imaging.cleaning import Matrix
+from lantai.ports.recogniser import Box, ReadPage, Recogniser
+from lantai.stages.inspect import secrets
+from lantai.standards import gb_t_9704, order_8
+
+_POINTS = 72.0
+_RULE_HIT, _RULE_NONE = 0.9, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page: where it came from (file, frame from 1), what was read in its cleaned picture, and how that came of it."""
+
+    path: Path
+    frame: int
+    read: ReadPage
+    matrix: Matrix
+
+    def placed(self, box: Sequence[float]) -> list[float]:
+        """Return a box of the cleaned picture as the rectangle around it in pixels of the original."""
+        a, b, c, d, e, f = self.matrix
+        whole = a * e - b * d
+        corners = [(x - c, y - f) for x in (box[0], box[2]) for y in (box[1], box[3])]
+        xs = [(e * x - b * y) / whole for x, y in corners]
+        ys = [(a * y - d * x) / whole for x, y in corners]
+        return [round(min(xs), 1), round(min(ys), 1), round(max(xs), 1), round(max(ys), 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What was read: pages in order, the fields of the document they make, and what could not be read or must not be kept."""
+
+    sheets: tuple[Sheet, ...]
+    fields: dict[str, dict[str, Any]]
+    findings: tuple[Finding, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the document of ``lantai recognise``; boxes are in pixels of the original images."""
+        return {
+            "text": "\n".join(sheet.read.text for sheet in self.sheets),
+            "lines": [line for number, sheet in enumerate(self.sheets, 1) for line in _lines(sheet, number)],
+            "fields": self.fields,
+            "pages": [_page(sheet, number) for number, sheet in enumerate(self.sheets, 1)],
+            "findings": [item.as_json() for item in self.findings],
+        }
+
+
+def recognise(recogniser: Recogniser, paths: Sequence[Path], *, most_pixels: int) -> Recognised:
+    """Read *paths* as the pages of one document, in order. A page that cannot be read is a finding, the others go on.
+
+    Raises Refusal FILE-UNKNOWN where a file is not there.
+    """
+    for path in paths:
+        if not path.is_file():
+            raise Refusal("FILE-UNKNOWN", str(path))
+    told: list[Finding] = []
+    with TemporaryDirectory(prefix="lantai-") as folder:
+        sheets = list(_sheets(recogniser, paths, Path(folder), most_pixels, told))
+    told += secrets(officialdoc.secrecy([sheet.read.text for sheet in sheets], {}, ""), paths[0].name)
+    return Recognised(tuple(sheets), fields(sheets, paths[0].name), tuple(told))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    path: Path
+    frame: int
+    cleaned: Path
+    matrix: Matrix
+
+
+def _sheets(recogniser: Recogniser, paths: Sequence[Path], folder: Path, most_pixels: int, told: list[Finding]) -> Iterator[Sheet]:
+    """Clean page after page while those before are read; each is forgotten when its turn has come."""
+    waiting: list[_Ready] = []
+
+    def cleaned() -> Iterator[Path]:
+        for ready in _cleaned(paths, folder, most_pixels, told):
+            waiting.append(ready)
+            yield ready.cleaned
+
+    answers = recogniser.read(cleaned())
+    while True:
+        try:
+            read = next(answers)
+        except StopIteration:
+            return
+        except Fault as problem:
+            if problem.code == "RECOGNISER-NOT-STARTED":
+                raise
+            ready = waiting.pop(0)
+            told.append(_finding(problem, f"{ready.path.name} {ready.frame}"))
+            continue
+        ready = waiting.pop(0)
+        ready.cleaned.unlink()
+        yield Sheet(ready.path, ready.frame, read, ready.matrix)
+
+
+def _cleaned(paths: Sequence[Path], folder: Path, most_pixels: int, told: list[Finding]) -> Iterator[_Ready]:
+    for path in paths:
+        try:
+            count = frames.count(path)
+        except frames.FrameDamaged as problem:
+            told.append(_finding(Fault("SCAN-UNREADABLE", path.name, detail=str(problem)), path.name))
+            continue
+        for frame in range(1, count + 1):
+            try:
+                yield _one(path, frame, folder, most_pixels)
+            except Fault as problem:
+                told.append(_finding(problem, f"{path.name} {frame}" if count > 1 else path.name))
+
+
+def _one(path: Path, frame: int, folder: Path, most_pixels: int) -> _Ready:
+    """Clean one page into *folder*; a page of a PDF is drawn first. Raises Fault SCAN-UNREADABLE or SCAN-TOO-LARGE."""
+    source, at = path, frame - 1
+    if frames.is_pdf(path):
+        source, at = folder / "drawn.png", 0
+        try:
+            frames.extract(path, frame, source, pixels=most_pixels)
+        except frames.FrameDamaged as problem:
+            raise Fault("SCAN-UNREADABLE", path.name, detail=str(problem)) from None
+    cleaned = imaging.clean(source, frame=at, most_pixels=most_pixels)
+    place = folder / f"{len(list(folder.iterdir()))}-{path.name[-40:]}-{frame}{'.png' if cleaned.mime == 'image/png' else '.jpg'}"
+    place.write_bytes(cleaned.image)
+    return _Ready(path, frame, place, cleaned.matrix)
+
+
+def _finding(problem: Fault, where: str) -> Finding:
+    return Finding(problem.code, Severity.ERROR, problem.message, where)
+
+
+def fields(sheets: Sequence[Sheet], name: str) -> dict[str, dict[str, Any]]:
+    """Return the fields of the document that the pages make: value, confidence, page and boxes, and what speaks for and against it."""
+    found = officialdoc.elements([sheet.read.sheet() for sheet in sheets], name, words=gb_t_9704.words())
+    told = {item.name: _field(item, sheets) for item in found if item.place.page}
+    title = told.get("title", {}).get("value", "")
+    facts = RetentionFacts(str(title), found.value("document_type"), text_head=found.value("body")[:200])
+    proposal = propose(facts, order_8.rules()) if title else None
+    if proposal and proposal.retention_code:
+        sure = _RULE_HIT if proposal.rule_id else _RULE_NONE
+        told["retention_period"] = _row(Retention.parse(proposal.retention_code).label, sure, proposal.reason)
+    return told
+
+
+def _field(item: Element, sheets: Sequence[Sheet]) -> dict[str, Any]:
+    sheet = sheets[item.place.page - 1]
+    scale = sheet.read.dpi / _POINTS
+    boxes: list[Box] = [(x0 * scale, y0 * scale, x1 * scale, y1 * scale) for x0, y0, x1, y1 in item.place.boxes]
+    letters = [line.confidence for line in sheet.read.lines if any(_holds(box, line.box) for box in boxes)]
+    told = _row(item.value, min(item.confidence, *letters) if letters else item.confidence, item.reason)
+    return told | {"page": item.place.page, "boxes": [sheet.placed(box) for box in boxes]}
+
+
+def _row(value: str, confidence: float, reason: str) -> dict[str, Any]:
+    return {"value": value, "confidence": round(confidence, 3), "reason": reason, "page": 0, "boxes": []}
+
+
+def _holds(box: Box, other: Box) -> bool:
+    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _lines(sheet: Sheet, number: int) -> Iterator[dict[str, Any]]:
+    for line in sheet.read.lines:
+        yield {
+            "text": line.text,
+            "box": sheet.placed(line.box),
+            "confidence": round(line.confidence, 4),
+            "page": number,
+            "vertical": line.is_vertical,
+            "chars": [[text, sheet.placed(box), round(sure, 3)] for text, box, sure in line.chars],
+        }
+
+
+def _page(sheet: Sheet, number: int) -> dict[str, Any]:
+    return {
+        "page": number,
+        "file": sheet.path.name,
+        "frame": sheet.frame,
+        "dpi": sheet.read.dpi,
+        "engine": sheet.read.engine,
+        "unread": [sheet.placed(box) for box in sheet.read.unread],
+    }
