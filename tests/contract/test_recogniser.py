@@ -89,7 +89,7 @@ def test_scrawl_is_marked_as_not_read(engine: PooledRecogniser, tmp_path: Path) 
     page[1500:1850] = 255
     chance = np.random.default_rng(2)
     for start in range(260, 1200, 120):
-        steps = (*np.cumsum(chance.integers(-26, 27, (14, 2)), axis=0), start, 1660)
+        steps = np.cumsum(chance.integers(-26, 27, (14, 2)), axis=0) + np.array([start, 1660])
         cv2.polylines(page, [steps.astype(np.int32)], isClosed=False, color=(40, 40, 70), thickness=4)
     (read,) = engine.read([_saved(tmp_path / "批.png", page)])
     between = [line for line in read.lines if 1560 < line.box[1] < 1790 and line.confidence > 0.9]
