@@ -1,0 +1,213 @@
+"""The paper line's machine half on made pages: errors, fields, processor time, skew, memory, marks of secrecy, two cores against one.
+
+``lantai bench digitise --pages 6`` reads six pages of each variant. Texts and seeds are our own (bench/papers.py). Everything but
+the ratio of cores is measured in processor seconds of this process, so that a busy machine does not change it much.
+"""
+
+import argparse
+import io
+import os
+import re
+import resource
+import tempfile
+import time
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+from PIL import Image
+
+from bench import papers
+from lantai.adapters.recognisers import PooledRecogniser, page
+from lantai.core import officialdoc
+from lantai.formats.layered import About, PageLayer
+from lantai.formats.ofd.layering import dual_layer as write_ofd
+from lantai.formats.pdf.layering import dual_layer as write_pdf
+from lantai.imaging import Cleaned, clean
+from lantai.ports.recogniser import ReadPage
+from lantai.stages.recognise import Sheet, fields
+
+FIELDS = ("document_number", "date", "title", "author")
+_SURE = 0.95
+_MARKS = ("绝密★20年", "机密★10年", "秘密★5年", "机密★", "秘密★长期", "秘密★6个月", "机密★启用前")
+_DASHES = str.maketrans("—–―－", "----")
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What was counted over all pages."""
+
+    wrong: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    letters: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    pages: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    right: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    asked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    sure: list[bool] = field(default_factory=list)
+    skew: list[float] = field(default_factory=list)
+
+
+def main(arguments: list[str]) -> dict[str, Any]:
+    """Run and return the figures."""
+    asked = _asked(arguments)
+    cv2.setNumThreads(1)
+    sums = _Sums()
+    with tempfile.TemporaryDirectory(prefix="lantai-bench-") as folder:
+        for name, pixels, truth, turn in _pages(asked.pages, asked.seed, tuple(asked.variants.split(","))):
+            _measure(sums, name, _saved(Path(folder), pixels), truth, turn)
+        recall = _recall(Path(folder), asked.marked, asked.seed) if asked.marked else None
+        cores = _cores(Path(folder), asked.seed) if asked.cores else None
+    return _figures(sums) | {"secrecy_recall": recall, "two_cores_ratio": cores}
+
+
+def _asked(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="lantai bench digitise")
+    parser.add_argument("--pages", type=int, default=6, help="pages a variant")
+    parser.add_argument("--seed", type=int, default=5000)
+    parser.add_argument("--variants", default=",".join((*papers.VARIANTS, "seal", "table")))
+    parser.add_argument("--marked", type=int, default=0, help="pages that bear a mark of secrecy")
+    parser.add_argument("--cores", action="store_true", help="measure two workers against one, by the clock")
+    return parser.parse_args(arguments)
+
+
+def _pages(count: int, seed: int, names: tuple[str, ...]) -> Iterator[tuple[str, papers.Pixels, papers.Paper, float]]:
+    usual = tuple(name for name in names if name in papers.VARIANTS)
+    for at in range(count):
+        body = ("serif", "sans", "kai", "song")[at % 4]
+        yield from papers.variants(seed + at, usual, body=body)
+        if "seal" in names:
+            sealed = papers.letter(seed + at, body=body, is_sealed=True)
+            yield "seal", sealed.pixels, sealed, 0.0
+        if "table" in names:
+            drawn = papers.table(seed + at)
+            yield "table", drawn.pixels, drawn, 0.0
+
+
+def _saved(folder: Path, pixels: papers.Pixels) -> Path:
+    path = folder / "page.jpg"
+    Image.fromarray(pixels).save(path, quality=92, dpi=(papers.DPI, papers.DPI))
+    return path
+
+
+def _measure(sums: _Sums, name: str, path: Path, truth: papers.Paper, turn: float) -> None:
+    started = time.process_time()
+    cleaned = clean(path)
+    read = _read(cleaned)
+    layers = [PageLayer(cleaned.image, cleaned.mime, read)]
+    write_pdf(layers, About("页"))
+    write_ofd(layers, About("页"))
+    sums.seconds[name] += time.process_time() - started
+    sums.pages[name] += 1
+    sums.wrong[name] += errors(read, truth, cleaned.matrix, turn)
+    sums.letters[name] += sum(len(_plain(line.text)) for line in truth.lines)
+    steps = [step.parameters["degrees"] for step in cleaned.steps if step.name == "straighten"]
+    sums.skew.append(abs((float(str(steps[0])) if steps else 0.0) + turn))
+    if truth.fields:
+        _fields(sums, Sheet(path, 1, read, cleaned.matrix), truth)
+
+
+def _read(cleaned: Cleaned) -> ReadPage:
+    with Image.open(io.BytesIO(cleaned.image)):
+        place = Path(tempfile.gettempdir()) / f"lantai-bench-{os.getpid()}.img"
+        place.write_bytes(cleaned.image)
+    try:
+        return page.read(place, most_pixels=10**9)
+    finally:
+        place.unlink()
+
+
+def _fields(sums: _Sums, sheet: Sheet, truth: papers.Paper) -> None:
+    told = fields([sheet], "页.jpg")
+    for name in FIELDS:
+        found = told.get(name, {})
+        is_right = found.get("value", "") == truth.fields[name]
+        sums.asked[name] += 1
+        sums.right[name] += is_right
+        if found.get("confidence", 0.0) >= _SURE:
+            sums.sure.append(is_right)
+
+
+def errors(read: ReadPage, truth: papers.Paper, matrix: tuple[float, ...], turn: float) -> int:
+    """Return how many characters are wrong: each line read belongs to the true line nearest in height, then edits are counted."""
+    middle = truth.image.width / 2, truth.image.height / 2
+    tilt = cv2.getRotationMatrix2D(middle, turn, 1)
+    places = [_moved(line.box, tilt, matrix) for line in truth.lines]
+    parts: list[list[tuple[float, str]]] = [[] for _ in truth.lines]
+    for line in read.lines:
+        x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
+        nearest = min(range(len(places)), key=lambda at: 3 * abs(places[at][2] - y) + max(0.0, places[at][0] - x, x - places[at][1]))
+        parts[nearest].append((line.box[0], line.text))
+    return sum(
+        _distance(_plain(line.text), _plain("".join(text for _, text in sorted(part))))
+        for line, part in zip(truth.lines, parts, strict=True)
+    )
+
+
+def _moved(box: tuple[float, float, float, float], tilt: Any, matrix: tuple[float, ...]) -> tuple[float, float, float]:
+    """Return left, right and middle height of a true line on the cleaned page."""
+    a, b, c, d, e, f = matrix
+    points = []
+    for x, y in ((box[0], (box[1] + box[3]) / 2), (box[2], (box[1] + box[3]) / 2)):
+        u, v = (float(value) for value in tilt @ (x, y, 1.0))
+        points.append((a * u + b * v + c, d * u + e * v + f))
+    return points[0][0], points[1][0], (points[0][1] + points[1][1]) / 2
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).translate(_DASHES)
+
+
+def _distance(one: str, other: str) -> int:
+    row = list(range(len(other) + 1))
+    for at, char in enumerate(one, 1):
+        before, row[0] = row[0], at
+        for index, against in enumerate(other, 1):
+            before, row[index] = row[index], min(row[index] + 1, row[index - 1] + 1, before + (char != against))
+    return row[-1]
+
+
+def _recall(folder: Path, count: int, seed: int) -> float:
+    """Return the share of pages bearing a mark that are blocked, over all variants in turn."""
+    blocked = 0
+    names = tuple(papers.VARIANTS)
+    for at in range(count):
+        made = papers.variants(seed + 9000 + at, (names[at % len(names)],), marking=_MARKS[at % len(_MARKS)])
+        for _, pixels, _, _ in made:
+            read = _read(clean(_saved(folder, pixels)))
+            blocked += officialdoc.secrecy([read.text], {}, "").is_blocked
+    return round(blocked / count, 4)
+
+
+def _cores(folder: Path, seed: int) -> float:
+    """Return how much faster two workers read eight pages than one, by the clock."""
+    place = folder / "cores.jpg"
+    Image.fromarray(papers.letter(seed).pixels).save(place, quality=92, dpi=(papers.DPI, papers.DPI))
+    spent = []
+    for workers in (1, 2):
+        pool = PooledRecogniser(workers=workers)
+        list(pool.read([place] * (2 * workers)))  # models are loaded
+        started = time.monotonic()
+        list(pool.read([place] * 8))
+        spent.append(time.monotonic() - started)
+        pool.close()
+    return round(spent[0] / spent[1], 2)
+
+
+def _figures(sums: _Sums) -> dict[str, Any]:
+    pages = sum(sums.pages.values())
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {
+        "pages": pages,
+        "cpu_s_per_page": round(sum(sums.seconds.values()) / pages, 3),
+        "cpu_s": {name: round(sums.seconds[name] / sums.pages[name], 3) for name in sums.pages},
+        "cer": {name: round(sums.wrong[name] / sums.letters[name], 5) for name in sums.pages},
+        "fields": {name: round(sums.right[name] / sums.asked[name], 4) for name in sums.asked},
+        "fields_sure": len(sums.sure),
+        "fields_sure_right": round(sum(sums.sure) / len(sums.sure), 4) if sums.sure else None,
+        "skew_error_max": round(max(sums.skew), 3),
+        "peak_rss_mb": round(own),
+    }
