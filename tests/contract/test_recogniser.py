@@ -102,3 +102,17 @@ def test_a_reader_that_is_killed_is_replaced(engine: PooledRecogniser, tmp_path:
     for child in engine._idle:
         os.kill(child.pid, signal.SIGKILL)
     assert next(engine.read([path])) == first
+
+
+@pytest.mark.parametrize("size", [(1, 1), (11, 65), (40, 400), (700, 3)])
+def test_a_piece_of_any_size_is_read_or_is_empty(engine: PooledRecogniser, tmp_path: Path, size: tuple[int, int]) -> None:
+    (read,) = engine.read([_saved(tmp_path / "块.png", np.full((*size, 3), 250, np.uint8))])
+    assert (read.height_px, read.width_px, read.text) == (*size, "")
+
+
+def test_a_line_cut_out_of_a_page_is_read_alone(engine: PooledRecogniser, tmp_path: Path) -> None:
+    page = papers.letter(12, dpi=DPI)
+    line = next(line for line in page.lines if line.text == page.fields["document_number"])
+    x0, y0, x1, y1 = (round(side) for side in line.box)
+    (read,) = engine.read([_saved(tmp_path / "行.png", page.pixels[y0 - 4 : y1 + 4, x0 - 6 : x1 + 6])])
+    assert read.text == line.text

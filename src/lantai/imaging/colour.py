@@ -11,6 +11,7 @@ from lantai.imaging.opening import Pixels
 Mask = NDArray[np.uint8]
 _REDDER = 40
 _QUARTER = 4
+_LEAST_SIDE = 64
 _SEAL_MM = (14.0, 75.0)
 _ROUND = 1.9
 _LEAST_RED = 0.06
@@ -45,7 +46,7 @@ def without_red(pixels: Pixels) -> Pixels:
 
 def seals(pixels: Pixels, dpi: float) -> tuple[Area, ...]:
     """Return the areas that look like seals: red, about as high as wide, of the size of a seal, and more line than surface."""
-    if pixels.ndim == 2:
+    if pixels.ndim == 2 or min(pixels.shape[:2]) < _LEAST_SIDE:
         return ()
     small = red(cv2.resize(pixels, None, fx=1 / _QUARTER, fy=1 / _QUARTER, interpolation=cv2.INTER_AREA).astype(np.uint8))
     a_mm = dpi / 25.4 / _QUARTER

@@ -17,6 +17,8 @@ _LEAST_SIDE = 200
 
 def is_haunted(grey: Pixels, dpi: float) -> bool:
     """Tell whether much of what is darker than paper is far from any stroke that is dark: writing that shines through."""
+    if min(grey.shape) < _LEAST_SIDE:
+        return False
     weak, strong = _parts(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8), dpi / 2)
     lost = cv2.bitwise_and(weak, cv2.bitwise_not(strong))
     share = float(np.count_nonzero(lost)) / lost.size

@@ -21,6 +21,7 @@ _UNDER = 0.3
 _SHORT = 4
 _LOOSE = 4
 _LINE_PX = 96
+_PAGE_PX = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ _SOFT = _Way(SMALL, 1280, 0.75)
 
 def _way(grey: Pixels, dpi: float, mode: str) -> _Way:
     """Tell sharp pages from soft ones, and from sharp ones those where writing of the back shines through."""
-    if mode == "bilevel":
+    if mode == "bilevel" or min(grey.shape) < _PAGE_PX:
         return _USUAL
     if ghosts.crispness(grey) < _CRISP:
         return _SOFT
