@@ -16,20 +16,58 @@ _STEP = 32
 _THRESHOLD, _BOX_SCORE, _GROWN = 0.2, 0.4, 1.4
 _SMALLEST = 3
 _BEFORE_AND_AFTER = 0.3
+_FOOT = 0.86
+_NUMBER_WIDE, _NUMBER_HIGH = (7.0, 26.0), (1.6, 6.5)  # mm
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A place where text stands, in pixels of the page, and how sure the detector is."""
+    """A place where text stands, in pixels of the page, and how sure the detector is; or where a page number may stand."""
 
     box: Box
     score: float
+    is_page_number: bool = False
 
     @property
     def is_vertical(self) -> bool:
         """True where it is a column of several characters."""
         x0, y0, x1, y1 = self.box
         return y1 - y0 > 1.8 * (x1 - x0)
+
+
+def with_page_number(pixels: Pixels, found: list[Found], dpi: float) -> list[Found]:
+    """Add the places at the foot of the page where a page number between dashes may stand; the detector often overlooks it.
+
+    What was found of it, the figure alone or a dash, gives way to the whole.
+    """
+    high = pixels.shape[0]
+    top = round(high * _FOOT)
+    boxes = [(x0, y0 + top, x1, y1 + top) for x0, y0, x1, y1 in _short_rows(pixels[top:], dpi)]
+    for box in boxes:
+        touched = [item for item in found if _meet(item.box, box)]
+        if all(item.box[2] - item.box[0] <= (box[2] - box[0]) * 1.3 for item in touched):
+            found = [item for item in found if item not in touched]
+            found.append(Found(_within(box, (pixels.shape[1], high)), 0.0, is_page_number=True))
+    return found
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return min(one[2], other[2]) > max(one[0], other[0]) and min(one[3], other[3]) > max(one[1], other[1])
+
+
+def _short_rows(strip: Pixels, dpi: float) -> list[Box]:
+    """Return boxes of what stands close together on one height and is as wide and high as a number between dashes."""
+    a_mm = dpi / 25.4
+    grey = cv2.GaussianBlur(cv2.cvtColor(strip, cv2.COLOR_RGB2GRAY), (0, 0), max(0.8, a_mm / 14))
+    ink = (int(np.median(grey)) - grey.astype(np.int16) > 0.2 * max(40, int(np.median(grey)) - int(grey.min()))).astype(np.uint8)
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, max(3, round(3.2 * a_mm))), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    more = 1.3 * a_mm
+    return [
+        (x - more, y - more, x + wide + more, y + tall + more)
+        for x, y, wide, tall, _ in stats[1:].tolist()
+        if _NUMBER_WIDE[0] <= wide / a_mm <= _NUMBER_WIDE[1] and _NUMBER_HIGH[0] <= tall / a_mm <= _NUMBER_HIGH[1]
+    ]
 
 
 def find(pixels: Pixels, *, longest: int, size: str = TINY) -> list[Found]:

@@ -1,5 +1,6 @@
 """Reading one page: lines found, those under seals looked at through a red glass, each read, all put in reading order."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lantai.adapters.recognisers import columns, doubting
-from lantai.adapters.recognisers.detecting import Found, find
+from lantai.adapters.recognisers import columns, doubting, shining
+from lantai.adapters.recognisers.detecting import Found, find, with_page_number
 from lantai.adapters.recognisers.models import SMALL, TINY, engine
 from lantai.adapters.recognisers.ordering import in_order
 from lantai.adapters.recognisers.spelling import Letter, Spelt, spell
@@ -17,6 +18,8 @@ from lantai.imaging.opening import Picture, Pixels, opened
 from lantai.ports.recogniser import Box, Character, ReadLine, ReadPage
 
 _CRISP = 0.08
+_PAGE_NUMBER = re.compile(r"[\s\-—–―－一~·.]*[0-9]{1,4}[\s\-—–―－一~·.]*")
+_NUMBER_LEAST = 0.45
 _UNDER = 0.3
 _SHORT = 4
 _LOOSE = 4
@@ -48,10 +51,14 @@ def read_picture(picture: Picture) -> ReadPage:
     unread: list[Box] = []
     for source in _sources(pixels, dpi, way):
         line = _line(source)
-        if line.confidence >= way.least and line.text.strip():
+        if source.found.is_page_number and not _PAGE_NUMBER.fullmatch(line.text):
+            continue
+        if line.confidence >= (_NUMBER_LEAST if source.found.is_page_number else way.least) and line.text.strip():
             lines.append(line)
         elif way is _USUAL and _is_written(source):
             unread.append(source.found.box)
+    if way is not _USUAL:
+        lines = list(shining.without(lines, picture.pixels))
     return ReadPage(picture.width, picture.height, dpi, in_order(lines, picture.width), tuple(unread), engine())
 
 
@@ -93,10 +100,12 @@ def _sources(pixels: Pixels, dpi: float, way: _Way) -> list[_Source]:
     found = find(pixels, longest=way.longest, size=way.size)
     if not found and pixels.shape[0] <= _LINE_PX:
         found = [Found((0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0])), 1.0)]
+    if min(pixels.shape[:2]) < _PAGE_PX:
+        return [_Source(item, pixels) for item in found]
     if not colour.seals(pixels, dpi):
-        return [_Source(item, pixels) for item in _loosened(found, pixels.shape[1])]
+        return [_Source(item, pixels) for item in _loosened(with_page_number(pixels, found, dpi), pixels.shape[1])]
     glass = colour.without_red(pixels)
-    black = find(glass, longest=way.longest, size=way.size)
+    black = with_page_number(glass, find(glass, longest=way.longest, size=way.size), dpi)
     red = [item for item in found if sum(_share(item.box, other.box) for other in black) < _UNDER]
     return [*(_Source(item, glass) for item in _loosened(black, pixels.shape[1])), *(_Source(item, pixels) for item in red)]
 

@@ -1,0 +1,53 @@
+"""Writing of the back that was read along with the page's own: it is paler, and what is much paler than the rest is left out.
+
+Only whole lines and the ends of lines are judged; nothing is taken out of the middle of a line.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from statistics import median
+
+import numpy as np
+
+from lantai.imaging.opening import Pixels
+from lantai.ports.recogniser import Box, Character, ReadLine
+
+_PALE = 0.6
+_FEW = 3
+
+
+def without(lines: Sequence[ReadLine], pixels: Pixels) -> Iterator[ReadLine]:
+    """Yield the lines that are as dark as the page's own, their ends cut where they are not; red counts as dark as black."""
+    paper = float(np.percentile(_least(pixels[::8, ::8]), 75))
+    depths = [[paper - _darkest(pixels, box) for _, box, _ in line.chars] for line in lines]
+    usual = median([depth for row in depths for depth in row]) if any(depths) else 0.0
+    for line, row in zip(lines, depths, strict=True):
+        dark = [index for index, depth in enumerate(row) if depth >= _PALE * usual]
+        if not row or line.is_vertical or len(line.chars) <= _FEW:
+            yield line
+        elif dark and len(dark) * 2 > dark[-1] - dark[0] + 1:
+            yield _cut(line, dark[0], dark[-1] + 1)
+
+
+def _least(pixels: Pixels) -> Pixels:
+    """Return the darkest of the three colours of each pixel."""
+    return pixels if pixels.ndim == 2 else pixels.min(axis=2)
+
+
+def _darkest(pixels: Pixels, box: Box) -> float:
+    """Return how dark the strokes in a box are."""
+    x0, y0, x1, y1 = (round(side) for side in box)
+    part = _least(pixels[y0:y1, x0:x1])
+    return float(np.percentile(part, 6)) if part.size else 255.0
+
+
+def _cut(line: ReadLine, start: int, end: int) -> ReadLine:
+    """Return characters *start* to before *end*; signs at an end, which have little ink, stay with the character before them."""
+    while end < len(line.chars) and not line.chars[end][0].isalnum():
+        end += 1
+    if (start, end) == (0, len(line.chars)):
+        return line
+    chars: tuple[Character, ...] = line.chars[start:end]
+    box = (chars[0][1][0], line.box[1], chars[-1][1][2], line.box[3])
+    sure = round(sum(item[2] for item in chars) / len(chars), 4)
+    return replace(line, text="".join(item[0] for item in chars), box=box, confidence=sure, chars=chars)
