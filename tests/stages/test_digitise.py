@@ -7,17 +7,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from PIL import Image
 
 from lantai import line
 from lantai.core.errors import Refusal
 from lantai.ports import House
+from lantai.ports.index import Query
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Acceptance, Item, Learned, Page, Scan, ScanBatch, StepDone
+from lantai.shelves.holdings.models import ComputerFile, Record
+from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Event
-from lantai.stages import digitise
-from lantai.stages.digitise import Order, Papers, accepting, describing, inspecting, projects
+from lantai.shelves.people.models import Account
+from lantai.stages import digitise, upkeep
+from lantai.stages.digitise import Order, Papers, accepting, describing, inspecting, projects, watching
 from lantai.stages.digitise.describing import Entered
 from lantai.stages.digitise.projects import Done
 from tests.support import scans
@@ -213,6 +218,69 @@ def test_a_batch_is_sampled_judged_and_signed_by_two(house: House, box: Path) ->
     assert {row.state for row in Item.objects.filter(batch=batch)} == {"accepted"}
     assert Learned.objects.get(kind="number_code").value == "云发改规划"
     assert Learned.objects.get(kind="body").count == 2
+
+
+def accepted(house: House, batch: ScanBatch) -> None:
+    """Judge every page good and sign twice."""
+    drawn = inspecting.draw(house, OTHER, batch.id)
+    for page in Page.objects.filter(batch=batch):
+        inspecting.verdict(house, OTHER, page.id, "good")
+    for person in (OTHER, ARCHIVIST):
+        accepting.sign(house, person, batch.id, count=drawn.sampled)
+
+
+def test_what_is_accepted_becomes_an_archived_record_that_is_found(house: House, box: Path) -> None:
+    batch = taken(house, box, retention="D30", year="2024", department="GHK")
+    describe(house, batch)
+    turned = Page.objects.filter(batch=batch, item__key="件二").earliest("sequence")
+    inspecting.turn(house, OTHER, turned.id)
+    accepted(house, batch)
+    line.finish(house)
+    batch.refresh_from_db()
+    assert batch.state == "delivered"
+    intake = Batch.objects.get(id=batch.intake_batch_id)
+    assert line.archive(house, ARCHIVIST, [intake.code]).archived == 2
+    record = Record.objects.filter(batch_id=intake.id).earliest("id")
+    assert (record.title, record.page_count) == ("云汀市发展和改革委员会关于印发中期评估工作方案的通知", 2)
+    files = list(ComputerFile.objects.filter(record=record).order_by("sequence"))
+    kinds = [(item.representation, item.name.rpartition(".")[2]) for item in files]
+    assert kinds == [("original", "tif"), ("original", "jpg"), ("preservation", "pdf"), ("preservation", "ofd")]
+    assert files[0].facts["elements"]["scanning_color_model"] == "彩色"
+    assert files[1].facts["elements"]["image_compression_scheme"] == "JPEG"
+    assert [bool(item.facts.get("text_path")) for item in files] == [False, False, True, False]
+    assert {event["activity"] for event in record.events} >= {"图像处理", "文字识别", "著录"}
+    with house.store.open(record.id, files[2].path) as stream:
+        content = stream.read()
+    said = "".join(pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded().split())
+    assert said == "".join(text for text, _ in scans.NOTICE[0])
+    found = house.index.search(Query(("认真组织实施",), visible=({},)))
+    assert found.total == 2
+    assert not list((house.data / "scans" / batch.id).glob("out-*"))
+
+
+def test_a_watched_folder_is_taken_in_by_itself(house: House, box: Path) -> None:
+    Account.objects.create(
+        id=ARCHIVIST.id, login="shen", name="沈静宜", role="archivist", person="shen", created_at=house.clock.now(), password="x"
+    )
+    batch = opened(house, watched=box)
+    assert watching.look(house) == 3
+    assert watching.look(house) == 0
+    scans.write(box / "件三.png", 77)
+    assert watching.look(house) == 1
+    assert Item.objects.filter(batch=batch).count() == 3
+    Account.objects.update(is_active=False)
+    scans.write(box / "件四.png", 78)
+    assert watching.look(house) == 0
+
+
+def test_strays_of_the_scan_area_are_tidied(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    stray = house.data / "scans" / batch.id / "master" / "stray"
+    stray.write_bytes(b"left by a crash")
+    os.utime(stray, (0, 0))
+    assert upkeep.tidy(house)["scans"] == 1
+    assert Scan.objects.filter(batch=batch).exclude(stored="").count() == 3
+    assert all((house.data / row.stored).is_file() for row in Scan.objects.filter(batch=batch))
 
 
 def test_a_failed_sample_sends_the_batch_back_and_a_new_scan_takes_the_place_of_the_old(house: House, box: Path) -> None:

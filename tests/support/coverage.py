@@ -150,9 +150,29 @@ def _retention() -> Iterator[Line]:
         yield Line(row.id, row.name, row.certainty, *where, "" if known else "条目待核，缺省不用")
 
 
+#: Parameter of DA/T 31 → the functions that look at it, and the tests that break it.
+_LOOKED_AT: dict[str, tuple[str, str]] = {
+    "resolution": ("lantai.core.digitising.defects:defects", "tests/core/test_digitising.py::test_what_stands_out"),
+    "colour": ("lantai.core.digitising.defects:defects", "tests/core/test_digitising.py::test_what_stands_out"),
+    "skew": ("lantai.core.digitising.defects:defects", "tests/core/test_digitising.py::test_what_stands_out"),
+    "blank": ("lantai.core.digitising.defects:defects", "tests/core/test_digitising.py::test_what_stands_out"),
+    "order": ("lantai.core.digitising.paging:jumps", "tests/core/test_digitising.py::test_gaps_in_printed_numbers"),
+    "pages": ("lantai.core.digitising.paging:remarks", "tests/core/test_digitising.py::test_count_order_and_catalogue_are_remarked"),
+    "sample": (
+        "lantai.core.digitising.sampling:sample",
+        "tests/core/test_digitising.py::test_a_sample_is_large_enough_fair_and_always_the_same",
+    ),
+    "pass": ("lantai.core.digitising.sampling:judge", "tests/core/test_digitising.py::test_a_batch_passes_or_goes_back"),
+    "linked": ("lantai.stages.report.digitising:missing", "tests/stages/test_digitise.py::test_a_catalogue_is_held_against_the_pages"),
+}
+
+
 def _digitisation() -> Iterator[Line]:
     for row in rows("da_t_31", "parameters"):
-        yield Line(row["name"], f"{row['label']} {row['value']}{row['unit']}".strip(), row["certainty"], reason="数字化流水线尚未建")
+        function, proof = _LOOKED_AT.get(row["name"], ("", ""))
+        known = ((function,), (proof,)) if function else ((), ())
+        reason = "" if function else "列出而不判定" if row["level"] in ("may", "should") else "没有检查"
+        yield Line(row["name"], f"{row['label']} {row['value']}{row['unit']}".strip(), row["certainty"], *known, reason)
 
 
 def _functions() -> Iterator[Line]:

@@ -479,6 +479,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("stored", "number", "staged files of records that are archived or discarded"),
         Field("unpacked", "number", "unpacked files of finished batches"),
         Field("exports", "number", "exports that nobody fetched in time"),
+        Field("scans", "number", "copies of scans that no row names, and packages of accepted scans that were received"),
         Field("uploads", "number", "files of uploads that were received or never became a batch"),
         Field("unfinished", "number", "deliveries sent in parts to which nothing came any more"),
         Field("released", "number", "plain files put back from quarantine and received"),

@@ -39,6 +39,7 @@ SHAPES = {"read": "recognise_first", "catalogue": "catalogue_first"}
 @click.option("--year", default="", metavar="YYYY", help="整批同一年度")
 @click.option("--department", default="", metavar="CODE", help="整批同一机构（问题）")
 @click.option("--retention", default="", metavar="CODE", help="整批同一保管期限：Y、D30、D10")
+@click.option("--watch", is_flag=True, help="以后这个文件夹里新出现的扫描件由后台自动收入")
 @click.option("--confirm", is_flag=True, help="提交全部字段都有把握的件")
 @click.option("--sample", is_flag=True, help="抽取质检样本")
 @click.option("--sign", default=None, metavar="N", type=click.IntRange(0), help="签署验收，写明样本页数")
@@ -54,6 +55,7 @@ def digitise_command(
     year: str,
     department: str,
     retention: str,
+    watch: bool,
     confirm: bool,
     sample: bool,
     sign: int | None,
@@ -66,7 +68,8 @@ def digitise_command(
 
     growing = 0
     name = title or Path(source).resolve().name
-    papers = Papers(name, year=year, department=department, retention=retention, catalogue=catalogue)
+    watched = Path(source) if watch else None
+    papers = Papers(name, year=year, department=department, retention=retention, catalogue=catalogue, watched=watched)
     if Path(source).exists():
         row = queries.batch(batch) if batch else _opened(house, actor, project, SHAPES[shape], papers)
         growing = _take_in(console, house, actor, row, Path(source))

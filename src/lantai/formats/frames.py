@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 
 import pypdfium2
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from lantai.formats.image import DAMAGE, OPENED
 from lantai.formats.pdf.engine import LOCK
@@ -45,6 +45,8 @@ def extract(path: Path, frame: int, target: Path, *, pixels: int) -> None:
             _drawn(path, frame, pixels).save(target, "PNG", dpi=(DPI, DPI), compress_level=1)
         else:
             _taken(path, frame, target, pixels)
+    except UnidentifiedImageError as problem:
+        raise FrameDamaged("认不出是什么图像") from problem
     except (pypdfium2.PdfiumError, MemoryError, *DAMAGE) as problem:
         raise FrameDamaged(str(problem)[:200]) from problem
 
@@ -52,7 +54,7 @@ def extract(path: Path, frame: int, target: Path, *, pixels: int) -> None:
 def is_pdf(path: Path) -> bool:
     """Tell whether a scan is a PDF by its first bytes."""
     with path.open("rb") as stream:
-        return stream.read(1024).lstrip()[:5] == b"%PDF-"
+        return b"%PDF-" in stream.read(1024)
 
 
 def fingerprint(image: Image.Image) -> str:

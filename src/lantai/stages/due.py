@@ -30,7 +30,7 @@ from lantai.stages import (
     stamp,
     upkeep,
 )
-from lantai.stages.digitise import delivering, working
+from lantai.stages.digitise import delivering, watching, working
 from lantai.stages.export import jobs
 from lantai.stages.transfer import screen
 
@@ -58,6 +58,7 @@ TASKS: tuple[object, ...] = (
     working.digitise_task,
     delivering.deliver_task,
     stamp.stamp_task,
+    watching.regularly,
 )
 
 

@@ -14,6 +14,7 @@ from lantai.core.errors import Fault
 from lantai.core.lifecycle import State
 from lantai.packages import sealing
 from lantai.ports import House
+from lantai.shelves.digitising.models import Scan
 from lantai.shelves.holdings import counts, queries
 from lantai.shelves.holdings.models import ComputerFile
 from lantai.shelves.intake.models import Batch, Quarantine
@@ -92,6 +93,19 @@ def _uploads(house: House) -> int:
     return _unclaimed(house, list(_folders(house.data / "uploads")))
 
 
+def _scans(house: House) -> int:
+    """Copies of scans that no row names, and packages of accepted scans that reception no longer needs."""
+    count = 0
+    for folder in _folders(house.data / "scans"):
+        known = set(Scan.objects.filter(batch_id=folder.name).exclude(stored="").values_list("stored", flat=True))
+        for path in (folder / "master").glob("*"):
+            if str(path.relative_to(house.data)) not in known and _is_old(house, path):
+                sealing.erase(path)
+                count += 1
+        count += _unclaimed(house, [place for place in _folders(folder) if place.name.startswith("out-")])
+    return count
+
+
 def _released(house: House) -> int:
     """Plain bytes put back from quarantine whose batch has been received; those of items still held are the quarantine's to clear."""
     folders = [item for batch in _folders(house.staging) for item in _folders(batch / RELEASED)]
@@ -133,6 +147,7 @@ PARTS: dict[str, Callable[[House], int]] = {
     "stored": _stored,
     "unpacked": _unpacked,
     "uploads": _uploads,
+    "scans": _scans,
     "unfinished": sending.sweep,
     "released": _released,
     "staged": _staged,

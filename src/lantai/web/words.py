@@ -182,3 +182,14 @@ def instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
+
+
+CLEANING = {
+    "invert": "反相",
+    "crop": "裁边",
+    "turn": "转正",
+    "straighten": "纠偏",
+    "border": "去黑边",
+    "despeckle": "去污点",
+    "bleed_through": "淡化透字",
+}

@@ -262,7 +262,9 @@ def _plain(item: Agent | BusinessEvent | Relation) -> dict[str, str]:
 
 
 def _pages(files: Sequence[TakenFile]) -> int | None:
-    counts = [item.reading.page_count for item in files if item.reading.page_count is not None]
+    """Return the pages of the originals; copies made of them have the same pages and do not count again."""
+    originals = [item for item in files if item.planned.representation is core.Representation.ORIGINAL] or files
+    counts = [item.reading.page_count for item in originals if item.reading.page_count is not None]
     return sum(counts) if counts else None
 
 

@@ -11,7 +11,7 @@ import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +19,7 @@ from lantai.core import officialdoc
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding, finding
 from lantai.core.officialdoc import Secrecy
+from lantai.core.record import Representation
 from lantai.ports import House
 from lantai.ports.reader import Reading
 from lantai.ports.scanner import Scanner
@@ -200,7 +201,20 @@ def _taken_unit(unit: Unit, files: tuple[TakenFile, ...], lost: tuple[tuple[Plan
     for item in files:
         metadata |= {f"file.{key}": value for key, value in item.reading.metadata.items()}
     names = " ".join([unit.key, *(item.planned.name for item in files)])
-    return TakenUnit(unit, files, officialdoc.secrecy(texts, metadata, names), lost)
+    return TakenUnit(unit, tuple(_once(files)), officialdoc.secrecy(texts, metadata, names), lost)
+
+
+def _once(files: Sequence[TakenFile]) -> Iterator[TakenFile]:
+    """Yield the files, the text of a document only once where copies were made of it: PDF and OFD of the same scans say the same."""
+    told: set[int] = set()
+    for item in files:
+        is_copy = item.planned.representation is not Representation.ORIGINAL and bool(item.reading.text)
+        if is_copy and item.planned.document in told:
+            yield replace(item, reading=replace(item.reading, pages=()))
+            continue
+        if is_copy:
+            told.add(item.planned.document)
+        yield item
 
 
 def keep_text(item: TakenFile) -> None:

@@ -37,6 +37,7 @@ from lantai.stages.digitise.separating import Part, code_on, divide
 _AGAIN = (ItemState.RESCAN, ItemState.ASIDE)
 #: States in which further pages of an item may still come.
 _STILL = (*_AGAIN, ItemState.RECEIVED)
+_NO_SCAN = "DIGITISE-NOT-A-SCAN"
 _MIMES = ("image/", "application/pdf")
 
 
@@ -190,7 +191,7 @@ def _enter(house: House, actor: Actor, batch: ScanBatch, arrived: Sequence[Arriv
         told.findings += [Finding.from_json(row.finding)] if row.finding else []
         if row.outcome != "pages" and item.copy is not None:
             item.copy.staged.unlink(missing_ok=True)
-    refused = [row.finding for row in scans.values() if row.outcome == "refused" and row.finding]
+    refused = [row.finding for row in scans.values() if row.outcome == "refused" and row.finding and row.finding["code"] != _NO_SCAN]
     made = parts or [Part(listing.key_of(arrived[0].listed), ())]
     for at, part in enumerate(made):
         told.items += _item(house, batch, part, scans, refused if at == 0 else [])

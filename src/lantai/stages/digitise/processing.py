@@ -38,7 +38,7 @@ def process_item(house: House, row: Item) -> None:
         try:
             _one(house, page, place)
         except (frames.FrameDamaged, Fault, OSError) as problem:
-            reason = problem.message if isinstance(problem, Fault) else str(problem)
+            reason = reason_of(problem)
             told.append(finding("DIGITISE-UNREADABLE", f"第 {page.sequence} 页", reason=reason))
             page.kind, page.picture = "aside", ""
     good = [page for page in pages if page.kind != "aside"]
@@ -46,6 +46,13 @@ def process_item(house: House, row: Item) -> None:
     if good:
         make_durable(place)
     _apply(house, row, pages, told, began=began)
+
+
+def reason_of(problem: Exception) -> str:
+    """Return why a page could not be read, in words that name no place of this machine."""
+    if isinstance(problem, Fault):
+        return problem.message.replace(problem.where, "这一页") if problem.where else problem.message
+    return str(problem) if isinstance(problem, frames.FrameDamaged) else "文件读不出来"
 
 
 def _one(house: House, page: Page, place: Path) -> None:

@@ -26,6 +26,7 @@ from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, Page, StepDone
 from lantai.shelves.ledger import entries
 from lantai.stages.digitise import erasing, proposing
+from lantai.stages.digitise.processing import reason_of
 
 WORKER = "worker"
 SCHEMA = "lantai-lines/1"
@@ -72,7 +73,7 @@ def _next(answers: Iterator[ReadPage], page: Page, item: _Gathered) -> None:
         if problem.code in _NOT_OF_THE_PAGE:
             raise
         item.read.append(None)
-        item.findings.append(finding("DIGITISE-UNREADABLE", f"第 {page.sequence} 页", reason=problem.message))
+        item.findings.append(finding("DIGITISE-UNREADABLE", f"第 {page.sequence} 页", reason=reason_of(problem)))
 
 
 def _texts(item: _Gathered) -> list[str]:

@@ -269,3 +269,9 @@ def plain(value: float) -> str:
 def part_of(percent: int, whole: int) -> str:
     """Return *percent* of *whole*, for the width of a bar."""
     return f"{percent * whole / 100:.1f}"
+
+
+@register.filter
+def cleaning(step: str) -> str:
+    """Return what was done to a picture, in words."""
+    return words.CLEANING.get(step, step)

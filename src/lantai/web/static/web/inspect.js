@@ -9,9 +9,17 @@ const cards = () => $$("[data-card]");
 const current = () => $("[data-card][aria-current]");
 const NAMES = { good: "合格", rescan: "退扫", doubt: "待议", "": "未判定" };
 const undone = [];
-let playing = 0, showing = 0;
+let playing = 0, showing = 0, pending = 0, before = Promise.resolve();
 
-async function send(address, values) {
+/* One request after the other: a verdict that is taken back at once must not overtake itself. */
+function send(address, values) {
+  pending += 1;
+  before = before.catch(() => null).then(() => post(address, values)).finally(() => { pending -= 1; });
+  return before;
+}
+window.addEventListener("beforeunload", (event) => { if (pending) event.preventDefault(); });
+
+async function post(address, values) {
   const answer = await fetch(address, { method: "POST", body: new URLSearchParams(values), headers: { "X-CSRFToken": csrf(), "X-Requested-With": "lantai" } });
   const told = await answer.json().catch(() => ({}));
   if (answer.status === 401) askToSignIn();
@@ -39,15 +47,15 @@ function step(by) {
 async function judge(verdict, error = "") {
   const card = current();
   if (!card) return;
-  const before = { id: card.dataset.card, verdict: card.dataset.verdict, error: card.dataset.error };
+  const was = { id: card.dataset.card, verdict: card.dataset.verdict, error: card.dataset.error };
   const kind = verdict === "rescan" ? error || $("#error")?.value || "" : "";
   if (verdict === "rescan" && !kind) { $("#error")?.focus(); say("请选差错类型"); return; }
   card.dataset.verdict = verdict;
   card.dataset.error = kind;
+  undone.push(was);
   step(1);
-  const told = await send(`/inspect/pages/${before.id}/verdict`, { verdict, error: kind });
-  if (!told) { card.dataset.verdict = before.verdict; card.dataset.error = before.error; return; }
-  undone.push(before);
+  const told = await send(`/inspect/pages/${was.id}/verdict`, { verdict, error: kind });
+  if (!told) { card.dataset.verdict = was.verdict; card.dataset.error = was.error; undone.splice(undone.indexOf(was), 1); return; }
   stand(told);
   say(`${card.getAttribute("aria-label")}：${NAMES[verdict]}`);
 }

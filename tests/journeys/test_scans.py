@@ -1,0 +1,110 @@
+"""Scans by keyboard alone, in a real browser: pages described and submitted, judged on the light table, signed by two."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.journeys.test_archivist import Place
+from tests.support.screens import CHROMIUM, FLAGS, ROOT, serving
+
+pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium")]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A small demonstration with a batch of four items, served."""
+    data = tmp_path_factory.mktemp("scans") / "data"
+    own = {"LANTAI_DATA": str(data), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LANTAI_DATABASE": ""}
+    environment = os.environ | own | {"DJANGO_SETTINGS_MODULE": "lantai.server.settings"}
+    for command in (
+        ["lantai.cli.main", "--data", str(data), "demo", "--no-serve", "--size", "8"],
+        ["tests.support.scan_town", str(data), "4"],
+    ):
+        subprocess.run([sys.executable, "-m", *command], check=True, env=environment, cwd=ROOT, capture_output=True)
+    password = (data / "demo-password.txt").read_text().strip()
+    with serving(data) as address, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield Place(address, password, browser)
+        browser.close()
+
+
+def at(page: Page) -> str:
+    """The name of the field that has the focus."""
+    return str(page.evaluate("document.activeElement.name || ''"))
+
+
+def test_four_items_are_described_judged_and_signed(place: Place) -> None:
+    page = place.enter("shen")
+    page.goto(f"{place.address}/describe/")
+    describe_the_first(page)
+    for left in (2, 1, 0):
+        submit_with_few_keys(page, left)
+    expect(page.locator(".empty h2")).to_have_text("没有等着著录的件")
+    judge(place.enter("luo"), place)
+    page.goto(f"{place.address}/inspect/")
+    sign(page)
+    expect(page.locator(".toast")).to_contain_text("验收通过")
+    assert place.complaints == []
+
+
+def describe_the_first(page: Page) -> None:
+    """Type, take a box, draw one, and submit, with the keyboard alone."""
+    expect(page.locator(".box:visible").first).to_be_visible()
+    assert at(page)
+    page.locator("#e-title").focus()
+    page.keyboard.press("End")
+    page.keyboard.type("（试改）")
+    expect(page.locator('[data-entry="title"] [data-person]')).to_be_visible()
+    page.locator("#e-annotation").focus()
+    page.keyboard.press("Alt+1")
+    expect(page.locator("#e-annotation")).not_to_have_value("")
+    page.keyboard.press("F2")
+    expect(page.locator("[data-drawn]:not([hidden])")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("#e-annotation").fill("")
+    submit_with_few_keys(page, 3)
+
+
+def submit_with_few_keys(page: Page, left: int) -> None:
+    """Submit a page with Enter for what must be looked at and one chord; at most three keys."""
+    keys = 0
+    while page.locator('[data-count="must"]').inner_text() != "0":
+        page.keyboard.press("Enter")
+        keys += 1
+    address = page.url
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(lambda now: now != address)
+    assert keys + 1 <= 3, left
+
+
+def judge(page: Page, place: Place) -> None:
+    page.goto(f"{place.address}/inspect/")
+    page.get_by_role("button", name="抽取样本").press("Enter")
+    expect(page.locator(".toast")).to_contain_text("已抽取样本")
+    cards = page.locator("[data-card]")
+    count = cards.count()
+    page.keyboard.press("3")
+    page.keyboard.press("u")
+    expect(page.locator(".toast").last).to_contain_text("已撤销")
+    while page.locator('[data-card][aria-current="true"]').get_attribute("data-card") != cards.first.get_attribute("data-card"):
+        page.keyboard.press("ArrowLeft")
+    for _ in range(count):
+        page.keyboard.press("1")
+    expect(page.locator('[data-card]:not([data-verdict="good"])')).to_have_count(0)
+    expect(page.locator("[data-undecided]")).to_have_text("0", timeout=15000)
+    for key in ("c", "z", "c", "z"):
+        page.keyboard.press(key)
+    sign(page)
+    expect(page.locator(".toast")).to_contain_text("还要另一人签署")
+
+
+def sign(page: Page) -> None:
+    page.get_by_role("button", name="签署验收").press("Enter")
+    sampled = page.locator("dialog#dialog .pairs dd").first.inner_text().split(" ")[0]
+    page.locator("dialog#dialog input[name=count]").fill(sampled)
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
