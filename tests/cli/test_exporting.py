@@ -93,7 +93,12 @@ def test_packages_of_every_form_are_valid(sent: Sent) -> None:
     assert filing.read(folder).findings == ()
     (package,) = (sent.folder / "transfer").iterdir()
     assert transfer.validate(package) == ()
-    assert {path.name for path in (package / "其他").iterdir()} == {"数字摘要.csv", "移交与接收登记表.json", "移交检测报告.json"}
+    assert {path.name for path in (package / "其他").iterdir()} == {
+        "数字摘要.csv",
+        "移交与接收登记表.json",
+        "移交与接收登记表.pdf",
+        "移交检测报告.json",
+    }
     (bag,) = (sent.folder / "bagit").iterdir()
     assert [item.code for item in bagit.check(bag).findings if item.severity == "error"] == []
 

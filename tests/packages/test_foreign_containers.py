@@ -115,6 +115,57 @@ def test_names_that_differ_by_case_alone_both_come_out_and_are_told(tmp_path: Pa
     assert len(unpacked.entries) == 2
 
 
+@pytest.mark.parametrize("name", ["nul.txt", "a/COM1", "a.txt:hidden", "a.", "b ", "con"])
+def test_names_that_some_system_cannot_have_come_out_and_are_told(tmp_path: Path, name: str) -> None:
+    unpacked = _unpack(tmp_path, _zip({name: b"1", "ok.txt": b"2"}))
+    assert _codes(unpacked) == ["CONTAINER-NAME-RESERVED"]
+    assert {entry.path for entry in unpacked.entries} == {name, "ok.txt"}
+
+
+def test_entries_that_stay_inside_are_counted_too(tmp_path: Path) -> None:
+    """A directory of a hundred thousand entries over one byte, and a tar of links: looked at as far as the limit, no further."""
+    room = io.BytesIO()
+    with tarfile.open(fileobj=room, mode="w") as archive:
+        for number in range(50):
+            info = tarfile.TarInfo(f"{number}")
+            info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            archive.addfile(info)
+    for number, data in enumerate((room.getvalue(), _crowded(1000))):
+        unpacked = _unpack(tmp_path / str(number), data, entries=10)
+        assert len(unpacked.findings) + len(unpacked.entries) == 11
+        assert unpacked.findings[-1].code == "CONTAINER-TOO-MANY-ENTRIES"
+
+
+def _crowded(count: int) -> bytes:
+    """A zip whose directory lists one entry under many names."""
+    data = _zip({"0000000": b""})
+    at, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    row = data[at:end]
+    rows = b"".join(row.replace(b"0000000", f"{number:07d}".encode()) for number in range(count))
+    return data[:at] + rows + data[end : end + 8] + struct.pack("<2H2L", count, count, len(rows), at) + data[end + 20 :]
+
+
+def _with_name_beside(name: str, beside: str, *, vouches: bool = True) -> bytes:
+    """A zip as WinZip writes it: a short name, and the true one in an extra field that vouches for the short one."""
+    room, info = io.BytesIO(), zipfile.ZipInfo(name)
+    vouched = zlib.crc32(name.encode()) if vouches else 7
+    body = b"\x01" + struct.pack("<L", vouched) + beside.encode()
+    info.extra = struct.pack("<2H", 0x7075, len(body)) + body
+    with zipfile.ZipFile(room, "w") as archive:
+        archive.writestr(info, b"1")
+    return room.getvalue()
+
+
+def test_the_name_beside_counts_where_it_vouches_for_the_other(tmp_path: Path) -> None:
+    assert [entry.path for entry in _unpack(tmp_path / "a", _with_name_beside("TONGZHI~.TXT", "通知/关于值班.txt")).entries] == [
+        "通知/关于值班.txt"
+    ]
+    told = _unpack(tmp_path / "b", _with_name_beside("a.txt", "b.txt", vouches=False))
+    assert [entry.path for entry in told.entries] == ["a.txt"]
+    assert _codes(_unpack(tmp_path / "c", _with_name_beside("a.txt", "../../b.txt"))) == ["CONTAINER-PATH-ESCAPES"]
+    assert not (tmp_path / "b.txt").exists()
+
+
 def test_names_that_differ_by_normal_form_alone(tmp_path: Path) -> None:
     unpacked = _unpack(tmp_path, _zip({"caf\u00e9": b"1", "cafe\u0301": b"2"}))
     assert _codes(unpacked) == ["CONTAINER-NAME-TWICE"]

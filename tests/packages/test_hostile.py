@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lantai.adapters.signers.local import LocalSigner, create
 from lantai.adapters.stores.local import LocalStore
 from lantai.core.errors import Fault, Refusal
-from lantai.packages import catalogue, eep, filing, ocfl, ocfl_check, proof, record_xml
+from lantai.packages import catalogue, eep, filing, ocfl, ocfl_check, proof, record_xml, report_xml
 from tests.packages.drafts import RECORD, draft
 from tests.packages.records import small_record
 from tests.packages.test_eep import GOOD as GOOD_EEP
@@ -129,6 +129,30 @@ def _put(document: object, steps: list[int], value: object) -> None:
             document[key] = value
         else:
             document = document[key]
+
+
+_ENTITIES = "".join(f'<!ENTITY a{level} "{f"&a{level - 1};" * 10}">' for level in range(1, 9))
+_NAMESPACES = {
+    "record": "urn:lantai:record:2",
+    "report": "urn:lantai:report:2",
+    "eep": "http://www.saac.gov.cn/standards/ERM/encapsulation",
+}
+
+
+@pytest.mark.parametrize("kind", _NAMESPACES)
+@pytest.mark.parametrize("how", ["text", "attribute", "file", "deep"])
+def test_xml_that_swells_reads_files_or_has_no_end_of_depth(tmp_path: Path, kind: str, how: str) -> None:
+    (tmp_path / "secret").write_text("not to be read")
+    inside = {"text": "&a8;", "attribute": '<a b="&a8;"/>', "file": "&f;", "deep": "<a>" * 100_000 + "</a>" * 100_000}[how]
+    entities = f'<!ENTITY a0 "xxxxxxxxxx">{_ENTITIES}<!ENTITY f SYSTEM "file://{tmp_path}/secret">'
+    content = f'<!DOCTYPE r [{entities}]><r xmlns="{_NAMESPACES[kind]}">{inside}</r>'
+    if kind == "eep":
+        (tmp_path / "x.eep").write_text(content)
+        assert {item.code for item in eep.read(tmp_path / "x.eep", tmp_path / "out").findings} == {"EEP-UNREADABLE"}
+        return
+    with pytest.raises(Refusal) as refused:
+        (record_xml.read if kind == "record" else report_xml.read)(content.encode())
+    assert "not to be read" not in refused.value.message
 
 
 def test_public_hostile_xml_as_metadata(corpus: Path, written: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from lxml import html
 
 from bench import corpus as papers
 from lantai import line
@@ -15,6 +16,7 @@ from lantai.shelves.exchange.models import Export, Transfer
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Event
 from lantai.stages import capture
+from lantai.web.views import search
 from tests.support.line_house import ARCHIVIST
 from tests.web import town as rows
 from tests.web.test_pages import page
@@ -60,6 +62,21 @@ def test_an_export_is_asked_for_made_and_fetched(house: House, town: Town, kept:
         assert archive.testzip() is None
         assert {name.split("/")[0] for name in archive.namelist()} == {row.code for row in kept}
     assert client(town, "reader").get(f"/transfers/export/{made.id}.zip").status_code == 404
+
+
+def test_everything_a_search_found_is_exported(house: House, town: Town, kept: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "LIMIT", 1)
+    line.finish(house)
+    browser = client(town, "archivist")
+    shown = page(browser, "/search/?department=BGS&q=")
+    (button,) = shown.xpath("//button[contains(., '导出查到的 2 件')]")
+    dialog = browser.get(button.get("hx-get")).content.decode()
+    assert "导出 2 件" in dialog
+    (found,) = html.fromstring(dialog).xpath("//input[@name='found']/@value")
+    assert browser.post("/transfers/export", {"found": found, "form": "bagit"}).status_code == 302
+    assert sorted(Export.objects.get().record_ids) == sorted(row.id for row in kept)
+    assert browser.post("/transfers/export", {"found": "q=没有的词", "form": "bagit"}).status_code == 422
+    assert "导出" not in page(client(town, "reader"), "/search/?department=BGS&q=").xpath("//main")[0].text_content()
 
 
 def test_a_transfer_goes_step_by_step(house: House, town: Town, kept: list[Record]) -> None:

@@ -161,6 +161,8 @@ ROWS: tuple[EventType, ...] = (
     EventType("key:rotated", _P, "key", "更换签名密钥"),
     EventType("search:asked", _V, "system", "检索"),
 )
+#: Events by which a version of a record comes into the vault: they name its number and the SHA-256 of its inventory.
+VERSION_EVENTS = ("record:archived", "record:transferred")
 EVENTS: dict[str, EventType] = {row.type: row for row in ROWS}
 
 

@@ -1,7 +1,6 @@
 """Validation of a bag: complete, and every byte as the manifests say, each file read once for all algorithms."""
 
 import os
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,10 +9,9 @@ from pathlib import Path
 from lantai.core.findings import Finding
 from lantai.packages.bagit_read import PAYLOAD, decoded, read
 from lantai.packages.bagit_values import ALGORITHMS, Bag
+from lantai.packages.container_names import is_reserved
 from lantai.packages.digesting import digests_of
 from lantai.packages.remarks import remark
-
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?|.*[<>:\"|?*\x01-\x1f\\].*|.*[. ]", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +170,7 @@ class _Judge:
             if key in seen:
                 self._report("NAME-CLASH", path, seen[key])
             seen[key] = path
-            if path.startswith(f"{PAYLOAD}/") and any(_RESERVED.fullmatch(part) for part in path.split("/")):
+            if path.startswith(f"{PAYLOAD}/") and any(map(is_reserved, path.split("/"))):
                 self._report("NAME-RESERVED", path)
 
     def digests(self) -> None:

@@ -127,7 +127,7 @@ def _text(folder: Path, name: str, encoding: str, report: Report) -> str | None:
         if path.stat().st_size > _LIMIT_BYTES:
             raise Unreadable(f"超过 {_LIMIT_BYTES} 字节")
         content = path.read_bytes()
-        return content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+        return content.decode("utf-8-sig" if encoding == "utf-8" else encoding).removeprefix("\ufeff")
     except (UnicodeError, Unreadable, OSError) as error:
         report("TAG-FILE-UNREADABLE", name, str(error))
         return None

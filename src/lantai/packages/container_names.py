@@ -6,6 +6,7 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _ODD_SCRIPTS = re.compile("(?<![A-Za-z])[\u0300-\u036f]|[\u0250-\u02ff\u0530-\u07ff]")
 _UNLIKELY = re.compile("[\x00-\x1f\x7f-\x9f\ue000-\uf8ff]")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\..*)?|.*[<>:\"|?*\x01-\x1f\\].*|.*[. ]", re.IGNORECASE | re.DOTALL)
 _PART_BYTES, _PATH_BYTES, _DEPTH = 255, 3000, 64
 
 
@@ -35,6 +36,11 @@ def parts_of(name: str) -> tuple[str, ...]:
     if not parts or is_long or len(parts) > _DEPTH or _CONTROL.search(path):
         raise BadName("CONTAINER-NAME-INVALID")
     return parts
+
+
+def is_reserved(part: str) -> bool:
+    """Tell whether a name cannot be, or is another one, on some system: devices, streams (``a:b``), dots and spaces at the end."""
+    return _RESERVED.fullmatch(part) is not None
 
 
 def decoded(raw: bytes, otherwise: str) -> str:

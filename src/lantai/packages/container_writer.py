@@ -17,7 +17,7 @@ from typing import IO
 
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding, finding
-from lantai.packages.container_names import BadName, parts_of, shown
+from lantai.packages.container_names import BadName, is_reserved, parts_of, shown
 
 DAMAGE = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, struct.error, ValueError, OverflowError,
@@ -103,8 +103,8 @@ class Writer:
         self.left.append(self.findings[-1])
 
     def check_budget(self) -> None:
-        """Raise Exhausted where no further entry may come out."""
-        if len(self.entries) >= self.limits.entries:
+        """Raise Exhausted where no further entry may come out; one that stays inside costs as much to look at."""
+        if len(self.entries) + len(self.left) >= self.limits.entries:
             raise Exhausted("CONTAINER-TOO-MANY-ENTRIES", limit=self.limits.entries)
         if time.monotonic() > self._deadline:
             raise Exhausted("CONTAINER-TIMEOUT", seconds=self.limits.seconds)
@@ -132,13 +132,16 @@ class Writer:
             raise Refused("CONTAINER-TOO-LARGE", limit=self.limits.bytes)
         if packed is not None and declared > max(_RATIO_FLOOR, self.limits.ratio * packed):
             raise Refused("CONTAINER-RATIO", limit=self.limits.ratio)
-        key = unicodedata.normalize("NFC", "/".join(parts_of(name)))
+        parts = parts_of(name)
+        key = unicodedata.normalize("NFC", "/".join(parts))
         if key in self._taken:
             raise Refused("CONTAINER-NAME-TWICE")
         self._taken.add(key)
         if key.casefold() in self._folded:
             self.remark("CONTAINER-NAME-CASE", name)
         self._folded.add(key.casefold())
+        if any(map(is_reserved, parts)):
+            self.remark("CONTAINER-NAME-RESERVED", name)
 
     def _write(self, parts: tuple[str, ...], declared: int, source: Callable[[], AbstractContextManager[IO[bytes]]]) -> int:
         target = self._into.joinpath(*parts)

@@ -8,6 +8,7 @@ import functools
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,12 @@ from typing import BinaryIO
 
 from lantai.formats.zipped import open_zip
 from lantai.packages.container_names import decoded
-from lantai.packages.container_writer import DAMAGE, Writer
+from lantai.packages.container_writer import DAMAGE, Exhausted, Writer
 
 _UTF8_NAME, _ENCRYPTED, _DESCRIPTOR = 0x800, 0x1 | 0x40, 0x8
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2})  # LZMA may ask for 4 GiB of memory
 _HEADER = struct.Struct("<4s5H3L2H")
+_FIELD, _UNICODE_PATH, _VOUCHED = struct.Struct("<2H"), 0x7075, 5  # version and CRC stand before the name
 _SIGNATURE = b"PK\x03\x04"
 _ABSENT = 0xFFFFFFFF  # the size stands in an extra field
 _LOOKED_AT = 32  # a data descriptor is 24 bytes at most
@@ -43,17 +45,20 @@ def unpack_zip(path: Path, writer: Writer) -> None:
         writer.remark("CONTAINER-DAMAGED", path.name, detail=str(problem)[:200])
         return
     with archive:
-        infos = archive.infolist()
+        listed, most = archive.infolist(), writer.limits.entries
+        infos = listed[:most]
         if infos:
             writer.check_budget()
         with path.open("rb") as stream:
             placed = [_placed(stream, info) for info in infos]
-            hidden = sum(_hidden(stream, placed, archive.start_dir))
+            hidden = sum(_hidden(stream, placed, archive.start_dir)) if len(infos) == len(listed) else 0
         if hidden:
             writer.remark("CONTAINER-HIDDEN", path.name, count=hidden)
         overlapping = _overlapping(placed)
         for item in placed:
             _entry(archive, item, writer, is_overlapping=id(item) in overlapping)
+        if len(infos) < len(listed):
+            raise Exhausted("CONTAINER-TOO-MANY-ENTRIES", limit=most)
 
 
 def _placed(stream: BinaryIO, info: zipfile.ZipInfo) -> _Placed:
@@ -94,10 +99,25 @@ def _objection(info: zipfile.ZipInfo) -> str:
 
 
 def name_of(info: zipfile.ZipInfo) -> str:
-    """Return the name as its writer meant it: without the UTF-8 flag Chinese tools write GBK, others write UTF-8."""
+    """Return the name as its writer meant it: without the UTF-8 flag Chinese tools write GBK, others write UTF-8.
+
+    A name in UTF-8 beside it (Info-ZIP, extra field 0x7075) is believed where it vouches for this very name; whatever it says then becomes
+    a path as any other name does.
+    """
     if info.flag_bits & _UTF8_NAME:
         return info.orig_filename
-    return decoded(info.orig_filename.encode("cp437", "replace"), info.orig_filename)
+    raw = info.orig_filename.encode("cp437", "replace")
+    return _beside(info.extra, raw) or decoded(raw, info.orig_filename)
+
+
+def _beside(extra: bytes, raw: bytes) -> str:
+    """Return the name of the Unicode path extra field, empty where there is none or it belongs to another name."""
+    while len(extra) >= _FIELD.size:
+        kind, size = _FIELD.unpack_from(extra)
+        body, extra = extra[_FIELD.size : _FIELD.size + size], extra[_FIELD.size + size :]
+        if kind == _UNICODE_PATH and len(body) == size > _VOUCHED and body[1:_VOUCHED] == struct.pack("<L", zlib.crc32(raw)):
+            return body[_VOUCHED:].decode("utf-8", "replace")
+    return ""
 
 
 def _overlapping(placed: Iterable[_Placed]) -> set[int]:

@@ -202,15 +202,14 @@ class _Present:
 def _referred(present: _Present, document: str, item: mets.Reference, path: str) -> Iterator[Finding]:
     """Hold one file against what a METS document says of it."""
     if not path:
-        if item.href and ".." in item.href.replace("\\", "/").split("/"):
-            yield remark("CSIP-PATH-ESCAPES", item.href, document)
-        elif item.href:
-            yield remark(_PLACES.get(item.kind, "CSIP38"), document, item.href)
+        yield from _elsewhere(document, item)
         return
     if path not in present.files:
         other = present.folded.get(path.casefold(), "")
         if not other:
             yield remark("CSIP-FILE-MISSING", path, document)
+            if item.kind in _PLACES:
+                yield remark(_PLACES[item.kind], document, f"{item.href} 不在包中")
             return
         yield remark("CSIP-NAME-CASE", path, other)
         path = other
@@ -226,3 +225,11 @@ def _referred(present: _Present, document: str, item: mets.Reference, path: str)
         return
     if not is_same:
         yield remark("CSIP-DIGEST-DIFFERS", path, item.algorithm)
+
+
+def _elsewhere(document: str, item: mets.Reference) -> Iterator[Finding]:
+    """Tell of a reference that leads to no place in the package."""
+    if item.href and ".." in item.href.replace("\\", "/").split("/"):
+        yield remark("CSIP-PATH-ESCAPES", item.href, document)
+    elif item.href:
+        yield remark(_PLACES.get(item.kind, "CSIP38"), document, item.href)

@@ -19,10 +19,14 @@ _ESCAPED = re.compile("\u241b([0-9A-F]{1,6});")
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A record and how its files are opened. Page texts are left out: whoever takes the files in reads them again."""
+    """A record and how its files are opened. Page texts are left out: whoever takes the files in reads them again.
+
+    ``earlier`` are the versions before this one, oldest first, for a form that tells of them.
+    """
 
     record: Record
     open: Callable[[ComputerFile], BinaryIO]
+    earlier: "tuple[Parcel, ...]" = ()
 
     @property
     def documents(self) -> tuple[Document, ...]:

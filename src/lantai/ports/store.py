@@ -5,6 +5,7 @@ again is not an error and changes nothing; an object is either whole or not ther
 suite (tests/contract/test_store.py) holds every implementation to them.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,11 @@ class Content:
     size_bytes: int
     sha256: str
     sm3: str
+
+
+def content_of(path: str, content: bytes) -> Content:
+    """Return a small file of a package with its digests."""
+    return Content(path, content, len(content), hashlib.sha256(content).hexdigest(), hashlib.new("sm3", content).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

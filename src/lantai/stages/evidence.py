@@ -1,5 +1,6 @@
 """evidence 出证: an archived record with the proof of its archiving, for a stranger to check offline."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from lantai.core import access
 from lantai.core import checkpoint as notes
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
+from lantai.core.events import VERSION_EVENTS
 from lantai.packages import evidence, layout
 from lantai.packages import proof as proofs
 from lantai.packages.evidence import Evidence, Stamped
@@ -87,7 +89,7 @@ def _proved(house: House, actor: Actor, key: str) -> tuple[Record, Evidence]:
         raise Refusal("RECORD-UNKNOWN", key)
     for action in ("holdings:record:verify", "holdings:file:download"):
         access.require(actor, action, queries.access_facts(row), where=row.code or row.id)
-    event = Event.objects.filter(object_id=row.id, type="record:archived").select_related("payload").order_by("-instant").first()
+    event = _event(row)
     if not row.content_version or event is None:
         raise Refusal("EVIDENCE-NOT-ARCHIVED", row.code or row.id)
     proof = log.inclusion(log.folder(house.data), event)
@@ -120,6 +122,12 @@ def _stamped_later(house: House, position: int) -> Stamped | None:
     path = log.folder(house.data).tree(note.size).inclusion(position)
     given = tuple(item.stamp for item in stamps.of_checkpoints() if item.subject == last.subject)
     return Stamped(stamps.note_message(note), given, note, path)
+
+
+def _event(row: Record) -> Event | None:
+    """Return the event by which the version that is kept came into the vault."""
+    told = Event.objects.filter(object_id=row.id, type__in=VERSION_EVENTS).select_related("payload").order_by("-instant")
+    return next((event for event in told if json.loads(event.payload.body).get("version") == row.content_version), None)
 
 
 def _write(house: House, put: evidence.Put, proved: Evidence) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lantai.core import checkpoint as notes
 from lantai.core.errors import Fault
-from lantai.core.events import instant_text
+from lantai.core.events import VERSION_EVENTS, instant_text
 from lantai.core.evidence import leaf_hash, payload_digest, verify_path
 from lantai.core.findings import Finding, finding
 from lantai.packages.witness import WitnessFolder
@@ -52,9 +52,9 @@ class WitnessSeen:
 
 
 def archived_events(record_ids: Sequence[str]) -> dict[str, list[Told]]:
-    """Return the archiving events of records with their payloads, by record."""
+    """Return the events by which versions of records came into the vault, with their payloads, by record."""
     found: dict[str, list[Told]] = {}
-    for event in Event.objects.filter(object_id__in=record_ids, type="record:archived").select_related("payload"):
+    for event in Event.objects.filter(object_id__in=record_ids, type__in=VERSION_EVENTS).select_related("payload"):
         found.setdefault(event.object_id, []).append((event, event.payload))
     return found
 
@@ -109,7 +109,7 @@ class Seals:
         altered = [finding("PROVE-EVENT-ALTERED", event.id) for event, payload in told if not is_intact(event, payload)]
         if altered:
             return altered
-        bodies = {body["version"]: body for body in (json.loads(payload.body) for _, payload in told)}
+        bodies = {body.get("version"): body for body in (json.loads(payload.body) for _, payload in told)}
         named = bodies.get(row.content_version, {}).get("inventory_sha256", "")
         if named != hashlib.sha256(self._house.store.inventory(row.id, row.content_version)).hexdigest():
             return [finding("PROVE-INVENTORY-DIFFERS", row.code or row.id)]

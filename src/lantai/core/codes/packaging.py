@@ -67,6 +67,7 @@ ROWS: tuple[Code, ...] = (
     error("CONTAINER-HEADER-DIFFERS", "压缩包内“{where}”自己的说明与目录不一致，没有展开。", "请核对来源是否可信。"),
     warning("CONTAINER-HIDDEN", "压缩包“{where}”中有 {count} 处目录没有列出的条目，没有展开。", "请核对来源是否可信。"),
     warning("CONTAINER-NAME-CASE", "压缩包内“{where}”与其他条目只差大小写，两者都已展开。", "请核对是否同一文件。"),
+    warning("CONTAINER-NAME-RESERVED", "压缩包内“{where}”的名称在有的系统上不能用，已照原样展开。", "请核对名称；交给别的系统之前宜改名。"),
     error("CONTAINER-RATIO", "压缩包内“{where}”展开后超过压缩前的 {limit} 倍，没有展开。", "请核对来源；确属正常时由系统管理员调高上限。"),
     error("CONTAINER-TOO-LARGE", "“{where}”展开后超过上限（{limit} 字节），没有展开。", "请分批提供，或由系统管理员调高上限。"),
     error("CONTAINER-TOO-MANY-ENTRIES", "压缩包“{where}”中的文件超过 {limit} 个，其余没有展开。", "请分批提供，或由系统管理员调高上限。"),

@@ -41,6 +41,12 @@ ROWS: tuple[Code, ...] = (
         "请从选择中去掉这一件。",
     ),
     refusal("TRANSFER-STATE", "移交 {where} {state}，这一步现在不能做。", "没有改动任何内容。", "请查看移交的状态。"),
+    fault(
+        "TRANSFER-CONTENDED",
+        "移交 {where} 的回执没有登记完：还有 {count} 件刚被他人改动。",
+        "已登记的都在，其余各件没有改动。",
+        "请再登记一次同一份回执，从断处继续。",
+    ),
     refusal("TRANSFER-REASON-MISSING", "取消移交 {where} 须写明理由。", "没有改动任何内容。", "请填写理由。", http=422),
     refusal(
         "TRANSFER-NOT-PASSED", "移交 {where} 有 {count} 件没有通过移交检测。", "没有形成移交信息包。", "请处理后重新检测，或取消后另拟。"

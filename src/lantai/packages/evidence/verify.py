@@ -250,7 +250,8 @@ def check_ledger(folder: pathlib.Path, ledger: Document, proof: Document, report
     inventory = (folder / "inventory.json").read_bytes()
     listed = json.loads(inventory)["manifest"]
     made = {digests(folder / "record" / name)[1] for name in ("proof.json", "record.xml") if (folder / "record" / name).is_file()}
-    good = digest == told["payload_digest"] and told["type"] == "record:archived" and told["object_id"] == proof["record"]
+    is_version = told["type"] in ("record:archived", "record:transferred")
+    good = digest == told["payload_digest"] and is_version and told["object_id"] == proof["record"]
     report.judge(
         good and says["version"] == proof["version"],
         f"账本里有这一件第 {proof['version']} 版的归档事件（{told['instant']}）",

@@ -6,7 +6,7 @@ whatever happens here. What an earlier run wrote but could not enter is taken up
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,7 @@ from lantai.core.events import instant_text
 from lantai.core.lifecycle import origins
 from lantai.packages import layout, proof
 from lantai.ports import House
-from lantai.ports.store import Draft
-from lantai.shelves.copies import queries as copies
+from lantai.ports.store import Draft, content_of
 from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings import numbers, queries
 from lantai.shelves.holdings.models import NumberRange, Record
@@ -29,8 +28,8 @@ from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.reports.queries import keep
-from lantai.stages import accepted, conduct, facts, judging, rest
-from lantai.stages.archive.build import Builder, Built, Material, content_of
+from lantai.stages import accepted, conduct, facts, judging, rest, roots
+from lantai.stages.archive.build import Builder, Built, Material
 from lantai.stages.closing import close_if_done
 from lantai.standards.da_t_70 import telling
 
@@ -39,7 +38,7 @@ MESSAGE = "归档"
 # What a vault says where another worker has written the same record since we looked, or has taken back what we saw.
 CONTENDED = frozenset({"STORE-CONFLICT", "STORE-ABSENT", "STORE-BUSY"})
 
-__all__ = ["archive"]
+__all__ = ["Event", "archive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +177,14 @@ def _apply(house: House, done: Sequence["_Done"]) -> int:
         stopped = _stop([item for item in done if item.conclusion not in ARCHIVABLE])
         keep([_report(item, now) for item in _not_reported(done) if item.row.id in moved | stopped])
         told = [item for item in done if item.row.id in moved]
-        entries.append(now, [*(_event(item) for item in told), *_roots(told)], ids=house.ids)
+        entries.append(
+            now, [*(_event(item) for item in told), *roots.told(item.batch for item in told if item.batch is not None)], ids=house.ids
+        )
         queries.mark_for_index(sorted(moved | stopped))
         close_if_done(item.row.batch_id for item in done if item.row.id in moved)
         work.enqueue("index")
-        if moved and house.stamper.digests:
-            work.enqueue("stamp")
-        if moved and copies.online().exists():
-            work.enqueue("replicate", replica_id="")
+        if moved:
+            roots.follow(house)
     queries.remove_staged(house.data, sorted(moved))
     return len(moved)
 
@@ -218,17 +217,6 @@ def _report(item: "_Done", now: datetime) -> Report:
         packed=packed(item.report, telling.made(str(item.report.get("rules", ""))) or telling.current(Gate.ARCHIVING)),
         created_at=now,
     )
-
-
-def _roots(done: Sequence["_Done"]) -> list[entries.Entry]:
-    """Return an event for every batch root that these records are the first to stand under; it is what is time-stamped."""
-    batches = {item.batch.root: item.batch for item in done if item.batch is not None}
-    known = set(Event.objects.filter(type="proof:signed", object_id__in=batches).values_list("object_id", flat=True))
-    told = [batch for root, batch in batches.items() if root not in known]
-    return [
-        entries.Entry("proof:signed", "worker", batch.root, {"size": batch.size, "signatures": [asdict(item) for item in batch.signatures]})
-        for batch in told
-    ]
 
 
 def _event(item: "_Done") -> entries.Entry:

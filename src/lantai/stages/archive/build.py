@@ -1,6 +1,5 @@
 """Building the package of a record: record.xml, page texts, the archiving-gate report and the proof (docs/design/package-format.md)."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,7 +16,7 @@ from lantai.core.findings import Finding, Severity
 from lantai.formats.kinds import DRAWN
 from lantai.packages import layout, record_xml
 from lantai.ports import House
-from lantai.ports.store import Content
+from lantai.ports.store import Content, content_of
 from lantai.shelves.gates.queries import Schemes
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.holdings.values import record_value
@@ -258,8 +257,3 @@ def _text_file(item: core.ComputerFile, content: Content) -> core.ComputerFile:
         path=content.path,
         virus="clean" if item.virus == "clean" else item.virus,
     )
-
-
-def content_of(path: str, content: bytes) -> Content:
-    """Return a small file of the package with its digests."""
-    return Content(path, content, len(content), hashlib.sha256(content).hexdigest(), hashlib.new("sm3", content).hexdigest())

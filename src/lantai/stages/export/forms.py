@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from lantai.packages.layout import safe_name
 from lantai.packages.parcel import Parcel
 from lantai.ports import House
 
+_ENCLOSED = ".enclosed"
 _BEIJING = ZoneInfo("Asia/Shanghai")
 
 Write = Callable[[House, Path, Parcel], None]
@@ -34,10 +35,18 @@ class Form:
 
 
 def _eep(house: House, target: Path, parcel: Parcel) -> None:
+    """Write an EEP; a record of later versions is a modified one, which encloses the versions before it layer by layer."""
     now = house.clock.now().astimezone(_BEIJING)
     agency = house.settings.agency or house.settings.fonds
     sign = SealMaker(lambda message: _sm2(house, message), agency, now) if house.settings.eep_signed else None
-    eep.write(target, parcel, Packing(f"{now:%Y-%m-%dT%H:%M:%S}", agency, sign))
+    packing = Packing(f"{now:%Y-%m-%dT%H:%M:%S}", agency, sign)
+    enclosed: list[Path] = []
+    for number, version in enumerate(parcel.earlier, 1):
+        enclosed.append(target.with_name(f"{number}{_ENCLOSED}"))
+        eep.write(enclosed[-1], version, replace(packing, before=enclosed[-2] if number > 1 else None))
+    eep.write(target, parcel, replace(packing, before=enclosed[-1] if enclosed else None))
+    for path in enclosed:
+        path.unlink()
 
 
 def _sm2(house: House, message: bytes) -> tuple[bytes, bytes]:

@@ -1,6 +1,7 @@
 """Records as parcels: from the vault by their record.xml where they are archived, else from rows and staged files."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -52,14 +53,19 @@ def parcels(house: House, rows: Sequence[Record]) -> list[Parcel]:
 
 
 def archived(house: House, row: Record) -> Parcel:
-    """Return the parcel of an archived record: what its record.xml in the vault says, the bytes that the vault holds."""
-    with house.store.open(row.id, layout.RECORD_XML) as stream:
+    """Return the parcel of an archived record with its earlier versions: what record.xml in the vault says, the bytes it holds."""
+    versions = [_version(house, row.id, number) for number in range(1, row.content_version + 1)]
+    return replace(versions[-1], earlier=tuple(versions[:-1]))
+
+
+def _version(house: House, record_id: str, number: int) -> Parcel:
+    with house.store.open(record_id, layout.RECORD_XML, number) as stream:
         value = record_xml.read(stream.read())
-    return Parcel(value, partial(_kept, house, row.id))
+    return Parcel(value, partial(_kept, house, record_id, number))
 
 
-def _kept(house: House, record_id: str, item: record.ComputerFile) -> BinaryIO:
-    return house.store.open(record_id, item.path)
+def _kept(house: House, record_id: str, number: int, item: record.ComputerFile) -> BinaryIO:
+    return house.store.open(record_id, item.path, number)
 
 
 def _staged(data: Path, places: dict[str, str], item: record.ComputerFile) -> BinaryIO:

@@ -1,7 +1,5 @@
 """What goes on paper: the facts of each form, gathered within what the actor may see. The forms themselves stand in ``lantai.forms``."""
 
-import json
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +15,9 @@ from lantai.forms import lists, registers
 from lantai.forms import report as reports
 from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, NumberRange, Record
-from lantai.shelves.intake.models import Batch, Report
+from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger import entries
-from lantai.shelves.ledger.models import Event
-from lantai.shelves.reports.queries import body
-from lantai.stages.report import batches, receipts, scan_forms, scope, summary, verdicts
+from lantai.stages.report import batches, held, receipts, scan_forms, scope, summary, verdicts
 from lantai.standards import da_t_70
 
 OUTCOMES = {"pass": "通过", "fail": "不通过", "warn": "有提示", "manual": "待人工", "error": "未能执行"}
@@ -254,53 +250,31 @@ def _counted(found: _Class) -> registers.Counted:
     )
 
 
-def _checked(found: _Class) -> registers.Checked:
-    """Return how many records held, property by property, by their newest report of the archiving gate."""
-    newest: dict[str, Report] = {}
-    for report in Report.objects.filter(subject_id__in=[row.id for row in found.rows], gate=Gate.ARCHIVING).order_by("created_at"):
-        newest[report.subject_id] = report
-    good: Counter[str] = Counter()
-    bad: Counter[str] = Counter()
-    engine = ""
-    for report in newest.values():
-        whole = body(report)
-        engine = f"{whole['engine']['name']} {whole['engine']['signatures']} {whole['engine']['date']}".strip() or engine
-        for aspect, counts in whole["summary"].items():
-            held = not counts.get("fail") and not counts.get("error") and not counts.get("manual")
-            (good if held else bad)[aspect] += 1
-    results = tuple((PROPERTY_NAMES[aspect], _held(good[aspect.value], bad[aspect.value])) for aspect in Property)
-    last = max((report.created_at for report in newest.values()), default=None)
-    at = f"{last.astimezone(forms.sheet.HERE):%Y-%m-%d %H:%M}" if last else ""
-    return registers.Checked(results, engine or "没有杀毒引擎应答", f"逐件归档检测报告 {len(newest)} 份", at)
-
-
-def _held(good: int, bad: int) -> str:
-    if not good and not bad:
-        return "尚未检测"
-    return f"合格 {good} 件" + (f"，未全部执行或不合格 {bad} 件" if bad else "")
-
-
-def _digests(found: _Class) -> tuple[registers.Digests, ...]:
-    """Return the digest of each package as the ledger has it: the SHA-256 of its inventory, which holds those of every file."""
-    told = Event.objects.filter(type="record:archived", object_id__in=[row.id for row in found.rows]).select_related("payload")
-    sums = {event.object_id: json.loads(event.payload.body).get("inventory_sha256", "") for event in told.order_by("id")}
-    return tuple(
-        registers.Digests(row.code, row.title, f"SHA-256 {sums[row.id]}" if sums.get(row.id) else "尚未入库", row.size_bytes)
-        for row in found.rows
-    )
+def _held(found: _Class) -> tuple[registers.Checked, tuple[registers.Digests, ...]]:
+    return held.checked([row.id for row in found.rows], Gate.ARCHIVING), held.digests(found.rows)
 
 
 def _filing_register(house: House, actor: Actor, target: str) -> forms.Sheet:
     found = _class(actor, target)
     last = max((row.archived_at for row in found.rows if row.archived_at), default=None)
     ways = ("在线归档", f"{last.astimezone(forms.sheet.HERE):%Y-%m-%d %H:%M}" if last else "尚未入库")
-    return registers.filing_register(_counted(found), _checked(found), _digests(found), house=_house(house), ways=ways)
+    return registers.filing_register(
+        _counted(found),
+        *_held(found),
+        house=_house(house),
+        ways=ways,
+    )
 
 
 def _transfer_register(house: House, actor: Actor, target: str) -> forms.Sheet:
     found = _class(actor, target)
     parties = (house.settings.agency or "—", "")
-    return registers.transfer_register(_counted(found), _checked(found), _digests(found), house=_house(house), parties=parties)
+    return registers.transfer_register(
+        _counted(found),
+        *_held(found),
+        house=_house(house),
+        parties=parties,
+    )
 
 
 FORMS: dict[str, tuple[str, Callable[[House, Actor, str], forms.Sheet]]] = {

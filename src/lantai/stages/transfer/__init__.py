@@ -7,6 +7,6 @@ the receipt of the batch, which is what this side imports.
 from lantai.stages.transfer.acts import cancel, draft, due, find
 from lantai.stages.transfer.gate import judge
 from lantai.stages.transfer.pack import pack
-from lantai.stages.transfer.receipts import settle
+from lantai.stages.transfer.receipts import enter, settle
 
-__all__ = ["cancel", "draft", "due", "find", "judge", "pack", "settle"]
+__all__ = ["cancel", "draft", "due", "enter", "find", "judge", "pack", "settle"]

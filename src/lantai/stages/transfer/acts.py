@@ -90,6 +90,8 @@ def cancel(house: House, actor: Actor, key: str, *, reason: str) -> Transfer:
     act = find(key)
     if not reason.strip():
         raise Refusal("TRANSFER-REASON-MISSING", act.code)
+    if act.receipt and act.state in OPEN:
+        raise Refusal("TRANSFER-STATE", act.code, state="正在登记回执")
     with transaction.atomic():
         if not Transfer.objects.filter(id=act.id, state__in=OPEN).update(state="cancelled"):
             raise Refusal("TRANSFER-STATE", act.code, state=STATE_NAMES[act.state])

@@ -2,18 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from lantai import work
+from lantai import forms, work
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.checks import Gate
 from lantai.core.errors import Fault, Refusal
 from lantai.core.events import instant_text
+from lantai.forms import registers
+from lantai.forms import report as reports
 from lantai.packages import transfer
 from lantai.ports import House
 from lantai.ports.durability import make_durable
@@ -21,10 +23,11 @@ from lantai.shelves.exchange.models import Transfer, TransferLine
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
 from lantai.stages import export
+from lantai.stages.report import held
 from lantai.stages.transfer.acts import PERMISSION, STATE_NAMES, find, rows_in
 
 ALLOWED = ("pass", "trial")
-REGISTER, REPORT = "移交与接收登记表.json", "移交检测报告.json"
+REGISTER, PRINTED, REPORT = "移交与接收登记表.json", "移交与接收登记表.pdf", "移交检测报告.json"
 _DIGESTS = "其他/数字摘要.csv"
 
 
@@ -48,21 +51,22 @@ def pack(house: House, actor: Actor, key: str, *, into: Path) -> tuple[Transfer,
     export.require(actor, rows)
     export.note(house, actor, rows, "transfer")
     try:
-        package = _write(house, act, rows, target)
+        package = _write(house, actor, act, rows, target=target)
     except OSError as problem:
         raise Fault("EXPORT-NOT-WRITTEN", str(into), reason=problem.strerror or str(problem)) from problem
     _packed(house, actor, act, package)
     return find(act.id), target
 
 
-def _write(house: House, act: Transfer, rows: list[Record], target: Path) -> dict[str, Any]:
+def _write(house: House, actor: Actor, act: Transfer, rows: list[Record], *, target: Path) -> dict[str, Any]:
     aside = target.with_name(f"{target.name}.part")
     writer = transfer.Writer(aside, transfer.form(house.settings.transfer_form))
     with work.progress("transfer-pack", act.id, step="打包", total=len(rows)) as progress:
         for _ in export.add_all(house, writer, rows, progress=progress.advance):
             pass
         register = _register(house, act, rows, writer.size_bytes)
-        others = {REGISTER: _json(register), REPORT: _json(_report(act))}
+        printed = _printed(house, actor, register, rows, files=len(writer.declared))
+        others = {REGISTER: _json(register), PRINTED: printed, REPORT: _json(_report(act))}
         writer.close(export.fields(house, rows) | {"移交批次": act.code, "接收单位": str(act.facts.get("receiver", ""))}, others)
     digests = (aside / _DIGESTS).read_bytes()
     make_durable(aside)
@@ -94,6 +98,27 @@ def _register(house: House, act: Transfer, rows: list[Record], size_bytes: int) 
         "last_code": rows[-1].code,
         "digest_table": _DIGESTS,
     }
+
+
+def _printed(house: House, actor: Actor, register: Mapping[str, Any], rows: list[Record], *, files: int) -> bytes:
+    """Return the register as it is signed on paper, PDF/A-2b; whoever receives prints the second copy from it."""
+    counted = registers.Counted(
+        name=str(register["name"]),
+        range=f"{register['first_code']} 至 {register['last_code']}",
+        records=len(rows),
+        files=files,
+        size_bytes=sum(row.size_bytes for row in rows),
+        pages=sum(row.page_count or 0 for row in rows),
+        years="、".join(sorted({row.year for row in rows if row.year})),
+    )
+    sheet = registers.transfer_register(
+        counted,
+        held.checked([row.id for row in rows], Gate.TRANSFER),
+        held.digests(rows),
+        house=reports.House(house.settings.fonds, house.settings.agency),
+        parties=(str(register["sender"]), str(register["receiver"])),
+    )
+    return forms.pdf(sheet, forms.Printing(actor.name, house.clock.now()))
 
 
 def _report(act: Transfer) -> dict[str, Any]:

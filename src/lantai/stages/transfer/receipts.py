@@ -4,56 +4,127 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 
 from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.errors import Refusal
+from lantai.core.errors import Fault, Refusal
+from lantai.core.events import instant_text
 from lantai.core.lifecycle import Custody
 from lantai.packages import receipt as packages
 from lantai.ports import House
+from lantai.ports.store import Stored
+from lantai.shelves.bulk import save_unchanged
 from lantai.shelves.exchange.models import Transfer, TransferLine
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
+from lantai.stages import roots
+from lantai.stages.transfer import versions
 from lantai.stages.transfer.acts import PERMISSION, STATE_NAMES, find, rows_in
 
 
 def settle(house: House, actor: Actor, key: str, receipt: Mapping[str, Any]) -> Transfer:
-    """Enter a receipt: custody of what was accepted changes in the same transaction as the event. Repeating it changes nothing.
+    """Enter a receipt: what was accepted gets a version that says so, and changes custody in the transaction of its events.
 
-    Raises Refusal where the act was not packed, the receipt is none, its signature does not hold, it says nothing of this act's
-    records, or some of them are not decided yet.
+    Goes slice by slice; where it is interrupted, entering the same receipt goes on, and no other is taken meanwhile. Repeating it changes
+    nothing. Raises Refusal where the act was not packed, the receipt is none, its signature does not hold, it says nothing of this act's
+    records, or some of them are not decided yet; Fault where the vault fails.
+    """
+    act, accepted = enter(house, actor, key, receipt)
+    if act.state == "receipted":
+        return act
+    rows = [row for row in rows_in(act) if row.id in accepted and row.custody == Custody.OURS]
+    with work.progress("transfer-settle", act.id, step="登记回执", total=len(rows)) as progress:
+        for at in range(0, len(rows), house.settings.slice_records):
+            part = rows[at : at + house.settings.slice_records]
+            _hand_over(house, actor, act, part, accepted)
+            progress.advance(len(part))
+    _conclude(house, actor, act)
+    return find(act.id)
+
+
+def enter(house: House, actor: Actor, key: str, receipt: Mapping[str, Any]) -> tuple[Transfer, dict[str, str]]:
+    """Judge a receipt and keep it with its act; return the act, and record id -> their code of what was accepted.
+
+    Raises as :func:`settle`.
     """
     access.require(actor, PERMISSION)
     act = find(key)
     if act.state == "receipted" and act.receipt == dict(receipt):
-        return act
-    if act.state != "packed":
-        raise Refusal("TRANSFER-STATE", act.code, state=STATE_NAMES[act.state])
-    signers = _require_valid(act, receipt)
-    rows = rows_in(act)
-    accepted, refused = _outcomes(act, rows, receipt)
-    custody = Custody.TRANSFERRED_COPY_KEPT if act.keeps_copy else Custody.TRANSFERRED
-    now = house.clock.now()
+        return act, {}
+    if act.state != "packed" or (act.receipt and act.receipt != dict(receipt)):
+        raise Refusal("TRANSFER-STATE", act.code, state="正在登记另一份回执" if act.receipt else STATE_NAMES[act.state])
+    _require_valid(act, receipt)
+    accepted, refused = _outcomes(act, rows_in(act), receipt)
+    if not act.receipt:
+        with transaction.atomic():
+            kept = {"receipt": dict(receipt), "receipted_at": house.clock.now()}
+            if not Transfer.objects.filter(id=act.id, state="packed", receipted_at=None).update(**kept):
+                raise Refusal("TRANSFER-STATE", act.code, state="正在登记另一份回执")
+            _mark(act, accepted, refused)
+    return find(act.id), accepted
+
+
+def _hand_over(house: House, actor: Actor, act: Transfer, rows: Sequence[Record], accepted: Mapping[str, str]) -> None:
+    """Make the versions of a slice, then say in one transaction that the records are the receiver's."""
+    receiver = str(act.receipt.get("agency") or act.facts.get("receiver") or "接收单位")
+    at = instant_text(act.receipted_at or house.clock.now())
+    told = {row.id: versions.HandedOver(act.code, receiver, accepted[row.id], at) for row in rows}
+    stored = versions.write(house, rows, told)
+    for row in rows:
+        row.custody, row.content_version = custody_of(act), row.content_version + 1
     with transaction.atomic():
-        moved = Transfer.objects.filter(id=act.id, state="packed").update(state="receipted", receipt=dict(receipt), receipted_at=now)
-        if not moved:
-            raise Refusal("TRANSFER-STATE", act.code, state=STATE_NAMES[find(act.id).state])
-        _mark(act, accepted, refused)
-        _hand_over([row.id for row in rows if row.id in accepted], custody)
-        body = {"act": act.code, "custody": custody, "receiver": str(receipt.get("agency", ""))}
-        told = [entries.Entry("record:transferred", actor.id, key, body | {"their_code": code}) for key, code in accepted.items()]
-        counts = {"code": act.code, "accepted": len(accepted), "refused": len(refused), "keys": signers}
-        entries.append(now, [*told, entries.Entry("transfer:receipted", actor.id, act.id, counts)], ids=house.ids)
-        queries.mark_for_index(list(accepted))
+        gone = save_unchanged(Record, rows, ("custody", "content_version"))
+        moved = [_event(actor, act, row, told[row.id], stored[row.id]) for row in gone]
+        signed = roots.told(versions.batch_of(house, row.id, row.content_version) for row in gone)
+        entries.append(house.clock.now(), [*moved, *signed], ids=house.ids)
+        roots.follow(house)
+        queries.mark_for_index([row.id for row in gone])
         work.enqueue("index")
-    return find(act.id)
 
 
-def _require_valid(act: Transfer, receipt: Mapping[str, Any]) -> list[str]:
-    """Return the keys that signed the receipt; every signature must hold over what it says."""
+def _event(actor: Actor, act: Transfer, row: Record, told: versions.HandedOver, stored: Stored) -> entries.Entry:
+    return entries.Entry(
+        "record:transferred",
+        actor.id,
+        row.id,
+        {
+            "act": act.code,
+            "custody": row.custody,
+            "receiver": told.receiver,
+            "their_code": told.their_code,
+            "code": row.code,
+            "title": row.title[:500],
+            "version": row.content_version,
+            "conclusion": row.conclusion,
+            "inventory_sha256": stored.inventory_sha256,
+        },
+    )
+
+
+def custody_of(act: Transfer) -> Custody:
+    """Return who keeps what the receiver accepts."""
+    return Custody.TRANSFERRED_COPY_KEPT if act.keeps_copy else Custody.TRANSFERRED
+
+
+def _conclude(house: House, actor: Actor, act: Transfer) -> None:
+    """Say that the act is over, once every record that was accepted is the receiver's."""
+    lines = TransferLine.objects.filter(transfer=act)
+    ids = list(lines.filter(outcome="accepted").values_list("record_id", flat=True))
+    ours = sum(Record.objects.filter(id__in=ids[at : at + 500], custody=Custody.OURS).count() for at in range(0, len(ids), 500))
+    if ours:
+        raise Fault("TRANSFER-CONTENDED", act.code, count=ours)
+    signers = [item["key_id"] for item in act.receipt["signatures"]]
+    counts = {"code": act.code, "accepted": len(ids), "refused": lines.filter(outcome="refused").count(), "keys": signers}
+    with transaction.atomic():
+        if Transfer.objects.filter(id=act.id, state="packed").update(state="receipted"):
+            told = entries.Entry("transfer:receipted", actor.id, act.id, counts)
+            entries.append(house.clock.now(), [told], ids=house.ids)
+
+
+def _require_valid(act: Transfer, receipt: Mapping[str, Any]) -> None:
+    """Refuse a receipt that is none, or of which a signature does not hold over what it says."""
     if (
         receipt.get("format") != packages.FORMAT
         or not isinstance(receipt.get("accepted"), list)
@@ -63,7 +134,6 @@ def _require_valid(act: Transfer, receipt: Mapping[str, Any]) -> list[str]:
     signed = packages.judge(receipt)
     if not signed or not all(item.is_good for item in signed):
         raise Refusal("TRANSFER-RECEIPT-SIGNATURE", act.code)
-    return [item.key_id for item in signed]
 
 
 def _outcomes(act: Transfer, rows: Sequence[Record], receipt: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
@@ -93,9 +163,3 @@ def _mark(act: Transfer, accepted: Mapping[str, str], refused: Mapping[str, str]
         TransferLine.objects.filter(transfer=act, record_id__in=ids[at : at + 500]).update(outcome="accepted")
     for key, reason in refused.items():
         TransferLine.objects.filter(transfer=act, record_id=key).update(outcome="refused", reason=reason)
-
-
-def _hand_over(record_ids: Sequence[str], custody: Custody) -> None:
-    for at in range(0, len(record_ids), 500):
-        rows = Record.objects.filter(id__in=record_ids[at : at + 500], custody=Custody.OURS)
-        rows.update(custody=custody, version=F("version") + 1)

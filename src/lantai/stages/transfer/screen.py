@@ -1,8 +1,8 @@
 """Transfer acts from a screen: the long steps run in the background, the package is fetched as one zip."""
 
 import shutil
-from collections.abc import Sequence
-from typing import BinaryIO
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO
 
 from lantai import work
 from lantai.core import access
@@ -14,6 +14,7 @@ from lantai.shelves.exchange.models import Transfer
 from lantai.shelves.holdings.models import Record
 from lantai.stages import export, people
 from lantai.stages.export import jobs
+from lantai.stages.transfer import receipts
 from lantai.stages.transfer.acts import PERMISSION, STATE_NAMES, find, rows_in
 from lantai.stages.transfer.gate import judge
 from lantai.stages.transfer.pack import pack
@@ -30,11 +31,21 @@ def ask(house: House, actor: Actor, key: str, step: str) -> None:
     work.enqueue("transfer-step", act_id=act.id, step=step, actor_id=actor.id)
 
 
+def enter(house: House, actor: Actor, key: str, receipt: Mapping[str, Any]) -> Transfer:
+    """Judge a receipt and queue what follows from it. Raises Refusal as entering it does."""
+    act, _ = receipts.enter(house, actor, key, receipt)
+    if act.state != "receipted":
+        work.enqueue("transfer-step", act_id=act.id, step="settle", actor_id=actor.id)
+    return act
+
+
 def run(house: House, act_id: str, step: str, actor_id: str) -> None:
     """Do a long step as the account that asked for it; its rights are asked again."""
     actor = people.actor_of_account(actor_id)
     if step == "check":
         judge(house, actor, act_id)
+    elif step == "settle":
+        receipts.settle(house, actor, act_id, find(act_id).receipt)
     elif not is_packed(house, find(act_id)):
         folder = jobs.place(house, act_id)
         shutil.rmtree(folder, ignore_errors=True)

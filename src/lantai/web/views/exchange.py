@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -20,6 +20,7 @@ from lantai.stages.report import scope
 from lantai.stages.transfer import screen
 from lantai.stages.transfer.acts import PERMISSION, Wanted
 from lantai.web.requests import Request
+from lantai.web.views.search import all_found
 
 SHOWN = 200
 RETENTIONS = ("Y", "D30", "D10")
@@ -104,8 +105,8 @@ def act(request: Request, act_id: str) -> HttpResponse:
         screen.ask(house, request.actor, act_id, step)
         messages.success(request, "移交检测已开始，在后台逐件进行。" if step == "check" else "正在形成移交信息包，好了可以在这里下载。")
     elif step == "receipt":
-        row = transfer.settle(house, request.actor, act_id, _receipt(request))
-        messages.success(request, f"{row.code} 的回执已登记。")
+        row = screen.enter(house, request.actor, act_id, _receipt(request))
+        messages.success(request, f"{row.code} 的回执已收下，签名相符，正在逐件登记。")
     elif step == "cancel":
         row = transfer.cancel(house, request.actor, act_id, reason=request.POST.get("reason", ""))
         messages.success(request, f"{row.code} 已取消，档案仍归本单位。")
@@ -136,8 +137,11 @@ def package(request: Request, act_id: str) -> FileResponse:
 def export_dialog(request: Request) -> HttpResponse:
     """The dialog that asks in which form the chosen records go out."""
     access.require(request.actor, EXPORT, _facts(request))
+    found = request.GET.get("found", "")
     records = request.GET.getlist("record")
-    return render(request, "web/parts/export_dialog.html", {"records": records, "forms": list(FORMS.values())})
+    count = len(all_found(request, QueryDict(found), most=jobs.MOST)) if found else len(records)
+    context = {"records": records, "found": found, "count": count, "forms": list(FORMS.values())}
+    return render(request, "web/parts/export_dialog.html", context)
 
 
 def _facts(request: Request) -> dict[str, str]:
@@ -148,6 +152,8 @@ def _facts(request: Request) -> dict[str, str]:
 def export(request: Request) -> HttpResponse:
     """Ask for an export; a worker makes it."""
     keys = request.POST.getlist("record")
+    if found := request.POST.get("found", ""):
+        keys = all_found(request, QueryDict(found), most=jobs.MOST)
     jobs.ask(work.house(), request.actor, keys, form=request.POST.get("form", ""))
     messages.success(request, f"正在导出 {len(keys)} 件，好了可以在「移交」页下载。")
     return HttpResponseRedirect(reverse("transfers"))

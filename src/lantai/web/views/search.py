@@ -10,6 +10,7 @@ from lantai import work
 from lantai.core import access
 from lantai.core.errors import Refusal
 from lantai.stages import use
+from lantai.stages.export import jobs
 from lantai.stages.report import scope, suggestions
 from lantai.web import words
 from lantai.web.requests import Request, whole
@@ -43,6 +44,7 @@ def search(request: Request) -> HttpResponse:
     asked = request.GET.get("q", "").strip()
     chosen = {name: tuple(request.GET.getlist(name)) for name in FACETS if request.GET.getlist(name)}
     context: dict[str, Any] = {"here": "search", "q": asked, "fields": FIELDS, "sorts": SORTS, **_choices(request)}
+    context["most_exported"] = jobs.MOST
     context["may_export"] = bool(access.rows(request.actor, "holdings:record:export"))
     context["searched"] = suggestions.searched(request.actor)
     if asked or chosen:
@@ -89,6 +91,17 @@ def _preview(request: Request, record_id: str) -> dict[str, Any]:
     page = max(1, whole(request.GET.get("page"), 1))
     asked = request.GET.get("q", "").strip()
     return {"hit_id": record_id, "q": asked, "view": view, "file": files[0] if files else None, "page": page}
+
+
+def all_found(request: Request, asked: QueryDict, *, most: int) -> list[str]:
+    """Return the ids of everything that the search with these address parameters finds."""
+    chosen = {name: tuple(asked.getlist(name)) for name in FACETS if asked.getlist(name)}
+    words = asked.get("q", "").strip()
+    if not words and not chosen:
+        return []
+    field, sort = asked.get("in", "all"), asked.get("sort", "relevance")
+    fields, order = FIELDS.get(field, FIELDS["all"])[1], sort if sort in SORTS else "relevance"
+    return use.found_ids(work.house(), request.actor, words, facets=chosen, fields=fields, sort=order, most=most)
 
 
 def _choices(request: Request) -> dict[str, str]:

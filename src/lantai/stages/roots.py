@@ -1,0 +1,30 @@
+"""What follows a new version in the vault: its batch root is told in the ledger once, time-stamped, and the version copied."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from lantai import work
+from lantai.packages.proof import Batch
+from lantai.ports import House
+from lantai.shelves.copies import queries as copies
+from lantai.shelves.ledger import entries
+from lantai.shelves.ledger.models import Event
+
+
+def told(batches: Iterable[Batch]) -> list[entries.Entry]:
+    """Return an event for every root that no event tells of yet."""
+    by_root = {batch.root: batch for batch in batches}
+    known = set(Event.objects.filter(type="proof:signed", object_id__in=by_root).values_list("object_id", flat=True))
+    return [
+        entries.Entry("proof:signed", "worker", root, {"size": batch.size, "signatures": [asdict(item) for item in batch.signatures]})
+        for root, batch in by_root.items()
+        if root not in known
+    ]
+
+
+def follow(house: House) -> None:
+    """Queue what follows a new version, in the transaction that tells of it: time stamps and copies, where such are set."""
+    if house.stamper.digests:
+        work.enqueue("stamp")
+    if copies.online().exists():
+        work.enqueue("replicate", replica_id="")
