@@ -18,7 +18,7 @@ from lantai.ports.store import Content, Draft, Stored, content_of
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.metadata import queries as metadata
 
-EVENT, RECEIVER, MESSAGE = "lantai-transfer", "receiver", "移交"
+EVENT, RECEIVER, MESSAGE = "lantai-transfer", "system-receiver", "移交"  # names of what archiving and transfer add to the row
 
 
 @dataclass(frozen=True, slots=True)
