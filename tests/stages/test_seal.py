@@ -21,7 +21,7 @@ from lantai.ports import House
 from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.entries import Entry, append
 from lantai.shelves.ledger.models import Checkpoint, Event
-from lantai.stages import attest, keys, seal
+from lantai.stages import attest, expire, keys, seal
 from tests.support.databases import IS_POSTGRESQL
 from tests.support.line_house import line_house
 from tests.support.rows import IDS, NOW
@@ -355,3 +355,24 @@ def test_a_key_that_nobody_handed_over_to_is_named(house: House) -> None:
     other = base64.b64encode(bytes(range(32))).decode()
     (place.parent / "ed25519-own.json").write_text(json.dumps({"algorithm": "Ed25519", "public_key": other}))
     assert codes(house) == ["LEDGER-KEY-UNKNOWN"]
+
+
+def test_what_expired_lawfully_is_not_missing(house: House) -> None:
+    aged = replace(house, settings=house.settings.model_copy(update={"personal_days": 30}))
+    old, new = house.clock.now() - timedelta(days=40), house.clock.now()
+    with transaction.atomic():
+        for instant in (old, new):
+            append(instant, [Entry("record:read", "someone", "R"), Entry("record:archived", "worker", "R")], ids=IDS)
+    assert expire.expire(aged).removed == 0, "only what is sealed"
+    seal.seal(house)
+    assert expire.expire(house) == expire.Expired(0, None)
+    assert expire.expire(aged).removed == 1
+    assert expire.expire(aged).removed == 0
+    told = json.loads(Event.objects.select_related("payload").get(type="ledger:expired").payload.body)
+    assert (told["payloads"], told["first"], told["last"]) == (1, 0, 0)
+    seal.seal(house)
+    outcome = attest.attest(house)
+    assert (outcome.ok, outcome.expired) == (True, 1), outcome.problems
+    late = Event.objects.get(type="record:read", instant=new)
+    execute("DELETE FROM ledger_payload WHERE event_id = %s", late.id)
+    assert codes(house) == ["LEDGER-PAYLOAD-MISSING"]

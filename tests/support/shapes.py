@@ -333,6 +333,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         *_finding("problems"),
         Field("not_checked", "list", "what nobody could check, in Chinese"),
         Field("unsealed", "number", "events that wait to be sealed"),
+        Field("expired", "number", "payloads that went when their period was over"),
     ),
     "ledger seal": (
         Field("added", "number", "entries this run sealed"),
@@ -350,6 +351,10 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("roots", "number", "batch roots stamped by this run"),
         Field("checkpoints", "number", "checkpoints stamped by this run"),
         Field("waiting", "number", "batch roots that still have no stamp"),
+    ),
+    "ledger expire": (
+        Field("removed", "number", "payloads removed by this run"),
+        Field("before", "text", "instant before which, empty where everything is kept"),
     ),
     "ledger rotate": (
         Field("former", "list", "identifiers of the keys that were in use"),

@@ -9,6 +9,7 @@ ACTS = {
     "verify": "从头验账：逐条对照日志、数据库、检查点和见证处",
     "seal": "现在就封存（后台每隔几秒自动做）",
     "stamp": "现在就请时间戳服务给批次根和最新检查点盖时间戳（后台自动做）",
+    "expire": "现在就销毁到期的个人信息内容（设置 personal_days，后台每天自动做）",
     "rotate": "更换签名密钥：旧密钥签字交接后销毁，公钥留着验旧签名",
     "checkpoint": "显示最新检查点、指纹和验证用的公钥",
 }
@@ -34,7 +35,7 @@ def ledger_command(console: Console, *, act: str, reason: str, is_compromised: b
         return _rotate(console, reason=reason, is_compromised=is_compromised)
     if reason or is_compromised:
         raise click.UsageError("--reason 和 --compromised 只用于 rotate。")
-    return {"verify": _verify, "seal": _seal, "stamp": _stamp, "checkpoint": _checkpoint}[act](console)
+    return {"verify": _verify, "seal": _seal, "stamp": _stamp, "expire": _expire, "checkpoint": _checkpoint}[act](console)
 
 
 def _verify(console: Console) -> int:
@@ -47,6 +48,7 @@ def _verify(console: Console) -> int:
     lines = [f"验账 {outcome.size} 条、检查点 {outcome.checkpoints} 个，{said}。"]
     lines += [f"  ✗ {row.code}  {row.message}" for row in outcome.problems]
     lines += [f"  · {text}" for text in outcome.not_checked]
+    lines += [f"  · 到期依规销毁内容 {outcome.expired} 条，摘要仍在"] if outcome.expired else []
     lines += [f"  · 未封存 {outcome.unsealed} 条"] if outcome.unsealed else []
     lines += [f"  指纹 {outcome.fingerprint}"] if outcome.fingerprint else []
     console.result(outcome.as_json(), "\n".join(lines))
@@ -72,6 +74,17 @@ def _stamp(console: Console) -> int:
         done = stamp.stamp(house, is_asked=True)
     said = f"加盖时间戳：批次根 {done.roots} 个、检查点 {done.checkpoints} 个；还有 {done.waiting} 个批次根未加盖。"
     console.result({"roots": done.roots, "checkpoints": done.checkpoints, "waiting": done.waiting}, said)
+    return 0
+
+
+def _expire(console: Console) -> int:
+    house = console.house()
+    from lantai.stages import expire
+
+    with progress():
+        done = expire.expire(house)
+    said = f"销毁 {done.removed} 条内容，只留摘要。" if done.before else "没有设置保留天数（personal_days），全部保留。"
+    console.result({"removed": done.removed, "before": done.before.isoformat() if done.before else ""}, said)
     return 0
 
 

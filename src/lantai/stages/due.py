@@ -21,6 +21,7 @@ from lantai.stages import (
     check,
     copies,
     describe,
+    expire,
     index,
     number,
     preserve,
@@ -59,6 +60,7 @@ TASKS: tuple[object, ...] = (
     delivering.deliver_task,
     stamp.stamp_task,
     watching.regularly,
+    expire.expire_task,
 )
 
 
@@ -171,6 +173,12 @@ def _unstamped(house: House) -> Iterator[Arguments]:
         yield {}
 
 
+def _expired(house: House) -> Iterator[Arguments]:
+    """Once a day, where the agency has set a period."""
+    if expire.due(house):
+        yield {}
+
+
 work.due("receive", _receiving)
 work.due("check", _unchecked)
 work.due("describe", _undescribed)
@@ -187,4 +195,5 @@ work.due("replicate", _uncopied)
 work.due("audit", _unaudited)
 work.due("tidy", _untidied)
 work.due("stamp", _unstamped)
+work.due("expire", _expired)
 work.at_start("tidy")

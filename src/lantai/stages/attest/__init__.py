@@ -14,6 +14,7 @@ from lantai.core.findings import Finding
 from lantai.ports import House
 from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.models import Checkpoint, Event
+from lantai.stages import expire
 from lantai.stages.attest.checkpoints import latest, of_keys, of_rows
 from lantai.stages.attest.walk import Walk, beyond
 from lantai.stages.attest.witnesses import look
@@ -27,7 +28,8 @@ TOLD = 50
 class Attested:
     """Outcome: entries and checkpoints looked at, what is wrong, what nobody could check, and how many events wait to be sealed.
 
-    ``fingerprint`` is that of the latest checkpoint, to be held against a printed one.
+    ``fingerprint`` is that of the latest checkpoint, to be held against a printed one; ``expired`` counts payloads that went when their
+    period was over.
     """
 
     size: int
@@ -36,6 +38,7 @@ class Attested:
     not_checked: tuple[str, ...]
     unsealed: int
     fingerprint: str = ""
+    expired: int = 0
 
     @property
     def ok(self) -> bool:
@@ -43,7 +46,7 @@ class Attested:
         return not self.problems
 
     def as_json(self) -> dict[str, object]:
-        """Return ``{ok, size, checkpoints, fingerprint, problems[], not_checked[], unsealed}``."""
+        """Return ``{ok, size, checkpoints, fingerprint, problems[], not_checked[], unsealed, expired}``."""
         return {
             "ok": self.ok,
             "size": self.size,
@@ -52,6 +55,7 @@ class Attested:
             "problems": [item.as_json() for item in self.problems],
             "not_checked": list(self.not_checked),
             "unsealed": self.unsealed,
+            "expired": self.expired,
         }
 
 
@@ -83,7 +87,7 @@ def _attested(house: House) -> Attested:
     rows = list(Checkpoint.objects.order_by("size"))
     found = [*of_keys(house.signer), *of_rows(rows, house.signer), *latest(files, rows[-1] if rows else None)]
     size = rows[-1].size if rows else 0
-    walk = Walk(files, size, {row.size: row.root for row in rows})
+    walk = Walk(files, size, {row.size: row.root for row in rows}, expired_before=expire.expired_before())
     with work.progress("attest", "ledger", step="验账", total=size) as progress:
         for count in walk.steps():
             progress.advance(count)
@@ -92,7 +96,8 @@ def _attested(house: House) -> Attested:
     remarks, not_checked = look(house, files, rows, is_whole=not walk.problems)
     found += remarks
     told = _fingerprint(rows[-1]) if rows and not found else ""
-    return Attested(size, len(rows), tuple(found), tuple(not_checked), Event.objects.filter(position=None).count(), told)
+    unsealed = Event.objects.filter(position=None).count()
+    return Attested(size, len(rows), tuple(found), tuple(not_checked), unsealed, told, walk.expired)
 
 
 def _fingerprint(row: Checkpoint) -> str:

@@ -1,10 +1,11 @@
 """Entries: the bundle, its hash in the tile and the row in the database tell of each; where one of the three differs, that one is named."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from lantai.core.errors import Fault
-from lantai.core.events import EVENTS
+from lantai.core.events import EVENTS, PayloadClass
 from lantai.core.evidence import leaf_hash, leaf_hashes, merkle_root
 from lantai.core.findings import Finding, finding
 from lantai.core.tlog import HASH_BYTES, TILE_WIDTH, Frontier, Tile, levels
@@ -20,8 +21,10 @@ _HEIGHT = 8
 class Walk:
     """One pass over the first *size* entries; *roots* are the checkpoints' roots in hex by size. ``problems`` fills as it goes."""
 
-    def __init__(self, files: TileFolder, size: int, roots: Mapping[int, str]) -> None:
+    def __init__(self, files: TileFolder, size: int, roots: Mapping[int, str], *, expired_before: str = "") -> None:
         self.problems: list[Finding] = []
+        self.expired = 0
+        self._expired_before = expired_before
         self._files = files
         self._size = size
         self._roots = roots
@@ -47,8 +50,17 @@ class Walk:
         if leaves is None:
             bundle = self._bundle(index, width)
             leaves = [self._judge(start + at, _at(bundle, at), _hash_at(hashes, at), held[at]) for at in range(width)]
-        self.problems += [item for row in held if row is not None and not _is_sound(row) for item in _payload(row)]
+        for row in held:
+            if row is not None and not _is_sound(row):
+                self._unsound(row)
         self._grow(start, leaves)
+
+    def _unsound(self, row: log.Row) -> None:
+        """Name what is wrong with a payload, unless it is gone because its period is over."""
+        if row.body is None and _KINDS.get(row.type) == PayloadClass.PERSONAL and _instant(row.entry) < self._expired_before:
+            self.expired += 1
+        else:
+            self.problems += _payload(row)
 
     def _as_sealed(self, index: int, held: Sequence[log.Row | None], hashes: bytes | None) -> list[bytes] | None:
         """Return the leaves where rows, bundle and hashes agree, which they nearly always do; None where something is to be named."""
@@ -145,7 +157,7 @@ def _is_sound(row: log.Row) -> bool:
 
 
 def _payload(row: log.Row) -> Iterator[Finding]:
-    """Yield what is wrong with a payload: it must be there, with its event's digest and class. Nothing lets a payload expire yet."""
+    """Yield what is wrong with a payload: it must be there, with its event's digest and class."""
     where = str(row.position) if row.position >= 0 else row.id
     known = EVENTS.get(row.type)
     if row.body is None or row.salt is None:
@@ -153,6 +165,10 @@ def _payload(row: log.Row) -> Iterator[Finding]:
         return
     if not _is_sound(row):
         yield finding("LEDGER-PAYLOAD-ALTERED", where, reason=known.name if known else row.type)
+
+
+def _instant(entry: bytes) -> str:
+    return str(json.loads(entry)["instant"])
 
 
 def _named(entry: bytes | None) -> str:

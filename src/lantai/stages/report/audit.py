@@ -11,11 +11,12 @@ from django.db.models.functions import TruncDate
 
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.events import EVENTS
+from lantai.core.events import EVENTS, instant_text
 from lantai.shelves.holdings.queries import by_key
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
+from lantai.stages import expire
 from lantai.stages.report import scope
 
 HERE = ZoneInfo("Asia/Shanghai")
@@ -209,7 +210,8 @@ def _lines(events: list[Event]) -> tuple[Line, ...]:
 def _says(actor: Actor, event: Event) -> tuple[str, tuple[tuple[str, str], ...], str]:
     payload = getattr(event, "payload", None)
     if payload is None:
-        return "", (), "这一条的内容已按其保存期限销毁，仅留摘要。"
+        is_lawful = instant_text(event.instant) < expire.expired_before()
+        return "", (), "这一条的内容已按其保存期限销毁，仅留摘要。" if is_lawful else "这一条的内容不见了，不是到期销毁的，请验账。"
     body = access.payload_body(actor, payload.kind, payload.body)
     if body == access.MASK:
         return payload.kind, (), body
