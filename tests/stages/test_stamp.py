@@ -10,15 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from bench import corpus as papers
 from lantai import line, work
 from lantai.adapters.stampers.rfc3161 import Rfc3161Stamper
-from lantai.core.errors import Fault
+from lantai.core.errors import Fault, Refusal
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
+from lantai.shelves.ledger.entries import Entry, append
 from lantai.shelves.ledger.models import Event
-from lantai.stages import attest, capture, evidence, prove, seal, stamp, stamps
+from lantai.stages import attest, capture, evidence, prove, renew, seal, stamp, stamps
 from tests.support.line_house import ARCHIVIST, line_house
 from tests.support.tsa import Authority, authority
 
@@ -115,10 +117,6 @@ def test_a_stamp_that_is_not_this_root_s_is_found(house: House, tmp_path: Path) 
     row = archived(house, tmp_path)
     line.finish(house)
     other = stamps.body_of(house.stamper.stamp(b"other", "sha256"))
-    from django.db import transaction
-
-    from lantai.shelves.ledger.entries import Entry, append
-
     root = Event.objects.filter(type="proof:stamped").first()
     assert root is not None
     with transaction.atomic():
@@ -179,3 +177,24 @@ def verified(folder: Path, *words: str) -> list[dict[str, str]]:
     command = [sys.executable, "-I", "-S", folder / "verify.py", "--json", *words]
     lines: list[dict[str, str]] = json.loads(subprocess.run(command, capture_output=True, check=False).stdout)["lines"]
     return lines
+
+
+def test_proofs_signed_anew_under_another_digest(house: House, tmp_path: Path) -> None:
+    row = archived(house, tmp_path)
+    count = Record.objects.filter(state="archived").count()
+    with pytest.raises(Refusal, match="RENEW-DIGEST-UNKNOWN"):
+        renew.renew(house, "md5")
+    assert renew.renew(house, "sm3") == renew.Renewed(count, 1)
+    assert renew.renew(house, "sm3") == renew.Renewed(0, 0)
+    line.finish(house)
+    stamp.stamp(house)
+    seal.seal(house)
+    (event,) = Event.objects.filter(type="proof:renewed").select_related("payload")
+    assert Event.objects.filter(type="proof:stamped", object_id=event.object_id).count() == 2
+    assert state(house, row) == (True, "good", "ok")
+    body = json.loads(event.payload.body)
+    body["leaves"][0][2] = "0" * 64
+    for broken in ({**body, "leaves": body["leaves"]}, {**json.loads(event.payload.body), "signatures": []}):
+        with transaction.atomic():
+            append(house.clock.now(), [Entry("proof:renewed", "worker", event.object_id, broken)], ids=house.ids)
+        assert {item.code for item in prove.verify(house, ARCHIVIST, (body["leaves"][0][0],)).problems} == {"PROOF-RENEWAL-INVALID"}

@@ -78,7 +78,7 @@ SHAPE_OF: dict[str, tuple[str, ...]] = {name: (name,) if name in SHAPES else () 
     "receipt": ("receipt", "receipt --verify"),
     "import-catalogue": ("capture",),
     "excerpt": ("excerpt",),
-    "ledger": ("ledger verify", "ledger seal", "ledger stamp", "ledger expire", "ledger rotate", "ledger checkpoint"),
+    "ledger": ("ledger verify", "ledger seal", "ledger stamp", "ledger renew", "ledger expire", "ledger rotate", "ledger checkpoint"),
     "bench": ("bench line", "bench search", "bench serve"),
 }
 EXIT_MEANINGS: dict[int, str] = {

@@ -352,6 +352,10 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("checkpoints", "number", "checkpoints stamped by this run"),
         Field("waiting", "number", "batch roots that still have no stamp"),
     ),
+    "ledger renew": (
+        Field("records", "number", "records whose proofs this run signed anew"),
+        Field("batches", "number", "in how many batches"),
+    ),
     "ledger expire": (
         Field("removed", "number", "payloads removed by this run"),
         Field("before", "text", "instant before which, empty where everything is kept"),

@@ -9,6 +9,7 @@ ACTS = {
     "verify": "从头验账：逐条对照日志、数据库、检查点和见证处",
     "seal": "现在就封存（后台每隔几秒自动做）",
     "stamp": "现在就请时间戳服务给批次根和最新检查点盖时间戳（后台自动做）",
+    "renew": "现在就把旧证明按设置 renew_digest 的摘要重新签名",
     "expire": "现在就销毁到期的个人信息内容（设置 personal_days，后台每天自动做）",
     "rotate": "更换签名密钥：旧密钥签字交接后销毁，公钥留着验旧签名",
     "checkpoint": "显示最新检查点、指纹和验证用的公钥",
@@ -35,7 +36,7 @@ def ledger_command(console: Console, *, act: str, reason: str, is_compromised: b
         return _rotate(console, reason=reason, is_compromised=is_compromised)
     if reason or is_compromised:
         raise click.UsageError("--reason 和 --compromised 只用于 rotate。")
-    return {"verify": _verify, "seal": _seal, "stamp": _stamp, "expire": _expire, "checkpoint": _checkpoint}[act](console)
+    return {"verify": _verify, "seal": _seal, "stamp": _stamp, "renew": _renew, "expire": _expire, "checkpoint": _checkpoint}[act](console)
 
 
 def _verify(console: Console) -> int:
@@ -74,6 +75,17 @@ def _stamp(console: Console) -> int:
         done = stamp.stamp(house, is_asked=True)
     said = f"加盖时间戳：批次根 {done.roots} 个、检查点 {done.checkpoints} 个；还有 {done.waiting} 个批次根未加盖。"
     console.result({"roots": done.roots, "checkpoints": done.checkpoints, "waiting": done.waiting}, said)
+    return 0
+
+
+def _renew(console: Console) -> int:
+    house = console.house()
+    from lantai.stages import renew
+
+    with progress():
+        done = renew.renew(house, house.settings.renew_digest)
+    said = f"按 {house.settings.renew_digest} 重新签名 {done.records} 件的证明，{done.batches} 批；时间戳随后加盖。"
+    console.result({"records": done.records, "batches": done.batches}, said)
     return 0
 
 

@@ -55,6 +55,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("record:archived", _P, "record", "归档"),
     EventType("proof:signed", _P, "proof", "批次根签名"),
     EventType("proof:stamped", _P, "proof", "批次根加盖时间戳"),
+    EventType("proof:renewed", _P, "proof", "证明换算法"),
     EventType("checkpoint:stamped", _P, "ledger", "检查点加盖时间戳"),
     EventType("record:returned", _C, "record", "退回"),
     EventType("record:discarded", _C, "record", "不予归档"),

@@ -113,6 +113,7 @@ class Settings(BaseSettings):
     witness_folders: Words = Field(
         (), description="检查点另存到哪些文件夹作见证，最好在本机管理员管不到的盘、共享或机器上；写绝对路径，变量里用逗号隔开"
     )
+    renew_digest: Literal["", "sm3", "sha512", "sha384"] = Field("", description="算法将不可靠时，把旧证明按哪种摘要重新签名；留空为不做")
     personal_days: int = Field(0, ge=0, description="账本里涉及个人的内容（谁看、谁查、谁登录）保留多少天，到期销毁只留摘要；0 为一直保留")
     tsa: str = Field("", description="时间戳服务（RFC 3161）的地址，http 或 https；留空则不加盖时间戳，界面如实写明")
     tsa_digests: Words = Field(("sha256",), description="请时间戳服务按哪几种摘要各盖一次：sha256、sha384、sha512、sm3")

@@ -26,6 +26,7 @@ from lantai.stages import (
     number,
     preserve,
     recheck,
+    renew,
     report_seal,
     seal,
     stamp,
@@ -61,6 +62,7 @@ TASKS: tuple[object, ...] = (
     stamp.stamp_task,
     watching.regularly,
     expire.expire_task,
+    renew.renew_task,
 )
 
 
@@ -179,6 +181,12 @@ def _expired(house: House) -> Iterator[Arguments]:
         yield {}
 
 
+def _unrenewed(house: House) -> Iterator[Arguments]:
+    """Once a day, where the agency asks for another digest."""
+    if renew.due(house):
+        yield {}
+
+
 work.due("receive", _receiving)
 work.due("check", _unchecked)
 work.due("describe", _undescribed)
@@ -196,4 +204,5 @@ work.due("audit", _unaudited)
 work.due("tidy", _untidied)
 work.due("stamp", _unstamped)
 work.due("expire", _expired)
+work.due("renew", _unrenewed)
 work.at_start("tidy")

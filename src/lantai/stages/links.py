@@ -17,7 +17,7 @@ HERE = ZoneInfo("Asia/Shanghai")
 #: Codes of problems by the link they break; whatever is not named here is about the bytes.
 BROKEN: dict[str, tuple[str, ...]] = {
     "proof": ("PROOF-UNREADABLE", "PROOF-LEAF-DIFFERS", "PROOF-PATH-BROKEN"),
-    "root": ("PROOF-SIGNATURE", "PROOF-KEY"),
+    "root": ("PROOF-SIGNATURE", "PROOF-KEY", "PROOF-RENEWAL"),
     "stamp": ("PROOF-STAMP",),
     "ledger": ("PROVE-EVENT", "PROVE-LEDGER", "PROVE-INVENTORY"),
     "checkpoint": ("PROVE-CHECKPOINT",),

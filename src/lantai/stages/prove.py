@@ -25,6 +25,7 @@ from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event, Payload
 from lantai.stages import links, use, verifications
 from lantai.stages.agreement import differences, following
+from lantai.stages.renewals import Renewals
 from lantai.stages.seals import SHOWN, LedgerProof, Seals, archived_events
 from lantai.stages.stamps import StampProof, Stamps
 
@@ -110,7 +111,7 @@ class _Run:
 
     def __init__(self, house: House, actor_id: str) -> None:
         self._house, self._actor_id = house, actor_id
-        self._seals, self._stamps = Seals(house), Stamps(house)
+        self._seals, self._stamps, self._renewals = Seals(house), Stamps(house), Renewals(house)
         self._problems: list[Problem] = []
         self._shown: list[StampProof] = []
         self._chains: list[links.Chain] = []
@@ -151,6 +152,7 @@ class _Run:
                 content = _proof_bytes(self._house, row)
                 stamp, broken = self._stamp(row, content)
                 kept = _proof(self._house, row, content), _row(self._house, row, *material)
+                broken += self._renewals.remarks(row, content)
                 remarks = [*kept[0], *broken, *kept[1], *self._seals.remarks(row, told)]
         except Coded as end:
             remarks = [finding("PROVE-NOT-POSSIBLE", row.id, reason=end.message)]

@@ -21,9 +21,9 @@ from lantai.ports import House
 from lantai.ports.signer import Signature
 from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.models import Event
-from lantai.stages import rest, stamps
+from lantai.stages import renewals, rest, stamps
 
-SIGNED = ("proof:signed",)
+SIGNED = ("proof:signed", renewals.RENEWED)
 A_PASS = 200
 RETRY_EVERY = timedelta(minutes=5)
 _log = logging.getLogger("lantai.stamp")
@@ -49,7 +49,7 @@ def stamp(house: House, *, is_asked: bool = False) -> Stamped:
     with work.progress("stamp", "stamp", step="加盖时间戳", total=unstamped().count()) as progress:
         while waiting := list(unstamped().select_related("payload").order_by("instant", "id")[:A_PASS]):
             for event in waiting:
-                roots += _apply(house, stamps.ROOT, event.object_id, batch_of(event).stamped())
+                roots += _apply(house, stamps.ROOT, event.object_id, message_of(event))
                 progress.advance()
         checkpoints = _checkpoint(house, is_asked=is_asked)
     return Stamped(roots, checkpoints, unstamped().count())
@@ -61,10 +61,12 @@ def unstamped() -> "QuerySet[Event]":
     return Event.objects.filter(type__in=SIGNED).exclude(Exists(given))
 
 
-def batch_of(event: Event) -> proof.Batch:
-    """Return the batch that an event of a signed root tells of."""
+def message_of(event: Event) -> bytes:
+    """Return what is stamped of the root that an event tells of."""
     body = json.loads(event.payload.body)
-    return proof.Batch(event.object_id, body["size"], tuple(Signature(**item) for item in body["signatures"]))
+    if event.type == renewals.RENEWED:
+        return renewals.renewal_of(event.object_id, body).stamped()
+    return proof.Batch(event.object_id, body["size"], tuple(Signature(**item) for item in body["signatures"])).stamped()
 
 
 def _apply(house: House, kind: str, subject: str, message: bytes) -> int:

@@ -184,6 +184,7 @@ _LEDGER: tuple[Code, ...] = (
     refusal("LEDGER-NOT-SEALED", "{where} 还没有封存，暂时给不出证明。", "事件已经写入账本。", "封存每隔几秒进行一次，请稍后再试。", 409),
     refusal("EXCERPT-EMPTY", "没有符合条件（{where}）而已封存的事件。", "什么也没有导出。", "请放宽条件；刚发生的事件几秒后封存。", 404),
     refusal("EXCERPT-TOO-LONG", "符合条件（{where}）的有 {count} 条，一次最多导出 {most} 条。", "什么也没有导出。", "请按日期分几次导出。"),
+    refusal("RENEW-DIGEST-UNKNOWN", "不认识的摘要 {where}，可以换用 {known}。", "现有证明没有改动。"),
     refusal("EVIDENCE-NOT-ARCHIVED", "{where} 还没有归档，没有可以出具的证据包。", next="归档以后再出具。"),
     refusal("EVIDENCE-EXISTS", "{where} 已经存在，没有覆盖。", "已有的文件没有改动。", "请换一个文件夹，或先移走它。"),
     error("LEDGER-EVENT-ALTERED", "数据库里第 {where} 条事件与封存的不同：{reason}。", "请以日志为准查明谁改动了数据库。"),

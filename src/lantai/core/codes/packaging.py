@@ -47,6 +47,7 @@ ROWS: tuple[Code, ...] = (
     error("PROOF-PATH-BROKEN", "存证的路径不能通到批次根值。", "存证文件已被改动，请从其他副本取回。"),
     error("PROOF-SIGNATURE-INVALID", "{where} 签名验证不通过。", "存证文件已被改动，请从其他副本取回。"),
     error("PROOF-SIGNATURE-MISSING", "存证中没有签名。", "请从其他副本取回存证文件。"),
+    error("PROOF-RENEWAL-INVALID", "换用 {digest} 的证明不成立。", "请安全审计员核查：存证文件或账本里的新证明被改动过。"),
     error("PROOF-STAMP-INVALID", "批次根的时间戳不成立：{reason}。", "请安全审计员核查：账本里的时间戳或存证文件被改动过。"),
     error("PROOF-KEY-FOREIGN", "存证由密钥 {where} 签名，不是本系统所持有的密钥。", "请核对密钥指纹；若曾更换密钥，请用旧密钥的公钥验证。"),
     # containers 压缩包
