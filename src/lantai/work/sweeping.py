@@ -85,7 +85,7 @@ def sweep(house: House, rules: Sequence[Rule] | None = None) -> int:
                 enqueue(rule.task, **kwargs)
             put += len(missing)
         if missing:
-            _log.warning("sweeper put back %d × %s", len(missing), rule.task)
+            _log.info("sweeper put back %d × %s", len(missing), rule.task)
     return put
 
 
