@@ -147,6 +147,17 @@ def test_a_workbook_whose_chain_of_sectors_is_a_circle(tmp_path: Path) -> None:
     assert "OFFICE-DAMAGED" in [item.code for item in reading.findings]
 
 
+def test_a_workbook_with_a_cell_beyond_its_sheet(tmp_path: Path) -> None:
+    """The reader of sheets made room for every empty cell before it, several gigabytes."""
+    start = struct.pack("<HHHHHHII", 0x0809, 16, 0x0600, 0x0010, 0, 0, 0, 0)
+    number = struct.pack("<HHHHHd", 0x0203, 14, 65_447, 1_535, 0, 1.0)
+    path = tmp_path / "x.xls"
+    path.write_bytes(compound({"Workbook": (start + number + struct.pack("<HH", 0x000A, 0)).ljust(6000, b"\0")}))
+    reading = read(path, path.name)
+    assert [item.code for item in reading.findings] == ["OFFICE-DAMAGED"]
+    assert "256" in reading.findings[0].message
+
+
 def test_properties_that_claim_four_thousand_million_values(tmp_path: Path) -> None:
     """The library counted to the number; the text and the other properties are read all the same."""
     main, table = made.word_stream("Plan 通知")

@@ -18,6 +18,7 @@ from lantai.formats.embedded import OBJECTS, unwrapped
 from lantai.formats.programs import is_program
 
 _DAMAGE = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, struct.error, OverflowError, UnicodeError)
+_BOOKS = ("Workbook", "Book")
 _STREAM_BYTES = 256 * 1024**2
 _META = {
     "title": "title", "author": "author", "subject": "subject", "keywords": "keywords", "comments": "description", "company": "company",
@@ -60,6 +61,8 @@ def read_xls(source: Source) -> Content:
     def text(holder: olefile.OleFileIO, pages: Pages) -> int | None:
         if _has_circles(holder):
             raise Unreadable("OFFICE-DAMAGED", source.name, detail="扇区链首尾相接，没有尽头")
+        if any(ole_text.has_far_cells(_stream(holder, name, source)) for name in _BOOKS if holder.exists(name)):
+            raise Unreadable("OFFICE-DAMAGED", source.name, detail="有单元格在工作表的 256 列之外")
         try:
             return _sheets(source, pages)
         except python_calamine.PasswordError:

@@ -12,6 +12,10 @@ _WORD_97 = 0xC1
 _CLX = 0x1A2
 _TEXT_UTF16, _TEXT_BYTES, _CONTAINER = 4000, 4008, 0xF
 _RECORDS = 500_000
+# Records of a workbook that begin with row and column: blank, number, label, boolean, formula, RK and their rows ([MS-XLS] 2.3.2).
+_CELLS = frozenset({0x0006, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E})
+_COLUMNS = 256
+_ENCRYPTED_FROM_HERE = 0x002F
 
 
 def is_encrypted(main: bytes) -> bool:
@@ -92,3 +96,16 @@ def _atoms(stream: bytes) -> Iterator[str]:
         elif name == _TEXT_BYTES:
             yield stream[at : at + length].decode("cp1252", "replace").translate(_MARKS)
         at += length
+
+
+def has_far_cells(stream: bytes) -> bool:
+    """Tell whether a cell of a workbook stream lies beyond the 256 columns of its sheet: damage that asks for gigabytes of empty cells."""
+    at, end = 0, len(stream) - 8
+    while at <= end:
+        kind, length, _, column = struct.unpack_from("<HHHH", stream, at)
+        if kind == _ENCRYPTED_FROM_HERE:
+            return False
+        if column >= _COLUMNS and length >= 4 and kind in _CELLS:
+            return True
+        at += 4 + length
+    return False
