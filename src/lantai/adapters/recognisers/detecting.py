@@ -16,7 +16,8 @@ _STEP = 32
 _THRESHOLD, _BOX_SCORE, _GROWN = 0.2, 0.4, 1.4
 _SMALLEST = 3
 _BEFORE_AND_AFTER = 0.3
-_FOOT = 0.86
+#: From here on, as a share of the height of the page, a page number may stand.
+FOOT = 0.86
 _NUMBER_WIDE, _NUMBER_HIGH = (7.0, 26.0), (1.6, 6.5)  # mm
 
 
@@ -41,7 +42,7 @@ def with_page_number(pixels: Pixels, found: list[Found], dpi: float) -> list[Fou
     What was found of it, the figure alone or a dash, gives way to the whole.
     """
     high = pixels.shape[0]
-    top = round(high * _FOOT)
+    top = round(high * FOOT)
     boxes = [(x0, y0 + top, x1, y1 + top) for x0, y0, x1, y1 in _short_rows(pixels[top:], dpi)]
     for box in boxes:
         touched = [item for item in found if _meet(item.box, box)]

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from lantai.adapters.recognisers import columns, doubting, shining
-from lantai.adapters.recognisers.detecting import Found, find, with_page_number
+from lantai.adapters.recognisers.detecting import FOOT, Found, find, with_page_number
 from lantai.adapters.recognisers.models import SMALL, TINY, engine
 from lantai.adapters.recognisers.ordering import in_order
 from lantai.adapters.recognisers.spelling import Letter, Spelt, spell
@@ -53,6 +53,8 @@ def read_picture(picture: Picture) -> ReadPage:
         line = _line(source)
         if source.found.is_page_number and not _PAGE_NUMBER.fullmatch(line.text):
             continue
+        if line.box[1] > FOOT * picture.height and _PAGE_NUMBER.fullmatch(line.text):
+            line = _with_dashes(line)
         if line.confidence >= (_NUMBER_LEAST if source.found.is_page_number else way.least) and line.text.strip():
             lines.append(line)
         elif way is _USUAL and _is_written(source):
@@ -83,6 +85,12 @@ def _way(grey: Pixels, dpi: float, mode: str) -> _Way:
     if ghosts.crispness(grey) < _CRISP:
         return _SOFT
     return _HAUNTED if ghosts.is_haunted(grey, dpi) else _USUAL
+
+
+def _with_dashes(line: ReadLine) -> ReadLine:
+    """Read the strokes beside a page number as dashes: alone they look like the figure one in Chinese."""
+    chars = tuple(("—" if text == "一" else text, box, sure) for text, box, sure in line.chars)
+    return replace(line, text="".join(text for text, _, _ in chars), chars=chars)
 
 
 def _three(pixels: Pixels) -> Pixels:
