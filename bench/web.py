@@ -50,9 +50,11 @@ def _run(data: Path, records: int, requests: int) -> dict[str, Any]:
     start(data)
     from lantai import wiring
     from lantai.demo import run
+    from lantai.shelves import databases
     from lantai.shelves.holdings.models import Record
     from lantai.shelves.people.models import Account
 
+    databases.bring_up(data)
     wiring.provide()
     house = wiring.house()
     began = time.monotonic()

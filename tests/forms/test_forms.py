@@ -50,6 +50,7 @@ def made() -> dict[str, Any]:
 SHEETS = {
     "list": lists.file_list(ROWS, house=HOUSE, scope=("年度：2024　机构（问题）：办公室　保管期限：30年", "Z109-WS·2024-D30-BGS")),
     "handover": lists.handover_list(ROWS[:3], house=HOUSE, scope=("", "Z109")),
+    "cover": lists.cover((("全宗号", "Z109"), ("年度", "2024"), ("保管期限", "30年")), house=HOUSE, scope=("", "Z109")),
     "remarks": lists.remarks_sheet((("件数", "3 件"),), "第 2 件缺第 4 页。", house=HOUSE, scope=("", "Z109")),
     "filing": registers.filing_register(COUNTED, CHECKED, DIGESTS, house=HOUSE, ways=("在线归档", "2025-04-16")),
     "transfer": registers.transfer_register(COUNTED, CHECKED, DIGESTS, house=HOUSE, parties=("云汀市发展和改革委员会", "云汀市档案馆")),

@@ -194,13 +194,14 @@ def _longest_first(retention: str) -> tuple[int, int]:
     return (1, -int(retention[1:])) if retention[1:].isdigit() else (2, 0)
 
 
-def listing(actor: Actor, chosen: Class, first: int | None = None) -> Listing:
+def listing(actor: Actor, chosen: Class, first: int | None = None, *, known: int | None = None) -> Listing:
     """Return a page of the chosen records, found in an index however deep it lies.
 
-    *first* is the number that the first record of the class would get, None where none can be derived.
+    *first* is the number that the first record of the class would get, None where none can be derived; *known* how many are chosen, where
+    that was counted already (a filter's pages are not summed then).
     """
     query = _chosen(actor, chosen)
-    total, pages = _sums_of(actor, chosen, query)
+    total, pages = (known, 0) if known is not None and chosen.words else _sums_of(actor, chosen, query)
     keys = list(_ordered(query, chosen).values_list("id", flat=True)[chosen.offset : chosen.offset + PAGE])
     rows = {row.id: row for row in Record.objects.filter(id__in=keys).defer("agents", "events", "relations", "arrival")}
     shown = [rows[key] for key in keys if key in rows]

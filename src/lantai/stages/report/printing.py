@@ -218,6 +218,22 @@ def _file_list(house: House, actor: Actor, target: str) -> forms.Sheet:
     return lists.file_list(_rows(found.rows), house=_house(house), scope=(found.words(scope.departments()), found.range))
 
 
+def _cover(house: House, actor: Actor, target: str) -> forms.Sheet:
+    found = _class(actor, target)
+    told = _counted(found)
+    facts = (
+        ("全宗号", house.settings.fonds),
+        ("全宗名称", house.settings.agency or "—"),
+        ("档案门类", told.category),
+        ("年度", told.years),
+        ("保管期限", told.retention),
+        ("机构（问题）", told.department),
+        ("起止档号", found.range),
+        ("件数", f"{told.records} 件，{told.pages} 页"),
+    )
+    return lists.cover(facts, house=_house(house), scope=("", found.range))
+
+
 def _handover_list(house: House, actor: Actor, target: str) -> forms.Sheet:
     found = _class(actor, target)
     return lists.handover_list(_rows(found.rows), house=_house(house), scope=(found.words(scope.departments()), found.range))
@@ -283,6 +299,7 @@ FORMS: dict[str, tuple[str, Callable[[House, Actor, str], forms.Sheet]]] = {
     "filing-register": ("归档登记表", _filing_register),
     "transfer-register": ("电子档案移交与接收登记表", _transfer_register),
     "file-list": ("归档文件目录", _file_list),
+    "cover": ("目录封面", _cover),
     "handover-list": ("移交清单", _handover_list),
     "remarks": ("备考表", _remarks),
 }

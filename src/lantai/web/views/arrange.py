@@ -40,7 +40,9 @@ def arrange(request: Request) -> HttpResponse:
     if not still_open and fixed and "fixed" not in request.GET:
         chosen = replace(chosen, is_fixed=True)
     outlook = number.outlook(work.house(), request.actor, **class_of(chosen)) if chosen.is_leaf else None
-    listing = arrangement.listing(request.actor, chosen, outlook.first if outlook and outlook.scope else None)
+    number_one = outlook.first if outlook and outlook.scope else None
+    known = None if chosen.attention else fixed if chosen.is_fixed else still_open
+    listing = arrangement.listing(request.actor, chosen, number_one, known=known)
     record_id = request.GET.get("record") or (listing.rows[0].id if listing.rows else "")
     context = {
         "here": "arrange",
