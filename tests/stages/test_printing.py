@@ -51,7 +51,7 @@ def test_every_form_of_a_class_says_its_range_and_is_told(house: House, scope: s
         assert f"{scope}-0001—0002" in said
         assert printed.name.startswith(name)
     told = Event.objects.filter(type="form:printed")
-    assert told.count() == 5
+    assert told.count() == 6
     body = json.loads(Payload.objects.get(event_id=told[0].id).body)
     assert (body["range"], len(body["digest"])) == (f"{scope}-0001—0002", 64)
 

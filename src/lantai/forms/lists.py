@@ -73,7 +73,7 @@ def remarks_sheet(facts: Sequence[tuple[str, str]], remarks: str, *, house: Hous
 def cover(facts: Sequence[tuple[str, str]], *, house: House, scope: tuple[str, str]) -> Sheet:
     """Return the 目录封面 that lies before the 归档文件目录 of a class: fonds, its name, year, period, department (DA/T 22-2015)."""
     return Sheet(
-        title="归档文件目录封面",
+        title="目录封面",
         head=(house.head, scope[0]),
         blocks=(Facts(tuple(facts), across=1),),
         range=scope[1],
