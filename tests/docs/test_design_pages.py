@@ -11,6 +11,7 @@ from lantai.stages import agreement, protected
 from tests.support import pages
 
 PAGES = ("model.md", "lifecycle.md", "ledger-format.md", "tampering.md")
+PAGES = ("model.md", "lifecycle.md", "ledger-format.md", "recovery.md")
 
 
 @pytest.mark.parametrize("name", PAGES)

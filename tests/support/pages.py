@@ -18,12 +18,14 @@ from lantai.core import lifecycle
 from lantai.core.events import EVENTS, Envelope
 from lantai.core.evidence import canonical_json, leaf_hash, payload_digest
 from lantai.core.lifecycle import MOVES, STATE_NAMES, STOPPING_FLAGS, State
+from lantai.core.recovery import SOURCES
 from tests.support import reference
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 DESIGN, REFERENCE = DOCS / "design", DOCS / "reference"
 SHELVES = (
     "people",
+    "recovery",
     "intake",
     "holdings",
     "ledger",
@@ -143,6 +145,12 @@ def protected_files() -> str:
     return "\n".join(["| files | what is in them | by | named |", "|---|---|---|---|", *rows])
 
 
+def sources() -> str:
+    """List for every table what it is rebuilt from, and what cannot be equal."""
+    rows = [f"| {row.table} | {'、'.join(row.sources)} | {row.how} | {row.differs} |" for row in SOURCES.values()]
+    return "\n".join(["| table | source | what from where | not equal afterwards |", "|---|---|---|---|", *rows]).replace("、", ", ")
+
+
 DRAWERS: dict[str, Callable[[], str]] = {
     "diagram": diagram,
     "tables": tables,
@@ -154,6 +162,7 @@ DRAWERS: dict[str, Callable[[], str]] = {
     "example": example,
     "protected_tables": protected_tables,
     "protected_files": protected_files,
+    "sources": sources,
     **reference.DRAWERS,
 }
 

@@ -26,6 +26,7 @@ from lantai.core.codes import (
     packaging,
     reading,
     records,
+    recovering,
     scanning,
     transfer,
     upkeeping,
@@ -71,6 +72,11 @@ PURPOSES: dict[str, str] = {
     "resume": "Lets a batch or record that rests after a fault, or after its worker died too often, go on from where it stopped.",
     "metadata": "Shows, exports, proposes, adopts or retires a metadata scheme; a proposal is held against what is not archived yet.",
     "tidy": "Removes what crashes left lying and lets go on what rests after a passing fault; workers do it hourly by themselves.",
+    "state": "Writes a state package: what lives in the databases alone, signed, secrets sealed. Runs as the service account.",
+    "backup": "Backs the whole installation up while it runs, verifies, lists and prunes backups. Runs as the service account.",
+    "restore": "Restores a backup into an empty data folder, once every byte of it has been read. Runs as the service account.",
+    "drill": "Restores the newest backup aside, checks and compares it, and files the drill. Runs as the service account.",
+    "rebuild": "Makes databases and index anew from vault, log and state package, in place or beside. Runs as the service account.",
     "bench": "Runs one benchmark in a temporary folder.",
 }
 SHAPE_OF: dict[str, tuple[str, ...]] = {name: (name,) if name in SHAPES else () for name in COMMANDS} | {
@@ -79,6 +85,7 @@ SHAPE_OF: dict[str, tuple[str, ...]] = {name: (name,) if name in SHAPES else () 
     "import-catalogue": ("capture",),
     "excerpt": ("excerpt",),
     "ledger": ("ledger verify", "ledger seal", "ledger stamp", "ledger renew", "ledger expire", "ledger rotate", "ledger checkpoint"),
+    "backup": ("backup make", "backup list", "backup verify", "backup prune", "backup plan"),
     "bench": ("bench line", "bench search", "bench serve"),
 }
 EXIT_MEANINGS: dict[int, str] = {
@@ -107,6 +114,7 @@ _FIELDS = (
     ("Scanned pages", scanning.ROWS),
     ("Preservation runs, finished documents, hand-over lists", upkeeping.ROWS),
     ("The paper line", digitising.ROWS),
+    ("State packages, rebuilding, backup, restore, drills", recovering.ROWS),
 )
 
 

@@ -16,6 +16,7 @@ import click
 
 from lantai.cli import help as pages
 from lantai.core.errors import Coded, Fault, Refusal
+from lantai.packages import ground
 
 if TYPE_CHECKING:
     from lantai.core.access import Actor
@@ -64,6 +65,8 @@ class Console:
         """Set Django up on the data folder and return the House. Raises Refusal where ``lantai init`` has not been run."""
         if not (self.data / "lantai.toml").is_file():
             raise Refusal("NOT-INITIALISED", str(self.data))
+        if ground.is_unfinished(self.data):
+            raise Refusal("RECOVER-UNFINISHED", str(self.data))
         self.settings()
         start(self.data)
         from lantai import wiring

@@ -48,6 +48,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "metadata": ("scheming", "看、拟订、采用、停用元数据方案"),
     "resume": ("upkeeping", "故障排除后，让停下的批次或件继续"),
     "tidy": ("upkeeping", "清理中断留下的临时文件"),
+    "state": ("recovering", "写状态包：只在数据库里的内容存成文件"),
+    "backup": ("backing", "备份整个库，核验、清除旧备份，定备份计划"),
+    "restore": ("backing", "把备份还原到空的数据目录"),
+    "drill": ("drilling", "恢复演练：还原到旁边、检测、比对、存档"),
+    "rebuild": ("recovering", "由档案库、账本和状态包重建数据库与检索库"),
     "bench": ("measuring", "跑一项基准测试"),
 }
 

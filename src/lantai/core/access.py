@@ -83,6 +83,8 @@ ACTION_NAMES: dict[str, str] = {
     "ledger:event:read": "查看审计记录",
     "ledger:log:verify": "验账",
     "ledger:payload:read": "查看审计记录的内容",
+    "system:backup:read": "查看备份与演练",
+    "system:backup:plan": "调整备份计划",
     "system:settings:change": "修改系统设置",
     "system:health:read": "查看系统状况",
     "system:agency:read": "查看内设机构和档号规则",
@@ -117,6 +119,7 @@ _ANY: tuple[Conditions, ...] = ((),)
 
 RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
     Role.ARCHIVIST: {name: _ANY for name in ACTION_NAMES if name.split(":")[0] in _CONTENT_SCOPES and name != "intake:handover:give"}
+    | {"system:backup:read": _ANY}
     | {"upkeep:run:read": _ANY, "upkeep:run:start": _ANY, "upkeep:plan:change": _ANY}
     | {"vault:copy:read": _ANY, "vault:audit:start": _ANY, "vault:medium:change": _ANY}
     | {"system:health:read": _ANY, "policy:format:read": _ANY, "policy:check:read": _ANY}
@@ -152,6 +155,8 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "people:account:create": _ANY,
         "people:account:disable": _ANY,
         "people:account:reset": _ANY,
+        "system:backup:read": _ANY,
+        "system:backup:plan": _ANY,
         "system:settings:change": _ANY,
         "system:agency:read": _ANY,
         "system:agency:change": _ANY,

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_ox",
     "lantai.shelves.people",
+    "lantai.shelves.recovery",
     "lantai.shelves.intake",
     "lantai.shelves.holdings",
     "lantai.shelves.ledger",

@@ -12,6 +12,8 @@ from lantai.shelves.holdings import numbers
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.journal.models import Act
+from lantai.shelves.ledger.models import Event
+from lantai.shelves.recovery import queries as recovery
 from lantai.shelves.upkeep.models import Run
 from lantai.stages import (
     accept,
@@ -34,6 +36,8 @@ from lantai.stages import (
 )
 from lantai.stages.digitise import delivering, watching, working
 from lantai.stages.export import jobs
+from lantai.stages.recover import backup
+from lantai.stages.recover import state as state_package
 from lantai.stages.transfer import screen
 
 Arguments = dict[str, str]
@@ -54,6 +58,8 @@ TASKS: tuple[object, ...] = (
     copies.replicate_task,
     copies.audit_task,
     upkeep.tidy_task,
+    state_package.state_task,
+    backup.backup_task,
     jobs.export_task,
     screen.step_task,
     seal.regularly,
@@ -118,6 +124,21 @@ def _unarchived(house: House) -> Iterator[Arguments]:
 
 def _unindexed(house: House) -> Iterator[Arguments]:
     if IndexOutbox.objects.exists():
+        yield {}
+
+
+def _unstated(house: House) -> Iterator[Arguments]:
+    """Once a night, at the hour of the timetable; first in the night after the installation was made."""
+    last = state_package.last_written(house.data) or Event.objects.order_by("instant").values_list("instant", flat=True).first()
+    if last is not None and recovery.timetable().is_due(house.clock.now(), last):
+        yield {}
+
+
+def _unbacked(house: House) -> Iterator[Arguments]:
+    """The backup of the timetable, at its hour; one that failed is tried again the next night, and stands on the desk till then."""
+    row, last = recovery.schedule(), recovery.last_begun()
+    begun = last.started_at if last else (row.decided_at if row else None)
+    if row is not None and row.place and recovery.timetable().is_due(house.clock.now(), begun):
         yield {}
 
 
@@ -195,6 +216,8 @@ work.due("revise", _unrevised)
 work.due("number", _unfixed)
 work.due("archive", _unarchived)
 work.due("index", _unindexed)
+work.due("state", _unstated)
+work.due("backup", _unbacked)
 work.due("recheck", _unscanned)
 work.due("preserve", _unpreserved)
 work.due("digitise", _undigitised)

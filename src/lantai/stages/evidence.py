@@ -90,6 +90,7 @@ def _proved(house: House, actor: Actor, key: str) -> tuple[Record, Evidence]:
     for action in ("holdings:record:verify", "holdings:file:download"):
         access.require(actor, action, queries.access_facts(row), where=row.code or row.id)
     event = _event(row)
+    event = _archived(row.id)
     if not row.content_version or event is None:
         raise Refusal("EVIDENCE-NOT-ARCHIVED", row.code or row.id)
     proof = log.inclusion(log.folder(house.data), event)
@@ -128,6 +129,12 @@ def _event(row: Record) -> Event | None:
     """Return the event by which the version that is kept came into the vault."""
     told = Event.objects.filter(object_id=row.id, type__in=VERSION_EVENTS).select_related("payload").order_by("-instant")
     return next((event for event in told if json.loads(event.payload.body).get("version") == row.content_version), None)
+
+
+def _archived(record_id: str) -> Event | None:
+    """Return the newest archiving event of a record whose payload is there."""
+    told = Event.objects.filter(object_id=record_id, type="record:archived", payload__isnull=False)
+    return told.select_related("payload").order_by("-instant").first()
 
 
 def _write(house: House, put: evidence.Put, proved: Evidence) -> None:

@@ -52,9 +52,10 @@ class WitnessSeen:
 
 
 def archived_events(record_ids: Sequence[str]) -> dict[str, list[Told]]:
-    """Return the events by which versions of records came into the vault, with their payloads, by record."""
+    """Return the events by which versions of records came into the vault, with their payloads; one whose payload is gone is left out."""
     found: dict[str, list[Told]] = {}
-    for event in Event.objects.filter(object_id__in=record_ids, type__in=VERSION_EVENTS).select_related("payload"):
+    told = Event.objects.filter(object_id__in=record_ids, type__in=VERSION_EVENTS, payload__isnull=False)
+    for event in told.select_related("payload"):
         found.setdefault(event.object_id, []).append((event, event.payload))
     return found
 

@@ -234,6 +234,11 @@ def open_record(house: House, actor: Actor, key: str) -> RecordView:
     """Open a record: its description and what it is made of; the read is noted in the ledger."""
     row = _readable(actor, key)
     _note_read(house, actor, row, {"part": "record"})
+    return view_of(row)
+
+
+def view_of(row: Record) -> RecordView:
+    """Return a record as it is shown. Who may see it, and that it was seen, is the caller's to ask and tell."""
     documents = list(Document.objects.filter(record=row).order_by("sequence"))
     files = list(ComputerFile.objects.filter(record=row).order_by("sequence"))
     columns = {name.attname: getattr(row, name.attname) for name in Record._meta.concrete_fields}

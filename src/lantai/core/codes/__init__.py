@@ -16,6 +16,7 @@ from lantai.core.codes import (
     packaging,
     reading,
     records,
+    recovering,
     scanning,
     transfer,
     upkeeping,
@@ -36,6 +37,7 @@ def _merged(*tables: tuple[Code, ...]) -> dict[str, Code]:
 
 CODES: dict[str, Code] = _merged(
     reading.ROWS,
+    recovering.ROWS,
     packaging.ROWS,
     eep.ROWS,
     transfer.ROWS,

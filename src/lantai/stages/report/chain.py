@@ -102,7 +102,7 @@ def _before(size: int) -> int:
 
 
 def _verification() -> Verification | None:
-    done = Event.objects.filter(type="ledger:verified").select_related("payload").order_by("-instant")
+    done = Event.objects.filter(type="ledger:verified", payload__isnull=False).select_related("payload").order_by("-instant")
     last = done.first()
     if last is None:
         return None

@@ -16,7 +16,7 @@ from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.shelves.upkeep import queries as upkeep
 from lantai.shelves.upkeep.models import Plan
-from lantai.stages.report import copies, preservation
+from lantai.stages.report import copies, preservation, recovery
 
 LOW_BYTES = 2 * 1024**3
 SEALED_WITHIN = timedelta(minutes=15)
@@ -45,6 +45,7 @@ def look(house: House) -> list[Part]:
         ("磁盘", _disk),
         ("保存检测", _preservation),
         ("副本", _copies),
+        ("备份", _backup),
         ("待处理", _attention),
     )
     return [_asked(name, one, house) for name, one in looks]
@@ -132,6 +133,15 @@ def _attention(house: House) -> Part:
     records = Record.objects.filter(needs_attention__gt="").count()
     batches = Batch.objects.exclude(needs_attention="").count()
     return Part("待处理", "warning" if records or batches else "ok", f"{batches} 批、{records} 件等人处理")
+
+
+def _backup(house: House) -> Part:
+    """What is overdue, failed or damaged of backups and drills is never silent; a trial installation is only reminded."""
+    found = list(recovery.alarms(house))
+    if not found:
+        return Part("备份", "ok", "按计划备份，没有逾期")
+    is_error = any(alarm.state == "error" for alarm in found) and house.settings.kind == "production"
+    return Part("备份", "error" if is_error else "warning", "".join(alarm.message for alarm in found))
 
 
 def _preservation(house: House) -> Part:

@@ -7,13 +7,22 @@ from lantai.core.access import Actor
 from lantai.core.codes import CODES
 from lantai.ports import House
 from lantai.shelves.upkeep import queries as upkeep
-from lantai.stages.report import handovers, preservation, register
+from lantai.stages.recover import schedule
+from lantai.stages.report import handovers, preservation, recovery, register
 from lantai.stages.report.todo import Todo
 
 
 def todos(house: House, actor: Actor, now: datetime) -> tuple[Todo, ...]:
     """Return the reminders of *actor*, the worst first."""
-    return (*_preservation(house, actor), *register.todos(house, actor, now), *handovers.todos(actor))
+    return (*_preservation(house, actor), *_backups(house, actor), *register.todos(house, actor, now), *handovers.todos(actor))
+
+
+def _backups(house: House, actor: Actor) -> tuple[Todo, ...]:
+    """What is overdue, failed or damaged of backups stands before whoever decides their timetable."""
+    if not access.may(actor, schedule.CHANGE).allowed:
+        return ()
+    found = [item.message for item in recovery.alarms(house) if item.state == "error"]
+    return tuple(Todo("system", text, "", None, ("recovery", ""), is_late=True) for text in found)
 
 
 def _preservation(house: House, actor: Actor) -> tuple[Todo, ...]:

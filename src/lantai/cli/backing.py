@@ -1,0 +1,233 @@
+"""The commands backup and restore."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lantai.cli.console import Console, size_text, verb
+from lantai.cli.recovering import PASSPHRASE, empty_house, passphrase_of
+from lantai.cli.watching import progress
+from lantai.core.recovery import HERE
+from lantai.packages import ground
+
+if TYPE_CHECKING:
+    from lantai.ports import House
+    from lantai.shelves.recovery.models import Backup
+
+ACTS = {
+    "make": "现在就备份",
+    "key": "设置恢复口令",
+    "list": "列出备份",
+    "verify": "逐字节核验一份",
+    "prune": "按规则清除旧的",
+    "plan": "看或定备份计划",
+}
+
+
+@verb(
+    "backup",
+    arguments=[("ACT", "；".join(f"{name} {text}" for name, text in ACTS.items())), ("PLACE", "备份处：一个文件夹；不写则用计划里的")],
+    examples=[
+        ("lantai backup key --passphrase-file 口令.txt", "先设置恢复口令（至少 12 个字符）"),
+        ("lantai backup make /mnt/beifen", "备份到这个文件夹，只写新的内容"),
+        ("lantai backup verify /mnt/beifen --backup BF-20261128-01", "逐字节核验"),
+        ("lantai backup plan /mnt/beifen --at 02:00 --days 7 --weeks 5 --months 12", "每夜自动备份"),
+    ],
+    exits={3: "没有设置恢复口令、备份处不能用，或没有这一份", 4: "备份已损坏，逐处列出", 5: "空间不足或写不进去，以前的备份完整"},
+)
+@click.argument("act", type=click.Choice(list(ACTS)), metavar="ACT")
+@click.argument("place", default="", metavar="[PLACE]")
+@click.option("--backup", "code", default="", metavar="CODE", help="备份号（缺省最新的）")
+@click.option("--at", default="", metavar="HH:MM", help="计划：每天几点（北京时间，缺省 02:00）")
+@click.option("--days", default=-1, type=int, metavar="N", help="留最近几天，每天一份（缺省 7）")
+@click.option("--weeks", default=-1, type=int, metavar="N", help="留最近几周，每周一份（缺省 5）")
+@click.option("--months", default=-1, type=int, metavar="N", help="留最近几个月，每月一份（缺省 12）")
+@click.option("--drill-months", default=-1, type=int, metavar="N", help="计划：几个月演练一次（缺省 6）")
+@PASSPHRASE
+def backup_command(
+    console: Console,
+    *,
+    act: str,
+    place: str,
+    code: str,
+    at: str,
+    days: int,
+    weeks: int,
+    months: int,
+    drill_months: int,
+    passphrase_file: Path | None,
+) -> int:
+    """备份整个库：数据库、档案库、账本、在办件、设置和密钥（封存），运行中也一致；只写新增的，写后回读。以服务账户运行。"""
+    house = console.house()
+    if act == "key":
+        return _key(console, house, passphrase_of(passphrase_file, is_needed=True))
+    if act == "plan":
+        given: dict[str, str | int] = {"at": at, "days": days, "weeks": weeks, "months": months, "drill_months": drill_months}
+        return _plan(console, house, place, {name: value for name, value in given.items() if value not in ("", -1)})
+    if act == "prune":
+        return _prune(
+            console, house, place, {name: value for name, value in (("days", days), ("weeks", weeks), ("months", months)) if value >= 0}
+        )
+    acts: dict[str, Callable[[Console, House, str, str], int]] = {"make": _make, "list": _list, "verify": _verify}
+    return acts[act](console, house, place, code)
+
+
+def _key(console: Console, house: "House", passphrase: str) -> int:
+    from lantai.stages.recover import schedule
+
+    schedule.set_passphrase(house, passphrase)
+    console.result({"set": True}, "恢复口令已设置，今后的备份用它封存密钥。请另行妥善保管；忘了就打不开，任何人都不能代为找回。")
+    return 0
+
+
+def _make(console: Console, house: "House", place: str, code: str) -> int:
+    from lantai.stages.recover import backup
+
+    with progress():
+        row = backup.back_up(house, backup.place_of(house, place))
+    console.result(_told(row), _line(row))
+    return 0
+
+
+def _list(console: Console, house: "House", place: str, code: str) -> int:
+    from lantai.packages.backup_folder import BackupFolder
+    from lantai.shelves.recovery.models import Backup
+    from lantai.stages.recover import backup
+
+    chosen = backup.place_of(house, place)
+    folder = BackupFolder(chosen)
+    folder.demand()
+    known = {row.code: row for row in Backup.objects.filter(place=str(chosen))}
+    rows: list[dict[str, Any]] = []
+    for one in folder.codes():
+        manifest = folder.manifest(one)
+        head = {name: manifest.document[name] for name in ("taken_at", "records", "events", "pieces", "size_bytes")}
+        row = known.get(one)
+        verified = row.verified_at.isoformat() if row and row.verified_at else ""
+        rows.append({"code": one, **head, "verdict": row.verdict if row else "", "verified_at": verified})
+    verdicts = {"": "未核验", "ok": "核验无误", "damaged": "已损坏"}
+    lines = [
+        f"  {it['code']}  取于 {_local(it['taken_at'])}  {it['records']} 件  {size_text(it['size_bytes'])}  {verdicts[it['verdict']]}"
+        for it in rows
+    ]
+    console.result(rows, "\n".join(lines) or "还没有备份。")
+    return 0
+
+
+def _verify(console: Console, house: "House", place: str, code: str) -> int:
+    from lantai.packages.backup_folder import BackupFolder
+    from lantai.stages.recover import backup
+
+    chosen = backup.place_of(house, place)
+    named = code or BackupFolder(chosen).newest()
+    with progress():
+        found = backup.verify(house, chosen, named)
+    lines = [
+        f"备份 {named} {'逐字节核验无误' if not found else f'有 {len(found)} 处损坏'}。",
+        *(f"  ✗ {item.code}  {item.message}" for item in found[:50]),
+    ]
+    console.result({"code": named, "ok": not found, "problems": [item.as_json() for item in found]}, "\n".join(lines))
+    return 4 if found else 0
+
+
+def _prune(console: Console, house: "House", place: str, given: dict[str, int]) -> int:
+    from dataclasses import replace
+
+    from lantai.shelves.recovery import queries
+    from lantai.stages.recover import backup
+
+    with progress():
+        done = backup.prune(house, backup.place_of(house, place), replace(queries.timetable(), **given))  # type: ignore[arg-type]
+    document = {"pruned": list(done.codes), "pieces": done.pieces, "size_bytes": done.size_bytes}
+    console.result(document, f"清除 {len(done.codes)} 份备份，腾出 {size_text(done.size_bytes)}。")
+    return 0
+
+
+def _plan(console: Console, house: "House", place: str, given: dict[str, str | int]) -> int:
+    from dataclasses import replace
+
+    from lantai.shelves.recovery import queries
+    from lantai.stages.recover import schedule
+
+    if place or given:
+        row = queries.schedule()
+        chosen = place or (row.place if row else "")
+        schedule.decide(house, None, schedule.Decided(chosen, replace(queries.timetable(), **given)))  # type: ignore[arg-type]
+    row, rule = queries.schedule(), queries.timetable()
+    document = {"place": row.place if row else "", **asdict(rule)}
+    said = f"每天 {rule.at} 备份到 {row.place}" if row and row.place else "没有定自动备份"
+    keeps = f"留 {rule.days} 天、{rule.weeks} 周、{rule.months} 个月；每 {rule.drill_months} 个月演练一次。"
+    console.result(document, f"{said}；{keeps}")
+    return 0
+
+
+def _told(row: "Backup") -> dict[str, object]:
+    names = ("code", "place", "records", "events", "pieces", "size_bytes", "new_pieces", "new_bytes", "manifest_sha256")
+    return {**{name: getattr(row, name) for name in names}, "taken_at": row.taken_at.isoformat() if row.taken_at else ""}
+
+
+def _line(row: "Backup") -> str:
+    return (
+        f"备份 {row.code} 已完成：在库 {row.records} 件，账本 {row.events} 条，共 {size_text(row.size_bytes)}；"
+        f"这一次新写 {size_text(row.new_bytes)}，已逐字节回读。"
+    )
+
+
+def _local(instant: str) -> str:
+    return f"{datetime.fromisoformat(instant).astimezone(HERE):%Y-%m-%d %H:%M}"
+
+
+@verb(
+    "restore",
+    arguments=[("PLACE", "备份处：一个文件夹")],
+    examples=[
+        ("lantai --data /srv/new restore /mnt/beifen --passphrase-file 口令.txt", "还原最新的一份到空目录"),
+        ("lantai --data /srv/new restore /mnt/beifen --as-of 2026-03-01", "还原那一天结束时的样子"),
+    ],
+    exits={3: "目录不空、口令不对，或备份已损坏（逐处列出，没有还原任何内容）", 5: "磁盘空间不足，再次运行从头做起"},
+)
+@click.argument("place", type=click.Path(path_type=Path, file_okay=False), metavar="PLACE")
+@click.option("--backup", "code", default="", metavar="CODE", help="备份号（缺省最新的）")
+@click.option("--as-of", "as_of", default="", metavar="TIME", help="还原这一时刻以前最近的一份：YYYY-MM-DD 或 YYYY-MM-DDTHH:MM，北京时间")
+@PASSPHRASE
+def restore_command(console: Console, *, place: Path, code: str, as_of: str, passphrase_file: Path | None) -> int:
+    """把一份备份还原到空的数据目录：先逐字节核验备份，再写，写后核对。备份自 SQLite 的可还原到 PostgreSQL，反之亦可。"""
+    passphrase = passphrase_of(passphrase_file, is_needed=True)
+    from lantai.packages.backup_folder import BackupFolder
+    from lantai.stages.recover import unlocking
+
+    folder = BackupFolder(place.absolute())
+    manifest = unlocking.choose(folder, code, _instant(as_of))
+    ground.begin_anew(console.data)
+    unlocking.unlock(folder, manifest, passphrase, console.data)
+    house = empty_house(console)
+    from lantai.stages import attest, index
+    from lantai.stages.recover import restore
+
+    with progress():
+        done = restore.restore(house, folder, manifest, passphrase)
+        house.index.clear()
+        index.refresh(house)
+        ledger = attest.attest(house)
+    ground.end(console.data)
+    said = "验账相符" if ledger.ok else "验账有不符，请运行 lantai ledger verify"
+    text = f"已还原备份 {done.code}（取于 {_local(done.taken_at)}）：在库 {done.records} 件，账本 {done.events} 条，{said}。"
+    console.result(asdict(done) | {"ledger_ok": ledger.ok}, text)
+    return 0 if ledger.ok else 4
+
+
+def _instant(text: str) -> datetime | None:
+    """Return a given instant of Beijing; a day stands for its end."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise click.BadParameter("须写作 2026-03-01 或 2026-03-01T18:00", param_hint="--as-of") from error
+    if len(text) == len("2026-03-01"):
+        found = found.replace(hour=23, minute=59, second=59)
+    return found if found.tzinfo else found.replace(tzinfo=HERE)

@@ -1,0 +1,340 @@
+"""A place where backups lie (docs/design/recovery.md, normative): pieces named by their digest, and lists of what belongs to each backup.
+
+::
+
+    PLACE/
+      lantai-backup.json              what this is
+      README.md                       for a person without Lantai
+      pieces/3f/3f6c…                 bytes, named by their SHA-256; a piece is never written otherwise
+      pieces/.new/…                   being written; nobody's
+      backups/BF-20261128-01/         contents.jsonl.gz, manifest.json, manifest.json.sig
+
+A piece is durable and has been read back before it gets its name, and a backup is there with its folder, renamed into place last: what
+is broken off leaves the earlier backups whole, and pieces that the next run finds again.
+"""
+
+import errno
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lantai.core.errors import Fault, Refusal
+from lantai.core.findings import Finding, finding
+from lantai.packages import recovery_key
+from lantai.packages.recovery_key import RecoveryKey
+from lantai.ports.durability import make_durable
+from lantai.ports.signer import Signature, Signer
+
+FORMAT, MANIFEST_FORMAT, EDITION = "lantai-backup", "lantai-backup-manifest", 1
+DECLARATION, CONTENTS, MANIFEST, SIGNATURES = "lantai-backup.json", "contents.jsonl.gz", "manifest.json", "manifest.json.sig"
+_DECLARED = f'{{"format": "{FORMAT}", "edition": {EDITION}}}\n'.encode()
+_OWN = frozenset({"pieces", "backups", "README.md", f".{DECLARATION}.new", ".README.md.new"})
+_CHUNK_BYTES = 1 << 20
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a backup's contents: what kind of thing, its path there, the piece that holds it, bytes; ``mark`` as the kind has it."""
+
+    kind: str
+    path: str
+    piece: str
+    size_bytes: int
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A backup as its list says: code, the instant it shows, and the document as it stands."""
+
+    code: str
+    taken_at: str
+    document: dict[str, Any]
+    sha256: str
+
+    def key(self) -> RecoveryKey:
+        """Return the recovery key that its secrets are sealed under. Raises Refusal RECOVERY-KEY-UNREADABLE."""
+        return recovery_key.read(json.dumps(self.document.get("recovery_key")).encode())
+
+
+class BackupFolder:
+    """The backup place at *root*. Raises Refusal BACKUP-PLACE-WRONG, Fault BACKUP-FULL, BACKUP-FAILED."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.pieces = root / "pieces"
+        self.backups = root / "backups"
+
+    # --- the place
+
+    def found(self) -> None:
+        """Make an empty folder a backup place; its declaration comes last. One that is a backup place already is left alone."""
+        with faults(self.root):
+            if self.is_one():
+                return
+            if self.root.is_dir() and any(item.name not in _OWN for item in self.root.iterdir()):
+                raise Refusal("BACKUP-PLACE-WRONG", str(self.root), reason="其中已有别的文件")
+            self.pieces.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.backups.mkdir(exist_ok=True, mode=0o700)
+            _put(self.root / "README.md", (resources.files("lantai.packages") / "schemas" / "backup-README.md").read_bytes())
+            _put(self.root / DECLARATION, _DECLARED)
+            make_durable(self.root)
+
+    def is_one(self) -> bool:
+        """Tell whether this is a backup place of an edition known here."""
+        try:
+            return (self.root / DECLARATION).read_bytes() == _DECLARED
+        except FileNotFoundError:
+            return False
+
+    def demand(self) -> None:
+        """Raise Refusal BACKUP-PLACE-WRONG where this is no backup place."""
+        with faults(self.root):
+            if not self.is_one():
+                raise Refusal("BACKUP-PLACE-WRONG", str(self.root), reason="不是备份处，或其声明已损坏")
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only one who writes here while the block lasts. Raises Refusal BACKUP-BUSY."""
+        with faults(self.root):
+            held = os.open(self.root / "pieces", os.O_RDONLY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError as error:
+            raise Refusal("BACKUP-BUSY", str(self.root)) from error
+        finally:
+            os.close(held)
+
+    # --- reading
+
+    def codes(self) -> list[str]:
+        """Return the codes of the backups that are there, the oldest first."""
+        with faults(self.root):
+            return sorted(item.name for item in self.backups.iterdir() if not item.name.startswith(".")) if self.backups.is_dir() else []
+
+    def newest(self, until: datetime | None = None) -> str:
+        """Return the code of the newest backup, or of the newest that shows an instant not after *until*. Raises Refusal BACKUP-NONE."""
+        for code in reversed(self.codes()):
+            if until is None or datetime.fromisoformat(self.manifest(code).taken_at) <= until:
+                return code
+        raise Refusal("BACKUP-NONE", str(self.root))
+
+    def manifest(self, code: str) -> Manifest:
+        """Return a backup's list. Raises Refusal BACKUP-UNKNOWN, BACKUP-DAMAGED."""
+        place = self.backups / code / MANIFEST
+        if not code or code.startswith(".") or "/" in code or not (self.backups / code).is_dir():
+            raise Refusal("BACKUP-UNKNOWN", code)
+        try:
+            body = place.read_bytes()
+            document = json.loads(body)
+            if (document["format"], document["edition"]) != (MANIFEST_FORMAT, EDITION):
+                raise ValueError(document["format"])
+            return Manifest(document["code"], document["taken_at"], document, hashlib.sha256(body).hexdigest())
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Refusal("BACKUP-DAMAGED", code, reasons=(finding("BACKUP-LIST-WRONG", MANIFEST),)) from error
+
+    def entries(self, code: str) -> Iterator[Entry]:
+        """Yield the contents of a backup. Raises Refusal BACKUP-DAMAGED."""
+        place = self.backups / code / CONTENTS
+        try:
+            with gzip.open(place, "rb") as stream:
+                for line in stream:
+                    yield Entry(*json.loads(line))
+        except (OSError, EOFError, ValueError, TypeError, zlib.error) as error:
+            raise Refusal("BACKUP-DAMAGED", code, reasons=(finding("BACKUP-LIST-WRONG", CONTENTS),)) from error
+
+    def open(self, piece: str) -> BinaryIO:
+        """Open a piece. Raises OSError."""
+        return self.place(piece).open("rb")
+
+    def extract(self, entry: Entry, target: Path) -> None:
+        """Copy an entry's piece to *target*. Raises Refusal BACKUP-DAMAGED where a byte differs, Fault of the disk."""
+        with faults(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            digest = hashlib.sha256()
+            with self.open(entry.piece) as source, target.open("wb") as stream:
+                while chunk := source.read(_CHUNK_BYTES):
+                    digest.update(chunk)
+                    stream.write(chunk)
+        if digest.hexdigest() != entry.piece:
+            raise Refusal("BACKUP-DAMAGED", entry.path, reasons=(finding("BACKUP-PIECE-ALTERED", told(entry)),))
+
+    def check(self, code: str, signer: Signer | None, advance: Callable[[int], None] = lambda _: None) -> list[Finding]:
+        """Read every byte of a backup and return what is wrong, by the names of what it holds. Raises Refusal BACKUP-UNKNOWN."""
+        try:
+            manifest = self.manifest(code)
+            found = list(self.lists(manifest, signer))
+            if found:
+                return found
+            found = list(self._pieces(code, advance))
+        except Refusal as refusal:
+            if refusal.code != "BACKUP-DAMAGED":
+                raise
+            return list(refusal.reasons)
+        return [*found, *self._of_place()]
+
+    def _pieces(self, code: str, advance: Callable[[int], None]) -> Iterator[Finding]:
+        seen: dict[str, str] = {}
+        for entry in self.entries(code):
+            advance(1)
+            if entry.piece not in seen:
+                seen[entry.piece] = self._read(entry)
+            if seen[entry.piece]:
+                yield finding(seen[entry.piece], told(entry))
+
+    def _of_place(self) -> Iterator[Finding]:
+        if not self.is_one():
+            yield finding("BACKUP-FILE-WRONG", DECLARATION)
+
+    def lists(self, manifest: Manifest, signer: Signer | None) -> Iterator[Finding]:
+        """Yield what is wrong with the list of contents and, where the agency's keys are known, with the signatures."""
+        code = manifest.code
+        try:
+            digest = hashlib.sha256((self.backups / code / CONTENTS).read_bytes()).hexdigest()
+        except OSError:
+            digest = ""
+        if digest != manifest.document["contents"]["sha256"]:
+            yield finding("BACKUP-LIST-WRONG", CONTENTS)
+        if signer is not None and not _is_signed(self.backups / code, signer):
+            yield finding("BACKUP-LIST-WRONG", SIGNATURES)
+
+    def _read(self, entry: Entry) -> str:
+        """Return the code of what is wrong with a piece, empty where nothing is."""
+        try:
+            with self.place(entry.piece).open("rb") as stream:
+                is_same = hashlib.file_digest(stream, "sha256").hexdigest() == entry.piece
+        except OSError:
+            return "BACKUP-PIECE-MISSING"
+        return "" if is_same else "BACKUP-PIECE-ALTERED"
+
+    # --- writing
+
+    def size_of(self, piece: str) -> int | None:
+        """Return the bytes of a piece, None where it is not there."""
+        try:
+            return self.place(piece).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    def finish(self, code: str, head: Mapping[str, Any], entries: Sequence[Entry] | Iterator[Entry], signer: Signer) -> Manifest:
+        """Write the lists of a backup whose pieces are all durable, read them back, and let it be there: its folder is renamed last."""
+        with faults(self.root):
+            aside = self.backups / f".{secrets.token_hex(8)}"
+            aside.mkdir(mode=0o700)
+            lines = _write_contents(aside / CONTENTS, entries)
+            contents = (aside / CONTENTS).read_bytes()
+            told = {"sha256": hashlib.sha256(contents).hexdigest(), "size_bytes": len(contents), "lines": lines}
+            document = {"format": MANIFEST_FORMAT, "edition": EDITION, "code": code, **head, "contents": told}
+            body = (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+            (aside / MANIFEST).write_bytes(body)
+            signatures = [asdict(item) for item in signer.sign(message(body))]
+            (aside / SIGNATURES).write_text(json.dumps(signatures, indent=1) + "\n", encoding="utf-8")
+            make_durable(self.root)
+            aside.rename(self.backups / code)
+            make_durable(self.root)
+        manifest = self.manifest(code)
+        if problems := tuple(self.lists(manifest, signer)):
+            raise Refusal("BACKUP-DAMAGED", code, reasons=problems)
+        return manifest
+
+    # --- pruning
+
+    def drop(self, codes: Sequence[str]) -> None:
+        """Let backups be no more: their folders are renamed aside first."""
+        with faults(self.root):
+            for code in codes:
+                gone = self.backups / f".gone-{code}"
+                (self.backups / code).rename(gone)
+                shutil.rmtree(gone)
+
+    def sweep(self) -> tuple[int, int]:
+        """Remove pieces that no backup lists, and what was broken off; return how many and their bytes. Only while :meth:`alone`."""
+        with faults(self.root):
+            for left in [path for path in self.backups.iterdir() if path.name.startswith(".")]:
+                shutil.rmtree(left)
+            shutil.rmtree(self.pieces / ".new", ignore_errors=True)
+            needed = {bytes.fromhex(entry.piece) for code in self.codes() for entry in self.entries(code)}
+            count = size = 0
+            for path in self.pieces.glob("??/*"):
+                if bytes.fromhex(path.name) not in needed:
+                    size += path.stat().st_size
+                    path.unlink()
+                    count += 1
+        return count, size
+
+    def place(self, piece: str) -> Path:
+        """Return where a piece lies."""
+        return self.pieces / piece[:2] / piece
+
+
+@contextmanager
+def faults(where: Path, *, but: type[OSError] | None = None) -> Iterator[None]:
+    """Turn an error of the system into the fault that tells a person what to do about it, except for errors of the kind *but*."""
+    try:
+        yield
+    except OSError as error:
+        if but is not None and isinstance(error, but):
+            raise
+        place = error.filename if isinstance(error.filename, str) else str(where)
+        code = "BACKUP-FULL" if error.errno in _FULL else "BACKUP-FAILED"
+        raise Fault(code, str(where), reason=f"{error.strerror or error}（{place}）") from error
+
+
+def message(body: bytes) -> bytes:
+    """Return the bytes that are signed for a manifest."""
+    return f"lantai backup v1\n{hashlib.sha256(body).hexdigest()}\n".encode()
+
+
+def told(entry: Entry) -> str:
+    """Return an entry's name for people."""
+    names = {
+        "tables": "数据库",
+        "object": "档案",
+        "ledger": "账本",
+        "staging": "在办件",
+        "uploads": "上传",
+        "scans": "扫描件",
+        "secrets": "密钥与设置",
+        "file": "文件",
+    }
+    return f"{names.get(entry.kind, entry.kind)} {entry.path}"
+
+
+def _is_signed(place: Path, signer: Signer) -> bool:
+    held = {key.key_id for key in signer.public_keys()}
+    try:
+        body = (place / MANIFEST).read_bytes()
+        rows = [Signature(**row) for row in json.loads((place / SIGNATURES).read_bytes())]
+    except (OSError, ValueError, TypeError):
+        return False
+    return bool(rows) and all(row.key_id in held and signer.verify(message(body), row) for row in rows)
+
+
+def _write_contents(place: Path, entries: Sequence[Entry] | Iterator[Entry]) -> int:
+    count = 0
+    with place.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as stream:
+        for entry in entries:
+            row = (entry.kind, entry.path, entry.piece, entry.size_bytes, entry.mark)
+            stream.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace") + b"\n")
+            count += 1
+    return count
+
+
+def _put(place: Path, content: bytes) -> None:
+    aside = place.with_name(f".{place.name}.new")
+    aside.write_bytes(content)
+    aside.replace(place)

@@ -1,0 +1,1 @@
+"""The recovery shelf: its tables and queries."""

@@ -1,0 +1,310 @@
+"""backup 备份: the whole installation into a backup place, as of one instant, while everything goes on; only what is new is written.
+
+The databases are read as of one instant first; whatever was archived meanwhile lies in the vault, which is read last. What stood in
+staging and was archived in between is passed over there: the vault has it.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from lantai import work
+from lantai.core.errors import Coded, Fault, Refusal
+from lantai.core.findings import Finding
+from lantai.core.recovery import Timetable, pruned
+from lantai.core.tlog import ENTRIES, Tile, levels, pack, tiles
+from lantai.packages import recovery_key, table_package
+from lantai.packages.backup_adding import Adding
+from lantai.packages.backup_folder import BackupFolder, Entry, Manifest
+from lantai.packages.recovery_key import RecoveryKey
+from lantai.packages.tiles import CHECKPOINT
+from lantai.ports import House
+from lantai.shelves.ledger import entries as ledger
+from lantai.shelves.ledger import log
+from lantai.shelves.recovery import queries
+from lantai.shelves.recovery.models import Backup
+from lantai.stages import rest
+from lantai.stages.recover import objects, sealed
+from lantai.stages.recover.state import service
+from lantai.stages.recover.writing import WHOLE, Written, write
+
+TABLES, LEDGER, OBJECT, FILE = "tables", "ledger", "object", "file"
+WAITING = ("staging", "uploads", "scans")
+LEFT_OUT = ("quarantine", "index", "renditions", "scratch", "exports", "state", "edge.db")
+
+
+@dataclass(slots=True)
+class _Run:
+    """One backup on its way: where it goes, how it is added, what it holds."""
+
+    house: House
+    folder: BackupFolder
+    key: RecoveryKey
+    scratch: Path
+    adding: Adding
+    known: dict[str, tuple[str, str]]
+    held: list[Entry]
+
+    def add(self, kind: str, path: str, content: bytes) -> None:
+        self.held.append(self.adding.add(kind, path, lambda stream: stream.write(content)))
+
+
+def place_of(house: House, given: str) -> Path:
+    """Return the backup place: as given, else that of the timetable. Raises Refusal BACKUP-PLACE-MISSING, BACKUP-PLACE-WRONG."""
+    schedule = queries.schedule()
+    chosen = given or (schedule.place if schedule else "")
+    if not chosen:
+        raise Refusal("BACKUP-PLACE-MISSING")
+    return usable(house, chosen)
+
+
+def usable(house: House, chosen: str) -> Path:
+    """Return a place as an absolute path. Raises Refusal BACKUP-PLACE-WRONG where it lies in the data folder or around it."""
+    place, data = Path(chosen).absolute(), house.data.absolute()
+    if place.is_relative_to(data) or data.is_relative_to(place):
+        raise Refusal("BACKUP-PLACE-WRONG", chosen, reason="备份处不能在数据目录里，也不能包着数据目录")
+    return place
+
+
+def back_up(house: House, place: Path) -> Backup:
+    """Make a backup in *place* and note it, also where it failed.
+
+    Raises Refusal RECOVERY-KEY-MISSING, BACKUP-BUSY, BACKUP-PLACE-WRONG; Fault of the place or the vault. What was written stays and is
+    not written again.
+    """
+    key = recovery_key.held(house.data / "keys")
+    if key is None:
+        raise Refusal("RECOVERY-KEY-MISSING")
+    folder, started = BackupFolder(place), house.clock.now()
+    folder.found()
+    with folder.alone():
+        code = _code(folder, started)
+        try:
+            run, manifest = _made(house, folder, key, code)
+        except Coded as problem:
+            _note(house, _failed(house, code, place, started, problem.code), "backup:failed")
+            raise
+    row = _done(house, place, started, run, manifest)
+    _note(house, row, "backup:made")
+    return row
+
+
+def _code(folder: BackupFolder, now: datetime) -> str:
+    day = now.strftime("BF-%Y%m%d")
+    taken = set(Backup.objects.filter(code__startswith=day).values_list("code", flat=True)) | set(folder.codes())
+    return next(code for number in range(1, 10_000) if (code := f"{day}-{number:02d}") not in taken)
+
+
+def _made(house: House, folder: BackupFolder, key: RecoveryKey, code: str) -> tuple[_Run, Manifest]:
+    scratch = house.data / "scratch" / f"backup-{code}"
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        run = _Run(house, folder, key, scratch, Adding(folder), _known(folder), [])
+        with work.progress("backup", code, step="备份数据库") as progress:
+            written = write(house, scratch, scope=WHOLE)
+            _tables(run)
+            progress.step("备份在办件和账本")
+            _waiting(run)
+            _ledger(run)
+            run.add(sealed.KIND, "keys", sealed.seal(house.data, key))
+            progress.step("备份档案库", total=written.records)
+            _vault(run, progress)
+        run.adding.flush()
+        manifest = folder.finish(code, _head(house, run, written), sorted(run.held, key=_order), house.signer)
+    except OSError as error:
+        raise Fault("SYSTEM-FAILED", str(error.filename or ""), reason=error.strerror or str(error)) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return run, manifest
+
+
+def _order(entry: Entry) -> tuple[str, str]:
+    return entry.kind, entry.path
+
+
+def _known(folder: BackupFolder) -> dict[str, tuple[str, str]]:
+    """Return, by version of an object in the newest backup, the digest of its inventory and its piece."""
+    codes = folder.codes()
+    if not codes:
+        return {}
+    try:
+        return {entry.path: (entry.mark, entry.piece) for entry in folder.entries(codes[-1]) if entry.kind == OBJECT}
+    except Refusal:  # a damaged list saves no work; its pieces are found one by one
+        return {}
+
+
+def _tables(run: _Run) -> None:
+    for path in sorted(run.scratch.iterdir()):
+        run.held.append(_file(run, TABLES, path.name, path))
+
+
+def _waiting(run: _Run) -> None:
+    """Add what is on its way; what is gone by now was archived, and the vault has it."""
+    data = run.house.data
+    for path in sorted(path for name in WAITING for path in (data / name).rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            try:
+                run.held.append(_file(run, path.relative_to(data).parts[0], str(path.relative_to(data)), path))
+            except FileNotFoundError:
+                continue
+    for path in _trusted(run.house):
+        run.held.append(_file(run, FILE, str(path.relative_to(data)), path))
+
+
+def _trusted(house: House) -> Iterator[Path]:
+    """Yield the trusted certificates that lie in the data folder."""
+    chosen = house.settings.trusted_certificates
+    place = house.data / chosen
+    if chosen and not Path(chosen).is_absolute():
+        yield from [place] if place.is_file() else sorted(path for path in place.rglob("*") if path.is_file())
+
+
+def _file(run: _Run, kind: str, name: str, path: Path) -> Entry:
+    """Add a file; where a piece has its digest, it is read and not written."""
+    return run.adding.add(kind, name, lambda stream: _copy(path, stream), known=table_package.sha256_of(path))
+
+
+def _copy(path: Path, stream: BinaryIO) -> None:
+    with path.open("rb") as source:
+        shutil.copyfileobj(source, stream, 1 << 20)
+
+
+def _ledger(run: _Run) -> None:
+    """Add the log as it was at the checkpoint that the tables know, whatever was sealed since."""
+    head = json.loads((run.scratch / table_package.MANIFEST).read_bytes())["ledger"]
+    files, size = log.folder(run.house.data), int(head["size"])
+    if not size:
+        return
+    for level, count in levels(size):
+        for tile in tiles(level, count):
+            run.add(LEDGER, tile.path(), files.hashes(level, tile.index, tile.width))
+    for tile in tiles(ENTRIES, size):
+        run.add(LEDGER, Tile(ENTRIES, tile.index, tile.width).path(), pack(files.entries(tile.index, tile.width)))
+    run.add(LEDGER, CHECKPOINT, str(head["note"]).encode())
+
+
+def _vault(run: _Run, progress: work.Steps) -> None:
+    store = run.house.store
+    for version in objects.versions(store):
+        path, sha256 = f"{version.record_id}/v{version.number}", version.sha256
+        mark, piece = run.known.get(path, ("", ""))
+        pour = partial(objects.pour, store, version)
+        run.held.append(run.adding.add(OBJECT, path, pour, mark=sha256, known=piece if mark == sha256 else ""))
+        progress.advance()
+
+
+def _head(house: House, run: _Run, written: Written) -> dict[str, Any]:
+    unique = {entry.piece: entry.size_bytes for entry in run.held}
+    return {
+        "taken_at": written.taken_at,
+        "fonds": house.settings.fonds,
+        "agency": house.settings.agency,
+        "records": written.records,
+        "events": written.events,
+        "sealed": written.sealed,
+        "tables_sha256": written.sha256,
+        "pieces": len(unique),
+        "size_bytes": sum(unique.values()),
+        "left_out": list(LEFT_OUT),
+        "recovery_key": run.key.as_json(),
+    }
+
+
+def _done(house: House, place: Path, started: datetime, run: _Run, manifest: Manifest) -> Backup:
+    head = manifest.document
+    return Backup(
+        id=house.ids.new(),
+        code=manifest.code,
+        place=str(place),
+        state="done",
+        started_at=started,
+        taken_at=datetime.fromisoformat(manifest.taken_at),
+        ended_at=house.clock.now(),
+        records=head["records"],
+        events=head["events"],
+        pieces=head["pieces"],
+        size_bytes=head["size_bytes"],
+        new_pieces=run.adding.new_pieces,
+        new_bytes=run.adding.new_bytes,
+        manifest_sha256=manifest.sha256,
+        made_by=service(),
+    )
+
+
+def _failed(house: House, code: str, place: Path, started: datetime, failure: str) -> Backup:
+    row = Backup(id=house.ids.new(), code=code, place=str(place), state="failed", failure=failure, started_at=started)
+    row.ended_at, row.made_by = house.clock.now(), service()
+    return row
+
+
+def _note(house: House, row: Backup, event: str) -> None:
+    body = {
+        "code": row.code,
+        "place": row.place,
+        "failure": row.failure,
+        "records": row.records,
+        "events": row.events,
+        "pieces": row.pieces,
+        "new_pieces": row.new_pieces,
+        "new_bytes": row.new_bytes,
+        "manifest_sha256": row.manifest_sha256,
+    }
+    with transaction.atomic():
+        row.save(force_insert=True)
+        ledger.append(house.clock.now(), [ledger.Entry(event, row.made_by, row.code, body)], ids=house.ids)
+
+
+def verify(house: House, place: Path, code: str) -> list[Finding]:
+    """Read every byte of a backup, note what was found, and return it. Raises Refusal BACKUP-UNKNOWN, BACKUP-NONE."""
+    folder = BackupFolder(place)
+    chosen = code or folder.newest()
+    with work.progress("verify-backup", chosen, step="核验备份") as progress:
+        found = folder.check(chosen, house.signer, progress.advance)
+    body = {"code": chosen, "place": str(place), "total": len(found), "problems": [item.as_json() for item in found[:50]]}
+    with transaction.atomic():
+        now = house.clock.now()
+        verdict = "damaged" if found else "ok"
+        Backup.objects.filter(code=chosen, place=str(place)).update(verdict=verdict, verified_at=now)
+        ledger.append(now, [ledger.Entry("backup:verified", service(), chosen, body)], ids=house.ids)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What was pruned: codes of backups, pieces, bytes."""
+
+    codes: tuple[str, ...]
+    pieces: int
+    size_bytes: int
+
+
+def prune(house: House, place: Path, rule: Timetable) -> Pruned:
+    """Drop the backups that *rule* does not keep, then the pieces that no other needs. Raises Refusal BACKUP-BUSY, BACKUP-DAMAGED."""
+    folder = BackupFolder(place)
+    folder.demand()
+    with folder.alone():
+        made = [(code, datetime.fromisoformat(folder.manifest(code).taken_at)) for code in folder.codes()]
+        gone = pruned(made, rule)
+        folder.drop(gone)
+        pieces, size = folder.sweep()
+    with transaction.atomic():
+        Backup.objects.filter(code__in=gone, place=str(place)).update(state="pruned")
+        body = {"codes": gone, "place": str(place), "pieces": pieces, "size_bytes": size}
+        ledger.append(house.clock.now(), [ledger.Entry("backup:pruned", service(), "backup", body)], ids=house.ids)
+    return Pruned(tuple(gone), pieces, size)
+
+
+@work.task("backup", on_give_up=rest.nothing)
+def backup_task() -> None:
+    """Make the backup of the timetable in the background, and prune."""
+    house = work.house()
+    place = place_of(house, "")
+    back_up(house, place)
+    prune(house, place, queries.timetable())

@@ -1,0 +1,129 @@
+"""restore 还原: a whole installation out of a backup, into an empty folder and empty databases; every byte is checked before it counts.
+
+``unlocking`` comes first: it reads every byte of the backup and brings settings and keys back. Here databases, log, what was on its way and
+the vault are filled. Broken off, it is begun anew.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from django.db import transaction
+
+from lantai import work
+from lantai.core.errors import Refusal
+from lantai.core.findings import finding
+from lantai.packages import table_package
+from lantai.packages.backup_folder import CONTENTS, BackupFolder, Entry, Manifest, told
+from lantai.ports import House
+from lantai.ports.durability import make_durable
+from lantai.ports.store import Draft
+from lantai.shelves import tables
+from lantai.shelves.ledger import entries
+from lantai.stages.recover import loading, objects
+from lantai.stages.recover.backup import FILE, LEDGER, OBJECT, TABLES, WAITING
+from lantai.stages.recover.rebuild import mark_for_index
+from lantai.stages.recover.state import service
+
+_VERSIONS_A_FLUSH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored: the backup's code and instant, rows of tables, events of the ledger, versions of objects, bytes."""
+
+    code: str
+    taken_at: str
+    rows: int
+    records: int
+    events: int
+    versions: int
+    size_bytes: int
+
+
+def restore(house: House, folder: BackupFolder, manifest: Manifest, passphrase: str) -> Restored:
+    """Fill the empty databases and the data folder. The index is left to the outbox, which names every record.
+
+    Raises Refusal BACKUP-DAMAGED where the list is not signed by the agency's keys, RECOVER-NOT-EMPTY, RECOVER-NEWER,
+    RESTORE-OBJECT-DIFFERS; Fault of the store.
+    """
+    if problems := tuple(folder.lists(manifest, house.signer)):
+        raise Refusal("BACKUP-DAMAGED", manifest.code, reasons=problems)
+    if not tables.is_empty():
+        raise Refusal("RECOVER-NOT-EMPTY", "数据库")
+    scratch = house.data / "scratch" / "restore"
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        rows = _tables(house, folder, manifest, scratch, passphrase)
+        _files(house, folder, manifest.code)
+        versions = _vault(house, folder, manifest, scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    mark_for_index()
+    make_durable(house.data)
+    head = manifest.document
+    done = Restored(manifest.code, manifest.taken_at, rows, head["records"], head["events"], versions, head["size_bytes"])
+    body = {"code": done.code, "taken_at": done.taken_at, "records": done.records, "versions": versions, "events": done.events}
+    with transaction.atomic():
+        entries.append(house.clock.now(), [entries.Entry("backup:restored", service(), done.code, body)], ids=house.ids)
+    return done
+
+
+def _tables(house: House, folder: BackupFolder, manifest: Manifest, scratch: Path, passphrase: str) -> int:
+    place = scratch / TABLES
+    for entry in _of(folder, manifest.code, TABLES):
+        folder.extract(entry, place / _name(entry))
+    if problems := table_package.check(place, house.signer):
+        raise Refusal("BACKUP-DAMAGED", manifest.code, reasons=tuple(problems))
+    package = table_package.load(place)
+    return sum(loading.load(package, loading.passwords(package, manifest.key(), passphrase)).values())
+
+
+def _files(house: House, folder: BackupFolder, code: str) -> None:
+    for kind in (*WAITING, FILE):
+        for entry in _of(folder, code, kind):
+            folder.extract(entry, _inside(house.data, entry))
+    for entry in _of(folder, code, LEDGER):
+        folder.extract(entry, _inside(house.data / "ledger", entry))
+
+
+def _vault(house: House, folder: BackupFolder, manifest: Manifest, scratch: Path) -> int:
+    """Write every version into the vault, in slices, and hold its inventory against that of the backup."""
+    count, found = 0, _of(folder, manifest.code, OBJECT)
+    with work.progress("restore", "vault", step="还原档案库", total=manifest.document["records"]) as progress:
+        while part := list(islice(found, _VERSIONS_A_FLUSH)):
+            objects.place(house.store, [_draft(folder, entry, scratch / "objects" / str(at)) for at, entry in enumerate(part)])
+            shutil.rmtree(scratch / "objects")
+            count += len(part)
+            progress.advance(len(part))
+    return count
+
+
+def _draft(folder: BackupFolder, entry: Entry, place: Path) -> tuple[Draft, str]:
+    record_id = entry.path.partition("/")[0]
+    try:
+        with folder.open(entry.piece) as stream:
+            draft, sha256 = objects.read(stream, record_id, place)
+    except ValueError as error:
+        raise Refusal("BACKUP-DAMAGED", entry.path, reasons=(finding("BACKUP-PIECE-ALTERED", told(entry)),)) from error
+    if sha256 != entry.mark:
+        raise Refusal("BACKUP-DAMAGED", entry.path, reasons=(finding("BACKUP-PIECE-ALTERED", told(entry)),))
+    return draft, sha256
+
+
+def _of(folder: BackupFolder, code: str, kind: str) -> Iterator[Entry]:
+    return (entry for entry in folder.entries(code) if entry.kind == kind)
+
+
+def _name(entry: Entry) -> str:
+    return Path(entry.path).name
+
+
+def _inside(root: Path, entry: Entry) -> Path:
+    """Return where an entry goes; a path that leads out of the folder is a damaged list."""
+    place = (root / entry.path).resolve()
+    if not place.is_relative_to(root.resolve()):
+        raise Refusal("BACKUP-DAMAGED", entry.path, reasons=(finding("BACKUP-LIST-WRONG", CONTENTS),))
+    return place

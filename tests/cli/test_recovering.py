@@ -1,0 +1,123 @@
+"""state and rebuild from the command line: databases that are gone come back, databases that are there are never touched."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Archived
+from tests.cli.shell import Shell
+
+
+@pytest.fixture
+def kept(archived: Archived, tmp_path: Path) -> Shell:
+    """A copy of the installation with archived records, with a state package."""
+    shell = archived.shell.copy(tmp_path)
+    done = shell.run("state", "--json")
+    assert done.code == 0, done.err
+    told = done.json("state")
+    assert (told["records"], told["has_passwords"]) == (3, False)
+    return shell
+
+
+def test_databases_that_are_gone_come_back_in_place(kept: Shell) -> None:
+    refused = kept.run("rebuild", "--json")
+    assert (refused.code, refused.json("error")["error"]["code"]) == (3, "RECOVER-NOT-EMPTY")
+    for path in [*kept.data.glob("*.db*")]:
+        path.unlink()
+    shutil.rmtree(kept.data / "index")
+    done = kept.run("rebuild", "--json")
+    assert done.code == 0, done.err + done.out
+    told = done.json("rebuild")
+    assert (told["records"], told["derived"], told["problems"]) == (3, 0, [])
+    assert set(told["first_passwords"]) == {"sysadmin", "secadmin", "secadmin2", "auditor"}
+    assert kept.run("verify", "--all").code == 0
+    assert kept.run("ledger", "verify").code == 0
+
+
+def test_an_unfinished_rebuild_locks_the_folder_until_it_is_done(kept: Shell) -> None:
+    (kept.data / "recover.unfinished").write_text("databases")
+    refused = kept.run("doctor", "--json")
+    assert (refused.code, refused.json("error")["error"]["code"]) == (3, "RECOVER-UNFINISHED")
+    assert kept.run("rebuild").code == 0
+    assert kept.run("verify", "--all").code == 0
+
+
+def test_an_installation_is_rebuilt_beside_and_the_old_one_stays(kept: Shell, tmp_path: Path) -> None:
+    before = {path.name: path.read_bytes() for path in kept.data.glob("lantai.db")}
+    other = tmp_path / "beside"
+    done = kept.run("--data", str(other), "rebuild", "--from", str(kept.data))
+    assert done.code == 0, done.err
+    assert kept.run("--data", str(other), "verify", "--all").code == 0
+    assert {path.name: path.read_bytes() for path in kept.data.glob("lantai.db")} == before
+    again = kept.run("--data", str(other), "rebuild", "--from", str(kept.data), "--json")
+    assert (again.code, again.json("error")["error"]["code"]) == (3, "RECOVER-NOT-EMPTY")
+    (other / "recover.unfinished").write_text("databases")  # never mistaken for a folder that may be cleared
+    assert kept.run("--data", str(other), "rebuild", "--from", str(kept.data)).code == 3
+    assert (other / "vault").is_symlink()
+
+
+def test_without_a_state_package_nothing_is_rebuilt(archived: Archived, tmp_path: Path) -> None:
+    shell = archived.shell.copy(tmp_path)
+    for path in [*shell.data.glob("*.db*")]:
+        path.unlink()
+    done = shell.run("rebuild", "--json")
+    assert (done.code, done.json("error")["error"]["code"]) == (3, "STATE-ABSENT")
+    assert not (shell.data / "recover.unfinished").exists()
+
+
+PASSPHRASE = "松风水月不可外传一二三四"
+
+
+@pytest.fixture(scope="module")
+def backed(archived: Archived, tmp_path_factory: pytest.TempPathFactory) -> tuple[Shell, Path, Path]:
+    """A copy of the installation, its backup place with one backup, and the file of the passphrase."""
+    folder = tmp_path_factory.mktemp("backed")
+    shell, secret = archived.shell.copy(folder), folder / "口令.txt"
+    secret.write_text(PASSPHRASE + "\n", "utf-8")
+    refused = shell.run("backup", "make", str(folder / "place"), "--json")
+    assert (refused.code, refused.json("error")["error"]["code"]) == (3, "RECOVERY-KEY-MISSING")
+    assert shell.run("backup", "key", "--passphrase-file", secret).code == 0
+    done = shell.run("backup", "make", str(folder / "place"), "--json")
+    assert done.code == 0, done.err
+    assert done.json("backup make")["records"] == 3
+    return shell, folder / "place", secret
+
+
+def test_a_backup_is_listed_verified_and_restored(backed: tuple[Shell, Path, Path], tmp_path: Path) -> None:
+    shell, place, secret = backed
+    listed = shell.run("backup", "list", str(place), "--json").json("backup list")
+    assert [row["records"] for row in listed] == [3]
+    assert shell.run("backup", "verify", str(place), "--json").json("backup verify")["ok"]
+    new = str(tmp_path / "new")
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_text("另一句足够长的恢复口令一二三", "utf-8")
+    assert shell.run("--data", new, "restore", str(place), "--passphrase-file", wrong).code == 3
+    done = shell.run("--data", new, "restore", str(place), "--passphrase-file", secret, "--json")
+    assert done.code == 0, done.err
+    assert done.json("restore")["ledger_ok"]
+    assert shell.run("--data", new, "verify", "--all").code == 0
+    assert shell.run("--data", new, "restore", str(place), "--passphrase-file", secret).code == 3
+    early = shell.run("--data", str(tmp_path / "x"), "restore", str(place), "--as-of", "2001-01-01", "--passphrase-file", secret, "--json")
+    assert (early.code, early.json("error")["error"]["code"]) == (3, "BACKUP-NONE")
+
+
+def test_a_drill_passes_is_filed_and_printed(backed: tuple[Shell, Path, Path], tmp_path: Path) -> None:
+    shell, place, secret = backed
+    done = shell.run("drill", "run", str(place), "--passphrase-file", secret, "--json")
+    assert done.code == 0, done.err + done.out
+    told = done.json("drill")
+    assert (told["conclusion"], told["facts"]["same"], told["facts"]["damaged"]) == ("pass", 3, 0)
+    assert [row["code"] for row in shell.run("drill", "list", "--json").json()] == [told["code"]]
+    assert not list((shell.data / "scratch").glob("drill-*"))
+    for words in (("plan",), ("record", told["code"])):
+        paper = tmp_path / "paper.pdf"
+        assert shell.run("drill", *words, "-o", str(paper)).code == 0
+        assert paper.read_bytes()[:5] == b"%PDF-"
+
+
+def test_the_timetable_is_set_and_pruning_keeps_the_newest(backed: tuple[Shell, Path, Path]) -> None:
+    shell, place, _ = backed
+    told = shell.run("backup", "plan", str(place), "--at", "03:00", "--days", "5", "--json").json("backup plan")
+    assert (told["place"], told["at"], told["days"], told["weeks"]) == (str(place), "03:00", 5, 5)
+    assert shell.run("backup", "prune", "--json").json("backup prune")["pruned"] == []
