@@ -11,7 +11,6 @@ from hashlib import sha256
 from itertools import batched
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
 
 from lantai import work
 from lantai.core import access
@@ -359,12 +358,7 @@ def _write(house: House, sealed: Sealed, chosen: Sequence[Proposed], of: Mapping
     )
     for part in batched(made, WRITTEN_AT_ONCE):
         insert(ArchivalCode, part)
-    new = ArchivalCode.objects.filter(scope=sealed.scope, kind=AGENCY, item_number__range=(sealed.first, sealed.last))
-    own = new.filter(record_id=OuterRef("pk"))
-    code, place = Subquery(own.values("value")[:1]), Subquery(own.values("item_number")[:1])
-    numbered = Record.objects.filter(
-        id__in=new.values("record_id"), state=State.ARRANGED, hold=False, needs_attention="", quarantined=False, **of
-    ).update(state=State.NUMBERED, code=code, position=place, version=F("version") + 1, attempts=0)
+    numbered = numbers.take_up(sealed.scope, (sealed.first, sealed.last), of)
     if numbered != len(chosen):
         raise Refusal("NUMBER-COUNT-CHANGED", sealed.scope, expected=len(chosen), actual=numbered)
 

@@ -1,9 +1,10 @@
 """Questions about sealed ranges and the numbers of a scope."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from django.db import connections
 from django.db.models import Exists, OuterRef, QuerySet
 
 from lantai.core.evidence import canonical_json
@@ -56,3 +57,25 @@ def used(scope: str) -> Used:
         reserved=tuple(number for number, state in found if state != State.ARCHIVED and number is not None),
         explained=tuple(explained),
     )
+
+
+def take_up(scope: str, between: tuple[int, int], of: Mapping[str, str]) -> int:
+    """Let the arranged records of a class bear the new codes of a range; return how many did. One pass over the range: a lookup a record
+    in the codes would go through the whole range each time.
+    """
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            _TAKE_UP, [State.NUMBERED.value, scope, *between, State.ARRANGED.value, of["year"], of["department"], of["retention"]]
+        )
+        taken: int = cursor.rowcount
+    return taken
+
+
+_TAKE_UP = """
+UPDATE holdings_record
+SET state = %s, code = c.value, position = c.item_number, version = holdings_record.version + 1, attempts = 0
+FROM holdings_archivalcode AS c
+WHERE c.record_id = holdings_record.id AND c.kind = 'agency' AND c.valid_to = '' AND c.scope = %s AND c.item_number BETWEEN %s AND %s
+AND holdings_record.state = %s AND holdings_record.year = %s AND holdings_record.department = %s AND holdings_record.retention = %s
+AND NOT holdings_record.hold AND NOT holdings_record.quarantined AND holdings_record.needs_attention = ''
+"""
