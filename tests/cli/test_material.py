@@ -6,7 +6,9 @@ import select
 import signal
 import subprocess
 import time
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from tests.cli.conftest import Archived
 from tests.cli.shell import ROOT, Shell
@@ -98,7 +100,7 @@ def test_ctrl_c_leaves_a_capture_that_goes_on(shell: Shell, tmp_path: Path, pdfs
     assert '"INTERRUPTED"' in out
     assert "再次运行" in err
     assert "Traceback" not in err
-    batch = "PC-" + time.strftime("%Y%m%d") + "-01"
+    batch = f"PC-{datetime.now(ZoneInfo('Asia/Shanghai')):%Y%m%d}-01"
     archived = slow.run("archive", batch, "--json")
     rows = archived.json("archive")
     assert rows["archived"] + len(rows["left"]) == 150, archived.err

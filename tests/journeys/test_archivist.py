@@ -230,7 +230,7 @@ def test_the_page_itself_never_scrolls_sideways(place: Place) -> None:
 def test_the_auditor_sees_the_day_and_changes_nothing(place: Place) -> None:
     page = place.enter("liang")
     page.locator("body").press("g")
-    page.locator("body").press("l")
+    page.locator("body").press("u")
     page.wait_for_url("**/audit/")
     expect(page.locator("tr[data-row]").first).to_contain_text("登录")
     page.locator("body").press("j")

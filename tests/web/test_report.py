@@ -252,11 +252,11 @@ def test_a_class_lists_open_or_fixed_and_filters(town: Town) -> None:
     rows.record(state="archived", code="Z109-WS·2024-D30-BGS-0001")
     who, chosen = town.actor("archivist"), arrangement.Class("2024", "BGS", "D30")
     assert arrangement.counts(who, chosen) == (3, 1)
-    listing = arrangement.listing(who, chosen, {}, {})
+    listing = arrangement.listing(who, chosen)
     assert [row.date for row in listing.rows] == ["20240317", "20240318", "20240319"]
-    fixed = arrangement.listing(who, arrangement.Class("2024", "BGS", "D30", is_fixed=True), {}, {})
+    fixed = arrangement.listing(who, arrangement.Class("2024", "BGS", "D30", is_fixed=True))
     assert [(row.item, row.is_fixed) for row in fixed.rows] == [("0001", True)]
-    assert arrangement.listing(who, arrangement.Class("2024", "BGS", "D30", words="天然气 第1"), {}, {}).total == 1
+    assert arrangement.listing(who, arrangement.Class("2024", "BGS", "D30", words="天然气 第1")).total == 1
 
 
 def test_a_form_is_locked_once_the_code_is_fixed(town: Town) -> None:
@@ -314,7 +314,7 @@ def test_the_log_is_found_by_group_day_and_words(town: Town) -> None:
     rows.tell(town.house, "session:refused", "service", reader.id, NOW)
     rows.tell(town.house, "record:read", reader.id, "x", NOW - timedelta(days=1))
     today = NOW.date()
-    assert audit.counts(who, audit.Filter(day=today)) == {"all": 1, "refused": 1, "administrators": 0, "use": 0, "record": 0}
+    assert audit.counts(who, audit.Filter(since=today, until=today)) == {"all": 1, "refused": 1, "administrators": 0, "use": 0, "record": 0}
     assert audit.listing(who, audit.Filter("周其昌")).total == 1
     assert audit.listing(who, audit.Filter("阅览")).total == 1
     assert audit.refused_days(who, NOW)[-1] == (today, 1)

@@ -11,6 +11,7 @@ KINDS = {
     "unpacked": "解包的临时文件",
     "exports": "过了保留期的导出包",
     "uploads": "已接收或作废的上传",
+    "scans": "不再需要的扫描件副本和已接收的成品",
     "unfinished": "久未传完的送入",
     "released": "解除隔离后的明文",
     "staged": "不属于任何一件的暂存文件",
