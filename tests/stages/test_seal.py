@@ -376,3 +376,29 @@ def test_what_expired_lawfully_is_not_missing(house: House) -> None:
     late = Event.objects.get(type="record:read", instant=new)
     execute("DELETE FROM ledger_payload WHERE event_id = %s", late.id)
     assert codes(house) == ["LEDGER-PAYLOAD-MISSING"]
+
+
+@pytest.mark.parametrize("place", ["checkpoint", "witness"])
+def test_a_checkpoint_that_is_no_text_is_named_and_no_crash(house: House, place: str) -> None:
+    tell(3)
+    seal.seal(house)
+    files = [house.data / "ledger" / "checkpoint"] if place == "checkpoint" else list((house.data.parent / "witness").rglob("*.*"))
+    for path in files:
+        content = path.read_bytes()
+        path.write_bytes(content[:-20] + b"\xc9" + content[-19:])
+    assert codes(house)
+    if place == "checkpoint":
+        with pytest.raises(Fault, match="LEDGER-TILE-BROKEN"):
+            seal.seal(house)
+
+
+def test_every_bit_of_what_a_witness_keeps_counts(house: House) -> None:
+    tell(3)
+    seal.seal(house)
+    for path in sorted(item for item in (house.data.parent / "witness").rglob("*") if item.is_file()):
+        content = path.read_bytes()
+        for at in range(0, len(content), 3):
+            path.write_bytes(content[:at] + bytes([content[at] ^ (1 << at % 8)]) + content[at + 1 :])
+            assert codes(house), (path.name, at)
+        path.write_bytes(content)
+    assert codes(house) == []

@@ -102,9 +102,9 @@ class TileFolder:
         self._drop_partials(before, size)
 
     def latest(self) -> str | None:
-        """Return the latest checkpoint's note, None where none was signed."""
+        """Return the latest checkpoint's note, whatever lies there; None where none was signed."""
         try:
-            return (self.root / CHECKPOINT).read_text(encoding="utf-8")
+            return (self.root / CHECKPOINT).read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return None
 

@@ -41,6 +41,10 @@ class WitnessFolder:
         except FileNotFoundError:
             return None
 
+    def is_latest(self, note: str) -> bool:
+        """Tell whether the file of the latest checkpoint holds these very bytes."""
+        return (self.place / "checkpoint").read_bytes() == note.encode()
+
     def all(self) -> Iterator[str]:
         """Yield every note it was handed, the oldest first."""
         for path in sorted(self.place.glob("????-??.notes")):

@@ -59,7 +59,10 @@ def seal(house: House) -> Sealed:
 def _catch_up(files: TileFolder, last: Checkpoint | None) -> None:
     """Let the files say what the database kept: a run may have ended between the two. A log ahead of its database is left alone."""
     told = files.latest()
-    size = notes.parse(told).size if told else 0
+    try:
+        size = notes.parse(told).size if told else 0
+    except ValueError as problem:
+        raise Fault("LEDGER-TILE-BROKEN", str(files.root / "checkpoint")) from problem
     if size > (last.size if last else 0):
         raise Fault("LEDGER-DATABASE-OLD", str(files.root), size=size, known=last.size if last else 0)
     if last is not None and size < last.size:

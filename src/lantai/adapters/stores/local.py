@@ -6,6 +6,7 @@ likewise, then the root inventory, then its sidecar. So an object is whole or no
 
 import errno
 import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -102,7 +103,9 @@ class LocalStore:
         """Read every byte of the object and compare it with its inventories."""
         with faults(self.root):
             folder = self._folder(record_id)
-            return ocfl_check.check(folder, record_id) if folder.is_dir() else [finding("OCFL-E063", record_id, reason="")]
+            if not folder.is_dir():
+                return [finding("OCFL-E063", record_id, reason="")]
+            return ocfl_check.check(folder, record_id) or list(_rewritten(folder))
 
     def record_ids(self) -> Iterator[str]:
         """Yield the ULID of every object in the vault, by order of its folder."""
@@ -363,3 +366,11 @@ def _remove_empty(folder: Path, root: Path) -> None:
     for item in islice((folder, *folder.parents), len(folder.parts) - len(root.parts)):
         with suppress(OSError):
             item.rmdir()
+
+
+def _rewritten(folder: Path) -> Iterator[Finding]:
+    """Yield sidecars that say the right digest in other bytes than this vault writes: letters in another case, other white space."""
+    for place in sorted(folder.rglob(f"{ocfl.INVENTORY}.sha256")):
+        digest = hashlib.sha256((place.parent / ocfl.INVENTORY).read_bytes()).hexdigest()
+        if place.read_bytes() != ocfl.sidecar(digest):
+            yield finding("OCFL-E061", place.relative_to(folder).as_posix(), reason="")

@@ -69,5 +69,5 @@ def _history(files: TileFolder, witness: WitnessFolder, kept: Mapping[int, str],
         last = note.size
     if latest is not None and last != latest.size:
         yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"逐月记录到第 {last} 条，最新检查点到第 {latest.size} 条")
-    if latest is not None and kept.get(latest.size) != latest.note():
+    if latest is not None and not witness.is_latest(kept.get(latest.size, "")):
         yield finding("LEDGER-WITNESS-DIFFERS", folder, reason="它的最新检查点与数据库里的不同")
