@@ -26,6 +26,12 @@ SILENT: dict[str, str] = {
 UNNAMED = frozenset(
     {
         "batch:checked",
+        "backup:failed",
+        "backup:made",
+        "backup:pruned",
+        "backup:verified",
+        "recovery:keyed",
+        "recovery:scheduled",
         "audit:concluded",
         "audit:failed",
         "audit:resumed",
