@@ -52,7 +52,7 @@ def known(house: House) -> Known:
 def propose(house: House, row: Item, read: Read, context: Known) -> Proposed:
     """Propose the fields of an item out of its pages as they were read."""
     pages = [(page, answer) for page, answer in read if answer is not None]
-    found = officialdoc.elements([sheet(answer) for _, answer in pages], row.key, words=gb_t_9704.words(), known=context)
+    found = officialdoc.elements([answer.sheet() for _, answer in pages], row.key, words=gb_t_9704.words(), known=context)
     fields = {item.name: _field(item, pages, context) for item in found if item.name in TAKEN and item.place.page}
     if title := found.get("title"):
         fields.setdefault("title", _field(title, pages, context))
@@ -68,13 +68,6 @@ def propose(house: House, row: Item, read: Read, context: Known) -> Proposed:
     return Proposed(
         fields, tuple(told), max((item.risk for item in differences if item.said), default=0), str(fields.get("title", {}).get("value", ""))
     )
-
-
-def sheet(read: ReadPage) -> officialdoc.Page:
-    """Return a recognised page as official documents are read from: boxes in points."""
-    scale = _POINTS / (read.dpi or _USUAL_DPI)
-    lines = tuple((line.text, tuple(edge * scale for edge in line.box)) for line in read.lines)
-    return officialdoc.Page(read.width_px * scale, read.height_px * scale, lines, read.text)  # type: ignore[arg-type]
 
 
 def printed(found: Elements) -> tuple[int, ...]:
