@@ -210,14 +210,12 @@ def _plan(house: House, ids: Sequence[str], *, year: str, department: str, reten
 def _seal(house: House, actor_id: str, plan: Preview, *, year: str, department: str, retention: str) -> Sealed:
     """Write the plan in the transaction of the caller, unless the class or its scope moved on since it was made."""
     now = house.clock.now()
-    if queries.lock_scope(plan.scope) + 1 != plan.first:
-        waiting = order.waiting(year, department, retention).filter(is_impeded=False).count()
-        if not waiting:
-            raise Refusal("NUMBER-NOTHING", plan.scope)
-        raise Refusal("NUMBER-COUNT-CHANGED", plan.scope, expected=len(plan.items), actual=waiting)
-    sealed = Sealed(house.ids.new(), plan.scope, plan.first, plan.items[-1].item, _digest(plan.items))
     of = {"year": year, "department": department, "retention": retention}
-    _write(house, sealed, plan.items, of)
+    if queries.lock_scope(plan.scope) + 1 != plan.first:
+        raise _moved_on(plan, of)
+    sealed = Sealed(house.ids.new(), plan.scope, plan.first, plan.items[-1].item, _digest(plan.items))
+    if (taken := _write(house, sealed, plan.items, of)) != len(plan.items):
+        raise _moved_on(plan, of, taken)
     NumberRange.objects.create(
         id=sealed.range_id,
         scope=sealed.scope,
@@ -341,8 +339,16 @@ def _digest(chosen: Sequence[Proposed]) -> str:
     return numbers.list_digest([(item.item, item.record_id) for item in chosen])
 
 
-def _write(house: House, sealed: Sealed, chosen: Sequence[Proposed], of: Mapping[str, str]) -> None:
-    """Insert the codes and move the records, both set-based; a record that moved meanwhile undoes the whole act."""
+def _moved_on(plan: Preview, of: Mapping[str, str], taken: int = 0) -> Refusal:
+    """Why a plan cannot be sealed any more: somebody fixed the class meanwhile, or it holds another number of records."""
+    left = taken + order.waiting(**of).filter(is_impeded=False).count()
+    if not left:
+        return Refusal("NUMBER-NOTHING", plan.scope)
+    return Refusal("NUMBER-COUNT-CHANGED", plan.scope, expected=len(plan.items), actual=left)
+
+
+def _write(house: House, sealed: Sealed, chosen: Sequence[Proposed], of: Mapping[str, str]) -> int:
+    """Insert the codes and move the records, both set-based; return how many moved."""
     today = house.clock.now().strftime("%Y%m%d")
     made = (
         ArchivalCode(
@@ -358,9 +364,7 @@ def _write(house: House, sealed: Sealed, chosen: Sequence[Proposed], of: Mapping
     )
     for part in batched(made, WRITTEN_AT_ONCE):
         insert(ArchivalCode, part)
-    numbered = numbers.take_up(sealed.scope, (sealed.first, sealed.last), of)
-    if numbered != len(chosen):
-        raise Refusal("NUMBER-COUNT-CHANGED", sealed.scope, expected=len(chosen), actual=numbered)
+    return numbers.take_up(sealed.scope, (sealed.first, sealed.last), of)
 
 
 @work.task("number", on_give_up=rest.act)
