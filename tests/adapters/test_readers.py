@@ -51,6 +51,17 @@ def test_a_child_that_hangs_is_killed_in_time_and_replaced(reader: GuardedReader
     assert reader.read(pdf, "a.pdf").text == made.TITLE
 
 
+@pytest.mark.parametrize("page", [made.nested_forms(8), made.nested_glyphs(9)], ids=["forms-in-forms", "glyphs-in-glyphs"])
+def test_a_page_that_draws_for_ever_costs_its_own_picture_only(reader: GuardedReader, tmp_path: Path, pdf: Path, page: bytes) -> None:
+    slow = tmp_path / "slow.pdf"
+    slow.write_bytes(page)
+    assert reader.render(slow, slow.name, page=1, width=200) is None
+    told = reader.read(slow, slow.name)
+    assert _codes(told) in ([], ["READ-TIMEOUT"])
+    assert reader.render(pdf, "a.pdf", page=1, width=200) is not None
+    assert reader.read(pdf, "a.pdf").text == made.TITLE
+
+
 def test_in_a_batch_only_the_file_that_hung_is_lost(reader: GuardedReader, pdf: Path) -> None:
     reader.read(pdf, "a.pdf")
     os.kill(_child(reader).pid, signal.SIGSTOP)

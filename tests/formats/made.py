@@ -58,9 +58,47 @@ def assemble(objects: Mapping[int, bytes]) -> bytes:
     return bytes(out) + b"xref\n0 %d\n%btrailer\n<</Size %d/Root 1 0 R/Info 7 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, rows, size, start)
 
 
-def _stream(data: bytes) -> bytes:
+def nested_forms(depth: int, fan: int = 10) -> bytes:
+    """A PDF of one page that draws *fan* ** (*depth* + 1) squares: every form XObject draws the next one *fan* times."""
+    drawn = b"/F Do " * fan
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Resources<</XObject<</F 8 0 R>>>>/Contents 4 0 R>>"
+    objects = _one_page(page, drawn)
+    for number in range(8, 8 + depth):
+        is_last = number == 7 + depth
+        within = b"" if is_last else b"/Resources<</XObject<</F %d 0 R>>>>" % (number + 1)
+        objects[number] = _stream(b"0 0 50 50 re f" if is_last else drawn, b"/Type/XObject/Subtype/Form/BBox[0 0 200 200]" + within)
+    return assemble(objects)
+
+
+def nested_glyphs(depth: int, fan: int = 10) -> bytes:
+    """A PDF of one page whose *fan* letters are each drawn by *fan* letters of the next Type 3 font, *depth* fonts deep."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Resources<</Font<</F 8 0 R>>>>/Contents 4 0 R>>"
+    objects = _one_page(page, b"BT /F 20 Tf 10 10 Td (%b) Tj ET" % (b"a" * fan))
+    for number in range(8, 8 + 2 * depth, 2):
+        is_last = number == 6 + 2 * depth
+        within = b"" if is_last else b"/Resources<</Font<</F %d 0 R>>>>" % (number + 2)
+        objects[number] = (
+            b"<</Type/Font/Subtype/Type3/FontBBox[0 0 1000 1000]/FontMatrix[.001 0 0 .001 0 0]/FirstChar 97/LastChar 97/Widths[1000]"
+            b"/Encoding<</Differences[97/a]>>/CharProcs<</a %d 0 R>>%b>>" % (number + 1, within)
+        )
+        shown = b"0 0 500 500 re f" if is_last else b"BT /F 1 Tf (%b) Tj ET" % (b"a" * fan)
+        objects[number + 1] = _stream(b"1000 0 d0 " + shown)
+    return assemble(objects)
+
+
+def _one_page(page: bytes, content: bytes) -> dict[int, bytes]:
+    return {
+        1: b"<</Type/Catalog/Pages 2 0 R>>",
+        2: b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        3: page,
+        4: _stream(content),
+        7: b"<</Title (plan)>>",
+    }
+
+
+def _stream(data: bytes, also: bytes = b"") -> bytes:
     packed = zlib.compress(data)
-    return b"<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream" % (len(packed), packed)
+    return b"<<%b/Length %d/Filter/FlateDecode>>stream\n%b\nendstream" % (also, len(packed), packed)
 
 
 def _map(text: str) -> bytes:
