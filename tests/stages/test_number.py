@@ -132,9 +132,9 @@ def test_a_record_changed_under_the_act_undoes_all_of_it(house: House, monkeypat
     """Somebody freezes a record between the look and the update: nothing is sealed."""
     write = number._write
 
-    def late(*given: object) -> None:
+    def late(*given: object) -> int:
         Record.objects.filter(id=Record.objects.order_by("id").values_list("id", flat=True)[0]).update(hold=True)
-        write(*given)  # type: ignore[arg-type]
+        return write(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(number, "_write", late)
     refused("NUMBER-COUNT-CHANGED", lambda: number.fix(house, ARCHIVIST, **CLASS))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lantai.core import beijing
 from lantai.web import words
 
 TODAY = date(2025, 4, 16)
@@ -76,7 +77,7 @@ def test_retention_names(code: str, name: str) -> None:
 
 @given(st.integers(min_value=0, max_value=4 * 10**9).map(lambda second: datetime.fromtimestamp(second, UTC)))
 def test_the_log_tells_shanghai_time(instant: datetime) -> None:
-    shown = datetime.strptime(words.log_time(instant), "%Y-%m-%d %H:%M:%S").replace(tzinfo=words.HERE)
+    shown = datetime.strptime(words.log_time(instant), "%Y-%m-%d %H:%M:%S").replace(tzinfo=beijing.ZONE)
     assert abs(shown - instant) < timedelta(seconds=1)
 
 

@@ -11,7 +11,7 @@ import click
 from lantai.cli.console import Console, size_text, verb
 from lantai.cli.recovering import PASSPHRASE, empty_house, passphrase_of
 from lantai.cli.watching import progress
-from lantai.core.recovery import HERE
+from lantai.core import beijing
 from lantai.packages import ground
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _line(row: "Backup") -> str:
 
 
 def _local(instant: str) -> str:
-    return f"{datetime.fromisoformat(instant).astimezone(HERE):%Y-%m-%d %H:%M}"
+    return beijing.minute(datetime.fromisoformat(instant))
 
 
 @verb(
@@ -230,4 +230,4 @@ def _instant(text: str) -> datetime | None:
         raise click.BadParameter("须写作 2026-03-01 或 2026-03-01T18:00", param_hint="--as-of") from error
     if len(text) == len("2026-03-01"):
         found = found.replace(hour=23, minute=59, second=59)
-    return found if found.tzinfo else found.replace(tzinfo=HERE)
+    return found if found.tzinfo else found.replace(tzinfo=beijing.ZONE)

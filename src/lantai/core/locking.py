@@ -1,9 +1,9 @@
 """Until when a copy may be locked against removal: some days from now, and never beyond the end of its retention period."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-HERE = ZoneInfo("Asia/Shanghai")
+from lantai.core import beijing
+
 PERMANENT = "Y"
 
 
@@ -19,7 +19,7 @@ def lock_until(now: datetime, days: int, *, retention: str, due_date: str) -> da
     if retention == PERMANENT and not due_date:
         return wished
     try:
-        end = datetime.strptime(due_date, "%Y%m%d").replace(tzinfo=HERE)
+        end = datetime.strptime(due_date, "%Y%m%d").replace(tzinfo=beijing.ZONE)
     except ValueError:
         return None
     until = min(wished, end)

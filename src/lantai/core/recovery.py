@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-HERE = ZoneInfo("Asia/Shanghai")
+from lantai.core import beijing
 
 
 class Source(StrEnum):
@@ -150,7 +149,7 @@ class Timetable:
     def is_due(self, now: datetime, last: datetime | None) -> bool:
         """Tell whether the hour of today has come and no backup was begun since."""
         hour, minute = (int(part) for part in self.at.split(":"))
-        local = now.astimezone(HERE)
+        local = now.astimezone(beijing.ZONE)
         due = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
         if due > local:
             due -= timedelta(days=1)
@@ -172,6 +171,6 @@ def pruned(made: Sequence[tuple[str, datetime]], rule: Timetable) -> list[str]:
     for form, count in (("%Y%m%d", rule.days), ("%G%V", rule.weeks), ("%Y%m", rule.months)):
         newest: dict[str, str] = {}
         for name, instant in newest_first:
-            newest.setdefault(instant.astimezone(HERE).strftime(form), name)
+            newest.setdefault(instant.astimezone(beijing.ZONE).strftime(form), name)
         kept |= set(list(newest.values())[:count])
     return [name for name, _ in newest_first if name not in kept]

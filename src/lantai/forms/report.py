@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lantai.core import beijing
 from lantai.core.checks import CONCLUSION_NAMES, GATE_NAMES, OUTCOME_NAMES, PROPERTY_NAMES, Conclusion, Gate, Outcome, Property
-from lantai.forms.sheet import HERE, Column, Facts, Listed, Sheet
+from lantai.forms.sheet import Column, Facts, Listed, Sheet
 
 WEIGHTS = {"block": "阻断", "major": "一般", "minor": "提示"}
 BASIS = "DA/T 70—2018"
@@ -81,7 +82,7 @@ def _facts(report: Mapping[str, Any], name: str) -> tuple[tuple[str, str], ...]:
 
 def instant(text: str) -> str:
     """Return an ISO instant as forms have it, in Beijing time; a dash for none."""
-    return f"{datetime.fromisoformat(text).astimezone(HERE):%Y-%m-%d %H:%M:%S}" if text else "—"
+    return f"{datetime.fromisoformat(text).astimezone(beijing.ZONE):%Y-%m-%d %H:%M:%S}" if text else "—"
 
 
 def _counts(report: Mapping[str, Any], aspect: Property) -> str:

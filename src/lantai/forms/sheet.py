@@ -4,11 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from lantai.core import beijing
 from lantai.core.evidence import canonical_json
 
-HERE = ZoneInfo("Asia/Shanghai")
 LONGEST_CELL = 600
 
 
@@ -58,7 +57,7 @@ class Printing:
     @property
     def text(self) -> str:
         """The words of the foot: 沈静宜　2025-04-16 15:24 打印."""
-        return f"{self.by}　{self.at.astimezone(HERE):%Y-%m-%d %H:%M} 打印".strip("　")
+        return f"{self.by}　{beijing.minute(self.at)} 打印".strip("　")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class Sheet:
     def as_json(self, printing: Printing) -> dict[str, object]:
         """Return what the template reads."""
         digest = self.digest()
-        instant = printing.at.astimezone(HERE)
+        instant = printing.at.astimezone(beijing.ZONE)
         return {
             "title": self.title,
             "head": list(self.head),

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from lantai import work
-from lantai.core import access, officialdoc
+from lantai.core import access, beijing, officialdoc
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import State, origins
@@ -17,7 +17,7 @@ from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch
-from lantai.shelves.intake.queries import ACCEPTED_SCANS, BEIJING
+from lantai.shelves.intake.queries import ACCEPTED_SCANS
 from lantai.shelves.ledger import entries
 from lantai.stages import renditions, rest, succession
 from lantai.stages.closing import close_if_done
@@ -138,7 +138,7 @@ def _demand_day(house: House, batch: Batch, deadline: str) -> None:
     """A deadline is a real day, not before today; none is fine."""
     if not deadline:
         return
-    today = house.clock.now().astimezone(BEIJING).strftime("%Y%m%d")
+    today = beijing.day(house.clock.now())
     if officialdoc.civil_date(deadline)[0] != deadline or len(deadline) != len(today) or deadline < today:
         raise Refusal("RETURN-DEADLINE-WRONG", batch.code, value=deadline)
 

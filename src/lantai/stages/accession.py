@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from lantai import work
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.archival_code import CodeParts, Template, matching_template, normalise_separators
 from lantai.core.errors import Refusal
@@ -90,7 +90,7 @@ def _register(house: House, row: Record, template: Template, parts: CodeParts) -
         scope=template.scope(parts),
         value=row.code,
         item_number=parts.item or None,
-        valid_from=house.clock.now().strftime("%Y%m%d"),
+        valid_from=beijing.day(house.clock.now()),
     )
 
 

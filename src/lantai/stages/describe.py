@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from lantai import work
-from lantai.core import officialdoc
+from lantai.core import beijing, officialdoc
 from lantai.core.describing import Description, Terms
 from lantai.core.describing import describe as put_together
 from lantai.core.lifecycle import State
@@ -61,7 +61,7 @@ def _describe_slice(house: House, batch_id: str, rows: list[Record]) -> None:
 
 
 def _terms(house: House, scheme: tuple[Version, ...]) -> Terms:
-    today = house.clock.now().strftime("%Y%m%d")
+    today = beijing.day(house.clock.now())
     return Terms(house.settings.read_confidence, house.settings.earliest_year, today, _lengths(scheme))
 
 

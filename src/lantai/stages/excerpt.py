@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from django.db import transaction
 
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core import checkpoint as notes
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
@@ -117,7 +117,7 @@ def _told(house: House, actor: Actor, rows: Sequence[Event], note: notes.Checkpo
         kind = payload.kind if payload else ""
         is_open = payload is not None and access.payload_body(actor, kind, payload.body) != access.MASK
         words = (
-            row.instant.astimezone(audit.HERE).strftime("%Y-%m-%d %H:%M:%S"),
+            row.instant.astimezone(beijing.ZONE).strftime("%Y-%m-%d %H:%M:%S"),
             names[row.actor],
             EVENTS[row.type].name if row.type in EVENTS else row.type,
             objects.get(row.object_id, row.object_id),

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.evidence import canonical_json
@@ -165,6 +165,6 @@ def _tell(house: House, event: str, actor: Actor, row: Handover, body: dict[str,
 
 def _next_code(now: datetime) -> str:
     """Return the next number of the year; the caller holds the lock."""
-    head = f"YJQD-{now:%Y}-"
+    head = f"YJQD-{beijing.day(now)[:4]}-"
     last = Handover.objects.filter(code__startswith=head).order_by("-code").values_list("code", flat=True).first()
     return f"{head}{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"

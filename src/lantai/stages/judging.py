@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lantai.core import checks
+from lantai.core import beijing, checks
 from lantai.core.checks import BatchFacts, Conclusion, Gate, ItemResult, RecordFacts
 from lantai.core.events import instant_text
 from lantai.ports import House
@@ -18,7 +18,7 @@ def records(house: House, rows: Sequence[Record]) -> list[Report]:
     """Run the arrival gate over records, set their ``conclusion`` and return their reports; nothing is written."""
     files, documents = queries.files_of(rows), queries.documents_of(rows)
     engine, known = facts.engine(house), facts.duplicates(rows)
-    today, schemes = house.clock.now().strftime("%Y%m%d"), gates.schemes(Gate.ARRIVAL)
+    today, schemes = beijing.day(house.clock.now()), gates.schemes(Gate.ARRIVAL)
     let_pass = accepted.overruled(rows, files, Gate.ARRIVAL)
     reports: list[Report] = []
     for row in rows:
@@ -34,7 +34,7 @@ def records(house: House, rows: Sequence[Record]) -> list[Report]:
 
 def batch(house: House, row: Batch) -> Report:
     """Run the arrival gate over a batch as a whole and return its report; nothing is written."""
-    told = facts.batch(row, today=house.clock.now().strftime("%Y%m%d"), engine_facts=facts.engine(house))
+    told = facts.batch(row, today=beijing.day(house.clock.now()), engine_facts=facts.engine(house))
     scheme = gates.schemes(Gate.ARRIVAL).of()
     results = checks.check_batch(Gate.ARRIVAL, told, scheme)
     return report(house, scheme, results, subject=checks.Subject("batch", row.id), batch_id=row.id, told=told)

@@ -6,14 +6,13 @@ A link behind one that broke is not reached: it is neither good nor bad. What do
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from lantai.core import beijing
 from lantai.core.access import ROLE_NAMES, Role
 from lantai.core.events import instant_text
 from lantai.stages.seals import LedgerProof, WitnessSeen
 from lantai.stages.stamps import StampProof
 
-HERE = ZoneInfo("Asia/Shanghai")
 #: Codes of problems by the link they break; whatever is not named here is about the bytes.
 BROKEN: dict[str, tuple[str, ...]] = {
     "proof": ("PROOF-UNREADABLE", "PROOF-LEAF-DIFFERS", "PROOF-PATH-BROKEN"),
@@ -133,7 +132,7 @@ def _sound(evidence: Evidence) -> dict[str, tuple[str, str]]:
 def _stamped(stamp: StampProof | None) -> tuple[str, str]:
     if stamp is None or stamp.state == "none" or stamp.instant is None:
         return "none", stamp.says if stamp else "未加盖时间戳"
-    at = f"{stamp.instant.astimezone(HERE):%Y-%m-%d %H:%M:%S}，{stamp.says}"
+    at = f"{stamp.instant.astimezone(beijing.ZONE):%Y-%m-%d %H:%M:%S}，{stamp.says}"
     return ("ok", at) if stamp.state == "good" else ("partly", f"{at}；没有设置受信任的根证书，机构是否可信未判断")
 
 

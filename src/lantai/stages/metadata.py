@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from lantai.core import access, metadata
+from lantai.core import access, beijing, metadata
 from lantai.core.access import Actor
 from lantai.core.checks import Gate, Scheme
 from lantai.core.checks import metadata as items
@@ -243,7 +243,7 @@ def preview(house: House, actor: Actor, category: str, rules: Rules, *, most: in
     before, after = (_gate(versions) for versions in (queries.of_category(category), _with(wanted)))
     found: dict[tuple[str, str], list[str]] = {}
     looked_at, affected = 0, set[str]()
-    today = house.clock.now().strftime("%Y%m%d")
+    today = beijing.day(house.clock.now())
     for row in _records(category, most):
         looked_at += 1
         facts = _facts(row, today)

@@ -13,7 +13,7 @@ from itertools import batched
 from django.db import transaction
 
 from lantai import work
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.archival_code import CodeParts, Template
 from lantai.core.checks import BatchFacts, Gate, check_batch
@@ -252,7 +252,7 @@ def withdraw(house: House, actor: Actor, record_id: str, *, reason: str, note: s
         queries.lock_scope(code.scope)
         if not queries.move([row], "withdraw", ("code", "needs_attention", "position")):
             raise Refusal("NUMBER-NOT-WITHDRAWABLE", was)
-        ArchivalCode.objects.filter(id=code.id).update(valid_to=now.strftime("%Y%m%d"))
+        ArchivalCode.objects.filter(id=code.id).update(valid_to=beijing.day(now))
         _explain(house, actor, (code.scope, code.item_number), reason=reason, note=note)
         told = entries.Entry("number:withdrawn", actor.id, row.id, {"code": was, "reason": reason, "note": note})
         entries.append(now, [told], ids=house.ids)
@@ -302,7 +302,7 @@ def gaps(house: House, actor: Actor, scope: str) -> tuple[list[int], list[Number
 def check_scope(house: House, actor: Actor, scope: str) -> tuple[Finding, ...]:
     """Say what is wrong with the numbers of a scope (DA/T 70-2018, 2-6): missing without explanation, twice, or not archived yet."""
     _demand(actor, "")
-    told = BatchFacts(scope, house.clock.now().strftime("%Y%m%d"), numbers=(facts.scope_numbers(scope),))
+    told = BatchFacts(scope, beijing.day(house.clock.now()), numbers=(facts.scope_numbers(scope),))
     results = check_batch(Gate.ARCHIVING, told, gates.schemes(Gate.ARCHIVING).of())
     return next(item.findings for item in results if item.id == CONTINUITY)
 
@@ -349,7 +349,7 @@ def _moved_on(plan: Preview, of: Mapping[str, str], taken: int = 0) -> Refusal:
 
 def _write(house: House, sealed: Sealed, chosen: Sequence[Proposed], of: Mapping[str, str]) -> int:
     """Insert the codes and move the records, both set-based; return how many moved."""
-    today = house.clock.now().strftime("%Y%m%d")
+    today = beijing.day(house.clock.now())
     made = (
         ArchivalCode(
             id=house.ids.new(),

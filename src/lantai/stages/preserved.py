@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from lantai.core import beijing
 from lantai.core import record as core
 from lantai.core.archival_code import CODE_ELEMENTS, Template, explain, matching_template
 from lantai.core.checks.facts import DocumentFacts, EngineFacts, PackageFacts, RecordFacts
@@ -40,7 +41,7 @@ class Preserved:
         elements = kept.elements if kept else dict(row.elements)
         return RecordFacts(
             record_id=row.id,
-            today=house.clock.now().strftime("%Y%m%d"),
+            today=beijing.day(house.clock.now()),
             content_basis=core.ContentBasis(row.content_basis),
             electronic_record_code=row.electronic_record_code,
             elements=elements,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from lantai.core import officialdoc
+from lantai.core import beijing, officialdoc
 from lantai.core.checks.metadata import objections
 from lantai.core.errors import Refusal
 from lantai.core.findings import Severity
@@ -43,7 +43,7 @@ class Rules:
 
 def rules(house: House) -> Rules:
     """Return the rules of today."""
-    return Rules(house.settings.earliest_year, house.clock.now().strftime("%Y%m%d"))
+    return Rules(house.settings.earliest_year, beijing.day(house.clock.now()))
 
 
 def snapshot(row: Record) -> dict[str, Any]:

@@ -4,12 +4,11 @@ Instants are shown in Asia/Shanghai. Thousands are set apart by a thin space; ye
 """
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
+from lantai.core import beijing
 from lantai.core.access import ROLE_NAMES
 from lantai.core.lifecycle import STATE_NAMES
 
-HERE = ZoneInfo("Asia/Shanghai")
 THIN = "\u2009"
 WEEKDAYS = "一二三四五六日"
 CHANNELS = {"oa": "OA 移交", "scan": "扫描", "manual": "手工", "transfer": "移交", "catalogue": "目录导入"}
@@ -95,7 +94,7 @@ def thousands(value: int | None) -> str:
 
 def local(instant: datetime) -> datetime:
     """Return the instant as the wall shows it here."""
-    return instant.astimezone(HERE)
+    return instant.astimezone(beijing.ZONE)
 
 
 def day(value: datetime | date, today: date) -> str:

@@ -1,17 +1,17 @@
 """Questions to the digitising shelf. No rules."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, QuerySet
 
+from lantai.core import beijing
 from lantai.core.digitising import ItemState, origins
 from lantai.core.errors import Refusal
 from lantai.shelves import databases
 from lantai.shelves.digitising.models import Acceptance, Item, Learned, Page, Project, ScanBatch, StepDone
 
-BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 #: Kinds of pages that become part of a record.
 KEPT = ("page", "blank")
 
@@ -19,7 +19,7 @@ KEPT = ("page", "blank")
 def next_code(prefix: str, model: type[Project] | type[ScanBatch], now: datetime) -> str:
     """Return the next free code PREFIX-YYYY-NNNN of the year and hold the sequence until the transaction ends."""
     databases.lock(f"{prefix} code")
-    head = f"{prefix}-{now.astimezone(BEIJING):%Y}-"
+    head = f"{prefix}-{now.astimezone(beijing.ZONE):%Y}-"
     codes = model.objects.filter(code__startswith=head).values_list("code", flat=True)
     return f"{head}{max((int(code.removeprefix(head)) for code in codes), default=0) + 1:04d}"
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, Sum
 
+from lantai.core import beijing
 from lantai.shelves import databases
 from lantai.shelves.intake.models import Arrival, Batch, Report
 
 #: A fact of a batch that is an accepted batch of scans: its code. Two persons have taken it over already.
 ACCEPTED_SCANS = "accepted_scans"
-BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def next_batch_code(now: datetime) -> str:
     Safe between processes; numbers over 99 take more digits. Raises RuntimeError outside a transaction.
     """
     databases.lock("batch code")
-    prefix = f"PC-{now.astimezone(BEIJING):%Y%m%d}-"
+    prefix = f"PC-{beijing.day(now)}-"
     codes = Batch.objects.filter(code__startswith=prefix).values_list("code", flat=True)
     last = max((int(code.removeprefix(prefix)) for code in codes), default=0)
     return f"{prefix}{last + 1:02d}"

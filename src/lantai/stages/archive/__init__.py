@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from lantai import work
+from lantai.core import beijing
 from lantai.core.checks import Conclusion, Gate, Subject, check_batch, packed
 from lantai.core.errors import Fault
 from lantai.core.events import instant_text
@@ -70,7 +71,7 @@ def _report_range(house: House, range_id: str, *, is_changed: bool) -> None:
     if not is_changed and Report.objects.filter(subject_id=range_id, gate=Gate.ARCHIVING).exists():
         return
     now, sealed = house.clock.now(), NumberRange.objects.get(id=range_id)
-    told = facts.sealed_range(sealed, today=now.strftime("%Y%m%d"), engine_facts=facts.engine(house))
+    told = facts.sealed_range(sealed, today=beijing.day(now), engine_facts=facts.engine(house))
     scheme = gates.schemes(Gate.ARCHIVING).of()
     results = check_batch(Gate.ARCHIVING, told, scheme)
     subject = Subject("range", range_id, f"{sealed.scope} {sealed.first}-{sealed.last}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from lantai.core import beijing
 from lantai.core import record as core
 from lantai.core.archival_code import CodeParts, Template, explain, matching_template
 from lantai.core.checks import Conclusion, Gate, Piece, Run, Subject, as_report, check_record, conclude, report_bytes
@@ -152,7 +153,7 @@ class Builder:
         declared = sum(1 for _ in value.files)
         return RecordFacts(
             record_id=row.id,
-            today=self._now.strftime("%Y%m%d"),
+            today=beijing.day(self._now),
             content_basis=value.content_basis,
             electronic_record_code=row.electronic_record_code,
             elements=value.elements,

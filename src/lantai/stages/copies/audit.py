@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from lantai import work
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.errors import Coded, Fault, Refusal
 from lantai.core.preservation import slots_for
@@ -213,7 +213,7 @@ def _turn(house: House, actor: Actor, key: str, origins: tuple[str, ...], target
 
 
 def _next_code(now: datetime) -> str:
-    head = f"GH-{now:%Y%m%d}-"
+    head = f"GH-{beijing.day(now)}-"
     last = Audit.objects.filter(code__startswith=head).order_by("-code").values_list("code", flat=True).first()
     return f"{head}{int(last.rpartition('-')[2]) + 1 if last else 1:03d}"
 

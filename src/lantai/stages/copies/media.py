@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
 
-from lantai.core import access, officialdoc
+from lantai.core import access, beijing, officialdoc
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.ports import House
@@ -15,8 +14,6 @@ from lantai.shelves.copies.models import Medium
 from lantai.shelves.ledger import entries
 from lantai.stages.copies.replicas import Wish, enter, find, made
 from lantai.standards import da_t_38
-
-HERE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ def check_medium(house: House, actor: Actor, key: str, grade: str, *, next_check
         raise Refusal("REPLICA-UNKNOWN", key)
     due = officialdoc.civil_date(next_check)[0] if next_check else _next(house.clock.now(), row.type)
     _refuse({"等级": grade not in da_t_38.grades(), "下次检查": len(due) != 8, "存放地点": len(place) > 200})
-    today = f"{house.clock.now().astimezone(HERE):%Y%m%d}"
+    today = beijing.day(house.clock.now())
     body = {"number": row.number, "grade": grade, "next_check": due, "place": place or row.place}
     with transaction.atomic():
         own = Medium.objects.filter(replica_id=row.replica_id)
@@ -80,7 +77,7 @@ def check_medium(house: House, actor: Actor, key: str, grade: str, *, next_check
 
 def _next(now: datetime, medium_type: str) -> str:
     """Return the day of the next check, reckoned in years from today; 29 February gives 28 February."""
-    today = now.astimezone(HERE).date()
+    today = now.astimezone(beijing.ZONE).date()
     year = today.year + da_t_38.years_between_checks(medium_type)
     day = min(today.day, 28) if today.month == 2 else today.day
     return f"{year:04d}{today.month:02d}{day:02d}"

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from lantai.core import officialdoc
+from lantai.core import beijing, officialdoc
 from lantai.core.checks import Declared, DocumentFacts, EngineFacts, FileFacts, PackageFacts, RecordFacts, SignatureFacts
 from lantai.core.checks.engine import is_sampled
 from lantai.core.findings import Finding
@@ -52,7 +51,7 @@ class Gathering:
         self.engine = self.ask()
         self.copier = Copier(scanner, folder / "copies")
         self.templates, self.keys = how.templates, how.keys
-        self.today = how.today or datetime.now(ZoneInfo("Asia/Shanghai")).strftime("%Y%m%d")
+        self.today = how.today or beijing.day(datetime.now(beijing.ZONE))
         self.lost: list[Finding] = []
         self.packages = 0
         self.findings: list[Finding] = []

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.db import transaction
 
+from lantai.core import beijing
 from lantai.core.access import Actor
 from lantai.core.errors import Fault, Refusal
 from lantai.core.findings import Finding
@@ -117,8 +118,8 @@ def _remarks(form: Form, target: Path, parcel: Parcel) -> tuple[Finding, ...]:
 def _together(house: House, rows: Sequence[Record], *, into: Path, progress: Callable[[int], None]) -> Iterator[Exported]:
     """Write one transfer package; the folder bears its final name once all of it is there."""
     now = house.clock.now()
-    target = into / f"移交信息包-{house.settings.fonds}-{now:%Y%m%d}"
-    aside = into / f"移交信息包-{house.settings.fonds}-{now:%Y%m%d}.part"
+    target = into / f"移交信息包-{house.settings.fonds}-{beijing.day(now)}"
+    aside = into / f"移交信息包-{house.settings.fonds}-{beijing.day(now)}.part"
     if target.exists():
         raise Refusal("EXPORT-TARGET-EXISTS", target.name)
     writer = transfer.Writer(aside, transfer.form(house.settings.transfer_form))

@@ -4,8 +4,8 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from lantai.core import beijing
 from lantai.core.errors import Fault
 from lantai.packages import bagit, csip, eep, filing
 from lantai.packages.eep_signing import SealMaker
@@ -15,7 +15,6 @@ from lantai.packages.parcel import Parcel
 from lantai.ports import House
 
 _ENCLOSED = ".enclosed"
-_BEIJING = ZoneInfo("Asia/Shanghai")
 
 Write = Callable[[House, Path, Parcel], None]
 
@@ -36,7 +35,7 @@ class Form:
 
 def _eep(house: House, target: Path, parcel: Parcel) -> None:
     """Write an EEP; a record of later versions is a modified one, which encloses the versions before it layer by layer."""
-    now = house.clock.now().astimezone(_BEIJING)
+    now = house.clock.now().astimezone(beijing.ZONE)
     agency = house.settings.agency or house.settings.fonds
     sign = SealMaker(lambda message: _sm2(house, message), agency, now) if house.settings.eep_signed else None
     packing = Packing(f"{now:%Y-%m-%dT%H:%M:%S}", agency, sign)

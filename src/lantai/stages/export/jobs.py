@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from lantai import work
+from lantai.core import beijing
 from lantai.core.access import Actor
 from lantai.core.errors import Fault, Refusal
 from lantai.ports import House
@@ -86,7 +87,7 @@ def fetch(house: House, actor: Actor, export_id: str) -> tuple[str, BinaryIO]:
     with transaction.atomic():
         body = {"export": asked.id, "form": asked.form, "records": len(asked.record_ids)}
         entries.append(house.clock.now(), [entries.Entry("export:fetched", actor.id, asked.id, body)], ids=house.ids)
-    return f"导出-{asked.form}-{asked.created_at:%Y%m%d}-{len(asked.record_ids)}件.zip", path.open("rb")
+    return f"导出-{asked.form}-{beijing.day(asked.created_at)}-{len(asked.record_ids)}件.zip", path.open("rb")
 
 
 def place(house: House, key: str) -> Path:

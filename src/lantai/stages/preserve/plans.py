@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
-from lantai.core import access, officialdoc
+from lantai.core import access, beijing, officialdoc
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.preservation import Every, period_of
@@ -19,7 +18,6 @@ from lantai.shelves.upkeep.models import Plan, Run
 from lantai.stages.preserve import runs
 
 WORKER = "worker"
-HERE = ZoneInfo("Asia/Shanghai")
 _NAME_LENGTH = 64
 
 
@@ -39,7 +37,7 @@ def make_plan(house: House, actor: Actor, order: Order) -> Plan:
     """Make a plan. Refusals: ACCESS-REFUSED, PRESERVE-PLAN naming what is missing or wrong."""
     access.require(actor, "upkeep:plan:change", where=order.name)
     now = house.clock.now()
-    starts_on = officialdoc.civil_date(order.starts_on)[0] if order.starts_on else now.astimezone(HERE).strftime("%Y%m%d")
+    starts_on = officialdoc.civil_date(order.starts_on)[0] if order.starts_on else beijing.day(now)
     wrong = [name for name, is_wrong in _objections(order, starts_on).items() if is_wrong]
     if wrong:
         raise Refusal("PRESERVE-PLAN", "、".join(wrong))
@@ -74,7 +72,7 @@ def retire_plan(house: House, actor: Actor, plan_id: str) -> None:
 
 def due_plans(now: datetime) -> Iterator[tuple[Plan, str]]:
     """Yield the plans that have no run in the period that *now* lies in, with the name of that period."""
-    today = now.astimezone(HERE).date()
+    today = now.astimezone(beijing.ZONE).date()
     for plan in queries.plans():
         period = period_of(today, plan.every)
         if plan.starts_on <= today.strftime("%Y%m%d") and not Run.objects.filter(plan=plan, period=period).exists():

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from lantai import work
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.preservation import slots_for
@@ -112,7 +112,7 @@ def find(key: str) -> Run:
 
 def _next_code(now: datetime) -> str:
     """Return the next number of the day; the caller holds the lock."""
-    head = f"BC-{now:%Y%m%d}-"
+    head = f"BC-{beijing.day(now)}-"
     last = Run.objects.filter(code__startswith=head).order_by("-code").values_list("code", flat=True).first()
     return f"{head}{int(last.rpartition('-')[2]) + 1 if last else 1:03d}"
 

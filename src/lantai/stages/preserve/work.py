@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from lantai import work
-from lantai.core import checks
+from lantai.core import beijing, checks
 from lantai.core.checks import Conclusion, EngineFacts, Gate, ItemResult, Outcome, Reason
 from lantai.core.errors import Coded, Fault
 from lantai.core.findings import Finding, Severity, finding
@@ -173,7 +173,7 @@ def _judge(house: House, known: Known, looked: Looked) -> Judged:
     is_damaged = any(item.severity is Severity.ERROR for item in remarks)
     scheme = known.schemes.of(row.category)
     subject = checks.Subject("record", row.id, row.code, row.title)
-    told = checks.RecordFacts(row.id, house.clock.now().strftime("%Y%m%d"), engine=known.engine)
+    told = checks.RecordFacts(row.id, beijing.day(house.clock.now()), engine=known.engine)
     try:
         if unread is not None:
             raise unread

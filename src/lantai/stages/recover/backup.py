@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from django.db import transaction
 
 from lantai import work
+from lantai.core import beijing
 from lantai.core.errors import Coded, Fault, Refusal
 from lantai.core.findings import Finding
 from lantai.core.recovery import Timetable, pruned
@@ -97,7 +98,7 @@ def back_up(house: House, place: Path) -> Backup:
 
 
 def _code(folder: BackupFolder, now: datetime) -> str:
-    day = now.strftime("BF-%Y%m%d")
+    day = f"BF-{beijing.day(now)}"
     taken = set(Backup.objects.filter(code__startswith=day).values_list("code", flat=True)) | set(folder.codes())
     return next(code for number in range(1, 10_000) if (code := f"{day}-{number:02d}") not in taken)
 

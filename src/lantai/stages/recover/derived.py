@@ -7,6 +7,7 @@ from itertools import islice
 from django.db import transaction
 
 from lantai import work
+from lantai.core import beijing
 from lantai.core import record as core
 from lantai.core.archival_code import matching_template
 from lantai.core.errors import Coded
@@ -134,7 +135,7 @@ def _codes(house: House, row: Record) -> Iterator[ArchivalCode]:
     counter, _ = NumberScope.objects.get_or_create(scope=scope)
     if (parts.item or 0) > counter.last:
         NumberScope.objects.filter(scope=scope).update(last=parts.item)
-    day = (row.archived_at or row.created_at).strftime("%Y%m%d")
+    day = beijing.day(row.archived_at or row.created_at)
     yield ArchivalCode(
         id=house.ids.new(), record_id=row.id, kind="agency", scope=scope, value=row.code, item_number=parts.item or None, valid_from=day
     )

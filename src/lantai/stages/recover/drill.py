@@ -14,6 +14,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
+from lantai.core import beijing
 from lantai.packages.backup_folder import Manifest
 from lantai.packages.table_package import digest_of
 from lantai.ports import House
@@ -153,6 +154,6 @@ def file(house: House, manifest: Manifest, times: Times, found: Examined, held: 
 
 
 def _code(now: datetime) -> str:
-    head = f"YL-{now:%Y%m%d}-"
+    head = f"YL-{beijing.day(now)}-"
     taken = set(Drill.objects.filter(code__startswith=head).values_list("code", flat=True))
     return next(code for number in range(1, 1000) if (code := f"{head}{number:02d}") not in taken)

@@ -4,12 +4,11 @@ import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.events import EVENTS, instant_text
 from lantai.shelves.holdings.queries import by_key
@@ -19,7 +18,6 @@ from lantai.shelves.people.models import Account
 from lantai.stages import expire
 from lantai.stages.report import scope
 
-HERE = ZoneInfo("Asia/Shanghai")
 PAGE = 100
 GROUPS: dict[str, tuple[str, ...]] = {
     "all": (),
@@ -135,10 +133,10 @@ def counts(actor: Actor, asked: Filter) -> dict[str, int]:
 def refused_days(actor: Actor, now: datetime, *, days: int = 14) -> tuple[tuple[date, int], ...]:
     """Return how many acts and sign-ins were refused on each of the last days, oldest first."""
     access.require(actor, "ledger:event:read")
-    today = now.astimezone(HERE).date()
-    since = datetime.combine(today - timedelta(days=days - 1), time(), HERE)
+    today = now.astimezone(beijing.ZONE).date()
+    since = datetime.combine(today - timedelta(days=days - 1), time(), beijing.ZONE)
     rows = Event.objects.filter(type__in=GROUPS["refused"], instant__gte=since)
-    found = dict(rows.annotate(day=TruncDate("instant", tzinfo=HERE)).values_list("day").annotate(count=Count("id")))
+    found = dict(rows.annotate(day=TruncDate("instant", tzinfo=beijing.ZONE)).values_list("day").annotate(count=Count("id")))
     return tuple((day, found.get(day, 0)) for day in (today - timedelta(days=back) for back in range(days - 1, -1, -1)))
 
 
@@ -161,9 +159,9 @@ def selected(asked: Filter) -> QuerySet[Event]:
     """Return the events that are asked for, in no order."""
     query = Event.objects.all()
     if asked.since:
-        query = query.filter(instant__gte=datetime.combine(asked.since, time(), HERE))
+        query = query.filter(instant__gte=datetime.combine(asked.since, time(), beijing.ZONE))
     if asked.until:
-        query = query.filter(instant__lt=datetime.combine(asked.until + timedelta(days=1), time(), HERE))
+        query = query.filter(instant__lt=datetime.combine(asked.until + timedelta(days=1), time(), beijing.ZONE))
     if GROUPS.get(asked.group):
         query = query.filter(type__in=[name for name in EVENTS if _is_in(name, asked.group)])
     if asked.person:

@@ -3,9 +3,8 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.errors import Fault
 from lantai.ports import House
@@ -13,7 +12,6 @@ from lantai.shelves.ledger import log
 from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.stages.report import scope
 
-HERE = ZoneInfo("Asia/Shanghai")
 BLOCKS = 6
 DAYS = 400
 
@@ -79,7 +77,7 @@ def chain(actor: Actor, now: datetime) -> Chain:
     rows = Checkpoint.objects.filter(created_at__gte=now - timedelta(days=DAYS)).order_by("-size").values_list("size", "root", "created_at")
     days: dict[date, list[tuple[int, str]]] = {}
     for size, root, instant in rows.iterator(chunk_size=2000):
-        day = instant.astimezone(HERE).date()
+        day = instant.astimezone(beijing.ZONE).date()
         if day not in days and len(days) > BLOCKS:
             break
         days.setdefault(day, []).append((size, root))

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.codes import CODES
 from lantai.ports import House
@@ -18,7 +17,6 @@ from lantai.stages.copies import audit as audits
 from lantai.stages.copies.replicas import KIND_NAMES, PRIMARY, named
 from lantai.standards import da_t_38
 
-HERE = ZoneInfo("Asia/Shanghai")
 STRIP = 30
 SHOWN = 60
 
@@ -103,7 +101,7 @@ def _alarms(house: House, places: tuple[Place, ...], required: int) -> list[str]
     if differing := queries.disagreeing():
         said.append(f"{len(differing)} 件在各副本里的清单不一致")
     said += [f"“{named(place)}”该做固化核验了" for place in audits.overdue(house)]
-    today = f"{house.clock.now().astimezone(HERE):%Y%m%d}"
+    today = beijing.day(house.clock.now())
     said += [f"离线介质 {row.number} 该检查了（{row.next_check}）" for row in queries.media() if row.next_check < today]
     failing = [row for row in queries.media() if row.grade in da_t_38.must_migrate()]
     return said + [f"离线介质 {row.number} 为{da_t_38.grades()[row.grade]}，内容须转存" for row in failing]
@@ -169,7 +167,7 @@ def next_on(house: House, place: Place) -> date | None:
     days = house.settings.audit_days
     if not days or place.last is None:
         return None
-    return (place.last.started_at + timedelta(days=days)).astimezone(HERE).date()
+    return (place.last.started_at + timedelta(days=days)).astimezone(beijing.ZONE).date()
 
 
 def audit_json(row: Audit) -> dict[str, Any]:

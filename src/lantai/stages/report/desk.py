@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.codes import CODES
 from lantai.core.events import EVENTS
@@ -25,7 +24,6 @@ from lantai.stages.report import formats as held_formats
 from lantai.stages.report.payloads import payload_of
 from lantai.stages.report.todo import Todo
 
-HERE = ZoneInfo("Asia/Shanghai")
 FILING_DEADLINE = (6, 30)
 MOST_TODOS = 40
 RETURNED_SHOWN_FOR = timedelta(days=30)
@@ -265,7 +263,7 @@ def _sealed_items(actor: Actor) -> list[Todo]:
 
 def _filing(house: House, actor: Actor, now: datetime) -> Filing | None:
     """How far last year is filed: by the register where it knows the year, else of what came (国家档案局令第13号: by 30 June)."""
-    here = now.astimezone(HERE)
+    here = now.astimezone(beijing.ZONE)
     year = str(here.year - 1)
     kept = scope.records(actor).filter(state__in=sorted(set(State) - {State.DISCARDED}), year=year)
     counts = kept.aggregate(total=Count("*"), archived=Count("state", filter=Q(state=State.ARCHIVED)))
@@ -341,7 +339,7 @@ def intake(actor: Actor, now: datetime) -> Intake:
     by_channel: Counter[str] = Counter()
     count = 0
     for instant, channel, pages in rows.iterator():
-        hours.setdefault(instant.astimezone(HERE).hour, Counter())[channel] += pages or 1
+        hours.setdefault(instant.astimezone(beijing.ZONE).hour, Counter())[channel] += pages or 1
         by_channel[channel] += pages or 1
         count += 1
     return Intake({hour: dict(row) for hour, row in sorted(hours.items())}, dict(by_channel), by_channel.total(), count)
@@ -374,4 +372,4 @@ def _coming(own: QuerySet[Record]) -> tuple[str, int] | None:
 
 
 def _midnight(now: datetime) -> datetime:
-    return now.astimezone(HERE).replace(hour=0, minute=0, second=0, microsecond=0)
+    return now.astimezone(beijing.ZONE).replace(hour=0, minute=0, second=0, microsecond=0)

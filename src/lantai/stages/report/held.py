@@ -4,10 +4,10 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
+from lantai.core import beijing
 from lantai.core.checks import PROPERTY_NAMES, Gate, Property
 from lantai.core.events import VERSION_EVENTS
 from lantai.forms import registers
-from lantai.forms.sheet import HERE
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger.models import Event
@@ -34,7 +34,7 @@ def checked(record_ids: Sequence[str], gate: Gate) -> registers.Checked:
             (good if is_held else bad)[aspect] += 1
     results = tuple((PROPERTY_NAMES[aspect], _held(good[aspect.value], bad[aspect.value])) for aspect in Property)
     last = max((report.created_at for report in newest.values()), default=None)
-    at_last = f"{last.astimezone(HERE):%Y-%m-%d %H:%M}" if last else ""
+    at_last = beijing.minute(last) if last else ""
     return registers.Checked(results, engine or "没有杀毒引擎应答", f"逐件{GATE_NAMES[gate]}检测报告 {len(newest)} 份", at_last)
 
 

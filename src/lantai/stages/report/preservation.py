@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.preservation import next_start, period_of
 from lantai.ports import House
@@ -17,7 +17,6 @@ from lantai.shelves.intake.models import Report
 from lantai.shelves.reports import queries as kept
 from lantai.shelves.upkeep import queries
 from lantai.shelves.upkeep.models import Plan, Result, Run
-from lantai.stages.preserve.plans import HERE
 from lantai.stages.preserve.runs import find
 from lantai.stages.report import scope
 
@@ -178,7 +177,7 @@ def plans(house: House, actor: Actor) -> list[PlanLine]:
 
 
 def _plan(plan: Plan, now: datetime, grace_days: int) -> PlanLine:
-    today = now.astimezone(HERE).date()
+    today = now.astimezone(beijing.ZONE).date()
     last = Run.objects.filter(plan=plan).order_by("-started_at").first()
     probe = Run(category=plan.category, retention=plan.retention, started_at=now)
     held = queries.holdings(probe)
@@ -198,13 +197,13 @@ def late_days(plan: Plan, today: date, grace_days: int) -> int:
     """Return by how many days, beyond the grace, the run that should have followed a plan's last one is missing; 0 where it is not late."""
     first = date(int(plan.starts_on[:4]), int(plan.starts_on[4:6]), int(plan.starts_on[6:]))
     last = Run.objects.filter(plan=plan, state="done").order_by("-started_at").first()
-    due = next_start(last.started_at.astimezone(HERE).date(), plan.every) if last else first
+    due = next_start(last.started_at.astimezone(beijing.ZONE).date(), plan.every) if last else first
     return max(0, (today - due).days - grace_days)
 
 
 def overdue(house: House) -> list[tuple[Plan, int]]:
     """Return the plans whose run is overdue, each with by how many days."""
-    today = house.clock.now().astimezone(HERE).date()
+    today = house.clock.now().astimezone(beijing.ZONE).date()
     late = ((plan, late_days(plan, today, house.settings.preserve_grace_days)) for plan in queries.plans())
     return [(plan, days) for plan, days in late if days]
 
@@ -244,11 +243,11 @@ def calendar(actor: Actor, month: date, today: date) -> tuple[tuple[Day, ...], .
 
 
 def _runs_by_day(begin: date, end: date) -> dict[date, list[Run]]:
-    start = datetime(begin.year, begin.month, begin.day, tzinfo=HERE)
+    start = datetime(begin.year, begin.month, begin.day, tzinfo=beijing.ZONE)
     rows = Run.objects.filter(started_at__gte=start, started_at__lt=start + (end - begin)).order_by("started_at")
     found: dict[date, list[Run]] = {}
     for row in rows:
-        found.setdefault(row.started_at.astimezone(HERE).date(), []).append(row)
+        found.setdefault(row.started_at.astimezone(beijing.ZONE).date(), []).append(row)
     return found
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from lantai import forms
+from lantai.core import beijing
 from lantai.core.access import Actor
 from lantai.core.checks import PROPERTY_NAMES, Gate, Property
 from lantai.core.errors import Refusal
@@ -90,7 +91,7 @@ def _batch_report(house: House, actor: Actor, target: str) -> forms.Sheet:
     view = batches.batch(actor, target)
     found = verdicts.verdicts(view.row.id)
     sums = "，".join(f"{summary.OUTCOME_NAMES.get(item.outcome, item.outcome)} {item.files}" for item in view.sums)
-    received = f"{view.created_at.astimezone(forms.sheet.HERE):%Y-%m-%d %H:%M}"
+    received = beijing.minute(view.created_at)
     told = reports.BatchReport(
         code=view.row.code,
         facts=(
@@ -273,7 +274,7 @@ def _held(found: _Class) -> tuple[registers.Checked, tuple[registers.Digests, ..
 def _filing_register(house: House, actor: Actor, target: str) -> forms.Sheet:
     found = _class(actor, target)
     last = max((row.archived_at for row in found.rows if row.archived_at), default=None)
-    ways = ("在线归档", f"{last.astimezone(forms.sheet.HERE):%Y-%m-%d %H:%M}" if last else "尚未入库")
+    ways = ("在线归档", beijing.minute(last) if last else "尚未入库")
     return registers.filing_register(
         _counted(found),
         *_held(found),

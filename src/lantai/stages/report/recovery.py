@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lantai import forms
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import ROLE_NAMES, Actor
 from lantai.core.errors import Refusal
-from lantai.core.recovery import HERE, Timetable
+from lantai.core.recovery import Timetable
 from lantai.forms import recovery as papers
 from lantai.forms.report import House as Headed
 from lantai.packages import recovery_key
@@ -100,12 +100,12 @@ def _has_key(house: House) -> bool:
 
 def _next(now: datetime, rule: Timetable) -> datetime:
     hour, minute = (int(part) for part in rule.at.split(":"))
-    local = now.astimezone(HERE).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    local = now.astimezone(beijing.ZONE).replace(hour=hour, minute=minute, second=0, microsecond=0)
     return local if local > now else local + timedelta(days=1)
 
 
 def _day(instant: datetime | None) -> str:
-    return f"{instant.astimezone(HERE):%Y-%m-%d %H:%M}" if instant else "—"
+    return beijing.minute(instant) if instant else "—"
 
 
 def span(seconds: int) -> str:
@@ -141,7 +141,7 @@ def drill_paper(house: House, code: str, by: str = "") -> tuple[str, bytes]:
 def plan_paper(house: House, by: str = "") -> tuple[str, bytes]:
     """Return the emergency plan as the configuration of today has it."""
     now = house.clock.now()
-    day = f"{now.astimezone(HERE):%Y-%m-%d}"
+    day = f"{now.astimezone(beijing.ZONE):%Y-%m-%d}"
     sheet = papers.emergency_plan(plan(house), house=_headed(house), day=day)
     return f"应急预案-{day}.pdf", forms.pdf(sheet, forms.Printing(by or service(), now))
 

@@ -4,9 +4,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.finished import EXCLUSIONS, STANDING_NAMES, Standing, deadline_of
@@ -18,7 +17,6 @@ from lantai.shelves.register.standing import Asked
 from lantai.stages.report import scope
 from lantai.stages.report.todo import Todo
 
-HERE = ZoneInfo("Asia/Shanghai")
 PAGE = 100
 SIGN_NAMES = {
     0: "人工确认",
@@ -228,7 +226,7 @@ def deadline(year: str) -> date:
 
 def today(house: House) -> date:
     """Return the day it is here."""
-    return house.clock.now().astimezone(HERE).date()
+    return house.clock.now().astimezone(beijing.ZONE).date()
 
 
 def todos(house: House, actor: Actor, now: datetime) -> tuple[Todo, ...]:
@@ -238,7 +236,7 @@ def todos(house: House, actor: Actor, now: datetime) -> tuple[Todo, ...]:
     """
     if not access.rows(actor, "intake:register:read"):
         return ()
-    here = now.astimezone(HERE).date()
+    here = now.astimezone(beijing.ZONE).date()
     year = str(here.year - 1)
     deadline = deadline_of(year)
     if here < deadline - timedelta(days=house.settings.filing_reminder_days) or not _has(year):

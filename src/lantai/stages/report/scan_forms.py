@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from lantai import forms
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.digitising import RANKS, ItemState, Shape
 from lantai.core.errors import Refusal
@@ -187,7 +187,7 @@ def _erasure(house: House, batch: ScanBatch) -> forms.Sheet:
 
 
 def _at(instant: datetime | None) -> str:
-    return f"{instant.astimezone(forms.sheet.HERE):%Y-%m-%d %H:%M}" if instant else ""
+    return beijing.minute(instant) if instant else ""
 
 
 FORMS: dict[str, Callable[[House, ScanBatch], forms.Sheet]] = {

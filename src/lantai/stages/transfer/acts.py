@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import Custody, State
@@ -66,7 +66,7 @@ def draft(house: House, actor: Actor, wanted: Wanted, *, title: str, keeps_copy:
         created_at=now,
     )
     with transaction.atomic():
-        act.code = _next_code(now.strftime("%Y"))
+        act.code = _next_code(beijing.day(now)[:4])
         act.save(force_insert=True)
         TransferLine.objects.bulk_create(
             [TransferLine(transfer=act, record_id=row.id, sequence=at) for at, row in enumerate(rows, 1)], batch_size=500

@@ -1,0 +1,16 @@
+"""Beijing time, by which an agency's days, deadlines and forms go; instants are kept in UTC (GB/T 7408.1)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def day(instant: datetime) -> str:
+    """Return the day of an aware instant in Beijing as eight digits, ``20261128``."""
+    return f"{instant.astimezone(ZONE):%Y%m%d}"
+
+
+def minute(instant: datetime) -> str:
+    """Return an aware instant as forms and lists write it, ``2026-11-28 09:30``, in Beijing time."""
+    return f"{instant.astimezone(ZONE):%Y-%m-%d %H:%M}"
