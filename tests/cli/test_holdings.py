@@ -148,3 +148,20 @@ def test_a_reader_finds_only_what_is_open_to_them(archived: Archived, made: Made
     assert error_of(auditor, "show", archived.codes[0]) == (3, "ACCESS-REFUSED")
     reasons = json.loads(auditor.run("find", "云", "--json").out)["error"]["reasons"]
     assert [row["code"] for row in reasons] == ["ACCESS-ADMINISTRATOR"]
+
+
+def test_versions_are_listed_compared_and_corrected_by_two(archived: Archived) -> None:
+    run, code = archived.shell.run, archived.codes[0]
+    told = run("versions", "list", code, "--json").json("versions list")
+    assert [(item["number"], item["act"]) for item in told["versions"]] == [(1, "归档")]
+    assert run("versions", "compare", code, "--json").json("versions compare")["elements"] == []
+    assert run("versions", "correct", code, "--reason", "漏字").code == 2
+    made = run("versions", "correct", code, "--set", "title=云汀市发展和改革委员会关于供热价格的批复", "--reason", "漏字", "--json")
+    item = made.json("versions correct")
+    assert (item["state"], list(item["changes"])) == ("proposed", ["title"])
+    assert run("versions", "approve", item["id"], "--reason", "同意").code == 3, "the person who proposed"
+    assert run("versions", "restore", code, "--from", "1", "--reason", "误改").code == 3, "nothing to go back from"
+    assert "未同意" in run("versions", "reject", item["id"], "--reason", "撤回").out
+    assert run("versions", "resume", item["id"]).code == 3
+    assert "未同意" in run("versions", "list", code).out
+    assert run("versions", "compare", code, "--from", "1", "--to", "2").code == 3

@@ -11,7 +11,8 @@ from tests.journeys.conftest import Place
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.usefixtures("no_complaints")]
 
 
-def second_archivist(place: Place) -> Page:
+@pytest.fixture(scope="module")
+def second(place: Place) -> Page:
     """Another person: made by one administrator, approved by another, with a password of his own."""
     page = place.enter("tao")
     page.goto(f"{place.address}/accounts/")
@@ -34,7 +35,7 @@ def second_archivist(place: Place) -> Page:
     return page
 
 
-def test_a_failed_item_is_let_pass_by_two_persons_in_two_browsers(place: Place) -> None:
+def test_a_failed_item_is_let_pass_by_two_persons_in_two_browsers(place: Place, second: Page) -> None:
     first = place.enter("shen")
     first.goto(f"{place.address}/intake/overrulings/")
     stopped = first.locator("section.format", has_text="GD-1-1 固化信息有效性检测").first
@@ -45,13 +46,34 @@ def test_a_failed_item_is_let_pass_by_two_persons_in_two_browsers(place: Place) 
     expect(first.locator(".toast")).to_contain_text("等另一位档案员确认")
     expect(first.locator("aside", has_text="等另一人确认")).to_contain_text("您提出的，须另一人确认")
 
-    second = second_archivist(place)
     second.goto(f"{place.address}/intake/overrulings/")
     second.get_by_label("您的意见").fill("同意接收")
     second.get_by_role("button", name="经说明接受").click()
     expect(second.locator(".toast")).to_contain_text("已经说明接受")
     expect(second.locator("aside", has_text="办过的")).to_contain_text(f"已接受　{title}")
     expect(second.locator("aside", has_text="办过的")).to_contain_text("陆一帆：同意接收")
+
+
+def test_an_archived_record_is_corrected_by_two_persons_and_both_versions_stay(place: Place, second: Page) -> None:
+    first = place.enter("shen")
+    first.goto(f"{place.address}/search/?q=通知&state=archived")
+    first.locator("tr[data-row] a, .hit a").first.click()
+    first.get_by_role("link", name="看各版本").click()
+    title = first.get_by_label("题名", exact=True)
+    was = title.input_value()
+    title.fill(was + "（更正）")
+    first.get_by_label("更正的理由").fill("原题名漏字，依原件改正")
+    first.get_by_role("button", name="提出更正").click()
+    expect(first.locator(".toast")).to_contain_text("等另一位档案员批准")
+    expect(first.locator("aside", has_text="更正")).to_contain_text("您提出的，须另一人批准")
+
+    second.goto(first.url)
+    second.get_by_label("您的意见").fill("核对原件，同意")
+    second.get_by_role("button", name="批准，成为新的一版").click()
+    expect(second.locator(".toast")).to_contain_text("写成了新的一版")
+    expect(second.locator("#differences")).to_contain_text(was + "（更正）")
+    expect(second.locator("figure img.sheet")).to_have_count(2)
+    assert all(second.locator("figure img.sheet").evaluate_all("all => all.map(one => one.complete && one.naturalWidth > 0)"))
 
 
 def test_a_scheme_is_changed_and_the_standard_restored(place: Place) -> None:

@@ -57,6 +57,7 @@ PURPOSES: dict[str, str] = {
     "print": "Prints a form as PDF/A-2b. The print is noted in the ledger.",
     "archive": "Accepts what passed, fixes the archival codes, writes the packages into the vault.",
     "show": "Shows one record. The read is noted in the ledger.",
+    "versions": "Lists and compares the versions of an archived record; a correction is proposed by one account, approved by another.",
     "find": "Searches. Counts are exact and cover what the account may see. The search is noted in the ledger.",
     "export": "Writes archived records as packages: EEP, filing package, transfer package. The export is noted in the ledger first.",
     "transfer": "Transfer acts: what is due, an act over it, the transfer gate, the package, and the receiver's receipt.",
@@ -81,6 +82,7 @@ PURPOSES: dict[str, str] = {
 }
 SHAPE_OF: dict[str, tuple[str, ...]] = {name: (name,) if name in SHAPES else () for name in COMMANDS} | {
     "check": ("check", "check --replay"),
+    "versions": ("versions list", "versions compare", "versions correct"),
     "receipt": ("receipt", "receipt --verify"),
     "import-catalogue": ("capture",),
     "excerpt": ("excerpt",),

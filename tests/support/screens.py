@@ -86,6 +86,7 @@ def screens() -> list[Screen]:
         ),
         Screen("07c-text", "shen", f"/records/{archived.id}/?layer=both" if archived else "/"),
         Screen("07d-found", "shen", f"/records/{archived.id}/?q=项目 通知 意见" if archived else "/"),
+        Screen("07e-versions", "shen", f"/records/{archived.id}/versions/" if archived else "/"),
         Screen("20-metadata", "tao", "/system/metadata/?element=keyword"),
         Screen("20b-metadata-new", "tao", "/system/metadata/?element=new"),
         Screen("20c-metadata-draft", "tao", "/system/metadata/?view=draft"),

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "print": ("reporting", "打印检测报告、登记表、目录、清单、备考表（PDF/A）"),
     "archive": ("holdings", "接收、定号并归档一批或几件"),
     "show": ("holdings", "看一件档案"),
+    "versions": ("versioning", "在库档案的版本：列出、比较、更正、恢复"),
     "find": ("holdings", "检索"),
     "export": ("exporting", "导出档案：封装包、归档信息包、移交信息包"),
     "transfer": ("transferring", "移交：到期、检测、移交信息包、回执"),

@@ -57,6 +57,7 @@ ACTION_NAMES: dict[str, str] = {
     "intake:item:overrule": "说明接受不通过的检测项",
     "holdings:record:read": "查看档案",
     "holdings:record:revise": "修改著录",
+    "holdings:record:amend": "更正在库档案",
     "holdings:record:archive": "归档",
     "holdings:record:verify": "验证档案",
     "holdings:number:fix": "固定档号",

@@ -57,6 +57,11 @@ ROWS: tuple[EventType, ...] = (
     EventType("proof:stamped", _P, "proof", "批次根加盖时间戳"),
     EventType("proof:renewed", _P, "proof", "证明换算法"),
     EventType("checkpoint:stamped", _P, "ledger", "检查点加盖时间戳"),
+    EventType("amendment:proposed", _C, "record", "提出更正"),
+    EventType("amendment:approved", _P, "record", "批准更正"),
+    EventType("amendment:rejected", _P, "record", "不同意更正"),
+    EventType("record:amended", _P, "record", "更正著录"),
+    EventType("record:restored", _P, "record", "恢复旧版著录"),
     EventType("record:returned", _C, "record", "退回"),
     EventType("record:discarded", _C, "record", "不予归档"),
     EventType("record:resubmitted", _C, "record", "重新提交"),
@@ -174,7 +179,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("search:asked", _V, "system", "检索"),
 )
 #: Events by which a version of a record comes into the vault: they name its number and the SHA-256 of its inventory.
-VERSION_EVENTS = ("record:archived", "record:transferred")
+VERSION_EVENTS = ("record:archived", "record:transferred", "record:amended", "record:restored")
 EVENTS: dict[str, EventType] = {row.type: row for row in ROWS}
 
 

@@ -94,6 +94,7 @@ ROWS: tuple[Kept, ...] = (
     Kept("policy_formatdecision", (_S,), "every column"),
     Kept("gates_checkchoice", (_S,), "every column"),
     Kept("gates_overruling", (_S,), "every column"),
+    Kept("versions_amendment", (_S,), "every column"),
     Kept("reports_reportedition", (_S,), "every column"),
     Kept("reports_seal", (_S,), "every column"),
     Kept("reports_givenback", (_S,), "every column"),

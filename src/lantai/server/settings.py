@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "lantai.shelves.metadata",
     "lantai.shelves.upkeep",
     "lantai.shelves.copies",
+    "lantai.shelves.versions",
     "lantai.shelves.register",
     "lantai.shelves.exchange",
     "lantai.shelves.digitising",

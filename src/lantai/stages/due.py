@@ -17,6 +17,7 @@ from lantai.shelves.recovery import queries as recovery
 from lantai.shelves.upkeep.models import Run
 from lantai.stages import (
     accept,
+    amend,
     archive,
     arrange,
     capture,
@@ -52,6 +53,7 @@ TASKS: tuple[object, ...] = (
     arrange.revise_task,
     number.number_task,
     archive.archive_task,
+    amend.amend_task,
     index.index_task,
     recheck.recheck_task,
     preserve.preserve_task,
@@ -120,6 +122,11 @@ def _unarchived(house: House) -> Iterator[Arguments]:
         yield {"range_id": key}
     if ready.exclude(state=State.NUMBERED).exists():
         yield {"range_id": ""}
+
+
+def _unamended(house: House) -> Iterator[Arguments]:
+    """Corrections that were approved and are not made yet."""
+    yield from amend.unmade()
 
 
 def _unindexed(house: House) -> Iterator[Arguments]:
@@ -215,6 +222,7 @@ work.due("arrange", _unarranged)
 work.due("revise", _unrevised)
 work.due("number", _unfixed)
 work.due("archive", _unarchived)
+work.due("amend", _unamended)
 work.due("index", _unindexed)
 work.due("state", _unstated)
 work.due("backup", _unbacked)

@@ -24,7 +24,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.intake.queries import latest_report
 from lantai.shelves.ledger import entries
-from lantai.shelves.people.models import Account
+from lantai.shelves.people.queries import person_of
 from lantai.shelves.reports.queries import body, keep
 from lantai.stages import judging
 from lantai.stages.accepted import ACCEPTED, content_digest
@@ -126,7 +126,7 @@ def decide(house: House, actor: Actor, overruling_id: str, *, is_accepted: bool,
     if item is None:
         raise Refusal("OVERRULE-UNKNOWN", overruling_id)
     row = _record(actor, item.record_id)
-    if _person(actor.id) == _person(item.proposed_by):
+    if person_of(actor.id) == person_of(item.proposed_by):
         raise Refusal("OVERRULE-SECOND-PERSON", row.title or row.id)
     if not words.strip() or len(words) > LONGEST or not words.strip().isprintable():
         raise Refusal("OVERRULE-REASON-MISSING", row.title or row.id)
@@ -187,8 +187,3 @@ def _still_holds(item: Overruling, row: Record) -> bool:
         return report is not None and is_same
     found = (each["findings"] for each in body(report)["items"] if each["id"].partition(".")[2] == item.number and _is_open(each))
     return any(findings_digest(tuple(Finding.from_json(row) for row in rows)) == item.findings_digest for rows in found)
-
-
-def _person(account_id: str) -> str:
-    """Return the natural person behind an account."""
-    return Account.objects.filter(id=account_id).values_list("person", flat=True).first() or account_id

@@ -82,7 +82,7 @@ class Preserved:
 
     def _kept(self, house: House) -> core.Record | None:
         try:
-            with house.store.open(self.row.id, layout.RECORD_XML) as stream:
+            with house.store.open(self.row.id, layout.RECORD_XML, self.row.content_version) as stream:
                 return record_xml.read(stream.read())
         except Refusal:
             return None
@@ -107,7 +107,7 @@ class Preserved:
 
     def _there(self, house: House) -> dict[str, str]:
         try:
-            return house.store.files(self.row.id)
+            return house.store.files(self.row.id, self.row.content_version)
         except Fault:
             if not self.findings:
                 raise

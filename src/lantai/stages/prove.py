@@ -183,20 +183,20 @@ class _Run:
 
 
 def _proof_bytes(house: House, row: Record) -> bytes:
-    with house.store.open(row.id, layout.PROOF) as stream:
+    with house.store.open(row.id, layout.PROOF, row.content_version) as stream:
         return stream.read()
 
 
 def _proof(house: House, row: Record, content: bytes) -> list[Finding]:
     """Hold the package against its proof; the store has just read every byte, so its digests stand for the bytes."""
     sizes = {item["path"]: int(item["size"]) for item in json.loads(content)["files"]}
-    present = {path: proof.Digests(sizes.get(path, -1), digest) for path, digest in house.store.files(row.id).items()}
+    present = {path: proof.Digests(sizes.get(path, -1), digest) for path, digest in house.store.files(row.id, row.content_version).items()}
     return proof.verify(content, present, house.signer)
 
 
 def _row(house: House, row: Record, documents: Sequence[Document], files: Sequence[ComputerFile]) -> list[Finding]:
     """Hold what the tables say against record.xml."""
-    with house.store.open(row.id, layout.RECORD_XML) as stream:
+    with house.store.open(row.id, layout.RECORD_XML, row.content_version) as stream:
         kept = record_xml.read(stream.read())
     return [*differences(row, documents, files, kept), *following(row, kept, house.settings.code_templates)]
 

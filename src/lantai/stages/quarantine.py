@@ -25,7 +25,7 @@ from lantai.shelves.intake import queries
 from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.ledger.entries import Entry, append
 from lantai.shelves.ledger.models import Event
-from lantai.shelves.people.models import Account
+from lantai.shelves.people.queries import person_of
 from lantai.stages.capture import sources
 from lantai.stages.capture.enter import FALSE_ALARM
 
@@ -95,7 +95,7 @@ def decide(house: House, actor: Actor, item_id: str, *, decision: str) -> Outcom
     item = Quarantine.objects.filter(id=item_id, state="held").select_related("batch").first()
     if item is None:
         raise Refusal("QUARANTINE-UNKNOWN", item_id)
-    is_own = not item.first_person or _person(item.first_person) == _person(actor.id)
+    is_own = not item.first_person or person_of(item.first_person) == person_of(actor.id)
     if is_own and item.decision == decision:
         raise Refusal("QUARANTINE-SECOND-PERSON", item_id)
     if is_own:
@@ -216,8 +216,3 @@ def _apply(house: House, actor: Actor, item: Quarantine, *, event: str, **column
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _person(account_id: str) -> str:
-    """Return the natural person behind an account: two accounts of one person are one person."""
-    return Account.objects.filter(id=account_id).values_list("person", flat=True).first() or account_id

@@ -198,7 +198,7 @@ def _archived(house: House, rows: list[Record]) -> None:
     preserving, archiving = gates.schemes(Gate.PRESERVATION), gates.schemes(Gate.ARCHIVING)
     for row in rows:
         own = files.get(row.id, [])
-        scanned = [_scan(house, item, house.store.open(row.id, item.path)) for item in own if item.virus != "clean"]
+        scanned = [_scan(house, item, house.store.open(row.id, item.path, row.content_version)) for item in own if item.virus != "clean"]
         preserved = Preserved(row, documents.get(row.id, []), own, known.get(row.id, {}), all(result.is_same for result in scanned))
         told = preserved.facts(house, engine)
         scheme = preserving.of(row.category, described_by=told.described_by)

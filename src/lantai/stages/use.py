@@ -379,7 +379,7 @@ def _file(row: Record, file_id: str) -> ComputerFile:
 
 def _open(house: House, row: Record, item: ComputerFile) -> BinaryIO:
     if row.state == State.ARCHIVED:
-        return house.store.open(row.id, item.path)
+        return house.store.open(row.id, item.path, row.content_version)
     return (house.data / item.staged).open("rb")
 
 
@@ -396,7 +396,7 @@ def _lent(house: House, row: Record, item: ComputerFile) -> Iterator[Path]:
         yield house.data / item.staged
         return
     with NamedTemporaryFile(prefix="page-", dir=_scratch(house)) as copy:
-        with house.store.open(row.id, item.path) as stream:
+        with house.store.open(row.id, item.path, row.content_version) as stream:
             shutil.copyfileobj(stream, copy, 1 << 20)
         copy.flush()
         yield Path(copy.name)

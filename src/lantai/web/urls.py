@@ -28,6 +28,7 @@ from lantai.web.views import (
     sending,
     session,
     sheets,
+    versions,
 )
 
 urlpatterns = [
@@ -109,6 +110,11 @@ urlpatterns = [
     path("inspect/<str:batch_id>/sign/dialog", inspecting.sign_dialog, name="inspect-sign-dialog"),
     path("search/", search.search, name="search"),
     path("records/<str:key>/", record.record, name="record"),
+    path("records/<str:key>/versions/", versions.versions, name="versions"),
+    path("records/<str:key>/versions/correct", versions.correct, name="versions-correct"),
+    path("records/<str:key>/versions/restore", versions.restore, name="versions-restore"),
+    path("records/<str:key>/versions/<int:version>/<int:page>.png", versions.page_image, name="versions-page"),
+    path("records/<str:key>/amendments/<str:amendment_id>", versions.decide, name="versions-decide"),
     path("records/<str:key>/evidence.zip", record.evidence_file, name="evidence"),
     path("records/<str:key>/verify", record.verify, name="verify"),
     path("records/<str:key>/files/<str:file_id>", record.download, name="download"),

@@ -63,7 +63,12 @@ ROWS: tuple[Code, ...] = (
     ),
     refusal("RESUME-NOTHING", "「{where}」没有停下的处理，不需要恢复。", _KEPT, "检测不合格的件请退回，补正后重新送来。"),
     refusal("RETURN-REASON-MISSING", "退回没有写明理由。", _KEPT, "请选择或填写退回理由，移交人会收到。", 422),
-    refusal("RECORD-NOT-MOVABLE", "选中的件现在不能{verb}。", _KEPT, "档号固定以后不能退回或不归档；更正须走审批，更正审批还没有启用。"),
+    refusal(
+        "RECORD-NOT-MOVABLE",
+        "选中的件现在不能{verb}。",
+        _KEPT,
+        "档号固定以后不能退回或不归档；归档后的著录可以在「版本」中提出更正，由另一人批准。",
+    ),
     refusal("ANSWER-OPINION-MISSING", "人工判定没有写明意见。", _KEPT, "请写明判定的依据，意见会随检测报告和账本永久保存。", 422),
     refusal("ANSWER-NOTHING", "选中的件没有等待人工判定的项目。", _KEPT, "「不通过」不能改为通过，请退回补正。"),
     warning("CHECK-FAILED", "接收检测不通过，请查看检测报告后退回，补正后重新送来。"),
@@ -79,7 +84,9 @@ ROWS: tuple[Code, ...] = (
     warning("DESCRIBE-YEAR-DIFFERS", "文件编号“{where}”的年份与成文日期 {date} 不在同一年。", "跨年编号属常见情形，请核对，原值没有改动。"),
     # arrange 整理
     refusal("RECORD-UNKNOWN", "没有找到「{where}」。", "", "请核对档号或标识。", 404),
-    refusal("RECORD-CODE-FIXED", "「{where}」档号已固定或正被冻结，不能直接修改。", _KEPT, "更正须走审批，更正审批还没有启用。"),
+    refusal(
+        "RECORD-CODE-FIXED", "「{where}」档号已固定或正被冻结，不能直接修改。", _KEPT, "已归档的件请在「版本」中提出更正，由另一人批准。"
+    ),
     refusal("RECORD-CHANGED-MEANWHILE", "这一件刚被别人改过，没有保存。", "您填的内容还在这一页。", "请刷新后再改。"),
     refusal("ELEMENT-NOT-ADMITTED", "「{where}」不能这样填。", "没有任何改动。", "请按本单位的元数据方案改填。", 422),
     refusal("ELEMENT-REQUIRED", "「{where}」必须填写。", "", "", 422),

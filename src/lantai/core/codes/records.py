@@ -26,6 +26,32 @@ ROWS: tuple[Code, ...] = (
     error("DATE-IMPOSSIBLE", "“{where}”不是历法上存在的日期。", "请核对原文。"),
     warning("DATE-EARLY", "日期“{where}”早于 {earliest} 年，存疑。", "请核对原文，确为如此可保留。"),
     warning("DATE-FUTURE", "日期“{where}”晚于今天（{today}），存疑。", "请核对原文。"),
+    # Corrections of archived records, and their versions
+    refusal("VERSION-NONE", "「{where}」还没有归档，没有版本可看。", next="归档之后，每次更正、移交各成一版。"),
+    refusal("VERSION-UNKNOWN", "「{where}」没有第 {version} 版。", next="请先列出全部版本。", http=404),
+    refusal(
+        "VERSION-OTHER-FILES",
+        "「{where}」第 {version} 版的文件与现在的不同，不能只恢复著录。",
+        safe="各版本都在库里，没有改动。",
+        next="请导出那一版的文件，作为新的一件接收。",
+    ),
+    refusal(
+        "AMEND-NOT-FREE",
+        "「{where}」现在不能更正。",
+        safe="档案没有改动。",
+        next="只有已归档、由本机关保管、没有冻结或待处理标记、也不在办理移交的件可以更正。",
+    ),
+    refusal(
+        "AMEND-FIXED-ELEMENT",
+        "“{where}”写在档号里或由档号、文件得出，不能更正。",
+        safe="档案没有改动。",
+        next="请只更正题名、文号、责任者、日期等著录项。",
+    ),
+    refusal("AMEND-NOTHING", "「{where}」按您填的没有变化，没有提出更正。", next="请核对要更正的值。"),
+    refusal("AMEND-REASON", "「{where}」的更正须写明理由，不超过 {most} 字，一行写完。", safe="档案没有改动。", next="请写明依据再提出。"),
+    refusal("AMEND-WAITING", "「{where}」已有一份更正在等批准。", safe="档案没有改动。", next="请先批准或不同意那一份。"),
+    refusal("AMEND-UNKNOWN", "没有等待批准的更正 {where}。", next="它可能已由别人办过，请刷新页面。", http=404),
+    refusal("AMEND-SECOND-PERSON", "「{where}」的更正须由提出人以外的另一人批准。", safe="档案没有改动。", next="请另一位档案员批准。"),
     # State secrets
     error("SECRET-STRONG", "发现国家秘密标志，已按涉密隔离。", "请由安全保密管理员会同另一人处置；本系统不保存其内容。"),
     warning("SECRET-WEAK", "“{where}”中出现疑似密级字样：{marks}。", "请人工确认是否涉密。"),

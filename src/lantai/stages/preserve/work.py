@@ -136,10 +136,12 @@ def _read(house: House, row: Record) -> tuple[Finding, ...] | Coded:
         found = house.store.verify(row.id)
         if found:
             return tuple(found)
-        with house.store.open(row.id, layout.PROOF) as stream:
+        with house.store.open(row.id, layout.PROOF, row.content_version) as stream:
             content = stream.read()
         sizes = {item["path"]: int(item["size"]) for item in json.loads(content)["files"]}
-        there = {path: proof.Digests(sizes.get(path, -1), digest) for path, digest in house.store.files(row.id).items()}
+        there = {
+            path: proof.Digests(sizes.get(path, -1), digest) for path, digest in house.store.files(row.id, row.content_version).items()
+        }
         return tuple(proof.verify(content, there, house.signer))
     except Coded as end:
         return (finding(DAMAGED), finding("PRESERVE-NOT-READ", row.code or row.id, reason=end.message)) if end.code in GONE else end
@@ -152,7 +154,7 @@ def _scanned(house: House, row: Record, known: Known) -> dict[str, str]:
 
 def _scan(house: House, row: Record, item: ComputerFile) -> str:
     try:
-        with house.store.open(row.id, item.path) as stream:
+        with house.store.open(row.id, item.path, row.content_version) as stream:
             return house.scanner.scan(iter(lambda: stream.read(CHUNK_BYTES), b"")).as_text()
     except (Coded, OSError):
         return "error:unreadable"

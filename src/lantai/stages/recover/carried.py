@@ -23,7 +23,8 @@ ADDED = (
     "fonds_constituting_unit_name",
     "total_number_of_pages",
 )
-_ACT = "lantai-"
+# What archiving, transfer and correction add to the acts, the first of them last seen from the end.
+_ACT, _FIRST_ACT = "lantai-", "lantai-capture"
 _FACTS = ("findings", "metadata", "elements")
 
 
@@ -53,9 +54,14 @@ def _is_texts(value: Any) -> bool:  # noqa: ANN401 - any JSON value
 def record_columns(value: core.Record, own: Mapping[str, Any]) -> dict[str, Any]:
     """Return :data:`RECORD` of a row, from its package and its own elements."""
     agents, events = list(value.agents), list(value.events)
-    system = agents.pop().id if agents else ""
-    while events and events[-1].agent_id == system and events[-1].id.startswith(_ACT):
-        events.pop()
+    added = set[str]()
+    while events and events[-1].id.startswith(_ACT):
+        last = events.pop()
+        added.add(last.agent_id)
+        if last.id.startswith(_FIRST_ACT):
+            break
+    while agents and agents[-1].id in added:
+        agents.pop()
     elements = {name: said for name, said in value.elements.items() if name not in ADDED} | dict(own)
     return {
         "elements": elements,

@@ -8,7 +8,7 @@ from typing import Any
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Coded, Refusal
-from lantai.core.events import EVENTS
+from lantai.core.events import EVENTS, VERSION_EVENTS
 from lantai.core.lifecycle import State
 from lantai.packages import layout
 from lantai.ports import House
@@ -20,7 +20,7 @@ from lantai.stages import stamps, verifications
 from lantai.stages.report import scope
 from lantai.stages.report.payloads import payload_of
 
-SEALED_ACTS = ("record:numbered", "record:archived")
+SEALED_ACTS = ("record:numbered", *VERSION_EVENTS)
 SHOWN = 60
 READS = ("record:read",)
 
@@ -114,7 +114,7 @@ def proof(house: House, actor: Actor, record_id: str) -> Proof:
     if row.state != State.ARCHIVED:
         return Proof(problem="还没有归档，没有凭证包")
     try:
-        with house.store.open(row.id, layout.PROOF) as stream:
+        with house.store.open(row.id, layout.PROOF, row.content_version) as stream:
             return _read(json.loads(stream.read()))
     except Coded as ending:
         return Proof(problem=ending.message)

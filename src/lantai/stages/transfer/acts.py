@@ -14,6 +14,7 @@ from lantai.ports import House
 from lantai.shelves.exchange.models import Transfer, TransferLine
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
+from lantai.shelves.versions.models import LIVE, Amendment
 from lantai.stages.export.parcels import rows_of
 
 PERMISSION = "holdings:record:transfer"
@@ -126,10 +127,11 @@ def _chosen(house: House, actor: Actor, wanted: Wanted) -> Sequence[Record]:
 
 
 def _free() -> "QuerySet[Record]":
-    """Records that are archived, ours, held by nobody and in no open act."""
+    """Records that are archived, ours, held by nobody, in no open act and without a correction on its way."""
     taken = TransferLine.objects.filter(transfer__state__in=OPEN).values("record_id")
     rows = Record.objects.filter(state=State.ARCHIVED, custody=Custody.OURS, hold=False, quarantined=False, needs_attention="")
-    return rows.exclude(code="").exclude(id__in=taken)
+    corrected = Amendment.objects.filter(state__in=LIVE).values("record_id")
+    return rows.exclude(code="").exclude(id__in=taken).exclude(id__in=corrected)
 
 
 def _title(house: House, rows: Sequence[Record]) -> str:

@@ -1,0 +1,1 @@
+"""Corrections of archived records, from proposal to version."""
