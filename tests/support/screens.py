@@ -55,6 +55,7 @@ def screens() -> list[Screen]:
 
     waiting = Batch.objects.filter(state="waiting").order_by("created_at").last()
     archived = Record.objects.filter(state=State.ARCHIVED, page_count__gt=1, content_version=1).order_by("-document_date").first()
+    amended = Record.objects.filter(state=State.ARCHIVED, content_version__gt=1).order_by("-content_version").first() or archived
     batch = ScanBatch.objects.order_by("opened_at").last()
     unsure = Item.objects.filter(state="proposed", read__date__confidence__lt=0.8).first()
     return [
@@ -86,7 +87,7 @@ def screens() -> list[Screen]:
         ),
         Screen("07c-text", "shen", f"/records/{archived.id}/?layer=both" if archived else "/"),
         Screen("07d-found", "shen", f"/records/{archived.id}/?q=项目 通知 意见" if archived else "/"),
-        Screen("07e-versions", "shen", f"/records/{archived.id}/versions/" if archived else "/"),
+        Screen("07e-versions", "shen", f"/records/{amended.id}/versions/?from=1&to=2" if amended else "/"),
         Screen("20-metadata", "tao", "/system/metadata/?element=keyword"),
         Screen("20b-metadata-new", "tao", "/system/metadata/?element=new"),
         Screen("20c-metadata-draft", "tao", "/system/metadata/?view=draft"),

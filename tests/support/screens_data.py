@@ -1,17 +1,18 @@
 """What the pictures need beside the demonstration: material that waits, work in progress, years of holdings, sealed items."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from lantai import line, wiring
+from lantai import line, wiring, work
 from lantai.core.access import Actor
 from lantai.demo import run, scenario
 from lantai.shelves.edge.models import Progress
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.people.models import Account
-from lantai.stages import accept, capture, people
+from lantai.stages import accept, amend, capture, people
 
 YEARS = (3120, 3388, 3741, 4012, 4356, 4190, 4873, 5240, 5612, 4218)
 
@@ -31,6 +32,7 @@ def enrich(data: Path) -> None:
     _years()
     _progress()
     _sealed(archivist)
+    _amended(archivist)
     people.create_account(
         house,
         people.actor_of(Account.objects.get(role="sysadmin")),
@@ -95,6 +97,18 @@ def _progress() -> None:
         Progress.objects.create(
             key=f"{verb}:{batch.id}:shown", verb=verb, object_id=batch.id, step=step, done=done, total=total, updated_at=now
         )
+
+
+def _amended(archivist: Actor) -> None:
+    """A record that was corrected, and a proposal to go back that waits for another person."""
+    house = work.house()
+    row = Record.objects.filter(state="archived", page_count__gt=1).order_by("-document_date").first()
+    if row is None:
+        return
+    made = amend.correct(house, archivist, row.id, {"title": f"{row.title}（含附件）"}, reason="原题名漏字，依原件改正")
+    other = replace(archivist, id="01SECONDARCHIVIST000000000", name="陆一帆")
+    amend.decide(house, other, made.id, is_approved=True, words="核对原件，同意")
+    amend.restore(house, other, row.id, 1, reason="公文标题本无括注，恢复原著录")
 
 
 def _sealed(archivist: Actor) -> None:

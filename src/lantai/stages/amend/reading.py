@@ -154,7 +154,7 @@ def _pairs(old: Value, new: Value) -> tuple[Pair, ...]:
         one, other = (_drawn(item.files) if item else None for item in (was, now))
         pages = max((item.page_count or 0) for item in (one, other) if item) if one or other else 0
         named = now or was
-        name = f"{named.role.value} {named.title}".strip() if named else ""
+        name = named.role.value if named else ""
         is_same = one is not None and other is not None and one.sha256 == other.sha256
         found.append(Pair(name, one.path if one else "", other.path if other else "", pages, is_same))
     return tuple(found)
