@@ -8,6 +8,7 @@ import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 from lantai.core.errors import Fault, Refusal
 from lantai.packages import container
@@ -60,11 +61,19 @@ def house() -> House:
 
 
 def store(chosen: Settings) -> Store:
-    """Return the vault that the settings name. Raises Refusal SETTINGS-INVALID for a bucket without a name."""
+    """Return the vault that the settings name, wherever that is when it is asked. Raises Refusal SETTINGS-INVALID."""
+    from lantai.adapters.stores.following import FollowingStore
+
+    _placed_store(chosen)
+    return FollowingStore(chosen.data, _placed_store)
+
+
+def _placed_store(chosen: Settings) -> Store:
+    """Return the vault that the settings name now. Raises Refusal SETTINGS-INVALID for a bucket without a name."""
     if chosen.store == "local":
         from lantai.adapters.stores.local import LocalStore
 
-        return LocalStore(chosen.data / "vault")
+        return LocalStore(Path(chosen.store_folder or chosen.data) / "vault", founds=not chosen.store_folder)
     from lantai.adapters.stores.bucket import Address
     from lantai.adapters.stores.s3 import S3Store
 

@@ -28,3 +28,16 @@ def test_copies_are_made_read_and_mended(archived: Archived, tmp_path: Path) -> 
     assert run("fsck", "--place", "LX-001", "--repair").code == 0
     assert run("fsck", "--place", "没有").code == 3
     assert run("mend", told["code"]).code == 3
+
+
+def test_the_vault_moves_and_is_found_where_it_is(archived: Archived, tmp_path: Path) -> None:
+    run, code = archived.shell.run, archived.codes[0]
+    assert run("migrate-store", "run").code == 2
+    assert run("migrate-store", "cancel").code == 3
+    told = run("migrate-store", "run", "--at", str(tmp_path / "new"), "--json").json("migrate-store")
+    assert told["objects"] == told["carried"] == len(archived.codes)
+    assert str(tmp_path / "new") in run("migrate-store", "status").out
+    assert run("verify", code).code == 0
+    assert "已删" in run("migrate-store", "remove-old").out
+    assert run("fsck", "--json").json("fsck")["ok"]
+    assert run("migrate-store", "run", "--at", str(tmp_path / "new")).code == 3

@@ -57,7 +57,9 @@ def test_a_failed_item_is_let_pass_by_two_persons_in_two_browsers(place: Place, 
 def test_an_archived_record_is_corrected_by_two_persons_and_both_versions_stay(place: Place, second: Page) -> None:
     first = place.enter("shen")
     first.goto(f"{place.address}/search/?q=通知&state=archived")
-    first.locator("tr[data-row] a, .hit a").first.click()
+    hit = re.search(r"hit=(\w{26})", first.locator(".found__head a").first.get_attribute("href") or "")
+    assert hit is not None
+    first.goto(f"{place.address}/records/{hit[1]}/")
     first.get_by_role("link", name="看各版本").click()
     title = first.get_by_label("题名", exact=True)
     was = title.input_value()
@@ -73,6 +75,7 @@ def test_an_archived_record_is_corrected_by_two_persons_and_both_versions_stay(p
     expect(second.locator(".toast")).to_contain_text("写成了新的一版")
     expect(second.locator("#differences")).to_contain_text(was + "（更正）")
     expect(second.locator("figure img.sheet")).to_have_count(2)
+    second.wait_for_load_state("networkidle")
     assert all(second.locator("figure img.sheet").evaluate_all("all => all.map(one => one.complete && one.naturalWidth > 0)"))
 
 

@@ -70,6 +70,7 @@ PURPOSES: dict[str, str] = {
     "fixity": "Reads every byte of the vault or a replica, whole or sampled; damage is mended from a good copy at once.",
     "fsck": "Reads a vault from end to end; finishes what a crash left, mends what it can, names the rest. Runs as the service account.",
     "mend": "Puts a good copy of one record wherever its copy is damaged or gone.",
+    "migrate-store": "Moves the whole vault to another disk or bucket while everything goes on; the old place stays until removed.",
     "resume": "Lets a batch or record that rests after a fault, or after its worker died too often, go on from where it stopped.",
     "metadata": "Shows, exports, proposes, adopts or retires a metadata scheme; a proposal is held against what is not archived yet.",
     "tidy": "Removes what crashes left lying and lets go on what rests after a passing fault; workers do it hourly by themselves.",

@@ -485,6 +485,12 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("problems", "list", "`{code, record, message}`"),
     ),
     "mend": (Field("mended", "list", "names of the places where the record was mended"),),
+    "migrate-store": (
+        Field("was", "object", "`{kind, address}` of where the vault was"),
+        Field("now", "object", "`{kind, address}` of where it is"),
+        Field("objects", "number", "objects in the vault"),
+        Field("carried", "number", "objects that this run carried"),
+    ),
     "resume": (Field("resumed", "number", "number", "batches and records that go on"),),
     "metadata": (
         Field("category", "text", "the category; empty for all"),

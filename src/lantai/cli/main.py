@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fsck": ("copying", "检查档案库，修复中断留下的"),
     "mend": ("copying", "用完好的副本修复一件"),
     "metadata": ("scheming", "看、拟订、采用、停用元数据方案"),
+    "migrate-store": ("moving", "把整个档案库迁到别的磁盘或对象存储"),
     "resume": ("upkeeping", "故障排除后，让停下的批次或件继续"),
     "tidy": ("upkeeping", "清理中断留下的临时文件"),
     "state": ("recovering", "写状态包：只在数据库里的内容存成文件"),

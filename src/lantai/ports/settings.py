@@ -3,13 +3,20 @@
 ``lantai config`` prints every setting with its help and where its value came from.
 """
 
+import json
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from lantai.ports.durability import make_durable
+from lantai.ports.moving import Place
+
 # In lantai.toml a list; in a variable words with commas between them.
+_REGION = "us-east-1"
 Words = Annotated[tuple[str, ...], NoDecode]
 
 
@@ -78,10 +85,11 @@ class Settings(BaseSettings):
     )
     transfer_keeps_copy: bool = Field(True, description="移交后本单位是否自留副本（档发〔2012〕7号：至少 5 年）")  # noqa: FBT003
     store: Literal["local", "s3"] = Field("local", description="档案库放在哪里：local 数据目录下的 vault；s3 对象存储的一个存储桶")
+    store_folder: str = Field("", description="store 为 local 时，档案库在哪个文件夹下（其中的 vault）；留空为数据目录")
     s3_endpoint: str = Field("", description="对象存储的地址，如 https://s3.example.gov.cn；留空为亚马逊")
     s3_bucket: str = Field("", description="存储桶的名称，须已经建好")
     s3_prefix: str = Field("", description="存储桶内的前缀，档案库在它下面的 vault/")
-    s3_region: str = Field("us-east-1", description="存储桶所在区域")
+    s3_region: str = Field(_REGION, description="存储桶所在区域")
     s3_credentials: str = Field(
         "",
         description="对象存储的凭据文件（INI，节名为存储桶或 default，项为 aws_access_key_id、aws_secret_access_key），"
@@ -162,6 +170,16 @@ class Settings(BaseSettings):
         return (self.code_template, *self.code_templates_accepted)
 
     @property
+    def vault_place(self) -> Place:
+        """Where the vault is, as the vaults of copies are written."""
+        if self.store == "local":
+            return Place("disk", self.store_folder or str(self.data.resolve()))
+        given = {"endpoint": self.s3_endpoint, "region": self.s3_region if self.s3_region != _REGION else ""}
+        said = urlencode({name: value for name, value in given.items() if value}, safe=":/")
+        path = "/".join(part for part in (self.s3_bucket, self.s3_prefix.strip("/")) if part)
+        return Place("s3", f"s3://{path}" + (f"?{said}" if said else ""))
+
+    @property
     def trusted_place(self) -> str:
         """Where the trusted certificates lie, from the root, for processes with another working folder; empty where none are named."""
         return str((self.data / self.trusted_certificates).resolve()) if self.trusted_certificates else ""
@@ -179,3 +197,28 @@ class Settings(BaseSettings):
         given = env_settings() | init_settings()
         toml = TomlConfigSettingsSource(settings_cls, Path(given.get("data", "var")) / "lantai.toml")
         return init_settings, env_settings, toml
+
+
+def place_settings(place: Place) -> dict[str, str]:
+    """Return the settings that name a place as the vault, all of them."""
+    empty = dict.fromkeys(("store_folder", "s3_bucket", "s3_prefix", "s3_endpoint"), "") | {"s3_region": _REGION}
+    if place.kind == "disk":
+        return {"store": "local", **empty, "store_folder": place.address}
+    parts = urlsplit(place.address)
+    given = {f"s3_{name}": values[0] for name, values in parse_qs(parts.query).items() if name in ("endpoint", "region")}
+    return {"store": "s3", **empty, "s3_bucket": parts.netloc, "s3_prefix": parts.path.strip("/"), **given}
+
+
+def rewrite(file: Path, values: dict[str, str]) -> None:
+    """Set *values* in ``lantai.toml``, every other line as it is; durable on return. A value over several lines is not ours to set."""
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    named = re.compile(rf"\s*({'|'.join(values)})\s*=")
+    tables = next((at for at, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
+    head = [line for line in lines[:tables] if not named.match(line)]
+    made = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
+    aside = file.with_name(f".{file.name}.new")
+    aside.touch(mode=0o600)
+    aside.write_text("\n".join([*head, *made, *lines[tables:]]) + "\n", "utf-8")
+    make_durable(file.parent)
+    aside.replace(file)
+    make_durable(file.parent)

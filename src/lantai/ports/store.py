@@ -79,6 +79,10 @@ class Vaults(Protocol):
         """Return how many bytes are free where a vault stands; None where nobody can say."""
         ...
 
+    def remove(self, kind: str, address: str) -> None:
+        """Remove a whole vault, every byte of it. Raises Fault where the place refuses."""
+        ...
+
     def lock_days(self, kind: str, address: str) -> int:
         """Return for how many days what is written to a vault is to be locked; 0 for none."""
         ...
@@ -94,6 +98,10 @@ class NoVaults:
     def free_bytes(self, kind: str, address: str) -> int | None:
         """Say that nobody can say."""
         return None
+
+    def remove(self, kind: str, address: str) -> None:
+        """Raise Fault STORE-AWAY."""
+        raise Fault("STORE-AWAY", address)
 
     def lock_days(self, kind: str, address: str) -> int:
         """Lock nothing."""

@@ -58,6 +58,13 @@ class LocalStore:
                 stored += self._write(wave)
         return stored
 
+    def remove(self) -> None:
+        """Remove the whole vault, and what was being written or was damaged beside it."""
+        with faults(self.root):
+            for folder in (self.root, self.aside, self.damaged):
+                if folder.is_dir():
+                    shutil.rmtree(folder)
+
     def confirm(self, versions: Sequence[tuple[str, int]]) -> list[Stored]:
         """Make versions that are there durable, read every byte back and describe them, in order.
 

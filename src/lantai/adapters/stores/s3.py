@@ -52,6 +52,11 @@ class S3Store:
             stored += self._write(wave)
         return stored
 
+    def remove(self) -> None:
+        """Remove every key of the vault. Raises Fault where the service keeps some locked."""
+        for part in (self.bucket, self.aside):
+            part.delete([key for key, _ in part.listing()])
+
     def confirm(self, versions: Sequence[tuple[str, int]]) -> list[Stored]:
         """Read versions that are there back and describe them. Raises Fault STORE-ABSENT or STORE-DAMAGED."""
         return [self._described(record_id, number) for record_id, number in versions]

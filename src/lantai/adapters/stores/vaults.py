@@ -38,6 +38,13 @@ class Others:
         except OSError:
             return None
 
+    def remove(self, kind: str, address: str) -> None:
+        """Remove a whole vault: its folder and what was being written beside it, or every key below its prefix."""
+        if kind == "s3":
+            S3Store(self._bucket(address)).remove()
+        else:
+            LocalStore(Path(address) / "vault").remove()
+
     def lock_days(self, kind: str, address: str) -> int:
         """Return what ``lock_days`` of a bucket's address says. Raises Refusal REPLICA-ADDRESS where that is no number of days."""
         said = parse_qs(urlsplit(address).query).get("lock_days", ["0"])[0] if kind == "s3" else "0"

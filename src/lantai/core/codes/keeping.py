@@ -89,6 +89,26 @@ _VAULT: tuple[Code, ...] = (
         safe="内容已写入并读回核对，只是还没有锁定。",
         next="请系统管理员核对存储桶是否开了对象锁定；不需要锁定的，从地址里去掉 lock_days。",
     ),
+    refusal(
+        "MOVE-UNDER-WAY",
+        "档案库正在迁往 {where}。",
+        safe="档案库仍在原处，照常使用。",
+        next="请接着迁到那里，或先用 lantai migrate-store cancel 停下。",
+    ),
+    refusal("MOVE-SAME-PLACE", "档案库已经在 {where}。", next="不需要迁移。"),
+    refusal("MOVE-NONE", "没有正在进行的迁移，也没有迁移留下的旧处。", next="用 lantai migrate-store status 看档案库在哪里。"),
+    refusal(
+        "MOVE-TAKEN",
+        "{where} 已有档案库或是一份副本，不能作为迁移的目标。",
+        safe="没有写入任何内容。",
+        next="请换一个空的文件夹或前缀。",
+    ),
+    refusal(
+        "MOVE-VARIABLES",
+        "档案库的位置由变量 {where} 给出，迁移完不能切换设置。",
+        safe="没有写入任何内容。",
+        next="请把它们写进 lantai.toml，去掉变量，重新启动后再迁移。",
+    ),
     fault("STORE-ABSENT", "库中没有 {where}。", next="请核验档案库；若确已缺失，请从副本恢复。", is_retryable=False),
     fault(
         "STORE-FOREIGN",

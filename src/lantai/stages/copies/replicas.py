@@ -10,6 +10,7 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.ports import House
+from lantai.ports.settings import Settings
 from lantai.ports.store import Store
 from lantai.shelves.copies import queries
 from lantai.shelves.copies.models import Replica
@@ -53,7 +54,11 @@ def made(house: House, actor: Actor, wish: Wish) -> Replica:
     }
     if wrong := [part for part, is_wrong in objections.items() if is_wrong]:
         raise Refusal("REPLICA-ADDRESS", address or name, reason="、".join(wrong))
-    if address == str(house.data.resolve()) or Replica.objects.filter(name=name).exists() or _is_taken(address, wish.kind):
+    if (
+        address in {str(house.data.resolve()), Settings(data=house.data).vault_place.address}
+        or Replica.objects.filter(name=name).exists()
+        or _is_taken(address, wish.kind)
+    ):
         raise Refusal("REPLICA-KNOWN", name)
     house.vaults.open(wish.kind, address, founds=True)
     now, position = house.clock.now(), Replica.objects.count() + 1
