@@ -3,7 +3,7 @@
 Every code stands once in ``lantai.core.codes`` with its Chinese text, what is safe and what to do next.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 from lantai.core.codes import CODES
@@ -28,7 +28,7 @@ class Finding:
 
     def as_json(self) -> dict[str, str]:
         """Return the four documented fields: code, severity, message, where."""
-        return {key: str(value) for key, value in asdict(self).items()}
+        return {"code": self.code, "severity": self.severity.value, "message": self.message, "where": self.where}
 
     @classmethod
     def from_json(cls, row: dict[str, str]) -> "Finding":

@@ -1,6 +1,7 @@
 """Reading record.xml: the exact inverse of :mod:`lantai.packages.record_xml`, for every edition that was ever written."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from lxml import etree
 
@@ -116,7 +117,12 @@ def _take(read: Elements, element: str, node: etree._Element) -> None:
 
 
 def _local(node: etree._Element) -> str:
-    return str(node.tag).rpartition("}")[2]
+    return _without_namespace(str(node.tag))
+
+
+@lru_cache(1024)
+def _without_namespace(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def _read_document(node: etree._Element) -> Document:

@@ -45,6 +45,7 @@ class LocalStore:
         self.damaged = root.with_name(root.name + ".damaged")
         self._founds = founds
         self._is_ready = False
+        self._understood: tuple[bytes, dict[str, Any]] = b"", {}  # the last inventory: who opens a file of an object opens more
 
     def write(self, drafts: Sequence[Draft]) -> list[Stored]:
         """Write and read back many versions; all durable on return, none of them there on a Fault.
@@ -219,13 +220,18 @@ class LocalStore:
         """Return the root inventory of an object, None where there is no object; a Fault where it cannot be understood."""
         path = self._folder(record_id) / ocfl.INVENTORY
         try:
-            inventory = json.loads(path.read_bytes())
+            content = path.read_bytes()
         except FileNotFoundError:
             return None
+        if content == (understood := self._understood)[0]:
+            return dict(understood[1])
+        try:
+            inventory = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise Fault("STORE-DAMAGED", str(path)) from error
         if ocfl_check.malformed(inventory):
             raise Fault("STORE-DAMAGED", str(path))
+        self._understood = content, inventory
         return dict(inventory)
 
     def _logical(self, record_id: str, version: int | None) -> dict[str, tuple[str, str]]:

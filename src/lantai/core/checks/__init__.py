@@ -32,7 +32,7 @@ from lantai.core.checks.outcomes import (
     Reason,
     Weight,
 )
-from lantai.core.checks.packed import findings, pack, packed, whole
+from lantai.core.checks.packed import findings, pack, packed, presumed, whole
 from lantai.core.checks.repeated import KIND_NAMES, Difference, Kind, NotRepeated, Repeated, compare
 from lantai.core.checks.report import Run, Subject, as_report, coverage, head, report_bytes, summary
 from lantai.core.checks.scheme import MODE_NAMES, Mode, Parameters, Scheme
@@ -91,6 +91,7 @@ __all__ = [
     "pack",
     "packed",
     "pieces",
+    "presumed",
     "report_bytes",
     "summary",
     "whole",

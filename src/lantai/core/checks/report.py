@@ -166,6 +166,11 @@ def _grounded(item: ItemResult, grounds: Grounds) -> dict[str, object]:
 
 def said(item: ItemResult) -> str:
     """Return what an item found in words, where nothing was measured."""
-    if not item.findings:
-        return "没有发现不符" if item.outcome is Outcome.PASS else OUTCOME_NAMES[item.outcome]
-    return "".join(remark.message for remark in item.findings[:_MOST_SAID])
+    return words(item.outcome.value, [remark.message for remark in item.findings])
+
+
+def words(outcome: str, messages: Sequence[str]) -> str:
+    """Return :func:`said` by what a report tells of an item."""
+    if not messages:
+        return "没有发现不符" if outcome == Outcome.PASS.value else OUTCOME_NAMES[Outcome(outcome)]
+    return "".join(messages[:_MOST_SAID])
