@@ -5,11 +5,13 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
 from bench.corpus import one_page_pdfs
@@ -20,9 +22,10 @@ from lantai.packages import recovery_key, table_package
 from lantai.packages.table_package import MANIFEST, check, load
 from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, IndexOutbox, Record
-from lantai.shelves.ledger.models import Event
+from lantai.shelves.ledger.entries import Entry, append
+from lantai.shelves.ledger.models import Event, Payload
 from lantai.shelves.people.models import Account
-from lantai.stages import attest, capture, index, people, prove, seal
+from lantai.stages import attest, capture, expire, index, people, prove, seal
 from lantai.stages.recover import loading, opening, state
 from lantai.stages.recover.rebuild import Rebuilt, rebuild
 from lantai.stages.recover.writing import WHOLE, write
@@ -124,11 +127,21 @@ def _without(rows: dict[str, dict[str, object]], keys: set[str]) -> dict[str, di
 def test_what_was_archived_since_is_rebuilt_from_its_package_and_flagged(
     own: Furnished, database_template: Template, tmp_path: Path
 ) -> None:
-    furnished = own
+    read = _read_long_ago(own.house)
+    seal.seal(own.house)
+    furnished = replace(own, package=state.write_state(own.house)[0])
+    read += _read_long_ago(own.house)
     one_page_pdfs(tmp_path / "late", 2, 901)
     batch = capture.open_batch(furnished.house, ARCHIVIST, [tmp_path / "late"], channel="manual", department="BGS")
     line.archive(furnished.house, ARCHIVIST, [batch])
     seal.seal(furnished.house)
+    kept = furnished.data / "ledger" / "payloads" / "personal"
+    assert any("另一册" in path.read_text() for path in kept.iterdir())
+    aged = replace(own.house, settings=own.house.settings.model_copy(update={"personal_days": 30}))
+    assert expire.expire(aged).removed == 2
+    seal.seal(furnished.house)
+    assert not any("另一册" in path.read_text() for path in kept.iterdir()), "what is over its period goes from the copies too"
+    bodies = dict(Payload.objects.exclude(event__position=None).values_list("event_id", "body"))
     late = {row.id: row for row in Record.objects.filter(batch_id=batch)}
     files = {row.id: row for row in ComputerFile.objects.filter(record__batch_id=batch)}
     codes = set(ArchivalCode.objects.values_list("scope", "value", "item_number"))
@@ -136,7 +149,9 @@ def test_what_was_archived_since_is_rebuilt_from_its_package_and_flagged(
     with beside(database_template, furnished.data, tmp_path / "other") as house:
         done = rebuilt(house, furnished)
         assert (done.derived, done.problems) == (2, ())
-        assert done.without_payload > 0
+        assert done.without_payload == 0
+        assert dict(Payload.objects.exclude(event__position=None).values_list("event_id", "body")) == bodies
+        assert not Payload.objects.filter(event_id__in=read).exists(), "what is over its period does not come back"
         assert Event.objects.exclude(position=None).count() == events
         same = ("code", "title", "document_date", "year", "department", "retention", "due_date", "content_version", "state", "page_count")
         for row in Record.objects.filter(id__in=late):
@@ -150,8 +165,31 @@ def test_what_was_archived_since_is_rebuilt_from_its_package_and_flagged(
             )
         assert set(ArchivalCode.objects.values_list("scope", "value", "item_number")) == codes
         index.refresh(house)
-        told = {(item.code, item.record) for item in prove.verify_as_service(house, None).problems}
-        assert told == {("PROVE-EVENT-MISSING", row.code) for row in late.values()}
+        assert prove.verify_as_service(house, None).problems == ()
+        outcome = attest.attest(house)
+        assert (outcome.problems, outcome.expired) == ((), 2)
+
+
+def _read_long_ago(house: House) -> tuple[str, ...]:
+    with transaction.atomic():
+        told = [Entry("record:read", "someone", "R", {"pages": "另一册"})]
+        return append(house.clock.now() - timedelta(days=40), told, ids=house.ids)
+
+
+def test_a_payload_beside_the_log_counts_only_with_its_digest(own: Furnished, database_template: Template, tmp_path: Path) -> None:
+    with transaction.atomic():
+        told = [Entry("batch:checked", "worker", "B", {"n": number}) for number in range(3)]
+        first, second, third = append(own.house.clock.now(), told, ids=own.house.ids)
+    seal.seal(own.house)
+    with beside(database_template, own.data, tmp_path / "other") as house:
+        (place,) = (house.data / "ledger" / "payloads" / "permanent").iterdir()
+        content = place.read_bytes().replace(b'{"n":1}', b'{"n":7}')
+        place.write_bytes(content[: content.rindex(b'{"n":2}') + 2])  # broken off in its last line
+        done = rebuilt(house, own)
+        bodies = dict(Payload.objects.values_list("event_id", "body"))
+        assert (bodies[first], second in bodies, third in bodies) == ('{"n":0}', False, False)
+        assert done.without_payload == 2
+        assert {item.code for item in attest.attest(house).problems} == {"LEDGER-PAYLOAD-MISSING"}
 
 
 def test_an_object_that_is_gone_is_told_and_its_record_flagged(furnished: Furnished, database_template: Template, tmp_path: Path) -> None:

@@ -84,7 +84,12 @@ ROWS: tuple[Kept, ...] = (
         "the entry bundles of the log for sealed events, with their positions; the state package for unsealed ones",
         "events that were neither sealed nor in the state package",
     ),
-    Kept("ledger_payload", (_S,), "every column", "payloads of events after the state package was written: the log holds their digest"),
+    Kept(
+        "ledger_payload",
+        (_S, _L),
+        "every column; for events sealed after the state package, the copies beside the log, held against their digests",
+        "personal ones whose period is over; those of events that were neither sealed nor in the state package",
+    ),
     Kept(
         "ledger_checkpoint",
         (_S, _L),

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from lantai import work
-from lantai.core.events import PayloadClass, instant_text
+from lantai.core.events import EVENTS, PayloadClass, instant_text
 from lantai.ports import House
 from lantai.shelves.databases import lock
 from lantai.shelves.ledger import entries
@@ -74,6 +74,25 @@ def _told(house: House, before: datetime, rows: Sequence[tuple[str, int | None]]
         "list_sha256": sha256("".join(f"{place}\n" for place in places).encode()).hexdigest(),
     }
     return entries.Entry(EXPIRED, "worker", "ledger", body)
+
+
+def left(first: int, last: int) -> set[int]:
+    """Return the positions between *first* and *last* whose personal payload is still there."""
+    found = Payload.objects.filter(kind=PayloadClass.PERSONAL, event__position__gte=first, event__position__lte=last)
+    return {place for place in found.values_list("event__position", flat=True) if place is not None}
+
+
+def again() -> int:
+    """Remove once more what the ledger says has gone, after older copies brought it back; return how many payloads."""
+    told = expired_before()
+    return _over(datetime.fromisoformat(told)).delete()[0] if told else 0
+
+
+def lacking() -> int:
+    """Return how many events have no payload though its period is not over."""
+    found, told = Event.objects.filter(payload=None), expired_before()
+    personal = [row.type for row in EVENTS.values() if row.payload is PayloadClass.PERSONAL]
+    return (found.exclude(type__in=personal, instant__lt=datetime.fromisoformat(told)) if told else found).count()
 
 
 def expired_before() -> str:

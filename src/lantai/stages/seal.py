@@ -5,8 +5,9 @@ and a checkpoint is kept only where it goes on from the last one. A log that is 
 """
 
 import base64
+import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from lantai import work
 from lantai.core import checkpoint as notes
 from lantai.core.errors import Coded, Fault, Refusal
 from lantai.core.tlog import Frontier
+from lantai.packages.payload_copies import Copy, PayloadCopies
 from lantai.packages.tiles import TileFolder
 from lantai.packages.witness import WitnessFolder
 from lantai.ports import House
 from lantai.shelves.databases import alone
 from lantai.shelves.ledger import log
 from lantai.shelves.ledger.models import Checkpoint
+from lantai.stages import expire
 
 SLICE = 2048
 _log = logging.getLogger("lantai.seal")
@@ -75,7 +78,9 @@ def _fold(house: House, files: TileFolder, last: Checkpoint | None, total: int, 
     before = edge.size
     for first in range(before, total, SLICE):
         count = min(SLICE, total - first)
-        edge = files.append(edge, log.entries(first, count))
+        rows = log.unbroken(first, count)
+        edge = files.append(edge, [row.entry for row in rows])
+        _copy(log.copies(house.data), rows)
         progress.advance(count)
     files.flush()
     state = notes.Checkpoint(_origin(house, last), edge.size, edge.root())
@@ -83,6 +88,15 @@ def _fold(house: House, files: TileFolder, last: Checkpoint | None, total: int, 
     if log.keep(signed, after=before, now=house.clock.now()):
         files.publish(before, edge.size, signed.note())
     return log.latest()
+
+
+def _copy(copies: PayloadCopies, rows: Sequence[log.Row]) -> None:
+    """Write the payloads beside the log, and take out what an event among them says has gone."""
+    copies.append(Copy(row.position, row.kind, row.salt, row.body) for row in rows if row.kind and row.salt and row.body is not None)
+    for row in rows:
+        if row.type == expire.EXPIRED and row.body:
+            told = json.loads(row.body)
+            copies.drop(told["kind"], told["first"], told["last"], expire.left(told["first"], told["last"]).__contains__)
 
 
 def _edge(files: TileFolder, last: Checkpoint | None) -> Frontier:

@@ -13,6 +13,7 @@ from django.db.models import Max
 from lantai.core import checkpoint as notes
 from lantai.core.events import Envelope
 from lantai.core.evidence import leaf_hash, verify_path
+from lantai.packages.payload_copies import FOLDER, PayloadCopies
 from lantai.packages.tiles import TileFolder
 from lantai.ports.signer import PublicKey, Signature, Signer
 from lantai.shelves.databases import lock
@@ -87,18 +88,23 @@ def _exact(event_id: str) -> bytes:
     return entry(Event.objects.get(id=event_id))
 
 
-def entries(first: int, count: int) -> list[bytes]:
-    """Return the entries at positions from *first*, at most *count*, in order. Raises ValueError where positions leave a gap."""
+def unbroken(first: int, count: int) -> list[Row]:
+    """Return :func:`rows`. Raises ValueError where positions leave a gap."""
     found = rows(first, count)
     for at, row in enumerate(found, start=first):
         if row.position != at:
             raise ValueError(f"ledger: no event at position {at}")
-    return [row.entry for row in found]
+    return found
 
 
 def folder(data: Path) -> TileFolder:
     """Return the files of the log below the data folder."""
     return TileFolder(data / "ledger")
+
+
+def copies(data: Path) -> PayloadCopies:
+    """Return the payloads that lie beside the log."""
+    return PayloadCopies(data / "ledger" / FOLDER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,17 +16,22 @@ from django.db.models import Model
 from lantai import work
 from lantai.core import checkpoint as notes
 from lantai.core.errors import Refusal
+from lantai.core.events import EVENTS as EVENT_TYPES
+from lantai.core.evidence import payload_digest
 from lantai.core.findings import Finding
 from lantai.core.lifecycle import State
 from lantai.core.tlog import TILE_WIDTH
+from lantai.packages.payload_copies import Copy
 from lantai.packages.table_package import TablePackage
 from lantai.packages.tiles import TileFolder
 from lantai.ports import House
 from lantai.shelves import tables
+from lantai.shelves.bulk import insert
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries, log
-from lantai.shelves.ledger.models import Checkpoint, Event
+from lantai.shelves.ledger.models import Checkpoint, Event, Payload
+from lantai.stages import expire
 from lantai.stages.recover import derived
 from lantai.stages.recover.loading import Passwords, models_of, put
 from lantai.stages.recover.packaged import RECORDS, Packaged
@@ -97,12 +102,13 @@ def rebuild(house: House, package: TablePackage, known: Passwords) -> Rebuilt:
     since, unread = derived.derive(house, set(Record.objects.values_list("id", flat=True)))
     problems = (*packaged.outcome.problems, *unread)
     mark_for_index()
-    gone = Event.objects.filter(payload=None).count()
+    _payloads(house)
+    expire.again()
     done = Rebuilt(
         packaged.outcome.records,
         since,
         counts[EVENTS],
-        gone,
+        expire.lacking(),
         counts,
         problems,
         package.head["taken_at"],
@@ -150,6 +156,24 @@ def _sealed(model: type[Model], files: TileFolder, size: int) -> int:
                 progress.advance(len(bundle))
 
         return tables.put(model, _COLUMNS, found())
+
+
+def _payloads(house: House) -> None:
+    """Put the payloads in that lie beside the log and came after the state package; each must have the digest in its event."""
+    found = log.copies(house.data).all()
+    while part := list(islice(found, _MARKED)):
+        events = {event.position: event for event in Event.objects.filter(position__in=[item.position for item in part], payload=None)}
+        told = {event.id: item for item in part if (event := events.get(item.position)) and _is_of(item, event)}
+        with transaction.atomic():
+            insert(Payload, [Payload(event_id=key, kind=item.kind, salt=item.salt, body=item.body) for key, item in told.items()])
+
+
+def _is_of(copy: Copy, event: Event) -> bool:
+    try:
+        digest = payload_digest(bytes.fromhex(copy.salt), copy.body.encode())
+    except (ValueError, OverflowError):
+        return False
+    return digest == event.payload_digest and event.type in EVENT_TYPES and copy.kind == EVENT_TYPES[event.type].payload.value
 
 
 def _unsealed(model: type[Model], package: TablePackage) -> int:

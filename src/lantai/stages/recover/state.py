@@ -13,7 +13,7 @@ from lantai.packages.table_package import MANIFEST
 from lantai.ports import House
 from lantai.ports.durability import make_durable
 from lantai.shelves.databases import alone
-from lantai.shelves.ledger import entries
+from lantai.shelves.ledger import entries, log
 from lantai.stages import rest
 from lantai.stages.recover.writing import REST, Written, write
 
@@ -64,6 +64,7 @@ def write_state(house: House) -> tuple[Path, Written]:
         shutil.rmtree(target, ignore_errors=True)
         (place / _NEW).rename(target)
         make_durable(place)
+        log.copies(house.data).settle(written.sealed)
         for old in packages(house.data)[:-KEPT]:
             shutil.rmtree(old)
     body = {"package": target.name, "tables_sha256": written.sha256, "events": written.events, "records": written.records}
