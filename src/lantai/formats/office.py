@@ -15,6 +15,7 @@ from lantai.formats.xmlsafe import local, parse
 from lantai.formats.zipped import Members, members
 
 _EMU_A_POINT = 12_700
+_DOCUMENT = "word/document.xml"
 _CORE = {
     "title": "title", "creator": "author", "subject": "subject", "keywords": "keywords", "description": "description", "created": "created",
     "modified": "modified", "lastModifiedBy": "modified_by", "category": "category", "contentStatus": "status",
@@ -32,13 +33,13 @@ def read_docx(source: Source) -> Content:
     """Read a DOCX: headers, body, notes and footers as one text; the number of pages is only what the file says of itself."""
 
     def text(parts: Members, pages: Pages) -> int | None:
-        main = _main_part(parts, "word/document.xml", source)
+        main = _main_part(parts, _DOCUMENT, source)
         folder = posixpath.dirname(main)
         more = sorted(name for name in parts.names if posixpath.dirname(name) == folder.lower() and _is_side_part(name))
         around = {name: office_text.flow(part) for name in more if (part := _lenient(parts, name, source)) is not None}
         above = [text for name, text in around.items() if posixpath.basename(name).startswith("header")]
         below = [text for name, text in around.items() if not posixpath.basename(name).startswith("header")]
-        root = parse(parts.read(main), source.name, "OFFICE-DAMAGED")
+        root = parse(parts.read_twice(main), source.name, "OFFICE-DAMAGED")
         taken_in = [chunk_text(parts.read(name), name, source.name) for name in _chunks(root, main, parts, source)]
         pages.add("\n".join(part for part in (*above, office_text.flow(root), *taken_in, *below) if part.strip()))
         return None
@@ -127,9 +128,9 @@ def _remarks(parts: Members, source: Source) -> Iterator[Finding]:
 def _revisions(parts: Members, source: Source) -> Iterator[Finding]:
     if parts.has("word/comments.xml"):
         yield finding("OFFICE-COMMENTS", source.name)
-    if parts.has("word/document.xml"):
+    if parts.has(_DOCUMENT):
         try:
-            data = parts.read("word/document.xml")
+            data = parts.read_twice(_DOCUMENT)
         except Unreadable:
             return
         if b"<w:ins " in data or b"<w:del " in data:

@@ -1,6 +1,7 @@
 """Text out of office XML: paragraphs end lines, cells end with tabs, deleted and hidden instructions are left out."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice
 
 from lxml import etree
@@ -10,6 +11,8 @@ from lantai.formats.xmlsafe import local
 _LEFT_OUT = frozenset({"del", "moveFrom", "instrText", "delText", "delInstrText", "Fallback", "tracked-changes", "annotation"})
 _COLUMNS = 16_384  # the widest sheet of ECMA-376
 _INSTEAD = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "line-break": "\n", "s": " "}
+_CLOSED = {"p": "\n", "h": "\n", "tc": "\t", "table-cell": "\t", "tr": "\r", "table-row": "\r"}
+_ODF_TEXT = frozenset({"p", "h", "span", "a"})
 _ODF = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
 
@@ -35,33 +38,33 @@ def _write(written: list[str], part: str) -> None:
 def _walk(root: etree._Element) -> Iterator[str]:
     skipped: etree._Element | None = None
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        name = local(element)
+        name, is_odf = _named(element.tag)
         if skipped is not None:
-            skipped = None if event == "end" and element is skipped else skipped
+            if event == "start" or element is not skipped:
+                continue
+            skipped = None
         elif event == "start" and name in _LEFT_OUT:
             skipped = element
+            continue
         elif event == "start":
-            yield from _opened(element, name)
-        else:
-            yield from _closed(element, name)
-        if event == "end" and skipped is None and _is_odf_text(element.getparent()):
-            yield element.tail or ""
+            yield from _opened(element, name, is_odf=is_odf)
+        elif name in _CLOSED:
+            yield _CLOSED[name]
+        if event == "end" and element.tail and _is_odf_text(element.getparent()):
+            yield element.tail
 
 
-def _opened(element: etree._Element, name: str) -> Iterator[str]:
-    if name in _INSTEAD and not (name == "s" and not _is_odf(element)) and _is_run_part(element):
-        yield _INSTEAD[name]
-    elif name == "t" or _is_odf_text(element):
+def _opened(element: etree._Element, name: str, *, is_odf: bool) -> Iterator[str]:
+    if name == "t" or (is_odf and name in _ODF_TEXT):
         yield element.text or ""
+    elif name in _INSTEAD and (name != "s" or is_odf) and _is_run_part(element):
+        yield _INSTEAD[name]
 
 
-def _closed(element: etree._Element, name: str) -> Iterator[str]:
-    if name in ("p", "h"):
-        yield "\n"
-    elif name in ("tc", "table-cell"):
-        yield "\t"
-    elif name in ("tr", "table-row"):
-        yield "\r"
+@lru_cache(maxsize=4096)
+def _named(tag: object) -> tuple[str, bool]:
+    """Return the local name of a tag, empty for comments and instructions, and whether it is text of OpenDocument."""
+    return (tag.rpartition("}")[2], tag.startswith(_ODF)) if isinstance(tag, str) else ("", False)
 
 
 def _is_run_part(element: etree._Element) -> bool:
@@ -70,12 +73,9 @@ def _is_run_part(element: etree._Element) -> bool:
     return parent is not None and local(parent) not in ("tabs", "pPr", "rPr")
 
 
-def _is_odf(element: etree._Element) -> bool:
-    return isinstance(element.tag, str) and element.tag.startswith(_ODF)
-
-
 def _is_odf_text(element: etree._Element | None) -> bool:
-    return element is not None and _is_odf(element) and local(element) in ("p", "h", "span", "a")
+    name, is_odf = _named(element.tag) if element is not None else ("", False)
+    return is_odf and name in _ODF_TEXT
 
 
 def shared_strings(root: etree._Element) -> list[str]:

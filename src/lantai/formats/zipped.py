@@ -29,6 +29,7 @@ class Members:
         self._source = source
         self._left = source.limits.unpacked_bytes
         self._infos = {plain(info.filename): info for info in reversed(archive.infolist())}
+        self._twice: dict[str, bytes] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -43,6 +44,12 @@ class Members:
     def has(self, name: str) -> bool:
         """Tell whether a member of this name exists, whatever its case."""
         return plain(name) in self._infos
+
+    def read_twice(self, name: str) -> bytes:
+        """Return the bytes of a member that two readers ask for, and keep them for the second. Raises like :meth:`read`."""
+        if name not in self._twice:
+            self._twice[name] = self.read(name)
+        return self._twice[name]
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a member.
