@@ -119,6 +119,8 @@ def test_what_was_exported_is_captured_and_archived_elsewhere_with_nothing_lost(
     assert captured.code == 0, captured.out
     summary = captured.json("capture")
     assert summary["records"] == len(FORMS) + ACT
+    judged = shell.run("check", summary["code"], "--stage", "arrival", "--json").json("check")
+    assert (judged["stage"], {item["id"]: item["outcome"] for item in judged["items"]}["transfer.4.07"]) == ("transfer", "pass")
     done = shell.run("archive", summary["code"], "--json")
     assert done.code == 0, done.out
     assert essence(shell.data) == essence(sent.shell.data)
@@ -145,6 +147,7 @@ def handed_over(sent: Sent, receipt: Path) -> None:
     assert done.code == 0, done.out
     told = done.json("transfer")
     assert (told["state"], told["accepted"], told["refused"]) == ("receipted", ACT, 0)
+    assert told["checked_there"].startswith("移交检测，")
     with closing(sqlite3.connect(sent.shell.data / "lantai.db")) as database:
         custody = dict(database.execute("SELECT custody, count(*) FROM holdings_record GROUP BY custody"))
     assert custody == {"ours": len(FORMS), "transferred_copy_kept": ACT}

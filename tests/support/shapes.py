@@ -111,6 +111,12 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("agency", "text", "who received"),
         Field("batch", "object", "`{code, title, department, department_name, submitter, received, accepted, "
               "accepted_by, predecessors[]}`"),
+        Field(
+            "checked",
+            "object",
+            "by which gate it was judged on arrival, `transfer` for what another installation handed over: "
+            "`{gate, gate_name, scheme, conclusion}`",
+        ),
         Field("accepted", "list", "records taken in: `{record, electronic_record_code, title, document_number, state, state_name, code}`"),
         Field("returned", "list", "records given back: the same, and `{reasons[], message, deadline, findings[], returned, "
               "successor_batch}`"),
@@ -220,6 +226,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("records", "any", "how many records it holds; after `due` the records themselves", is_optional=True),
         Field("keeps_copy", "flag", "whether a copy is kept after the transfer", is_optional=True),
         Field("package", "object", "what the package was when it was packed", is_optional=True),
+        Field("checked_there", "text", "by which gate the receiver judged it, and its conclusion, by its receipt", is_optional=True),
         Field("accepted", "number", "records that the receiver accepted", is_optional=True),
         Field("refused", "number", "records that the receiver refused", is_optional=True),
         Field("folder", "text", "after `pack`: where the package is", is_optional=True),

@@ -31,13 +31,16 @@ _EXITS = {3: "来源不存在，或没有权限，附理由", 4: "办完了，�
 @click.option("--department", default="", metavar="CODE", help="移交部门代码（缺省为登录人的部门）")
 @click.option("--title", default="", metavar="TEXT", help="批次名称（缺省为来源的名称）")
 @click.option("--wait", is_flag=True, help="在这里办完再返回，终端上显示进度")
-def capture_command(console: Console, *, paths: tuple[Path, ...], channel: str, department: str, title: str, wait: bool) -> int:
+@click.option("--carrier", default="", metavar="NO", help="随载体送来时的载体编号：实测读取速度，载体项由人判定")
+def capture_command(
+    console: Console, *, paths: tuple[Path, ...], channel: str, department: str, title: str, wait: bool, carrier: str
+) -> int:
     """接收文件、文件夹、归档信息包或压缩包，成为一个批次。原文件不会被改动或删除，每个文件都有去向。"""
     house = console.house()
     actor = console.actor(house)
     from lantai.stages import capture
 
-    batch_id = capture.open_batch(house, actor, paths, channel=channel, department=department, title=title)
+    batch_id = capture.open_batch(house, actor, paths, channel=channel, department=department, title=title, carrier=carrier)
     return _finish(console, house, batch_id, wait=wait)
 
 

@@ -141,7 +141,10 @@ def _receipt(console: Console, keys: tuple[str, ...], options: dict[str, Any]) -
     if not isinstance(receipt, dict):
         raise Refusal("TRANSFER-RECEIPT-INVALID", str(options["file"]), reason="读不出回执")
     act = transfer.settle(house, actor, _one(keys), receipt)
-    return _told(console, act, "已登记回执。")
+    from lantai.stages.transfer import acts
+
+    there = acts.checked_there(act)
+    return _told(console, act, f"已登记回执。{f'对方{there}。' if there else ''}")
 
 
 def _cancel(console: Console, keys: tuple[str, ...], options: dict[str, Any]) -> int:
@@ -167,6 +170,14 @@ def _told(console: Console, act: "Transfer", text: str, **more: str) -> int:
 
 
 def _json(act: "Transfer") -> dict[str, Any]:
+    from lantai.stages.transfer import acts
+
     counts = {name: act.lines.filter(outcome=name).count() for name in ("accepted", "refused")}
     told = {"id": act.id, "code": act.code, "title": act.title, "state": act.state, "conclusion": act.conclusion}
-    return told | {"records": act.record_count, "keeps_copy": act.keeps_copy, "package": act.package, **counts}
+    return told | {
+        "records": act.record_count,
+        "keeps_copy": act.keeps_copy,
+        "package": act.package,
+        "checked_there": acts.checked_there(act),
+        **counts,
+    }

@@ -39,6 +39,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("batch:received", _C, "batch", "批次接收完成"),
     EventType("batch:checked", _P, "batch", "批次检测"),
     EventType("batch:accepted", _P, "batch", "批次接收确认"),
+    EventType("batch:answered", _P, "batch", "人工判定整批"),
     EventType("batch:returned", _P, "batch", "批次退回"),
     EventType("batch:failed", _P, "batch", "批次处理未完成"),
     EventType("record:received", _C, "record", "收到文件"),

@@ -28,6 +28,7 @@ from lantai.standards.da_t_93 import Catalogue, Form
 
 _METADATA = re.compile(r"电子档案.*元数据\.xml", re.IGNORECASE)
 _DIGEST_TABLES = (DIGESTS, "电子档案数字摘要.csv", "manifest.csv")
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _CATALOGUE_LIMIT_BYTES = 512 * 1024**2
 _CHUNK = 1 << 20
 _MOST_OF_A_KIND = 100
@@ -64,6 +65,22 @@ class TransferPackage:
     own_files: tuple[str, ...]
     declared: Mapping[str, Declared]
     findings: tuple[Finding, ...]
+
+    @property
+    def stated_records(self) -> int:
+        """How many records the description states, or where it states none how many rows the catalogue has."""
+        stated = _stated(self.description, "档案数量")
+        return len(self.rows) if stated is None else stated
+
+    @property
+    def stated_bytes(self) -> int | None:
+        """How many bytes the files of its records have by the description, None where it does not say."""
+        return _stated(self.description, "数据量（字节）")
+
+
+def _stated(description: Mapping[str, str], name: str) -> int | None:
+    number = _NUMBER.search(description.get(name, ""))
+    return int(number[0]) if number else None
 
 
 def form_of(folder: Path) -> Form | None:
@@ -301,7 +318,7 @@ def _about(
     else:
         yield from (finding("TRANSFER-DESCRIPTION-FIELD", name) for name in form.fields if name not in lines)
     declared = lines.get("档案数量", "")
-    number = re.search(r"\d+", declared)
+    number = _NUMBER.search(declared)
     if declared and (number is None or int(number[0]) != len(rows)):
         yield finding("TRANSFER-COUNT", declared, count=len(rows))
     codes = [row.get("档号", "") for row in rows]

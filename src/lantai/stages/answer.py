@@ -1,6 +1,7 @@
 """answer 人工判定: a person answers what a machine could not judge, with name and words; the gate is then run again.
 
-Only items whose outcome is ``manual`` are answered. What failed stays failed: it is returned, or put right by the sender.
+Only items whose outcome is ``manual`` are answered. What failed stays failed: it is returned, or put right by the sender. Items about a
+batch as a whole, such as the look of its medium, are answered one by one, either way.
 """
 
 from collections.abc import Sequence
@@ -63,16 +64,47 @@ def answer(house: House, actor: Actor, record_ids: Sequence[str], *, opinion: st
     return sum(1 for row in rows if row.id in written and not row.needs_attention)
 
 
+def answer_batch(house: House, actor: Actor, batch_id: str, number: str, *, is_good: bool, opinion: str) -> str:
+    """Answer a manual item (``4.05``) about a batch as a whole, good or not; return what the batch comes to then.
+
+    Raises Refusal where the actor may not, the opinion is empty, the item of the newest report waits for nobody, or somebody answered
+    meanwhile.
+    """
+    batch = Batch.objects.filter(id=batch_id).first()
+    if batch is None:
+        raise Refusal("BATCH-UNKNOWN", batch_id)
+    access.require(actor, "intake:batch:accept", {"department": batch.department}, where=batch.code)
+    if not opinion.strip():
+        raise Refusal("ANSWER-OPINION-MISSING", batch.code)
+    report = latest_report(batch.id, "arrival")
+    items = {item["id"].partition(".")[2]: item["outcome"] for item in body(report)["items"]} if report else {}
+    if items.get(number) != Outcome.MANUAL:
+        raise Refusal("ANSWER-NOTHING", batch.code)
+    outcome = Outcome.PASS if is_good else Outcome.FAIL
+    given = _answer(house, actor, number, outcome, opinion.strip())
+    batch.facts = batch.facts | {"answers": [*batch.facts.get("answers", ()), given]}
+    made = judging.batch(house, batch)
+    with transaction.atomic():
+        changed = {"facts": batch.facts, "conclusion": judging.overall(batch.id, made.conclusion), "version": batch.version + 1}
+        if not Batch.objects.filter(id=batch.id, version=batch.version).update(**changed):
+            raise Refusal("ANSWER-NOTHING", batch.code)
+        keep([made])
+        entries.append(house.clock.now(), [entries.Entry("batch:answered", actor.id, batch.id, {"answers": [given]})], ids=house.ids)
+        work.enqueue("seal_reports", batch_id=batch.id)
+    return str(changed["conclusion"])
+
+
+def _answer(house: House, actor: Actor, number: str, outcome: Outcome, opinion: str) -> dict[str, Any]:
+    instant = instant_text(house.clock.now())
+    return {"item": number, "outcome": outcome.value, "operator": actor.name, "instant": instant, "opinion": opinion}
+
+
 def _answers(house: House, actor: Actor, row: Record, opinion: str) -> list[dict[str, Any]]:
     """Return an answer to each item of the record's newest report that waits for a person."""
     report = latest_report(row.id, "arrival")
     items = body(report)["items"] if report else []
-    instant = instant_text(house.clock.now())
-    return [
-        {"item": item["id"].partition(".")[2], "outcome": "pass", "operator": actor.name, "instant": instant, "opinion": opinion}
-        for item in items
-        if item["outcome"] == Outcome.MANUAL
-    ]
+    asked = [item["id"].partition(".")[2] for item in items if item["outcome"] == Outcome.MANUAL]
+    return [_answer(house, actor, number, Outcome.PASS, opinion) for number in asked]
 
 
 def _go_on(batch_ids: set[str]) -> None:

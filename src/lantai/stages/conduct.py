@@ -1,13 +1,15 @@
 """conduct 操作过程: what the ledger says of how records came to be numbered, held against what was sealed (DA/T 70-2018, 4-7).
 
-Asked at the archiving gate, a moment after the number was fixed. The acts on a record are those on its batch, on the record itself and
-on the sealed range of its number. Each payload must have the digest that its event names, and each sealed event must lead to the root of
-the latest checkpoint. The reception must name the record, and the numbering must name the very list that the codes make.
+Asked of records at the archiving gate, a moment after the number was fixed, and of sealed ranges and batches as a whole. The acts on a
+record are those on its batch, on the record itself and on the sealed range of its number. Each payload must have the digest that its event
+names, and each sealed event must lead to the root of the latest checkpoint. The reception must name the record, and the numbering must
+name the very list that the codes make.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from lantai.core.events import EVENTS
 from lantai.core.findings import Finding, finding
@@ -34,6 +36,15 @@ class Conducted:
     sealed: int
     findings: tuple[Finding, ...]
     is_verified: bool | None
+
+    def told(self) -> dict[str, Any]:
+        """Return it as the facts of a gate have it."""
+        return {
+            "ledger_verified": self.is_verified,
+            "ledger_acts": self.acts,
+            "ledger_sealed": self.sealed,
+            "ledger_findings": self.findings,
+        }
 
 
 @dataclass(slots=True)
@@ -70,6 +81,27 @@ class Ledger:
             _take(own[event.object_id], event, payload, seals)
         return {row.id: self._of(row, own[row.id], ranges.get(row.id), seals) for row in rows}
 
+    def of_range(self, sealed: NumberRange) -> Conducted:
+        """Return what the ledger has on a sealed range: its numbering, of the very list that the codes make."""
+        acts = self._object(sealed.id, Seals(self._house))
+        wrong = list(acts.findings)
+        if NUMBERED not in acts.types:
+            wrong.append(finding("GD-4-7-MISSING", sealed.scope, act=_name(NUMBERED)))
+        elif acts.lists != {sealed.list_sha256} or numbers.sealed_list(sealed)[0] != sealed.list_sha256:
+            wrong.append(finding("GD-4-7-LIST", f"{sealed.first}—{sealed.last}", scope=sealed.scope))
+        return _whole(acts, wrong)
+
+    def of_batch(self, batch_id: str) -> Conducted:
+        """Return what the ledger has on a batch: that it was opened, and the reception of each of its records."""
+        acts = self._object(batch_id, Seals(self._house))
+        wrong = list(acts.findings)
+        if OPENED not in acts.types:
+            wrong.append(finding("GD-4-7-MISSING", batch_id, act=_name(OPENED)))
+        lost = set(Record.objects.filter(batch_id=batch_id).values_list("id", flat=True)) - acts.records
+        told = Event.objects.filter(object_id__in=lost, type=RECEIVED).values_list("object_id", flat=True) if lost else ()
+        wrong += (finding("GD-4-7-MISSING", key, act=_name(RECEIVED)) for key in sorted(lost - set(told)))
+        return _whole(acts, wrong)
+
     def _of(self, row: Record, own: _Acts, sealed: NumberRange | None, seals: Seals) -> Conducted:
         groups = [self._object(row.batch_id, seals), own]
         if sealed is not None:
@@ -93,6 +125,11 @@ class Ledger:
             for event in fresh:
                 _seal(known, event, seals)
         return known
+
+
+def _whole(acts: _Acts, wrong: Sequence[Finding]) -> Conducted:
+    """Conclude on a range or batch: what waits to be sealed is told of and known by its digest."""
+    return Conducted(acts.count, acts.count - len(acts.waiting), tuple(wrong), not wrong)
 
 
 def _events(keys: Sequence[str]) -> Iterator[tuple[Event, Payload | None]]:

@@ -29,6 +29,9 @@ from lantai.standards import da_t_46
 
 ALIKE = {"document_number": "number_key", "identity": "identity_key"}
 DATES = tuple(element.code for element in da_t_46.elements() if element.data_type == "date")
+#: Facts of a batch: the number of the medium that it was handed over on, and bytes and seconds of reading from that.
+CARRIER, READ = "carrier", "carrier_read"
+MEGABYTE = 1_000_000
 PACKAGE_PREFIXES = ("FILING-", "CATALOGUE-", "EEP-", "TRANSFER-", "ZIP-", "CONTAINER-")
 
 
@@ -120,7 +123,16 @@ def record(
 
 def answers(row: Record) -> tuple[Answer, ...]:
     """Return what persons have answered about the record, for every gate that asks."""
-    return tuple(Answer(**given | {"outcome": Outcome(given["outcome"])}) for given in row.arrival.get("answers", ()))
+    return _given(row.arrival.get("answers", ()))
+
+
+def _given(rows: Sequence[dict[str, Any]]) -> tuple[Answer, ...]:
+    return tuple(Answer(**given | {"outcome": Outcome(given["outcome"])}) for given in rows)
+
+
+def _speed(read: Sequence[float] | None) -> float | None:
+    """Return megabytes a second of a carrier out of bytes and seconds; None where nobody measured."""
+    return read[0] / MEGABYTE / read[1] if read and read[0] and read[1] > 0 else None
 
 
 def _told(elements: dict[str, Any]) -> dict[str, Any]:
@@ -185,6 +197,9 @@ def batch(row: Batch, *, today: str, engine_facts: EngineFacts) -> BatchFacts:
         declared_bytes=row.declared_bytes,
         actual_bytes=row.size_bytes,
         extra_files=tuple(extra),
+        has_carrier=bool(row.facts.get(CARRIER)),
+        mb_per_s=_speed(row.facts.get(READ)),
+        answers=_given(row.facts.get("answers", ())),
         has_content=Record.objects.filter(batch_id=row.id).exclude(content_basis=ContentBasis.PHYSICAL_ONLY).exists(),
         engine=engine_facts,
     )

@@ -1,4 +1,8 @@
-"""Judging at the arrival gate: the reports of records and of a whole batch, for whoever checks for the first time or again."""
+"""Judging on arrival: the reports of records and of a whole batch, for whoever checks for the first time or again.
+
+What another installation handed over is judged by the items of the transfer gate, all else by those of the arrival gate; the reports of
+both stand in the column of the arrival gate, and say themselves by which items they were made.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,33 +15,55 @@ from lantai.shelves.gates import queries as gates
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Report
-from lantai.stages import accepted, facts, grounds
+from lantai.stages import accepted, facts, grounds, transferred
 
 
 def records(house: House, rows: Sequence[Record]) -> list[Report]:
-    """Run the arrival gate over records, set their ``conclusion`` and return their reports; nothing is written."""
+    """Judge records on arrival, set their ``conclusion`` and return their reports; nothing is written."""
     files, documents = queries.files_of(rows), queries.documents_of(rows)
     engine, known = facts.engine(house), facts.duplicates(rows)
-    today, schemes = beijing.day(house.clock.now()), gates.schemes(Gate.ARRIVAL)
+    today, schemes = beijing.day(house.clock.now()), _Schemes()
+    borne = transferred.bearers([row for row in rows if transferred.gate_of(row.channel) is Gate.TRANSFER])
     let_pass = accepted.overruled(rows, files, Gate.ARRIVAL)
     reports: list[Report] = []
     for row in rows:
         parts = facts.documents(documents.get(row.id, []), files.get(row.id, []), row.arrival.get("declared", {}))
         told = facts.record(row, parts, today=today, engine_facts=engine, duplicates=known.get(row.id, {}))
         told = replace(told, overruled=let_pass.get(row.id, ()))
-        scheme = schemes.of(row.category)
-        results = checks.check_record(Gate.ARRIVAL, told, scheme)
+        scheme = schemes.of(row.channel, row.category)
+        if scheme.gate is Gate.TRANSFER:
+            told = transferred.record(house, told, borne.get(row.id, ()))
+        results = checks.check_record(scheme.gate, told, scheme)
         reports.append(report(house, scheme, results, subject=checks.Subject("record", row.id), batch_id=row.batch_id, told=told))
+        reports[-1].gate = Gate.ARRIVAL
         row.conclusion = reports[-1].conclusion
     return reports
 
 
 def batch(house: House, row: Batch) -> Report:
-    """Run the arrival gate over a batch as a whole and return its report; nothing is written."""
+    """Judge a batch as a whole on arrival and return its report; nothing is written."""
     told = facts.batch(row, today=beijing.day(house.clock.now()), engine_facts=facts.engine(house))
-    scheme = gates.schemes(Gate.ARRIVAL).of()
-    results = checks.check_batch(Gate.ARRIVAL, told, scheme)
-    return report(house, scheme, results, subject=checks.Subject("batch", row.id), batch_id=row.id, told=told)
+    scheme = _Schemes().of(row.channel)
+    if scheme.gate is Gate.TRANSFER:
+        told = transferred.batch(house, row, told)
+    results = checks.check_batch(scheme.gate, told, scheme)
+    made = report(house, scheme, results, subject=checks.Subject("batch", row.id), batch_id=row.id, told=told)
+    made.gate = Gate.ARRIVAL
+    return made
+
+
+class _Schemes:
+    """The schemes in force that judge arrivals, each gate's asked for once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Gate, gates.Schemes] = {}
+
+    def of(self, channel: str, category: str = "") -> checks.Scheme:
+        """Return the scheme for what arrives by a channel."""
+        gate = transferred.gate_of(channel)
+        if gate not in self._known:
+            self._known[gate] = gates.schemes(gate)
+        return self._known[gate].of(category)
 
 
 def overall(batch_id: str, own: str) -> str:

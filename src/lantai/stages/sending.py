@@ -55,6 +55,7 @@ class Delivery:
     channel: str = "manual"
     department: str = ""
     title: str = ""
+    carrier: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def begin(house: House, actor: Actor, files: Sequence[Listed], delivery: Deliver
         "part_bytes": house.settings.upload_part_bytes,
         "begun_at": house.clock.now().timestamp(),
         "files": [[item.path, item.size_bytes, item.modified] for item in files],
-        "delivery": [delivery.channel, delivery.department, delivery.title],
+        "delivery": [delivery.channel, delivery.department, delivery.title, delivery.carrier],
     }
     (folder / _NOTED).write_bytes(b"")
     (folder / _LIST).write_text(json.dumps(listed, ensure_ascii=False), "utf-8")
@@ -375,6 +376,7 @@ def _open(house: House, actor: Actor, folder: Path, sending: Sending) -> str:
             title=sending.delivery.title,
             department=sending.delivery.department,
             is_upload=True,
+            carrier=sending.delivery.carrier,
         )
     except BaseException:
         root.rename(folder / _FILES)

@@ -219,7 +219,8 @@ class ScopeNumbers:
 class BatchFacts:
     """One batch at a gate: what was declared and what came, the package as a whole, the numbers, and what is too many.
 
-    ``has_content`` is false where nothing but rows of a catalogue came. ``mb_per_s`` is what a carrier was measured to give.
+    ``has_content`` is false where nothing but rows of a catalogue came. ``mb_per_s`` is what a carrier was measured to give. The ledger's
+    facts are those on the batch itself, as :class:`RecordFacts` has them on a record.
     """
 
     batch_id: str
@@ -236,4 +237,7 @@ class BatchFacts:
     mb_per_s: float | None = None
     engine: EngineFacts = field(default_factory=EngineFacts)
     ledger_verified: bool | None = None
+    ledger_acts: int = 0
+    ledger_sealed: int = 0
+    ledger_findings: tuple[Finding, ...] = ()
     answers: tuple[Answer, ...] = ()

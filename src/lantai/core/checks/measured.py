@@ -107,7 +107,7 @@ def _steps(facts: RecordFacts) -> str:
     return f"过程 {len(facts.events)} 步" if facts.events else ""
 
 
-def _acts(facts: RecordFacts) -> str:
+def _acts(facts: RecordFacts | BatchFacts) -> str:
     return f"操作记录 {facts.ledger_acts} 条，已封存并核验 {facts.ledger_sealed} 条" if facts.ledger_acts else ""
 
 
@@ -123,6 +123,10 @@ def _numbers(facts: BatchFacts) -> str:
     return "；".join(
         f"{scope.scope} {len(scope.numbers)} 个号，空号说明 {len(scope.explained)} 个" for scope in facts.numbers[:_MOST_KINDS]
     )
+
+
+def _speed(facts: BatchFacts) -> str:
+    return f"实测 {facts.mb_per_s:.2f} MB/s" if facts.mb_per_s is not None else ""
 
 
 def _batch_extra(facts: BatchFacts) -> str:
@@ -154,4 +158,6 @@ _OF_BATCH: Mapping[str, Callable[[BatchFacts], str]] = {
     "2.06": _numbers,
     "4.01": _engine,
     "4.03": _batch_extra,
+    "4.04": _speed,
+    "4.07": _acts,
 }

@@ -164,10 +164,9 @@ def conduct(facts: Facts, parameters: Parameters) -> Verdict:
     Acts of a moment ago that wait to be sealed are told of beside a pass.
     """
     if facts.ledger_verified is False:
-        found = facts.ledger_findings if isinstance(facts, RecordFacts) else ()
-        return judged([remark("GD-4-7", _subject(facts)), *found])
+        return judged([remark("GD-4-7", _subject(facts)), *facts.ledger_findings])
     if facts.ledger_verified:
-        waiting = facts.ledger_acts - facts.ledger_sealed if isinstance(facts, RecordFacts) else 0
+        waiting = facts.ledger_acts - facts.ledger_sealed
         return judged([remark("GD-4-7-WAITING", _subject(facts), count=waiting)]) if waiting else PASSED
     if parameters.is_before_arrangement:
         return absent(Reason.BEFORE_ARRANGEMENT)

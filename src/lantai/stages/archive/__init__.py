@@ -6,7 +6,7 @@ whatever happens here. What an earlier run wrote but could not enter is taken up
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -71,7 +71,9 @@ def _report_range(house: House, range_id: str, *, is_changed: bool) -> None:
     if not is_changed and Report.objects.filter(subject_id=range_id, gate=Gate.ARCHIVING).exists():
         return
     now, sealed = house.clock.now(), NumberRange.objects.get(id=range_id)
+    conducted = conduct.Ledger(house).of_range(sealed)
     told = facts.sealed_range(sealed, today=beijing.day(now), engine_facts=facts.engine(house))
+    told = replace(told, **conducted.told())
     scheme = gates.schemes(Gate.ARCHIVING).of()
     results = check_batch(Gate.ARCHIVING, told, scheme)
     subject = Subject("range", range_id, f"{sealed.scope} {sealed.first}-{sealed.last}")

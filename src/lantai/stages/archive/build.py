@@ -179,10 +179,7 @@ class Builder:
                 elements=frozenset(value.elements),
             ),
             engine=self._engine,
-            ledger_verified=conducted.is_verified,
-            ledger_acts=conducted.acts,
-            ledger_sealed=conducted.sealed,
-            ledger_findings=conducted.findings,
+            **conducted.told(),
             database_matches=kept is not None and _is_as_the_tables(material, kept),
         )
 

@@ -66,7 +66,8 @@ class Planner:
     """Walks the sources of one delivery. ``scratch`` is a new folder of its own that containers are unpacked into.
 
     ``remarks`` are what was seen on the way that is no file and no record: folders with nothing in them, and what is wrong with the
-    wrapping of packages. ``seen`` are the packages of others, with their verdicts.
+    wrapping of packages. ``seen`` are the packages of others, with their verdicts; ``stated`` is how many records and
+    bytes (None: not said) each transfer package says that it holds.
     """
 
     def __init__(self, scratch: Path, limits: container.ContainerLimits) -> None:
@@ -76,6 +77,7 @@ class Planner:
         self._tops = names.Paths()
         self.remarks: list[Finding] = []
         self.seen: list[Seen] = []
+        self.stated: list[tuple[int, int | None]] = []
 
     def items(self, source: Path) -> Iterator[Item]:
         """Yield every item of one source, in a stable order, each under a path of its own."""
@@ -126,7 +128,8 @@ class Planner:
             yield from self._foreign(place, kind, below)
             return
         if transfer.form_of(place.source) is not None:
-            yield from wrapped.transfer_items(place.source, place.path, self._aside(place.path), limits=self._limits)
+            aside = self._aside(place.path)
+            yield from wrapped.transfer_items(place.source, place.path, aside, limits=self._limits, stated=self.stated)
             return
         children = list(_children(place))
         if place.is_top or place.source.parent == self._scratch:

@@ -6,6 +6,7 @@ anywhere: paths that already have an outcome are skipped, bytes that were never 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
@@ -15,7 +16,6 @@ from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Fault, Refusal
-from lantai.core.findings import Finding
 from lantai.core.record import Channel
 from lantai.packages import container, sealing
 from lantai.ports import House
@@ -27,12 +27,14 @@ from lantai.shelves.ledger import entries
 from lantai.stages import leftovers, rest
 from lantai.stages.capture import sources as delivered
 from lantai.stages.capture.enter import Entering, blind, known
-from lantai.stages.capture.names import keepable_json
+from lantai.stages.capture.names import keepable, keepable_json
 from lantai.stages.capture.plan import Item, Planner, Unit, size_of
-from lantai.stages.capture.take import TakenUnit, keep_text, take, text_path
+from lantai.stages.capture.take import Meter, TakenUnit, keep_text, take, text_path
+from lantai.stages.facts import CARRIER, READ
 
 SLICE_BYTES = 256 * 1024 * 1024
 CATALOGUE_SLICE = 1000
+CARRIER_CHARACTERS = 64
 _TRIES = 3
 
 
@@ -45,8 +47,9 @@ def open_batch(  # noqa: PLR0913 - the facts of a delivery, all keyword-only
     title: str = "",
     department: str = "",
     is_upload: bool = False,
+    carrier: str = "",
 ) -> str:
-    """Note a delivery of *sources* and queue its reception; return the batch's ULID.
+    """Note a delivery of *sources* and queue its reception; return the batch's ULID. *carrier* is the number of the medium it came on.
 
     Raises Refusal where the actor may not deliver (for that department), a source is missing or our own data, the channel is
     unknown, or a catalogue is none or was imported before.
@@ -58,6 +61,7 @@ def open_batch(  # noqa: PLR0913 - the facts of a delivery, all keyword-only
     delivered.require(house, sources, channel)
     now = house.clock.now()
     batch = Batch(id=house.ids.new(), channel=channel, is_upload=is_upload, department=department, submitter=actor.id, created_at=now)
+    batch.facts |= {CARRIER: keepable(carrier)[:CARRIER_CHARACTERS]} if carrier else {}
     delivered.remember(house, batch, sources, title=title)
     with transaction.atomic():
         batch.code = queries.next_batch_code(now)
@@ -76,11 +80,12 @@ def receive(house: House, batch_id: str) -> None:
     scratch = leftovers.scratch(house, batch.id) / house.ids.new()  # of this run alone: another may still be unpacking its own
     planner = Planner(scratch, _limits(house))
     items = (item for source in delivered.recall(house, batch) for item in planner.items(source))
+    reception = _Reception(house, batch)
     with work.progress("receive", batch.id, step="接收") as progress:
         for part in _slices(_todo(items, batch.id, _done(batch)), house.settings.slice_records):
-            _receive_slice(house, batch, part)
+            _receive_slice(reception, part)
             progress.advance(len(part))
-    _finish(house, batch, planner.remarks)
+    _finish(house, batch, planner, reception.meter)
     leftovers.clear_away(house, batch)
 
 
@@ -123,10 +128,20 @@ def _slices(items: Iterable[Item], records: int) -> Iterator[list[Item]]:
         yield held
 
 
-def _receive_slice(house: House, batch: Batch, items: list[Item]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Reception:
+    """One run of receiving a batch, and how fast its sources were read."""
+
+    house: House
+    batch: Batch
+    meter: Meter = field(default_factory=Meter)
+
+
+def _receive_slice(reception: _Reception, items: list[Item]) -> None:
     """Take and enter a slice; what another worker entered meanwhile is left to stand, and only the rest is taken again."""
+    batch = reception.batch
     for _ in range(_TRIES):
-        if _enter_slice(house, batch, items):
+        if _enter_slice(reception, items):
             return
         items = list(_todo(items, batch.id, _done(batch)))
         if not items:
@@ -134,12 +149,13 @@ def _receive_slice(house: House, batch: Batch, items: list[Item]) -> None:
     raise Fault("CAPTURE-CONTENDED", batch.code)
 
 
-def _enter_slice(house: House, batch: Batch, items: list[Item]) -> bool:
+def _enter_slice(reception: _Reception, items: list[Item]) -> bool:
     """Take and enter a slice; False where somebody entered some of it, or its numbers, first: then nothing of it is left behind.
 
     Where a commit fails in any other way nobody knows whether the rows stand, so the bytes stay: upkeep asks the rows later.
     """
-    taken = take(house, batch.id, [item for item in items if isinstance(item, Unit)])
+    house, batch = reception.house, reception.batch
+    taken = take(house, batch.id, [item for item in items if isinstance(item, Unit)], reception.meter)
     entering = Entering(house, batch, known(taken), house.clock.now())
     spare = [file.staged for unit in taken for file in unit.files]
     try:
@@ -192,19 +208,29 @@ def _unlink(staged: Iterable[Path]) -> None:
         text_path(path).unlink(missing_ok=True)
 
 
-def _finish(house: House, batch: Batch, remarks: Sequence[Finding]) -> None:
+def _finish(house: House, batch: Batch, planner: Planner, meter: Meter) -> None:
+    """Say what came: a carrier's speed is known where it was read here, and how many records were stated where packages alone came."""
+    sources, facts = delivered.recall(house, batch), batch.facts | {"remarks": [keepable_json(item.as_json()) for item in planner.remarks]}
+    facts |= {READ: [meter.bytes, meter.seconds]} if facts.get(CARRIER) and not batch.is_upload and meter.bytes else {}
     arrived = Arrival.objects.filter(batch=batch)
     with transaction.atomic():
         moved = Batch.objects.filter(id=batch.id, state="receiving").update(
             state="checking",
             title=delivered.title_now(house, batch),
-            facts=batch.facts | {"remarks": [keepable_json(item.as_json()) for item in remarks]},
+            facts=facts,
+            **(_stated(planner.stated) if len(planner.stated) == len(sources) else {}),
             file_count=arrived.count(),
             size_bytes=arrived.aggregate(total=Sum("size_bytes"))["total"] or 0,
             record_count=Record.objects.filter(batch_id=batch.id).count(),
         )
         if moved:
             work.enqueue("check", batch_id=batch.id)
+
+
+def _stated(said: Sequence[tuple[int, int | None]]) -> dict[str, int | None]:
+    """Return how much the packages together say that they hold."""
+    sizes = [size for _, size in said if size is not None]
+    return {"declared_records": sum(count for count, _ in said), "declared_bytes": sum(sizes) if len(sizes) == len(said) else None}
 
 
 @work.task("receive", on_give_up=rest.batch)

@@ -66,14 +66,22 @@ class TakenUnit:
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def take(house: House, batch_id: str, units: Sequence[Unit]) -> list[TakenUnit]:
-    """Copy, digest, scan and read all files of *units*; a file that can not be read becomes a finding of its unit.
+@dataclass(slots=True)
+class Meter:
+    """How many bytes were read from the sources, and how long that alone took."""
+
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+def take(house: House, batch_id: str, units: Sequence[Unit], meter: Meter | None = None) -> list[TakenUnit]:
+    """Copy, digest, scan and read all files of *units*; a file that can not be read becomes a finding of its unit. *meter* goes along.
 
     Raises Fault where the staging area cannot be written or no reader starts; then no copy is left behind.
     """
     copies: list[tuple[int, Copy]] = []
     try:
-        return _take(house, batch_id, units, copies)
+        return _take(house, batch_id, units, copies, meter or Meter())
     except BaseException:
         for _, copied in copies:
             with suppress(OSError):
@@ -81,7 +89,7 @@ def take(house: House, batch_id: str, units: Sequence[Unit]) -> list[TakenUnit]:
         raise
 
 
-def _take(house: House, batch_id: str, units: Sequence[Unit], copies: list[tuple[int, "Copy"]]) -> list[TakenUnit]:
+def _take(house: House, batch_id: str, units: Sequence[Unit], copies: list[tuple[int, "Copy"]], meter: Meter) -> list[TakenUnit]:
     """Do it; *copies* tells the caller what to remove where it fails."""
     copier = Copier(house.scanner, house.staging / batch_id)
     lost: dict[int, list[tuple[PlannedFile, Finding]]] = {}
@@ -92,6 +100,7 @@ def _take(house: House, batch_id: str, units: Sequence[Unit], copies: list[tuple
                 lost.setdefault(place, []).append((planned, copied))
             else:
                 copies.append((place, copied))
+    meter.bytes, meter.seconds = meter.bytes + copier.bytes, meter.seconds + copier.read_seconds
     readings = house.reader.read_many([(copied.staged, copied.planned.name) for _, copied in copies])
     files: dict[int, list[TakenFile]] = {}
     for (place, copied), reading in zip(copies, readings, strict=True):

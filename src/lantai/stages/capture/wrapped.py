@@ -58,9 +58,12 @@ def unit_of(package: filing.FilingPackage, folder: Path, path: str, *, described
     )
 
 
-def transfer_items(folder: Path, path: str, scratch: Path, *, limits: container.ContainerLimits) -> Iterator[Item]:
-    """Yield what describes the transfer package in *folder* and the records it holds."""
+def transfer_items(
+    folder: Path, path: str, scratch: Path, *, limits: container.ContainerLimits, stated: list[tuple[int, int | None]]
+) -> Iterator[Item]:
+    """Yield what describes the transfer package in *folder* and the records it holds; the records and bytes it states go on *stated*."""
     package = transfer.read(folder)
+    stated.append((package.stated_records, package.stated_bytes))
     whole, by_place = _sorted(package)
     for own in package.own_files:
         yield Rejected(f"{path}/{names.shown(own)}", size_of(folder / own), "metadata", whole.pop(0) if whole else None)

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from lantai.core import access
 from lantai.core.access import Actor
+from lantai.core.checks import GATE_NAMES
 from lantai.core.errors import Refusal
 from lantai.core.events import instant_text
 from lantai.core.lifecycle import STATE_NAMES, State
@@ -15,7 +16,10 @@ from lantai.packages import receipt as packages
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine
+from lantai.shelves.intake.queries import latest_report
 from lantai.shelves.reports.models import GivenBack
+from lantai.shelves.reports.queries import body
+from lantai.stages import transferred
 from lantai.stages.report import scope
 
 ACCEPTED = (State.ARRANGED, State.NUMBERED, State.ARCHIVED, State.ACCESSIONED)
@@ -57,12 +61,21 @@ def _document(house: House, batch: Batch) -> dict[str, Any]:
             "accepted_by": names.get(batch.accepted_by, "") if batch.accepted_by else "",
             "predecessors": predecessors(batch.id),
         },
+        "checked": checked(batch),
         "accepted": accepted,
         "returned": returned,
         "waiting": [_record(row) for row in rows if row.state == State.DESCRIBED],
         "refused": [{"path": row.path, "message": (row.finding or {}).get("message", "")} for row in refused],
         "quarantined": Quarantine.objects.filter(batch=batch).count(),
     }
+
+
+def checked(batch: Batch) -> dict[str, str]:
+    """Return by which gate's items the batch was judged on arrival, the edition of the scheme, and what it came to."""
+    report = latest_report(batch.id, "arrival")
+    told = body(report) if report else {}
+    gate = transferred.gate_of(batch.channel)
+    return {"gate": gate.value, "gate_name": GATE_NAMES[gate], "scheme": str(told.get("scheme", "")), "conclusion": batch.conclusion}
 
 
 def predecessors(batch_id: str) -> list[str]:

@@ -46,6 +46,16 @@ class Line:
     finding: str = ""
     is_settled: bool = False
 
+    @property
+    def number(self) -> str:
+        """The item's number, the same at every gate."""
+        return self.item.partition(".")[2]
+
+    @property
+    def is_of_batch(self) -> bool:
+        """True where the line speaks of the batch as a whole."""
+        return self.key == f"{self.item}@" and self.outcome != "pass"
+
 
 @dataclass(frozen=True, slots=True)
 class Card:

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from lantai.core import access, beijing
 from lantai.core.access import Actor
+from lantai.core.checks import CONCLUSION_NAMES
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import Custody, State
 from lantai.ports import House
@@ -99,6 +100,14 @@ def cancel(house: House, actor: Actor, key: str, *, reason: str) -> Transfer:
         told = entries.Entry("transfer:cancelled", actor.id, act.id, {"code": act.code, "reason": reason[:500]})
         entries.append(house.clock.now(), [told], ids=house.ids)
     return find(act.id)
+
+
+def checked_there(act: Transfer) -> str:
+    """Return in words by which gate the receiver judged what it was handed, by its receipt; empty where it does not say."""
+    said = act.receipt.get("checked", {}) if isinstance(act.receipt, dict) else {}
+    name = str(said.get("gate_name", ""))[:20] if isinstance(said, dict) else ""
+    outcome = {str(key): text for key, text in CONCLUSION_NAMES.items()}.get(str(said.get("conclusion", ""))) if name else None
+    return f"{name}，{outcome}" if outcome else name
 
 
 STATE_NAMES = {"drafted": "已拟定", "checked": "已检测", "packed": "已打包待回执", "receipted": "已交接", "cancelled": "已取消"}

@@ -18,7 +18,7 @@ from lantai.stages.export import FORMS, jobs
 from lantai.stages.export.parcels import PERMISSION as EXPORT
 from lantai.stages.report import scope
 from lantai.stages.transfer import screen
-from lantai.stages.transfer.acts import PERMISSION, Wanted
+from lantai.stages.transfer.acts import PERMISSION, Wanted, checked_there
 from lantai.web.requests import Request
 from lantai.web.views.search import all_found
 
@@ -75,6 +75,7 @@ def _act(act: Transfer) -> dict[str, Any]:
         "accepted": lines.filter(outcome="accepted").count(),
         "is_ready": screen.is_packed(work.house(), act),
         "is_busy": screen.is_busy(act),
+        "checked_there": checked_there(act),
     }
 
 

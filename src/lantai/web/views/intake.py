@@ -82,6 +82,7 @@ def upload(request: Request) -> HttpResponse:
             title=request.POST.get("title", "").strip(),
             department=request.POST.get("department", ""),
             is_upload=True,
+            carrier=request.POST.get("carrier", "").strip(),
         ),
     )
     url = reverse("batch", args=[batch_id])
@@ -99,8 +100,13 @@ def accept(request: Request, batch_id: str) -> HttpResponse:
 
 @require_POST
 def answer(request: Request, batch_id: str) -> HttpResponse:
-    """Answer what a machine could not judge about one record."""
+    """Answer what a machine could not judge about one record, or one item about the batch as a whole."""
     record_id, opinion = request.POST.get("record", ""), request.POST.get("opinion", "")
+    if item := request.POST.get("item", ""):
+        is_good = request.POST.get("outcome", "") == "pass"
+        answering.answer_batch(work.house(), request.actor, batch_id, item, is_good=is_good, opinion=opinion)
+        messages.success(request, "已判定，意见随检测报告和账本保存。")
+        return _onward(request, batch_id)
     count = answering.answer(work.house(), request.actor, (record_id,), opinion=opinion)
     messages.success(request, "已判定，可以接收。" if count else "已判定；这一件还有不通过的项目。")
     return _onward(request, batch_id)

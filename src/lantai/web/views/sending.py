@@ -20,7 +20,10 @@ def begin(request: Request) -> HttpResponse:
         told = json.loads(request.body)
         files = [verb.Listed(str(path), max(0, int(size)), int(modified)) for path, size, modified in told["files"]]
         delivery = verb.Delivery(
-            str(told.get("channel") or "manual"), str(told.get("department") or ""), str(told.get("title") or "").strip()
+            str(told.get("channel") or "manual"),
+            str(told.get("department") or ""),
+            str(told.get("title") or "").strip(),
+            str(told.get("carrier") or "").strip(),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return HttpResponseBadRequest()

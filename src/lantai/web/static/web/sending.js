@@ -11,7 +11,7 @@ export async function sendParts(form, found, tell, signal) {
   const given = new FormData(form);
   const begun = await ask(form.dataset.sending, JSON.stringify({
     files: found.map(({ file, path }) => [path, file.size, file.lastModified]),
-    channel: given.get("channel"), department: given.get("department"), title: given.get("title"),
+    channel: given.get("channel"), department: given.get("department"), title: given.get("title"), carrier: given.get("carrier"),
   }), { "Content-Type": "application/json" }, tell, signal);
   const digests = [];
   let here = begun.here;
