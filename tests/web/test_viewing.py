@@ -146,6 +146,18 @@ def test_signatures_and_metadata_of_the_files_are_shown(town: Town) -> None:
     assert "Typst" in said(tree)
 
 
+def test_signatures_over_the_package_it_came_in_are_shown_first(town: Town) -> None:
+    over = {"digests_valid": True, "signature_valid": True, "chain_valid": None, "signer": "云汀市水务局", "kind": "EEP 电子签名"}
+    row = rows.record(arrival={"key": "移交/一件.eep", "signatures": [over]})
+    rows.file(row, facts={"signatures": [{"signer": "云汀市档案馆"}]})
+    panel = page(town.client("archivist"), f"/records/{row.id}/").get_element_by_id("signatures")
+    first, second = panel.find_class("signed")
+    assert "云汀市水务局" in said(first)
+    assert "一件.eep（送来时的封装包）" in said(first)
+    assert [each.text_content() for each in first.find_class("signed__mark")] == ["✓", "✓", "—", "—", "—", "—"]
+    assert "云汀市档案馆" in said(second)
+
+
 def test_a_record_without_files_says_so(town: Town) -> None:
     assert "没有电子文件" in said(page(town.client("archivist"), f"/records/{rows.record().id}/?q=甲&layer=text&zoom=75"))
     assert ComputerFile.objects.count() == 0

@@ -112,7 +112,10 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """One record with everything its page shows; ``row`` columns by name, elements, documents."""
+    """One record with everything its page shows; ``row`` columns by name, elements, documents.
+
+    ``signatures`` are those over the package that it came in, which ``came_as`` names.
+    """
 
     id: str
     code: str
@@ -124,6 +127,8 @@ class RecordView:
     agents: tuple[dict[str, str], ...]
     events: tuple[dict[str, str], ...]
     findings: tuple[dict[str, str], ...] = field(default=())
+    came_as: str = ""
+    signatures: tuple[dict[str, Any], ...] = ()
 
 
 def search(  # noqa: PLR0913 - the parts of a query, all keyword-only
@@ -253,6 +258,8 @@ def view_of(row: Record) -> RecordView:
         tuple(row.agents),
         tuple(row.events),
         tuple(row.arrival.get("findings", ())),
+        str(row.arrival.get("key", "")).rpartition("/")[2],
+        tuple(row.arrival.get("signatures", ())),
     )
 
 

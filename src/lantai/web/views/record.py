@@ -106,7 +106,10 @@ def _inside(view: use.RecordView) -> dict[str, Any]:
     files = [item for document in view.documents for item in document.files if item.representation != "text"]
     said = [(item.name, viewing.metadata(item.metadata)) for item in files]
     return {
-        "signatures": [signing.signature(item.name, row) for item in files for row in item.signatures],
+        "signatures": [
+            *(signing.signature(f"{view.came_as}（送来时的封装包）", row) for row in view.signatures),
+            *(signing.signature(item.name, row) for item in files for row in item.signatures),
+        ],
         "metadata": [(name, rows) for name, rows in said if rows],
         "attached": [(item, item.attachments) for item in files if item.attachments],
         "noted": [(item, viewing.notes(item.notes)) for item in files if item.notes],
