@@ -131,8 +131,8 @@ def _given(rows: Sequence[dict[str, Any]]) -> tuple[Answer, ...]:
 
 
 def _speed(read: Sequence[float] | None) -> float | None:
-    """Return megabytes a second of a carrier out of bytes and seconds; None where nobody measured."""
-    return read[0] / MEGABYTE / read[1] if read and read[0] and read[1] > 0 else None
+    """Return megabytes a second of a carrier out of bytes and seconds; None where nobody measured, or less than a megabyte was read."""
+    return read[0] / MEGABYTE / read[1] if read and read[0] >= MEGABYTE and read[1] > 0 else None
 
 
 def _told(elements: dict[str, Any]) -> dict[str, Any]:
