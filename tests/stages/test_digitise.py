@@ -12,9 +12,11 @@ import pytest
 from PIL import Image
 
 from lantai import line
+from lantai.adapters.readers import GuardedReader
 from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.ports.index import Query
+from lantai.ports.reader import Limits
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Acceptance, Item, Learned, Page, Scan, ScanBatch, StepDone
 from lantai.shelves.holdings.models import ComputerFile, Record
@@ -25,6 +27,7 @@ from lantai.stages import digitise, upkeep
 from lantai.stages.digitise import Order, Papers, accepting, describing, inspecting, projects, watching
 from lantai.stages.digitise.describing import Entered
 from lantai.stages.digitise.projects import Done
+from tests.formats import made
 from tests.support import scans
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
@@ -352,18 +355,18 @@ def test_a_catalogue_is_held_against_the_pages(house: House, box: Path, tmp_path
     assert batch.rows.get(number=4).not_scanned
 
 
+def die(house: House, *arguments: str) -> None:
+    """Run a process that works on the house's data and is killed in the midst (tests/support/scan_process.py)."""
+    own = {"LANTAI_DATA": str(house.data), "DJANGO_SETTINGS_MODULE": "lantai.server.settings", "LANTAI_SECRET_KEY": "x"}
+    command = [sys.executable, "-m", "tests.support.scan_process", *arguments]
+    assert subprocess.run(command, cwd=ROOT, env=os.environ | own, check=False).returncode < 0
+
+
 def test_a_killed_delivery_goes_on_and_repeats_nothing(house: House, tmp_path: Path) -> None:
     for at in range(1, 13):
         scans.write(tmp_path / "盒" / f"件{at:02d}.png", at)
     batch = opened(house)
-    environment = os.environ | {
-        "LANTAI_DATA": str(house.data),
-        "DJANGO_SETTINGS_MODULE": "lantai.server.settings",
-        "LANTAI_SECRET_KEY": "x",
-    }
-    command = [sys.executable, "-m", "tests.support.scan_process", batch.id, str(tmp_path / "盒"), "5"]
-    died = subprocess.run(command, cwd=ROOT, env=environment, check=False)
-    assert died.returncode < 0
+    die(house, batch.id, str(tmp_path / "盒"), "5")
     assert 0 < Item.objects.filter(batch=batch).count() < 12
     told = digitise.take_in(house, ARCHIVIST, batch.id, tmp_path / "盒")
     line.finish(house)
@@ -372,3 +375,36 @@ def test_a_killed_delivery_goes_on_and_repeats_nothing(house: House, tmp_path: P
     assert Scan.objects.filter(batch=batch).count() == 12
     stored = set(Scan.objects.filter(batch=batch).values_list("stored", flat=True))
     assert all((house.data / place).is_file() for place in stored)
+
+
+def test_reading_that_is_killed_goes_on_with_the_items_that_are_not_read_yet(house: House, tmp_path: Path) -> None:
+    """Twelve items of one page, killed while the sixth is read: five stay as they were read, seven are read, none twice."""
+    for at in range(1, 13):
+        scans.write(tmp_path / "盒" / f"件{at:02d}.png", at)
+    batch = opened(house)
+    digitise.take_in(house, ARCHIVIST, batch.id, tmp_path / "盒")
+    die(house, batch.id, "read", "5")
+    read = list(Item.objects.filter(batch=batch, state="proposed").values_list("id", "version"))
+    assert len(read) == 5
+    line.finish(house)
+    assert isinstance(house.recogniser, scans.Told)
+    assert len(house.recogniser.asked) == 7
+    assert set(read) < set(Item.objects.filter(batch=batch, state="proposed").values_list("id", "version"))
+    assert Item.objects.filter(batch=batch, state="proposed").count() == 12
+    for step in ("process", "recognise"):
+        assert StepDone.objects.filter(batch=batch, step=step).count() == 12
+    assert Event.objects.filter(type="digitising:processed").count() == 12
+
+
+def test_a_page_that_draws_for_ever_is_set_aside_within_the_limit(house: House, box: Path) -> None:
+    (box / "件一" / "0003.pdf").write_bytes(made.nested_glyphs(9))
+    batch = opened(house)
+    with GuardedReader(Limits(seconds=2.0)) as reader:
+        impatient = replace(house, reader=reader)
+        digitise.take_in(impatient, ARCHIVIST, batch.id, box)
+        digitise.work_through(impatient, batch.id)
+    rows = {row.key: row for row in Item.objects.filter(batch=batch)}
+    assert rows["件一"].state == rows["件二"].state == "proposed"
+    assert [(item["code"], item["where"]) for item in rows["件一"].findings] == [("DIGITISE-UNREADABLE", "第 3 页")]
+    assert "没有在限定的时间内画完" in rows["件一"].findings[0]["message"]
+    assert [page.kind for page in Page.objects.filter(item=rows["件一"]).order_by("sequence")] == ["page", "page", "aside"]

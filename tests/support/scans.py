@@ -1,5 +1,7 @@
 """Scans for tests: sheets drawn with Pillow, and an engine that says what it is told, page after page."""
 
+import os
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -26,17 +28,23 @@ NOTICE: tuple[Lines, ...] = (
 
 
 class Told:
-    """A recogniser that gives the lines it was told, one page after the other, again from the first when they run out."""
+    """A recogniser that gives the lines it was told, one page after the other, again from the first when they run out.
+
+    Its process dies when it is asked for one page more than *dies_after*.
+    """
 
     name = "told 1"
 
-    def __init__(self, *pages: Lines) -> None:
+    def __init__(self, *pages: Lines, dies_after: int | None = None) -> None:
         self._pages = pages or NOTICE
+        self._dies_after = dies_after
         self.asked: list[Path] = []
 
     def read(self, pages: Iterable[Path]) -> Iterator[ReadPage]:
         """Answer in order."""
         for place in pages:
+            if len(self.asked) == self._dies_after:
+                os.kill(os.getpid(), signal.SIGKILL)
             lines = self._pages[len(self.asked) % len(self._pages)]
             self.asked.append(place)
             made = tuple(_line(at, text, confidence) for at, (text, confidence) in enumerate(lines))

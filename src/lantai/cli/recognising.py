@@ -29,7 +29,8 @@ def recognise_command(console: Console, *, images: tuple[Path, ...]) -> int:
 
     engine = wiring.recogniser()
     try:
-        seen = recognise.recognise(engine, images, most_pixels=settings.file_pixels)
+        with wiring.reader() as reader:
+            seen = recognise.recognise(engine, reader, images, most_pixels=settings.file_pixels)
     finally:
         engine.close()
     document = seen.as_json()

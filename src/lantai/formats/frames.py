@@ -7,14 +7,12 @@ import io
 import warnings
 from pathlib import Path
 
-import pypdfium2
 from PIL import Image, UnidentifiedImageError
 
 from lantai.formats.image import DAMAGE, OPENED
-from lantai.formats.pdf.engine import LOCK
+from lantai.ports.reader import AS_SCANNED, Reader
 
-DPI = 300
-_POINTS = 72
+_NOT_DRAWN = "这一页画不出来：已损坏、大小超过上限，或者没有在限定的时间内画完"
 
 
 class FrameDamaged(Exception):
@@ -22,32 +20,30 @@ class FrameDamaged(Exception):
 
 
 def count(path: Path) -> int:
-    """Return how many frames the scan holds, pages of a PDF or pictures of a TIFF. Raises FrameDamaged."""
+    """Return how many pictures the image holds. Raises FrameDamaged."""
     try:
-        if is_pdf(path):
-            with LOCK, pypdfium2.PdfDocument(path) as document:
-                return len(document)
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=OPENED) as image:
             return int(getattr(image, "n_frames", 1))
     except Image.DecompressionBombError:
         return 1  # its size is judged when it is decoded
-    except (pypdfium2.PdfiumError, MemoryError, *DAMAGE) as problem:
+    except (MemoryError, *DAMAGE) as problem:
         raise FrameDamaged(str(problem)[:200]) from problem
 
 
-def extract(path: Path, frame: int, target: Path, *, pixels: int) -> None:
+def extract(reader: Reader, path: Path, frame: int, target: Path, *, pixels: int) -> None:
     """Write frame *frame* (from 1) of *path* as the image *target* (TIFF without loss; PNG for a page of a PDF, drawn at 300 dpi).
 
-    Raises FrameDamaged; then *target* may hold a part, which the caller removes.
+    PDF draws only behind the guard of *reader*, within its time and memory. Raises FrameDamaged; then *target* may hold a part, which
+    the caller removes.
     """
     try:
         if is_pdf(path):
-            _drawn(path, frame, pixels).save(target, "PNG", dpi=(DPI, DPI), compress_level=1)
+            target.write_bytes(_drawn(reader, path, frame))
         else:
             _taken(path, frame, target, pixels)
     except UnidentifiedImageError as problem:
         raise FrameDamaged("认不出是什么图像") from problem
-    except (pypdfium2.PdfiumError, MemoryError, *DAMAGE) as problem:
+    except (MemoryError, *DAMAGE) as problem:
         raise FrameDamaged(str(problem)[:200]) from problem
 
 
@@ -124,19 +120,11 @@ def _taken(path: Path, frame: int, target: Path, pixels: int) -> None:
         kept.save(target, "TIFF", **how, **({"dpi": (dpi, dpi)} if dpi else {}))
 
 
-def _drawn(path: Path, frame: int, pixels: int) -> Image.Image:
-    with LOCK:
-        document = pypdfium2.PdfDocument(path)
-        try:
-            sheet = document[frame - 1]
-            wide, high = sheet.get_size()
-            scale = DPI / _POINTS
-            if wide * high * scale**2 > pixels:
-                raise ValueError(f"{wide * scale:.0f}×{high * scale:.0f} 像素，超过上限")
-            drawn: Image.Image = sheet.render(scale=scale).to_pil()
-            return drawn.convert("RGB")
-        finally:
-            document.close()
+def _drawn(reader: Reader, path: Path, frame: int) -> bytes:
+    drawn = reader.render(path, path.name, page=frame, width=AS_SCANNED)
+    if drawn is None:
+        raise FrameDamaged(_NOT_DRAWN)
+    return drawn
 
 
 def _dpi(image: Image.Image) -> int:

@@ -11,35 +11,40 @@ from lantai.formats.content import Source
 from lantai.formats.identify import identify
 from lantai.formats.image import DAMAGE, OPENED
 from lantai.formats.pdf.engine import LOCK
-from lantai.ports.reader import Limits
+from lantai.ports.reader import AS_SCANNED, SCAN_DPI, Limits
 
 MOST_PIXELS_A_SIDE = 4000
+_POINTS = 72
 IMAGES = frozenset({"jpeg", "png", "tiff", "jp2", "j2k", "bmp", "gif"})
 
 
 def render(path: Path, name: str, *, page: int, width: int, limits: Limits) -> bytes | None:
-    """Return page *page* (from 1) as PNG, *width* pixels wide; None where there is no such page or no way to draw it.
+    """Return page *page* (from 1) as PNG, *width* pixels wide or a page of a PDF AS_SCANNED; None where there is no such page or no way
+    to draw it.
 
     What the file contains never raises; memory and time are bounded by *limits* and by the process that calls.
     """
-    width = max(16, min(width, MOST_PIXELS_A_SIDE))
     kind, _, _ = identify(Source.of(path, name, limits))
     try:
         if kind.key == "pdf":
-            return _pdf(path, page, width)
+            return _pdf(path, page, width, limits)
         if kind.key in IMAGES:
-            return _image(path, page, width, limits)
+            return _image(path, page, _bounded(width), limits)
     except (pypdfium2.PdfiumError, MemoryError, *DAMAGE):
         return None
     return None
 
 
-def _pdf(path: Path, page: int, width: int) -> bytes | None:
+def _bounded(width: int) -> int:
+    return max(16, min(width, MOST_PIXELS_A_SIDE))
+
+
+def _pdf(path: Path, page: int, width: int, limits: Limits) -> bytes | None:
     with LOCK:
-        return _pdf_alone(path, page, width)
+        return _pdf_alone(path, page, width, limits)
 
 
-def _pdf_alone(path: Path, page: int, width: int) -> bytes | None:
+def _pdf_alone(path: Path, page: int, width: int, limits: Limits) -> bytes | None:
     document = pypdfium2.PdfDocument(path)
     try:
         if not 1 <= page <= len(document):
@@ -48,10 +53,23 @@ def _pdf_alone(path: Path, page: int, width: int) -> bytes | None:
         wide, high = sheet.get_size()
         if wide <= 0 or high <= 0:
             return None
-        scale = min(width / wide, MOST_PIXELS_A_SIDE / high)
+        if width == AS_SCANNED:
+            return _scanned(sheet, limits)
+        scale = min(_bounded(width) / wide, MOST_PIXELS_A_SIDE / high)
         return _png(sheet.render(scale=scale).to_pil())
     finally:
         document.close()
+
+
+def _scanned(sheet: pypdfium2.PdfPage, limits: Limits) -> bytes | None:
+    """Draw a page at the resolution of a scan, which its file then states; None where that is more pixels than the limit."""
+    scale = SCAN_DPI / _POINTS
+    wide, high = sheet.get_size()
+    if wide * high * scale**2 > limits.pixels:
+        return None
+    out = BytesIO()
+    sheet.render(scale=scale).to_pil().convert("RGB").save(out, "PNG", dpi=(SCAN_DPI, SCAN_DPI), compress_level=1)
+    return out.getvalue()
 
 
 def _image(path: Path, page: int, width: int, limits: Limits) -> bytes | None:

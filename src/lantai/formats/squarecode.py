@@ -1,16 +1,16 @@
 """Square codes (QR): a text as the fields of a code, and the text of the code on a page of a scan."""
 
+import io
 import warnings
 from pathlib import Path
 
 import cv2
 import numpy as np
-import pypdfium2
 from PIL import Image
 
 from lantai.formats.frames import is_pdf
 from lantai.formats.image import DAMAGE, OPENED
-from lantai.formats.pdf.engine import LOCK
+from lantai.ports.reader import Reader
 
 _WIDTH = 640
 
@@ -21,11 +21,14 @@ def encode(text: str) -> tuple[tuple[bool, ...], ...]:
     return tuple(tuple(bool(value < 128) for value in row) for row in fields)
 
 
-def decode(path: Path, frame: int, *, pixels: int) -> str:
-    """Return the text of the code on frame *frame* (from 1) of a scan; empty where there is none or it cannot be read."""
+def decode(reader: Reader, path: Path, frame: int, *, pixels: int) -> str:
+    """Return the text of the code on frame *frame* (from 1) of a scan; empty where there is none or it cannot be read.
+
+    A page of a PDF is drawn behind the guard of *reader*.
+    """
     try:
-        grey = _drawn(path, frame) if is_pdf(path) else _opened(path, frame, pixels)
-    except (pypdfium2.PdfiumError, MemoryError, *DAMAGE):
+        grey = _drawn(reader, path, frame) if is_pdf(path) else _opened(path, frame, pixels)
+    except (MemoryError, *DAMAGE):
         return ""
     try:
         text, _, _ = cv2.QRCodeDetector().detectAndDecode(np.asarray(grey))
@@ -45,12 +48,8 @@ def _opened(path: Path, frame: int, pixels: int) -> Image.Image:
     return grey
 
 
-def _drawn(path: Path, frame: int) -> Image.Image:
-    with LOCK:
-        document = pypdfium2.PdfDocument(path)
-        try:
-            sheet = document[frame - 1]
-            drawn: Image.Image = sheet.render(scale=min(4.0, _WIDTH / max(sheet.get_width(), 1))).to_pil()
-            return drawn.convert("L")
-        finally:
-            document.close()
+def _drawn(reader: Reader, path: Path, frame: int) -> Image.Image:
+    drawn = reader.render(path, path.name, page=frame, width=_WIDTH)
+    if drawn is None:
+        raise ValueError("not drawn")
+    return Image.open(io.BytesIO(drawn), formats=("PNG",)).convert("L")

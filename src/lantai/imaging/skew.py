@@ -9,6 +9,7 @@ from lantai.imaging.opening import Pixels
 _COARSE_SIDE, _FINE_SIDE = 700, 1500
 _WIDEST = 8.0
 _LEAST_INK = 0.0015
+_STEPS_UP = 3
 
 
 def angle(grey: Pixels) -> float:
@@ -21,8 +22,7 @@ def angle(grey: Pixels) -> float:
         return 0.0
     near, _ = _best(coarse, np.arange(rough - 0.4, rough + 0.41, 0.1))
     fine = _ink(grey, _FINE_SIDE)
-    angles = np.arange(near - 0.12, near + 0.121, 0.04)
-    return round(_peak(angles, np.array([_sharpness(fine, float(turn)) for turn in angles])), 3)
+    return round(_climbed(fine, near), 3)
 
 
 def turned(pixels: Pixels, degrees: float, paper: tuple[int, ...]) -> tuple[Pixels, NDArray[np.float64]]:
@@ -50,6 +50,17 @@ def _best(ink: NDArray[np.float32], angles: NDArray[np.float64]) -> tuple[float,
     scores = np.array([_sharpness(ink, float(turn)) for turn in angles])
     is_clear = float(scores.max()) > 1.15 * float(np.median(scores)) + 1e-9 or len(angles) < 20
     return float(angles[int(scores.argmax())]), is_clear
+
+
+def _climbed(ink: NDArray[np.float32], near: float) -> float:
+    """Return the angle of the top of the scores about *near*, gone after where it lies outside of what was looked at first."""
+    for _ in range(_STEPS_UP):
+        angles = np.arange(near - 0.12, near + 0.121, 0.04)
+        scores = np.array([_sharpness(ink, float(turn)) for turn in angles])
+        if 0 < int(scores.argmax()) < len(angles) - 1:
+            return _peak(angles, scores)
+        near = float(angles[int(scores.argmax())])
+    return near
 
 
 def _peak(angles: NDArray[np.float64], scores: NDArray[np.float64]) -> float:

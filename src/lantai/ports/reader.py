@@ -11,6 +11,9 @@ from typing import Protocol
 
 from lantai.core.findings import Finding
 
+#: What a page of a PDF is drawn at to be measured and read like any other scan, and the width that asks for it.
+SCAN_DPI, AS_SCANNED = 300, 0
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -130,7 +133,10 @@ class Reader(Protocol):
         ...
 
     def render(self, path: Path, name: str, *, page: int, width: int) -> bytes | None:
-        """Draw one page (from 1) as PNG, *width* pixels wide; None where there is no such page or no way to draw it."""
+        """Draw one page (from 1) as PNG, *width* pixels wide; AS_SCANNED draws a page of a PDF at SCAN_DPI, as large as it is.
+
+        None where there is no such page or no way to draw it within the limits.
+        """
         ...
 
     def attachment(self, path: Path, name: str, *, index: int) -> bytes | None:

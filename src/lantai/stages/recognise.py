@@ -9,11 +9,12 @@ from typing import Any
 from lantai import imaging
 from lantai.core import officialdoc
 from lantai.core.errors import Fault, Refusal
-from lantai.core.findings import Finding, Severity
+from lantai.core.findings import Finding, Severity, has_error
 from lantai.core.officialdoc import Element
 from lantai.core.retention import Retention, RetentionFacts, propose
 from lantai.formats import frames
 from lantai.imaging.cleaning import Matrix
+from lantai.ports.reader import Reader
 from lantai.ports.recogniser import Box, ReadPage, Recogniser
 from lantai.stages.inspect import secrets
 from lantai.standards import gb_t_9704, order_8
@@ -60,8 +61,10 @@ class Recognised:
         }
 
 
-def recognise(recogniser: Recogniser, paths: Sequence[Path], *, most_pixels: int) -> Recognised:
+def recognise(recogniser: Recogniser, reader: Reader, paths: Sequence[Path], *, most_pixels: int) -> Recognised:
     """Read *paths* as the pages of one document, in order. A page that cannot be read is a finding, the others go on.
+
+    Only *reader* opens a PDF, within its limits.
 
     Raises Refusal FILE-UNKNOWN where a file is not there.
     """
@@ -70,7 +73,7 @@ def recognise(recogniser: Recogniser, paths: Sequence[Path], *, most_pixels: int
             raise Refusal("FILE-UNKNOWN", str(path))
     told: list[Finding] = []
     with TemporaryDirectory(prefix="lantai-") as folder:
-        sheets = list(_sheets(recogniser, paths, Path(folder), most_pixels, told))
+        sheets = list(_sheets(recogniser, _Opening(reader, Path(folder), most_pixels), paths, told))
     told += secrets(officialdoc.secrecy([sheet.read.text for sheet in sheets], {}, ""), paths[0].name)
     return Recognised(tuple(sheets), fields(sheets, paths[0].name), tuple(told))
 
@@ -83,12 +86,21 @@ class _Ready:
     matrix: Matrix
 
 
-def _sheets(recogniser: Recogniser, paths: Sequence[Path], folder: Path, most_pixels: int, told: list[Finding]) -> Iterator[Sheet]:
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What pages are opened with: who draws a PDF, where pictures lie in the meantime, how large one may be."""
+
+    reader: Reader
+    folder: Path
+    most_pixels: int
+
+
+def _sheets(recogniser: Recogniser, opening: _Opening, paths: Sequence[Path], told: list[Finding]) -> Iterator[Sheet]:
     """Clean page after page while those before are read; each is forgotten when its turn has come."""
     waiting: list[_Ready] = []
 
     def cleaned() -> Iterator[Path]:
-        for ready in _cleaned(paths, folder, most_pixels, told):
+        for ready in _cleaned(opening, paths, told):
             waiting.append(ready)
             yield ready.cleaned
 
@@ -109,27 +121,37 @@ def _sheets(recogniser: Recogniser, paths: Sequence[Path], folder: Path, most_pi
         yield Sheet(ready.path, ready.frame, read, ready.matrix)
 
 
-def _cleaned(paths: Sequence[Path], folder: Path, most_pixels: int, told: list[Finding]) -> Iterator[_Ready]:
+def _cleaned(opening: _Opening, paths: Sequence[Path], told: list[Finding]) -> Iterator[_Ready]:
     for path in paths:
-        try:
-            count = frames.count(path)
-        except frames.FrameDamaged as problem:
-            told.append(_finding(Fault("SCAN-UNREADABLE", path.name, detail=str(problem)), path.name))
-            continue
+        count = _count(opening.reader, path, told)
         for frame in range(1, count + 1):
             try:
-                yield _one(path, frame, folder, most_pixels)
+                yield _one(opening, path, frame)
             except Fault as problem:
                 told.append(_finding(problem, f"{path.name} {frame}" if count > 1 else path.name))
 
 
-def _one(path: Path, frame: int, folder: Path, most_pixels: int) -> _Ready:
+def _count(reader: Reader, path: Path, told: list[Finding]) -> int:
+    """Return how many pages *path* holds; 0 where that cannot be told, which is a finding."""
+    if frames.is_pdf(path):
+        seen = reader.read(path, path.name)
+        told += [item for item in seen.findings if has_error((item,))]
+        return seen.page_count or 0
+    try:
+        return frames.count(path)
+    except frames.FrameDamaged as problem:
+        told.append(_finding(Fault("SCAN-UNREADABLE", path.name, detail=str(problem)), path.name))
+        return 0
+
+
+def _one(opening: _Opening, path: Path, frame: int) -> _Ready:
     """Clean one page into *folder*; a page of a PDF is drawn first. Raises Fault SCAN-UNREADABLE or SCAN-TOO-LARGE."""
+    folder, most_pixels = opening.folder, opening.most_pixels
     source, at = path, frame - 1
     if frames.is_pdf(path):
         source, at = folder / "drawn.png", 0
         try:
-            frames.extract(path, frame, source, pixels=most_pixels)
+            frames.extract(opening.reader, path, frame, source, pixels=most_pixels)
         except frames.FrameDamaged as problem:
             raise Fault("SCAN-UNREADABLE", path.name, detail=str(problem)) from None
     cleaned = imaging.clean(source, frame=at, most_pixels=most_pixels)

@@ -13,13 +13,15 @@ from lantai.imaging.opening import Pixels
 from lantai.ports.recogniser import Box, Character, ReadLine
 
 _PALE = 0.6
+_THIN = frozenset("一丨、丶1")
+_STROKES, _STROKE = 6.0, 1.5  # per cent of the place of a character that its strokes fill at least, and one that is a single stroke
 _FEW = 3
 
 
 def without(lines: Sequence[ReadLine], pixels: Pixels) -> Iterator[ReadLine]:
     """Yield the lines that are as dark as the page's own, their ends cut where they are not; red counts as dark as black."""
     paper = float(np.percentile(_least(pixels[::8, ::8]), 75))
-    depths = [[paper - _darkest(pixels, box) for _, box, _ in line.chars] for line in lines]
+    depths = [[paper - _darkest(pixels, box, is_thin=text in _THIN) for text, box, _ in line.chars] for line in lines]
     usual = median([depth for row in depths for depth in row]) if any(depths) else 0.0
     for line, row in zip(lines, depths, strict=True):
         dark = [index for index, depth in enumerate(row) if depth >= _PALE * usual]
@@ -34,11 +36,11 @@ def _least(pixels: Pixels) -> Pixels:
     return pixels if pixels.ndim == 2 else pixels.min(axis=2)
 
 
-def _darkest(pixels: Pixels, box: Box) -> float:
+def _darkest(pixels: Pixels, box: Box, *, is_thin: bool) -> float:
     """Return how dark the strokes in a box are."""
     x0, y0, x1, y1 = (round(side) for side in box)
     part = _least(pixels[y0:y1, x0:x1])
-    return float(np.percentile(part, 6)) if part.size else 255.0
+    return float(np.percentile(part, _STROKE if is_thin else _STROKES)) if part.size else 255.0
 
 
 def _cut(line: ReadLine, start: int, end: int) -> ReadLine:

@@ -63,7 +63,7 @@ def _one(house: House, page: Page, place: Path) -> None:
         source = place / f"{page.id}{'.frame.png' if frames.is_pdf(scan) else '.frame.tif'}"
         with suppress(FileNotFoundError):
             source.unlink()
-        frames.extract(scan, page.frame, source, pixels=limit)
+        frames.extract(house.reader, scan, page.frame, source, pixels=limit)
     looked = pictures.look(house, source, place / page.id)
     page.width, page.height, page.dpi, page.fingerprint = looked.width, looked.height, looked.dpi, looked.fingerprint
     page.quality, page.recipe = looked.quality, looked.recipe | {"source": _below(house, source)}

@@ -40,7 +40,7 @@ def parse(text: str) -> tuple[str, int, str] | None:
 
 def code_on(house: House, place: Path, frame: int) -> str:
     """Return what the code on a frame says; empty where there is none, or separators are not used."""
-    return squarecode.decode(place, frame, pixels=house.settings.file_pixels) if house.settings.scan_separators else ""
+    return squarecode.decode(house.reader, place, frame, pixels=house.settings.file_pixels) if house.settings.scan_separators else ""
 
 
 def sheets(house: House, batch: ScanBatch) -> bytes:
