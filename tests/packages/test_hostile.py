@@ -133,7 +133,7 @@ def _put(document: object, steps: list[int], value: object) -> None:
 
 _ENTITIES = "".join(f'<!ENTITY a{level} "{f"&a{level - 1};" * 10}">' for level in range(1, 9))
 _NAMESPACES = {
-    "record": "urn:lantai:record:2",
+    "record": "urn:lantai:record:3",
     "report": "urn:lantai:report:2",
     "eep": "http://www.saac.gov.cn/standards/ERM/encapsulation",
 }

@@ -55,7 +55,7 @@ def test_a_person_can_read_it() -> None:
     ):
         assert line in text.splitlines()
     assert text.splitlines()[1].startswith(
-        '<电子档案 xmlns="urn:lantai:record:2" 模式="lantai-record" 模式版本="2" 元数据标准="DA/T 46-2009"'
+        '<电子档案 xmlns="urn:lantai:record:3" 模式="lantai-record" 模式版本="3" 元数据标准="DA/T 46-2009"'
     )
 
 
@@ -69,9 +69,9 @@ BAD = {
     "empty": b"",
     "not_xml": b"PK\x03\x04",
     "cut_short": GOOD[: len(GOOD) // 2],
-    "other_root": b'<x xmlns="urn:lantai:record:2"/>',
-    "later_edition": GOOD.replace('模式版本="2"'.encode(), '模式版本="3"'.encode()),
-    "namespace_of_another_edition": GOOD.replace(b"urn:lantai:record:2", b"urn:lantai:record:1"),
+    "other_root": b'<x xmlns="urn:lantai:record:3"/>',
+    "later_edition": GOOD.replace('模式版本="3"'.encode(), '模式版本="4"'.encode()),
+    "namespace_of_another_edition": GOOD.replace(b"urn:lantai:record:3", b"urn:lantai:record:1"),
     "unknown_role": GOOD.replace('类别="正本"'.encode(), '类别="副本"'.encode()),
     "size_not_a_number": GOOD.replace(b">46080<", b">45 KiB<"),
     "no_digest": GOOD.replace(b"SHA-256", b"MD5"),
@@ -92,6 +92,12 @@ def test_an_edition_1_is_still_read() -> None:
     record_xml.schema("1").assertValid(etree.fromstring(content))
     expected = small_record()
     assert record_xml.read(content) == replace(expected, elements=expected.elements | {"descriptor": [], "annotation": ["一\n二", "␛"]})
+
+
+def test_an_edition_2_is_still_read() -> None:
+    content = (Path(__file__).parent / "editions" / "record-2.xml").read_bytes()
+    record_xml.schema("2").assertValid(etree.fromstring(content))
+    assert record_xml.read(content) == small_record()
 
 
 def test_an_own_element_is_told_by_its_chinese_name() -> None:

@@ -410,3 +410,29 @@ def test_the_parts_that_are_polled(town: Town) -> None:
 def test_the_sign_in_and_password_pages_are_well_built(town: Town, client: Client) -> None:
     page(client, "/login")
     page(town.client("reader"), "/password")
+
+
+def test_several_become_one_item_and_one_becomes_several_on_the_screen(town: Town) -> None:
+    asking, answer = rows.record(title="关于增加编制的请示"), rows.record(title="关于增加编制的批复")
+    parts = [rows.file(asking, "请示.pdf").document_id, rows.file(answer, "批复.pdf").document_id]
+    client, chosen = town.client("archivist"), {"record": [asking.id, answer.id]}
+    assert "合为一件 <kbd>H</kbd>" in client.get("/arrange/?year=2024&department=BGS&retention=D30").content.decode()
+    shown = client.post("/arrange/compose/dialog", chosen).content.decode()
+    assert "把 2 件合为一件" in shown
+    assert shown.index(f'value="{parts[1]}"') < shown.index(f'value="{parts[0]}"')
+    assert shown.count("selected>复文") == shown.count("selected>来文") == 1
+    given = {"part": [parts[0], parts[1]], "role": ["来文", "复文"]}
+    again = client.post("/arrange/compose/dialog", chosen | given | {"act": "propose"}).content.decode()
+    assert again.index(f'value="{parts[1]}"') < again.index(f'value="{parts[0]}"')
+    assert client.post("/arrange/compose", chosen | given | {"part": [parts[0]], "head": answer.id}).status_code == 409
+    client.post("/arrange/compose", chosen | {"part": parts[::-1], "role": ["复文", "来文"], "head": answer.id})
+    assert (Record.objects.get(id=asking.id).state, answer.files.count()) == (State.MERGED, 2)
+    one = {"record": answer.id}
+    assert "改组成、拆件" in client.get(f"/arrange/?year=2024&record={answer.id}").content.decode()
+    assert "拆出勾选的文件" in client.post("/arrange/compose/dialog", one).content.decode()
+    client.post("/arrange/compose", one | {"act": "save", "part": parts, "role": ["来文", "正本"]})
+    client.post("/arrange/compose", one | {"act": "split", "off": parts[0], "title": "单独的请示"})
+    assert Record.objects.get(title="单独的请示").files.get().name == "请示.pdf"
+    for _ in range(3):
+        client.post("/arrange/undo", {"act": ""})
+    assert (asking.files.count(), answer.files.count(), Record.objects.get(id=asking.id).state) == (1, 1, "arranged")

@@ -20,6 +20,7 @@ class State(StrEnum):
     RETURNED = "returned"
     DISCARDED = "discarded"
     ACCESSIONED = "accessioned"
+    MERGED = "merged"
 
 
 class Appraisal(StrEnum):
@@ -58,6 +59,7 @@ STATE_NAMES: dict[State, str] = {
     State.RETURNED: "已退回",
     State.DISCARDED: "不予归档",
     State.ACCESSIONED: "已登记（原有档号）",
+    State.MERGED: "已并入他件",
 }
 
 
@@ -88,8 +90,12 @@ MOVES: tuple[Move, ...] = (
     Move(State.DESCRIBED, State.DISCARDED, "discard", "person", attempts=1),
     Move(State.ARRANGED, State.DISCARDED, "discard", "person", attempts=1),
     Move(State.RETURNED, State.DISCARDED, "discard", "person", attempts=1),
+    Move(State.ARRANGED, State.MERGED, "merge", "person", attempts=1),
+    Move(State.MERGED, State.ARRANGED, "part", "person", attempts=1),
 )
 FINAL: frozenset[State] = frozenset({State.ARCHIVED, State.DISCARDED})
+#: What is no item of its own any more: nobody lists, counts or finds it.
+GONE: frozenset[State] = frozenset({State.DISCARDED, State.MERGED})
 STOPPING_FLAGS: tuple[str, ...] = ("hold", "quarantined", "needs_attention")
 
 _BY_ORIGIN: dict[tuple[State, str], Move] = {(move.origin, move.verb): move for move in MOVES}

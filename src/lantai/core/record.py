@@ -29,7 +29,7 @@ class ContentBasis(StrEnum):
 
 
 class Role(StrEnum):
-    """The part a document plays in its record (DA/T 22-2015, 组件); the order here is the default order inside a record."""
+    """The part a document plays in its record (DA/T 22-2015, 组件); ``core.composition`` knows their default order."""
 
     MAIN = "正本"
     ATTACHMENT = "附件"
@@ -38,6 +38,12 @@ class Role(StrEnum):
     PROCESSING_SLIP = "处理单"
     DISPATCH_SHEET = "发文稿纸"
     OTHER = "其他"
+    FORWARDING = "转发文"
+    FORWARDED = "被转发文"
+    REPLY = "复文"
+    INCOMING = "来文"
+    TRANSLATION = "译本"
+    COPY = "复制件"
 
 
 class Representation(StrEnum):

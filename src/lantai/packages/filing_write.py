@@ -28,6 +28,12 @@ _FOLDERS = {
     Role.PROCESSING_SLIP: "处理单",
     Role.DISPATCH_SHEET: "处理单",
     Role.OTHER: "其他",
+    Role.FORWARDING: "正本",
+    Role.FORWARDED: "正本",
+    Role.REPLY: "正本",
+    Role.INCOMING: "正本",
+    Role.TRANSLATION: "正本",
+    Role.COPY: "正本",
 }
 
 

@@ -9,8 +9,8 @@ from importlib import resources
 from lxml import etree
 
 SCHEMA = "lantai-record"
-EDITION = "2"
-EDITIONS = ("1", "2")
+EDITION = "3"
+EDITIONS = ("1", "2", "3")
 STANDARD = "DA/T 46-2009"
 CONTAINERS = ("来源", "档号", "内容描述", "形式特征", "电子属性", "数字化属性", "电子签名", "存储位置", "权限管理")
 #: Elements described of one computer file, in written order: its container and name inside.

@@ -1,7 +1,7 @@
 """record.xml: one record as a person reads it, with the four entities of DA/T 46-2009 under the standard's own names.
 
-Edition 2 (``schemas/record-2.xsd``, docs/design/package-format.md); edition 1 is read as well. Writing and reading are exact inverses for
-every :class:`~lantai.core.record.Record`, whatever characters it holds: what XML 1.0 cannot say is written ``␛HEX;`` with the
+Edition 3 (``schemas/record-3.xsd``, docs/design/package-format.md); editions 1 and 2 are read as well. Writing and reading are exact
+inverses for every :class:`~lantai.core.record.Record`, whatever characters it holds: what XML 1.0 cannot say is written ``␛HEX;`` with the
 code point in hexadecimal, and the sign ``␛`` itself likewise.
 """
 

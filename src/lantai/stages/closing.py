@@ -6,7 +6,7 @@ from lantai.core.lifecycle import State
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch
 
-ENDED = frozenset({State.ARCHIVED.value, State.RETURNED.value, State.DISCARDED.value})
+ENDED = frozenset({State.ARCHIVED.value, State.RETURNED.value, State.DISCARDED.value, State.MERGED.value})
 
 
 def close_if_done(batch_ids: Iterable[str]) -> None:

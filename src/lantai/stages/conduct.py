@@ -20,6 +20,8 @@ from lantai.shelves.ledger.models import Event, Payload
 from lantai.stages.seals import Seals, is_intact
 
 OPENED, RECEIVED, NUMBERED, ACCESSIONED = "batch:opened", "batch:received", "record:numbered", "record:accessioned"
+#: How a record that was split off another one tells where it came from.
+SPLIT_OFF = "record:received"
 #: What happened so shortly before that no sealing can have come between.
 JUST_NOW = frozenset({NUMBERED, ACCESSIONED})
 _BATCHES_KEPT = 64
@@ -164,7 +166,7 @@ def _missing(row: Record, batch: _Acts, own: _Acts) -> Iterator[Finding]:
     """Yield what the ledger should have told of the reception and does not."""
     if OPENED not in batch.types:
         yield finding("GD-4-7-MISSING", row.id, act=_name(OPENED))
-    if row.id not in batch.records and RECEIVED not in own.types:
+    if row.id not in batch.records and not own.types & {RECEIVED, SPLIT_OFF}:
         yield finding("GD-4-7-MISSING", row.id, act=_name(RECEIVED))
 
 

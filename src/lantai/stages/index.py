@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from lantai import work
-from lantai.core.lifecycle import State
+from lantai.core.lifecycle import GONE, State
 from lantai.core.retention import Retention
 from lantai.ports import House
 from lantai.ports.index import Entry
@@ -45,7 +45,7 @@ def rebuild(house: House) -> int:
 
 def _refresh_slice(house: House, record_ids: list[str]) -> None:
     rows = list(Record.objects.filter(id__in=record_ids))
-    gone = {row.id for row in rows if row.state == State.DISCARDED or row.quarantined}
+    gone = {row.id for row in rows if row.state in GONE or row.quarantined}
     gone |= set(record_ids) - {row.id for row in rows}
     kept = [row for row in rows if row.id not in gone]
     files = queries.files_of(kept)

@@ -7,6 +7,7 @@ from lantai.core.checks.facts import FileFacts, RecordFacts
 from lantai.core.checks.outcomes import PASSED, Outcome, Reason, Verdict, absent, judged
 from lantai.core.checks.scheme import FormatRule, Parameters, extension
 from lantai.core.checks.values import remark, whole_number
+from lantai.core.composition import WHOLE
 from lantai.core.findings import Finding
 from lantai.core.record import ContentBasis, Representation, Role
 
@@ -68,7 +69,7 @@ def content_whole(facts: RecordFacts, parameters: Parameters) -> Verdict:
     if _has_none(facts):
         return absent(Reason.PHYSICAL_ONLY)
     found = []
-    if not any(document.role is Role.MAIN and document.files for document in facts.documents):
+    if not any(document.role in WHOLE and document.files for document in facts.documents):
         found.append(remark("GD-2-7-NO-MAIN", facts.record_id))
     found += [remark("GD-2-7-EMPTY", file.name) for file in facts.files if file.size_bytes == 0]
     found += [remark("GD-2-7-NO-PAGES", file.name) for file in facts.files if file.page_count == 0]

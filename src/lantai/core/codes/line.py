@@ -144,6 +144,14 @@ ROWS: tuple[Code, ...] = (
         "请打开那一件，看现在的值再改。",
     ),
     refusal("ORDER-ELSEWHERE", "「{where}」已不在这一类里，没有移动。", "顺序没有变。", "请刷新后再试。"),
+    # compose 组件
+    refusal("COMPOSE-WAITING", "「{where}」还等人处理，或自带档号，不能组件。", "没有任何改动。", "请先处理这一件，再来组件。"),
+    refusal(
+        "COMPOSE-UNLIKE", "「{where}」与其余的不是同一全宗、门类或载体，不能合为一件。", "没有任何改动。", "请只选同一全宗、同一门类的件。"
+    ),
+    refusal("COMPOSE-NO-DOCUMENTS", "「{where}」只有目录，没有文件，不能组件。", "没有任何改动。", "请先挂接文件。"),
+    refusal("COMPOSE-PARTS-CHANGED", "组成已有变化，没有保存。", "原来的组成没有变。", "请重新打开再排。"),
+    refusal("SPLIT-NOTHING", "「{where}」没有拆：要拆出至少一份、留下至少一份。", "没有任何改动。", "请勾选要拆出的几份。", 422),
     refusal("ELEMENT-UNKNOWN", "没有「{where}」这个著录项。", "", "", 422),
     refusal("ELEMENT-DATE-WRONG", "「{where}」不是一个真实的日期。", "", "日期写作 20240312，只知年月时写 202403 或 2024。", 422),
     # number 定号

@@ -141,7 +141,7 @@ def alike(column: str, keys: Collection[str]) -> dict[str, list[str]]:
 
     Two queries whatever the size of the holdings, and a key that thousands share costs no more than one that ten do.
     """
-    live = Record.objects.exclude(state__in=(State.DISCARDED, State.RETURNED)).filter(**{f"{column}__in": set(keys) - {""}})
+    live = Record.objects.exclude(state__in=(*lifecycle.GONE, State.RETURNED)).filter(**{f"{column}__in": set(keys) - {""}})
     counted = live.values_list(column).annotate(count=Count("id"), first=Min("id"), last=Max("id")).filter(count__gt=1)
     found = {key: [first, last] for key, _, first, last in counted}
     few = [key for key, count, _, _ in counted if count <= ALIKE_SHOWN]

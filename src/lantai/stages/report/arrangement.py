@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.codes import CODES
-from lantai.core.lifecycle import State
+from lantai.core.lifecycle import GONE, State
 from lantai.core.metadata import Element, condition_words
 from lantai.shelves.holdings import counts as counts_
 from lantai.shelves.holdings import order
@@ -41,7 +41,7 @@ IN_FORM = frozenset(
         "annotation",
     }
 )
-RESTING = sorted(set(State) - {State.DISCARDED, State.ARCHIVED})
+RESTING = sorted(set(State) - GONE - {State.ARCHIVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,11 @@ class Form:
     needs_attention: str
     findings: tuple[dict[str, str], ...] = field(default=())
     asked: tuple[Asked, ...] = ()
+
+    @property
+    def is_composable(self) -> bool:
+        """True where its documents may be arranged, split off or joined with others."""
+        return self.is_editable and self.state == State.ARRANGED and bool(self.parts) and not self.needs_attention
 
 
 def tree(actor: Actor) -> tuple[Node, ...]:

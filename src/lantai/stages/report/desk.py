@@ -11,7 +11,7 @@ from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.codes import CODES
 from lantai.core.events import EVENTS
-from lantai.core.lifecycle import State
+from lantai.core.lifecycle import GONE, State
 from lantai.core.retention import Retention
 from lantai.ports import House
 from lantai.ports.clock import encode_ulid
@@ -27,8 +27,8 @@ from lantai.stages.report.todo import Todo
 FILING_DEADLINE = (6, 30)
 MOST_TODOS = 40
 RETURNED_SHOWN_FOR = timedelta(days=30)
-RESTING = sorted(set(State) - {State.DISCARDED, State.DESCRIBED, State.ARCHIVED})
-UNDER_WAY = sorted(set(State) - {State.ARCHIVED, State.DISCARDED, State.RETURNED})
+RESTING = sorted(set(State) - GONE - {State.DESCRIBED, State.ARCHIVED})
+UNDER_WAY = sorted(set(State) - GONE - {State.ARCHIVED, State.RETURNED})
 NOT_ACTS = ("record:read", "search:asked", "session:opened", "session:closed", "session:refused")
 EARLIER = timedelta(hours=1)
 ONE_RUN = timedelta(minutes=5)
@@ -265,7 +265,7 @@ def _filing(house: House, actor: Actor, now: datetime) -> Filing | None:
     """How far last year is filed: by the register where it knows the year, else of what came (国家档案局令第13号: by 30 June)."""
     here = now.astimezone(beijing.ZONE)
     year = str(here.year - 1)
-    kept = scope.records(actor).filter(state__in=sorted(set(State) - {State.DISCARDED}), year=year)
+    kept = scope.records(actor).filter(state__in=sorted(set(State) - GONE), year=year)
     counts = kept.aggregate(total=Count("*"), archived=Count("state", filter=Q(state=State.ARCHIVED)))
     told = register.filing(house, actor, year)
     if told is not None:

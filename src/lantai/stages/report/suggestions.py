@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.lifecycle import State
+from lantai.core.lifecycle import GONE, State
 from lantai.ports import House
 from lantai.ports.index import Query
 from lantai.stages.report import scope
 
 MOST = 4
-SEARCHED = sorted(set(State) - {State.RECEIVED, State.DISCARDED})
+SEARCHED = sorted(set(State) - GONE - {State.RECEIVED})
 
 
 @dataclass(frozen=True, slots=True)

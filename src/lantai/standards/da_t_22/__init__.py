@@ -32,6 +32,21 @@ class Form:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of a role inside a record: whether it leads a letter of its own or follows one, and its rank among such."""
+
+    role: str
+    is_leading: bool
+    rank: int
+
+
+@cache
+def places() -> dict[str, Place]:
+    """Return the places of documents inside a record by their role (组件, 件内排序)."""
+    return {row["role"]: Place(row["role"], row["leads"] == "yes", int(row["place"])) for row in rows("da_t_22", "roles")}
+
+
 @cache
 def codes(kind: str) -> tuple[Code, ...]:
     """Return the codes of one kind, in order."""

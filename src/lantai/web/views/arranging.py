@@ -43,7 +43,7 @@ def revise(request: Request, record_id: str) -> HttpResponse:
                 return _conflict(request, record_id, found, changes, version)
         act = verb.revise(work.house(), request.actor, record_id, version=version, changes=changes)
         _say(request, f"已保存 {len(changes)} 处改动。", act)
-    return _back(request)
+    return back(request)
 
 
 def _conflict(request: Request, record_id: str, found: list[verb.Conflict], changes: dict[str, str], version: int) -> HttpResponse:
@@ -135,7 +135,7 @@ def bulk(request: Request) -> HttpResponse:
             messages.success(request, f"正在后台改 {done.total} 件的{name}，可以离开本页。")
         else:
             _say(request, f"{done.done} 件的{name}已改好，原值记在账本里。", done)
-    return _back(request)
+    return back(request)
 
 
 def _behind(request: Request, chosen: list[str]) -> str:
@@ -158,7 +158,7 @@ def reorder(request: Request) -> HttpResponse:
     if request.headers.get("X-Requested-With") == "lantai":
         return JsonResponse({"act": done.id, "title": done.title})
     _say(request, f"已移动 {done.done} 件，件号随之改变。", done)
-    return _back(request)
+    return back(request)
 
 
 @require_POST
@@ -167,7 +167,7 @@ def undo(request: Request) -> HttpResponse:
     done = undoing.undo(work.house(), request.actor, request.POST.get("act", ""))
     rest = f"；另有 {done.overtaken} 件后来又被改过或已固定，没有动" if done.overtaken else ""
     messages.success(request, f"已撤销「{done.title}」，{done.done} 件恢复原样{rest}。")
-    return _back(request)
+    return back(request)
 
 
 @require_GET
@@ -212,7 +212,7 @@ def explain(request: Request) -> HttpResponse:
         work.house(), request.actor, scope=given.get("scope", ""), number=at, reason=given.get("reason", ""), note=given.get("note", "")
     )
     messages.success(request, f"{given.get('scope')} 第 {at} 号已记空号说明，检测断号时照此认可。")
-    return _back(request)
+    return back(request)
 
 
 @require_GET
@@ -229,7 +229,7 @@ def withdraw(request: Request, record_id: str) -> HttpResponse:
     """Take a numbered record back; its number stays empty, explained."""
     number.withdraw(work.house(), request.actor, record_id, reason=request.POST.get("reason", ""), note=request.POST.get("note", ""))
     messages.success(request, "已撤件，原号永不再用，已记空号说明；这一件回到待整理。")
-    return _back(request)
+    return back(request)
 
 
 @require_GET
@@ -244,7 +244,7 @@ def presence(request: Request, record_id: str) -> HttpResponse:
 def put_away(request: Request) -> HttpResponse:
     """Put away the news of an act that failed."""
     undoing.put_away(request.actor, request.POST.get("act", ""))
-    return _back(request)
+    return back(request)
 
 
 def _say(request: Request, text: str, act: Act) -> None:
@@ -252,7 +252,7 @@ def _say(request: Request, text: str, act: Act) -> None:
     messages.success(request, text, extra_tags=f"undo:{act.id}")
 
 
-def _back(request: Request) -> HttpResponse:
+def back(request: Request) -> HttpResponse:
     """Return to the page the act came from, if it is ours; a form that was sent as a part is told where to go."""
     goal = request.POST.get("back", "")
     is_ours = url_has_allowed_host_and_scheme(goal, allowed_hosts={request.get_host()})

@@ -188,6 +188,15 @@ function treeKey(event) {
   if (to) { event.preventDefault(); to.focus(); }
 }
 
+/* The dialog of what an item is made of: a row moves as a whole, its role goes along. */
+function movePiece(row, by) {
+  const other = by < 0 ? row.previousElementSibling : row.nextElementSibling;
+  if (!other) return;
+  if (by < 0) other.before(row); else other.after(row);
+  const rows = [...row.parentElement.children];
+  say(`已移到件内第 ${rows.indexOf(row) + 1} 份，共 ${rows.length} 份`);
+}
+
 if (list) {
   layOut();
   look();
@@ -205,6 +214,8 @@ document.addEventListener("click", (event) => {
     if ($("form[data-track] [data-changed]")) { toast(`有 ${$$("form[data-track] [data-changed]").length} 处未保存。请先保存或放弃，再换别的件。`); return; }
     window.htmx.ajax("GET", link.href, { source: link, target: "#form" }).then(() => history.replaceState(null, "", link.href));
   }
+  const piece = event.target.closest("[data-piece-move]");
+  if (piece) { movePiece(piece.closest("tr"), Number(piece.dataset.pieceMove)); piece.focus(); }
   const mover = event.target.closest("[data-move]");
   if (mover) move(Number(mover.dataset.move));
   if (event.target.closest("[data-select-all]")) chooseAll();
@@ -212,6 +223,8 @@ document.addEventListener("click", (event) => {
   if (take) $$(`[data-${take.dataset.take}]`, take.form).forEach((each) => { each.checked = true; });
 });
 document.addEventListener("keydown", (event) => {
+  const row = event.target.closest?.("[data-piece]");
+  if (row && event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key)) { event.preventDefault(); const held = document.activeElement; movePiece(row, event.key === "ArrowUp" ? -1 : 1); held.focus(); }
   if (event.target.closest?.("[data-tree]")) treeKey(event);
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "a" && list && !event.target.closest("input:not(.tick), textarea, select, dialog")) { event.preventDefault(); chooseAll(); }
 });
