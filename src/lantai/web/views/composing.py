@@ -24,7 +24,7 @@ def dialog(request: Request) -> HttpResponse:
     context = {
         "pieces": pieces,
         "records": [(key, next(piece.record_title for piece in pieces if piece.record_id == key)) for key in chosen],
-        "head": request.POST.get("head", chosen[0]),
+        "head": request.POST.get("head", pieces[0].record_id),
         "roles": ROLES,
         "back": request.POST.get("back") or request.htmx.current_url or "",
     }
