@@ -6,12 +6,11 @@ its roles. The proposal is a person's to change.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from lantai.core.record import Role
-from lantai.standards import da_t_22
 
 #: Roles of which one must be there for an item to be whole.
 WHOLE = frozenset({Role.MAIN, Role.REPLY, Role.INCOMING, Role.FORWARDING})
@@ -24,6 +23,18 @@ _BY_NAME: tuple[tuple[str, Role], ...] = (
     ("定稿", Role.FINAL_DRAFT), ("签发稿", Role.FINAL_DRAFT), ("附件", Role.ATTACHMENT), ("附表", Role.ATTACHMENT),
     ("译文", Role.TRANSLATION), ("译本", Role.TRANSLATION), ("复印件", Role.COPY), ("复制件", Role.COPY),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of a role inside an item: whether it leads a letter of its own or follows one, and its rank among such."""
+
+    is_leading: bool
+    rank: int
+
+
+#: The place of every role, as the standard has it (``standards.da_t_22.places``).
+Places = Mapping[Role, Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,46 +54,41 @@ class Letter:
     documents: tuple[tuple[str, Role, str], ...]
 
 
-def is_leading(role: Role) -> bool:
-    """Tell whether a document of that role leads a letter, and so could stand as an item of its own."""
-    return da_t_22.places()[role].is_leading
-
-
-def letters_of(roles: Sequence[tuple[str, Role]]) -> list[Part]:
+def letters_of(roles: Sequence[tuple[str, Role]], places: Places) -> list[Part]:
     """Return documents that stand in order as parts: every leading one begins a letter."""
     parts: list[Part] = []
     at = 0
     for key, role in roles:
-        at += is_leading(role) and bool(parts)
+        at += places[role].is_leading and bool(parts)
         parts.append(Part(key, role, at))
     return parts
 
 
-def in_order(parts: Sequence[Part]) -> list[Part]:
+def in_order(parts: Sequence[Part], places: Places) -> list[Part]:
     """Return the parts in the default order; equal ones keep the order they came in, and nothing is lost or added."""
     kept = {key: list(group) for key, group in groupby(sorted(parts, key=lambda part: part.letter), key=lambda part: part.letter)}
-    letters = [_within(group) for group in kept.values()]
-    return [part for letter in sorted(letters, key=_rank) for part in letter]
+    letters = [_within(group, places) for group in kept.values()]
+    return [part for letter in sorted(letters, key=lambda letter: _rank(letter, places)) for part in letter]
 
 
-def _within(letter: list[Part]) -> list[Part]:
+def _within(letter: list[Part], places: Places) -> list[Part]:
     is_incoming = any(part.role is Role.INCOMING for part in letter)
-    return sorted(letter, key=lambda part: _place(part.role, is_incoming=is_incoming))
+    return sorted(letter, key=lambda part: _place(part.role, places, is_incoming=is_incoming))
 
 
-def _place(role: Role, *, is_incoming: bool) -> tuple[int, int]:
-    place = da_t_22.places()[role]
+def _place(role: Role, places: Places, *, is_incoming: bool) -> tuple[int, int]:
+    place = places[role]
     if role is Role.PROCESSING_SLIP and is_incoming:
         return (0, 0)
     return (1 if place.is_leading else 2, place.rank)
 
 
-def _rank(letter: Sequence[Part]) -> int:
+def _rank(letter: Sequence[Part], places: Places) -> int:
     """Return the rank of a letter: that of its first leading role; what nothing leads comes last."""
-    return min((da_t_22.places()[part.role].rank for part in letter if is_leading(part.role)), default=len(Role))
+    return min((places[part.role].rank for part in letter if places[part.role].is_leading), default=len(Role))
 
 
-def propose(letters: Sequence[Letter]) -> list[Part]:
+def propose(letters: Sequence[Letter], places: Places) -> list[Part]:
     """Propose role and order of everything in captured records that are to be one item; the first is the one they join."""
     leading = _leading([letter.title for letter in letters])
     parts = []
@@ -90,7 +96,7 @@ def propose(letters: Sequence[Letter]) -> list[Part]:
         for number, (key, role, name) in enumerate(letter.documents):
             given = _named(name) or role
             parts.append(Part(key, leading[at] if given is Role.MAIN and not number else given, at))
-    return in_order([replace(part, letter=_joined(part, parts)) for part in parts])
+    return in_order([replace(part, letter=_joined(part, parts, places)) for part in parts], places)
 
 
 def _leading(titles: Sequence[str]) -> list[Role]:
@@ -112,7 +118,7 @@ def _named(text: str) -> Role | None:
     return next((role for word, role in _BY_NAME if text.startswith(word) or stem.endswith(word)), None)
 
 
-def _joined(part: Part, parts: Sequence[Part]) -> int:
+def _joined(part: Part, parts: Sequence[Part], places: Places) -> int:
     """Return the letter that a part belongs to: its own where something leads it, else the first, whose follower it is."""
-    is_led = any(is_leading(other.role) for other in parts if other.letter == part.letter)
+    is_led = any(places[other.role].is_leading for other in parts if other.letter == part.letter)
     return part.letter if is_led else 0

@@ -25,6 +25,7 @@ from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger import entries
 from lantai.stages import composing, revising
+from lantai.standards import da_t_22
 
 MOST = 30
 
@@ -56,13 +57,13 @@ def pieces(house: House, actor: Actor, record_ids: Sequence[str], *, given: Give
     """
     rows = _composable(actor, record_ids)
     documents = {row.id: found for row in rows for found in [queries.documents_of([row]).get(row.id, [])]}
-    shown = {item.id: item for item in _pieces(rows, documents)}
+    shown, places = {item.id: item for item in _pieces(rows, documents)}, da_t_22.places()
     if given is not None:
-        order = in_order(letters_of([(key, Role(role)) for key, role in given.parts]))
+        order = in_order(letters_of([(key, Role(role)) for key, role in given.parts], places), places)
     elif len(rows) == 1:
         order = [Part(key, item.role) for key, item in shown.items()]
     else:
-        order = propose([_letter(row, documents[row.id], shown) for row in rows])
+        order = propose([_letter(row, documents[row.id], shown) for row in rows], places)
     return [_with_role(shown[part.key], part.role) for part in order if part.key in shown]
 
 

@@ -6,6 +6,8 @@ Rows that are to be verified (``?``) are kept and never used to judge.
 from dataclasses import dataclass
 from functools import cache
 
+from lantai.core.composition import Place
+from lantai.core.record import Role
 from lantai.standards.rows import rows
 
 
@@ -32,19 +34,10 @@ class Form:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The place of a role inside a record: whether it leads a letter of its own or follows one, and its rank among such."""
-
-    role: str
-    is_leading: bool
-    rank: int
-
-
 @cache
-def places() -> dict[str, Place]:
+def places() -> dict[Role, Place]:
     """Return the places of documents inside a record by their role (组件, 件内排序)."""
-    return {row["role"]: Place(row["role"], row["leads"] == "yes", int(row["place"])) for row in rows("da_t_22", "roles")}
+    return {Role(row["role"]): Place(row["leads"] == "yes", int(row["place"])) for row in rows("da_t_22", "roles")}
 
 
 @cache
