@@ -5,6 +5,7 @@ The command line, the demonstration and the benchmark use it; the verbs do the w
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lantai import work
 from lantai.core.access import Actor
@@ -16,7 +17,7 @@ from lantai.ports.signer import Handover
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch
-from lantai.stages import accept, accession, number
+from lantai.stages import accept, accession, attach, capture, number
 from lantai.stages import keys as keys_verb
 from lantai.stages import seal as ledger_seal
 from lantai.stages.number import Sealed
@@ -65,6 +66,20 @@ def archive(house: House, actor: Actor, keys: Sequence[str]) -> Outcome:
     archived = sum(1 for row in rows if row.state == State.ARCHIVED and row.id not in before)
     left = tuple(_left(row) for row in rows if row.state != State.ARCHIVED)
     return Outcome(archived, sealed, left)
+
+
+def hang(house: House, actor: Actor, folder: Path, *, department: str) -> tuple[attach.Plan, int]:
+    """Take a folder in as a batch and hang onto catalogue rows what has just one; return what was found, and how many were hung on."""
+    batch_id = capture.open_batch(house, actor, [folder], channel="manual", department=department)
+    finish(house)
+    _accept(house, actor, Batch.objects.get(id=batch_id))
+    finish(house)
+    seen = attach.plan(house, actor, batch_id)
+    pairs = {line.offer.id: line.rows[0].id for line in seen.sure}
+    if pairs:
+        attach.attach(house, actor, pairs)
+    finish(house)
+    return seen, len(pairs)
 
 
 def register(house: House, actor: Actor, rows: Sequence[Record]) -> int:

@@ -61,6 +61,24 @@ def test_a_catalogue_becomes_records_of_paper(shell: Shell, tmp_path: Path) -> N
     assert (again.code, again.json("error")["error"]["code"]) == (3, "CAPTURE-CATALOGUE-AGAIN")
 
 
+def test_files_are_held_against_the_catalogue_and_hung_on(shell: Shell, tmp_path: Path) -> None:
+    path, folder = tmp_path / "目录.csv", tmp_path / "扫描件"
+    path.write_text(
+        "题名,文号,责任者,日期\n关于修建水库的请示,云计〔1998〕3号,云汀市计划委员会,19980312\n会议纪要,,云汀市,19980401\n", "utf-8"
+    )
+    shell.run("import-catalogue", path, "--json", "--department", "BGS")
+    folder.mkdir()
+    (folder / "云计〔1998〕3号.txt").write_text("关于修建水库的请示\n\n请批复。\n", "utf-8")
+    looked = shell.run("attach", folder)
+    assert looked.code == 0, looked.err
+    assert "云计〔1998〕3号.txt  → 关于修建水库的请示  云计〔1998〕3号（文号）" in looked.out
+    assert "会议纪要  没有文件" in looked.out
+    done = shell.run("attach", folder, "--apply", "--department", "BGS", "--json").json("attach")
+    assert (done["attached"], [row["title"] for row in done["unmatched_rows"]]) == (1, ["会议纪要"])
+    (folder / "不知何文.txt").write_text("另一份", "utf-8")
+    assert shell.run("attach", folder).code == 4
+
+
 def test_progress_is_drawn_on_a_terminal_only(shell: Shell, pdfs: Path) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(

@@ -48,6 +48,7 @@ PURPOSES: dict[str, str] = {
     "worker": "Runs one background worker until told to stop.",
     "capture": "Takes files, folders, packages and archives in as one batch. Sources are only read.",
     "digitise": "Takes scans in as a batch of the paper line, or shows, confirms, samples and signs one.",
+    "attach": "Holds the files of a folder against catalogue rows without files, and hangs them onto these.",
     "import-catalogue": "Takes in a catalogue: each row becomes a record that is kept on paper.",
     "import-register": "Takes in the office system's register of finished documents; entering it again writes only what changed.",
     "inspect": "Tells what a file is and what can be read in it. Needs no data folder.",

@@ -422,6 +422,14 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("remarks", "list", "findings about rows that were registered"),
         Field("columns", "object", "heading → field, empty where it is none"),
     ),
+    "attach": (
+        Field("attached", "number", "files that were hung onto a row now; 0 without `--apply`"),
+        Field("matched", "list", "`{file, files[], by, rows[{id, code, title, document_number}]}` with just one row; `by` is the sign"),
+        Field("several", "list", "the same with several rows, for a person to choose"),
+        Field("unmatched_files", "list", "the same without rows"),
+        Field("unmatched_rows", "list", "rows that stay without files: `{id, code, title, document_number}`"),
+        Field("waiting", "number", "files that were taken in and wait for a person"),
+    ),
     "preserve": (
         Field("code", "text", "number of the run"),
         Field("state", "text", "`running`, `stopped`, `failed` or `done`"),

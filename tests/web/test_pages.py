@@ -436,3 +436,24 @@ def test_several_become_one_item_and_one_becomes_several_on_the_screen(town: Tow
     for _ in range(3):
         client.post("/arrange/undo", {"act": ""})
     assert (asking.files.count(), answer.files.count(), Record.objects.get(id=asking.id).state) == (1, 1, "arranged")
+
+
+def test_files_are_hung_onto_catalogue_rows_on_the_screen(town: Town) -> None:
+    batch = rows.batch(state="accepted")
+    sure = rows.record(title="关于库房搬迁的通知", content_basis="physical_only")
+    twice = [rows.record(title="关于值班的通知", document_number="", content_basis="physical_only") for _ in range(2)]
+    offers = [rows.record(batch, title=name) for name in ("甲", "乙")]
+    rows.file(offers[0], "关于库房搬迁的通知.pdf")
+    rows.file(offers[1], "关于值班的通知.pdf")
+    client = town.client("archivist")
+    assert batch.code in client.get("/arrange/attach/").content.decode()
+    shown = client.get(f"/arrange/attach/?batch={batch.code}").content.decode()
+    assert "对上一件的 1 份" in shown
+    assert "不止对上一件的 1 份" in shown
+    given = {"batch": batch.code, "offer": [row.id for row in offers], f"row-{offers[0].id}": sure.id, f"row-{offers[1].id}": twice[1].id}
+    assert client.post("/arrange/attach/apply", given).status_code == 302
+    assert (sure.files.count(), twice[0].files.count(), twice[1].files.count()) == (1, 0, 1)
+    assert client.post("/arrange/attach/apply", given).status_code == 409
+    client.post("/arrange/undo", {"act": ""})
+    assert (sure.files.count(), offers[0].files.count()) == (0, 1)
+    assert town.client("reader").get("/arrange/attach/").status_code == 403

@@ -65,6 +65,7 @@ ACTION_NAMES: dict[str, str] = {
     "holdings:record:export": "导出档案",
     "holdings:record:transfer": "移交档案",
     "holdings:catalogue:import": "导入目录",
+    "holdings:file:attach": "挂接文件",
     "search:record:find": "检索",
     "digitise:batch:read": "查看数字化批次",
     "digitise:batch:open": "建立数字化项目和批次、送入扫描件",

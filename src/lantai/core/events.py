@@ -54,6 +54,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("record:merged", _C, "record", "合为一件"),
     EventType("record:joined", _C, "record", "并入他件"),
     EventType("record:split", _C, "record", "拆出一件"),
+    EventType("record:attached", _C, "record", "挂接文件"),
     EventType("record:recomposed", _C, "record", "调整件的组成"),
     EventType("record:numbered", _P, "range", "固定档号"),
     EventType("record:accessioned", _P, "record", "登记原有档号"),

@@ -6,7 +6,6 @@ record described stays with it, its acts and agents go along, and taking back re
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import transaction
 
@@ -105,7 +104,7 @@ def merge(house: House, actor: Actor, record_ids: Sequence[str], *, given: Given
             part.title = titles[part.record_id]
     origin = {part.id: part.record_id for part in documents}
     for row in others:
-        _take_over(head, row)
+        composing.take_over(head, row)
     for part in documents:
         part.record_id = head.id
     composing.settle(head, documents)
@@ -186,30 +185,6 @@ def _fresh(house: House, row: Record, described: dict[str, str]) -> Record:
     revising.change(fresh, {"title": "", **{name: value for name, value in described.items() if value.strip()}}, revising.rules(house))
     set_keys(fresh)
     return fresh
-
-
-def _take_over(head: Record, row: Record) -> None:
-    """Let the acts, agents, relations and the story of arrival of a record go along; identities that are taken get another."""
-    names = {item["id"]: _free(item["id"], {agent["id"] for agent in head.agents}) for item in row.agents if item not in head.agents}
-    head.agents = [*head.agents, *(item | {"id": names[item["id"]]} for item in row.agents if item["id"] in names)]
-    for item in row.events:
-        moved = item | {"agent_id": names.get(item["agent_id"], item["agent_id"])}
-        if moved not in head.events:
-            head.events = [*head.events, moved | {"id": _free(item["id"], {event["id"] for event in head.events})}]
-    head.relations = [*head.relations, *(item for item in row.relations if item not in head.relations)]
-    arrival: dict[str, Any] = dict(head.arrival)
-    for name, kind in (("declared", dict), ("findings", list), ("attachments_named", list)):
-        if given := row.arrival.get(name):
-            arrival[name] = arrival.get(name, {}) | given if kind is dict else [*arrival.get(name, []), *given]
-    head.arrival = arrival
-
-
-def _free(identity: str, taken: set[str]) -> str:
-    number, free = 1, identity
-    while free in taken:
-        number += 1
-        free = f"{identity}-{number}"
-    return free
 
 
 def _laid(known: dict[str, list[Document]], given: Given) -> list[Document]:

@@ -27,9 +27,9 @@ from lantai.stages import revising
 from lantai.stages.closing import close_if_done
 
 #: Kinds of act that this module puts back.
-KINDS = frozenset({"merge", "split", "parts"})
-OWN = ("state", "page_count", "size_bytes", "agents", "events", "relations", "arrival")
-COLUMNS = ("page_count", "size_bytes", "agents", "events", "relations", "arrival", "elements")
+KINDS = frozenset({"merge", "split", "parts", "attach"})
+OWN = ("state", "content_basis", "page_count", "size_bytes", "agents", "events", "relations", "arrival")
+COLUMNS = ("content_basis", "page_count", "size_bytes", "agents", "events", "relations", "arrival", "elements")
 DOCUMENTS = "documents"
 _ASIDE = 1_000_000
 
@@ -51,6 +51,30 @@ def settle(row: Record, documents: Sequence[Document]) -> None:
     row.elements["document_aggregation_type"] = "组合文件" if len(documents) > 1 else "单件"
 
 
+def take_over(head: Record, row: Record) -> None:
+    """Let the acts, agents, relations and the story of arrival of a record go along; identities that are taken get another."""
+    names = {item["id"]: _free(item["id"], {agent["id"] for agent in head.agents}) for item in row.agents if item not in head.agents}
+    head.agents = [*head.agents, *(item | {"id": names[item["id"]]} for item in row.agents if item["id"] in names)]
+    for item in row.events:
+        moved = item | {"agent_id": names.get(item["agent_id"], item["agent_id"])}
+        if moved not in head.events:
+            head.events = [*head.events, moved | {"id": _free(item["id"], {event["id"] for event in head.events})}]
+    head.relations = [*head.relations, *(item for item in row.relations if item not in head.relations)]
+    arrival: dict[str, Any] = dict(head.arrival)
+    for name, kind in (("declared", dict), ("findings", list), ("attachments_named", list)):
+        if given := row.arrival.get(name):
+            arrival[name] = arrival.get(name, {}) | given if kind is dict else [*arrival.get(name, []), *given]
+    head.arrival = arrival
+
+
+def _free(identity: str, taken: set[str]) -> str:
+    number, free = 1, identity
+    while free in taken:
+        number += 1
+        free = f"{identity}-{number}"
+    return free
+
+
 def write(house: House, act: Act, before: Mapping[str, dict[str, Any]], after: Mapping[str, tuple[Record, list[Document]]]) -> None:
     """Write records with their documents as they are to be, the act and its traces; in the transaction of the caller.
 
@@ -67,8 +91,9 @@ def write(house: House, act: Act, before: Mapping[str, dict[str, Any]], after: M
         after[key][0].state = State.MERGED.value
     lay([item for _, documents in after.values() for item in documents])
     close_if_done(after[key][0].batch_id for key in moved)
-    act.done = len(rows)
-    act.save(force_insert=True)
+    if not Act.objects.filter(id=act.id).update(done=F("done") + len(rows)):
+        act.done = len(rows)
+        act.save(force_insert=True)
     traces = []
     for key, (row, documents) in after.items():
         was, now = revising.difference(before[key], snapshot(row, documents))

@@ -151,6 +151,7 @@ ROWS: tuple[Code, ...] = (
     ),
     refusal("COMPOSE-NO-DOCUMENTS", "「{where}」只有目录，没有文件，不能组件。", "没有任何改动。", "请先挂接文件。"),
     refusal("COMPOSE-PARTS-CHANGED", "组成已有变化，没有保存。", "原来的组成没有变。", "请重新打开再排。"),
+    refusal("ATTACH-CHANGED", "「{where}」已有文件，或文件已挂到别处，没有挂接。", "这一次都没有挂接。", "请重新比对后再挂接。"),
     refusal("SPLIT-NOTHING", "「{where}」没有拆：要拆出至少一份、留下至少一份。", "没有任何改动。", "请勾选要拆出的几份。", 422),
     refusal("ELEMENT-UNKNOWN", "没有「{where}」这个著录项。", "", "", 422),
     refusal("ELEMENT-DATE-WRONG", "「{where}」不是一个真实的日期。", "", "日期写作 20240312，只知年月时写 202403 或 2024。", 422),
