@@ -4,7 +4,6 @@ Each adapter is imported when it is asked for: ``lantai inspect`` reads a file w
 signer, and a server that nobody has asked anything yet holds none of them in memory.
 """
 
-import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -31,12 +30,13 @@ def settings() -> Settings:
 @cache
 def house() -> House:
     """Return the House of this process and hand it to the background work."""
+    from lantai import work
     from lantai.adapters.converters.libreoffice import LibreOffice
     from lantai.adapters.indexes.tantivy import TantivyIndex
     from lantai.adapters.readers import GuardedReader
     from lantai.adapters.signers.local import LocalSigner
 
-    importlib.import_module("lantai.stages.due")  # declares the tasks; its tables need Django set up
+    work.declared_in("lantai.stages.due")
     chosen = settings()
     clock = SystemClock()
     return House(

@@ -15,8 +15,6 @@ import pytest
 from bench.serve import free_port, page, sizes
 from tests.cli.shell import Shell
 
-START_SECONDS = 4.0
-
 
 @contextmanager
 def running(shell: Shell, *words: str) -> Iterator["subprocess.Popen[str]"]:
@@ -33,27 +31,16 @@ def running(shell: Shell, *words: str) -> Iterator["subprocess.Popen[str]"]:
             process.wait()
 
 
-def wait_for_page(port: int, seconds: float) -> float:
+def wait_for_page(port: int, seconds: float) -> None:
     began = time.monotonic()
-    while time.monotonic() - began < seconds:
+    while True:
         try:
             page(port)
         except OSError:
+            assert time.monotonic() - began < seconds, "no page"
             time.sleep(0.02)
         else:
-            return time.monotonic() - began
-    return seconds
-
-
-def test_serve_answers_in_time(shell: Shell) -> None:
-    quickest = 60.0
-    for _ in range(4):  # the first compiles modules, and the machine may be busy
-        port = free_port()
-        with running(shell, "serve", "--port", str(port)):
-            quickest = min(quickest, wait_for_page(port, 60))
-        if quickest < START_SECONDS:
             return
-    pytest.fail(f"first page after {quickest:.1f} s")
 
 
 def test_serve_stops_with_everything_it_started(shell: Shell) -> None:

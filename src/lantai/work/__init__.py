@@ -18,7 +18,7 @@ Tasks run at least once, perhaps twice at the same time: what they do is compare
 from lantai.work.running import Drained, Embedded, drain, embedded, regularly, run_worker
 from lantai.work.steps import Steps, jobs, last_run, progress
 from lantai.work.sweeping import Rule, at_start, begin, due, give_up, prune, sweep
-from lantai.work.tasks import enqueue, house, provide, task
+from lantai.work.tasks import declared_in, enqueue, house, provide, task
 
 __all__ = [
     "Drained",
@@ -27,6 +27,7 @@ __all__ = [
     "Steps",
     "at_start",
     "begin",
+    "declared_in",
     "drain",
     "due",
     "embedded",

@@ -17,7 +17,7 @@ from django_ox.worker import Worker
 
 from lantai.ports import House
 from lantai.work import sweeping
-from lantai.work.tasks import house
+from lantai.work.tasks import declarations, house
 
 PARENT_VARIABLE = "LANTAI_WORKER_PARENT"
 POLL_SECONDS = 0.5
@@ -46,6 +46,7 @@ def drain(timeout: float = 600.0, *, is_hurried: bool = False) -> Drained:
     what is due now is run. Starts no attempt after the timeout, but lets the last one finish. Ctrl-C ends the attempt under way;
     its task goes back on the queue at once.
     """
+    declarations()
     worker, deadline = Worker(poll_interval=POLL_SECONDS), time.monotonic() + timeout
     run, before = 0, OxTask.objects.filter(status=OxTask.Status.DISCARDED).count()
     while True:
@@ -86,6 +87,7 @@ def run_worker(
     *lease_seconds* is how long another worker waits before it takes over from one that fell silent (setting's 60 by default).
     Must run in the main thread, with the House provided.
     """
+    declarations()
     parent = os.environ.pop(PARENT_VARIABLE, "")
     worker = Worker(
         queues=list(queues) or None,

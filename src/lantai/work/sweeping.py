@@ -20,7 +20,7 @@ from django_ox.models import OxTask
 from lantai.ports import House
 from lantai.shelves.databases import lock
 from lantai.shelves.edge.models import Progress
-from lantai.work.tasks import BY_PATH, DECLARED, enqueue
+from lantai.work.tasks import BY_PATH, DECLARED, declarations, enqueue
 
 Arguments = Mapping[str, str | int | bool | None]
 OPEN = (OxTask.Status.READY, OxTask.Status.RUNNING)
@@ -63,6 +63,7 @@ def at_start(task: str) -> None:
 
 def begin() -> None:
     """Queue what is due at a worker's start, unless it is queued already."""
+    declarations()
     for task in AT_START:
         with transaction.atomic():
             lock("sweep")
@@ -75,6 +76,7 @@ def sweep(house: House, rules: Sequence[Rule] | None = None) -> int:
 
     Safe to run anywhere, any time, also twice at once.
     """
+    declarations()
     put = 0
     for rule in RULES if rules is None else rules:
         with transaction.atomic():
@@ -94,6 +96,7 @@ def give_up() -> int:
 
     Both in one transaction, so that a crash between them changes nothing. An owner that fails itself is asked again later.
     """
+    declarations()
     closed = 0
     for row in OxTask.objects.filter(status__in=ENDED_BADLY).order_by("finished_at")[:_A_PASS]:
         try:

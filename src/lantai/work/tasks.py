@@ -1,5 +1,6 @@
 """Declaring tasks, putting them on the queue, and the House they work in."""
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import RLock
@@ -71,8 +72,22 @@ def enqueue(which: "str | Task[..., Any]", /, **kwargs: str | int | bool | None)
 
     Inside a transaction the task comes with the commit and goes with a rollback. Raises KeyError for an unknown name.
     """
-    made = DECLARED[which].task if isinstance(which, str) else which
+    made = declarations()[which].task if isinstance(which, str) else which
     made.enqueue(**kwargs)
+
+
+def declared_in(module: str) -> None:
+    """Say which module declares every task; it is imported when the first task is asked for, since it brings all stages along."""
+    _home.module = module
+
+
+def declarations() -> dict[str, Declared]:
+    """Return every declared task by its name."""
+    with _home.lock:
+        module, _home.module = _home.module, ""
+        if module:
+            importlib.import_module(module)
+    return DECLARED
 
 
 def provide(factory: Callable[[], House]) -> None:
@@ -96,6 +111,7 @@ class _Home:
 
     def __init__(self) -> None:
         self.lock = RLock()
+        self.module = ""
         self.factory: Callable[[], House] | None = None
         self.built: House | None = None
 
