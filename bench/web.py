@@ -118,7 +118,7 @@ _COLUMNS: dict[str, str] = {
     "page_count": "i % 40 + 1", "size_bytes": "0", "conclusion": "'pass'",
     "elements": "'{\"title\": \"' || i || '\"}'", "agents": "'[]'", "events": "'[]'",
     "relations": "'[]'", "arrival": "'{}'",
-    "fingerprint": "''", "number_key": "'云发改〔' || year || '〕' || i || '号'", "identity_key": "'bench' || i",
+    "fingerprint": "''", "number_key": "year || '云发改 ' || i", "identity_key": "'bench' || i",
     "content_version": "0", "created_at": "'2026-01-05 08:00:00+00:00'", "version": "1",
 }  # fmt: skip
 

@@ -23,6 +23,12 @@ def test_other_numbers_are_others() -> None:
     assert len({number_key(f"云发改〔2024〕{count}号") for count in range(1, 200)}) == 199
 
 
+def test_keys_sort_as_people_count() -> None:
+    counted = ["云发改〔2023〕100号", "云发改〔2024〕9号", "云发改〔2024〕10号", "云发改〔2024〕101号", "云发改办〔2024〕2号"]
+    assert sorted(reversed(counted), key=number_key) == counted
+    assert sorted(["第10号令", "第9号令"], key=number_key) == ["第9号令", "第10号令"]
+
+
 def test_identity_needs_title_and_date() -> None:
     assert identity_key("关于值班的通知", "2024年3月1日", "云汀市") == identity_key("关于值班的　通知", "20240301", "云汀市") != ""
     assert identity_key("关于值班的通知", "", "云汀市") == identity_key("", "20240301", "云汀市") == identity_key("甲", "不详", "") == ""

@@ -57,6 +57,8 @@ def _fill(apps: Apps, count: int) -> None:
 def test_records_get_the_keys_by_which_they_are_compared(first: Apps) -> None:
     _fill(first, 1200)
     first.get_model("holdings", "Document").objects.create(id="D", record_id=f"01{7:024d}", sequence=32_000, role="正本")
+    between = _migrate([("holdings", "0005_impeded")])
+    between.get_model("holdings", "Record").objects.exclude(number_key="").update(number_key="云字[2024]7号")
     _latest()
     rows = list(Record.objects.order_by("id"))
     assert [row.number_key for row in rows] == [number_key(f"云字〔2024〕{number}号") for number in range(1200)]

@@ -147,6 +147,14 @@ def test_moving_writes_one_row_where_there_is_room_and_spreads_the_class_where_n
         assert now() == [last[0], last[-1], *last[1:-1]]
 
 
+def test_of_one_day_number_9_stands_before_number_10(house: House) -> None:
+    ids = many(3)
+    for key, count in zip(ids, (10, 9, 101), strict=True):
+        row = Record.objects.get(id=key)
+        arrange.revise(house, ARCHIVIST, key, version=row.version, changes={"document_number": f"云发改〔2024〕{count}号"})
+    assert now() == [ids[1], ids[0], ids[2]] == arrangement.ids(ARCHIVIST, arrangement.Class(**CLASS, order="number"), 9)
+
+
 def test_moving_knows_its_class(house: House) -> None:
     ids, stranger = many(2), rows.record(retention="Y").id
     refused("ORDER-ELSEWHERE", lambda: arrange.reorder(house, ARCHIVIST, [ids[0], stranger], after=""))

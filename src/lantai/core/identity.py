@@ -11,15 +11,25 @@ from lantai.core.officialdoc import civil_date, document_number
 from lantai.core.text import normalise
 
 KEY_CHARACTERS = 64
+_USUAL = re.compile("(?P<maker>.+)〔(?P<year>[0-9]{4})〕(?P<count>[0-9]{1,6})号")
+_DIGITS = re.compile("[0-9]+")
 _HAS_COUNT = re.compile("[0-9〇一二三四五六七八九十百]")
 
 
 def number_key(raw: str) -> str:
-    """Return the key of a document number, at most 64 characters; empty for what has no count in it (无, /, 公告)."""
+    """Return the key of a document number, at most 64 characters; empty for what has no count in it (无, /, 公告).
+
+    Keys sort as people count: by year, then who numbered it, then the number itself, 9号 before 10号.
+    """
     if not raw or not _HAS_COUNT.search(tidy := document_number(raw)):
         return ""
-    key = normalise(tidy)
+    usual = _USUAL.fullmatch(tidy)
+    key = f"{usual['year']}{normalise(usual['maker'])} {usual['count']:0>6}" if usual else _DIGITS.sub(_padded, normalise(tidy))
     return key if len(key) <= KEY_CHARACTERS else hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _padded(digits: re.Match[str]) -> str:
+    return digits.group().zfill(6)
 
 
 def identity_key(title: str, date: str, author: str) -> str:

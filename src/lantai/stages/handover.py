@@ -34,7 +34,7 @@ def eligible(department: str) -> "list[Record]":
     """Return the records of a department that stand in no list that is in force, oldest first."""
     listed = HandoverLine.objects.exclude(handover__state="dropped").values("record_id")
     rows = Record.objects.filter(department=department, state__in=LISTED, quarantined=False).exclude(id__in=listed)
-    return list(rows.order_by("year", "document_date", "document_number", "id")[:1000])
+    return list(rows.order_by("year", "document_date", "number_key", "id")[:1000])
 
 
 def make(house: House, actor: Actor, department: str, record_ids: Sequence[str], *, title: str = "", note: str = "") -> Handover:

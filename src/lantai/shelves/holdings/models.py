@@ -122,7 +122,7 @@ class Record(models.Model):
                     "quarantined",
                     "position",
                     "document_date",
-                    "document_number",
+                    "number_key",
                     "id",
                     "is_impeded",
                 ),

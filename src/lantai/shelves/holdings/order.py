@@ -8,8 +8,8 @@ from django.db.models.functions import RowNumber
 
 from lantai.shelves.holdings.models import UNPLACED, Record
 
-#: How records of a class follow one another: placed by hand, then by date and document number.
-HAND = ("position", "document_date", "document_number", "id")
+#: How records of a class follow one another: placed by hand, then by date and document number (its key sorts 9号 before 10号).
+HAND = ("position", "document_date", "number_key", "id")
 #: The room left between two places, so that one move writes one row.
 ROOM = 1024
 

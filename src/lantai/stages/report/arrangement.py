@@ -23,7 +23,8 @@ from lantai.stages.report import scope
 
 ORDERS = {
     "hand": HAND,
-    "date": ("document_date", "document_number", "id"),
+    "date": ("document_date", "number_key", "id"),
+    "number": ("number_key", "document_date", "id"),
     "title": ("title", "id"),
 }
 PAGE = 60

@@ -18,7 +18,7 @@ from lantai.stages.report import arrangement, printing, scope
 from lantai.web.requests import Request, whole
 
 RETENTIONS = (("Y", "永久"), ("D30", "30年"), ("D10", "10年"))
-ORDERS = {"hand": "手动", "date": "按成文日期", "title": "按题名"}
+ORDERS = {"hand": "手动", "date": "按成文日期", "number": "按文号", "title": "按题名"}
 ROW = 34
 #: What a browser can lay out at most; a longer list is narrowed by the tree.
 MOST_SHOWN = 900_000
