@@ -71,8 +71,8 @@ def test_files_are_held_against_the_catalogue_and_hung_on(shell: Shell, tmp_path
     (folder / "云计〔1998〕3号.txt").write_text("关于修建水库的请示\n\n请批复。\n", "utf-8")
     looked = shell.run("attach", folder)
     assert looked.code == 0, looked.err
-    assert "云计〔1998〕3号.txt  → 关于修建水库的请示  云计〔1998〕3号（文号）" in looked.out
-    assert "会议纪要  没有文件" in looked.out
+    assert "云计〔1998〕3号.txt  → 关于修建水库的请示  云计〔1998〕3号 19980312（文号）" in looked.out
+    assert "会议纪要  19980401  没有文件" in looked.out
     done = shell.run("attach", folder, "--apply", "--department", "BGS", "--json").json("attach")
     assert (done["attached"], [row["title"] for row in done["unmatched_rows"]]) == (1, ["会议纪要"])
     (folder / "不知何文.txt").write_text("另一份", "utf-8")

@@ -78,4 +78,4 @@ def _lines(plan: "Plan", hung: int, *, is_applied: bool) -> list[str]:
 
 
 def _said(row: "Row") -> str:
-    return "  ".join(part for part in (row.code, row.title, row.number) if part)
+    return "  ".join(part for part in (row.title, row.mark) if part)

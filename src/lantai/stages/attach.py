@@ -45,7 +45,13 @@ class Row:
     title: str
     number: str
     code: str
+    date: str = ""
     files: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """What tells it from another of the same title: its code, else number and date."""
+        return self.code or " ".join(part for part in (self.number, self.date) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +119,16 @@ def look(house: House, actor: Actor, folder: Path) -> Plan:
             digest = file_digest(stream, "sha256").hexdigest()
         place = path.relative_to(folder).as_posix()
         offers.append(Offer(place, _names(place, (path.name,)), frozenset({digest})))
-    return _plan([Row(offer.key, offer.key, "", "", (PurePosixPath(offer.key).name,)) for offer in offers], offers, waiting=0)
+    return _plan([Row(offer.key, offer.key, "", "", "", (PurePosixPath(offer.key).name,)) for offer in offers], offers, waiting=0)
 
 
 def _plan(offered: Sequence[Row], offers: Sequence[Offer], *, waiting: int) -> Plan:
     rows, wanting = {}, []
-    for row in _wanting().only("id", "title", "document_number", "code", "elements", "arrival", "electronic_record_code").iterator():
+    for row in (
+        _wanting()
+        .only("id", "title", "document_number", "document_date", "code", "elements", "arrival", "electronic_record_code")
+        .iterator()
+    ):
         rows[row.id] = _row(row)
         wanting.append(_as_wanting(row))
     found: dict[str, Found] = {item.offer: item for item in match(offers, wanting)}
@@ -205,7 +215,7 @@ def _codes(row: Record) -> tuple[str, ...]:
 
 
 def _row(row: Record, files: tuple[str, ...] = ()) -> Row:
-    return Row(row.id, row.title, row.document_number, row.code or str(row.elements.get("archival_code") or ""), files)
+    return Row(row.id, row.title, row.document_number, row.code or str(row.elements.get("archival_code") or ""), row.document_date, files)
 
 
 def _names(place: str, files: Sequence[str]) -> tuple[str, ...]:

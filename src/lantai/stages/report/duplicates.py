@@ -19,7 +19,7 @@ from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.stages.report import scope
 
-WAYS = {"number": "文号相同", "identity": "题名、日期、责任者相同", "digest": "文件相同", "code": "档号相同"}
+WAYS = {"number": "文号相同", "identity": "题名等相同", "digest": "文件相同", "code": "档号相同"}
 MOST = 200
 SIDES = 6
 _COLUMNS = (
