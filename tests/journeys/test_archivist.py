@@ -232,7 +232,8 @@ def test_the_theme_follows_the_person(place: Place) -> None:
     page = place.enter("han", color_scheme="light")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.locator("details.who summary").click()
-    page.get_by_title("深色").click()
+    with page.expect_response(f"{place.address}/theme"):
+        page.get_by_title("深色").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
