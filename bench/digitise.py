@@ -34,6 +34,7 @@ from lantai.stages.recognise import Sheet, fields
 FIELDS = ("document_number", "date", "title", "author")
 _SURE = 0.95
 _MARKS = ("绝密★20年", "机密★10年", "秘密★5年", "机密★", "秘密★长期", "秘密★6个月", "机密★启用前")
+_BODIES = ("serif", "sans", "kai", "song")
 _DASHES = str.maketrans("—–―－", "----")
 
 
@@ -59,9 +60,9 @@ def main(arguments: list[str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="lantai-bench-") as folder:
         for name, pixels, truth, turn in _pages(asked.pages, asked.seed, tuple(asked.variants.split(","))):
             _measure(sums, name, _saved(Path(folder), pixels), truth, turn)
-        recall = _recall(Path(folder), asked.marked, asked.seed) if asked.marked else None
+        recall, missed = _recall(Path(folder), asked.marked, asked.seed) if asked.marked else (None, [])
         cores = _cores(Path(folder), asked.seed) if asked.cores else None
-    return _figures(sums) | {"secrecy_recall": recall, "two_cores_ratio": cores}
+    return _figures(sums) | {"secrecy_recall": recall, "secrecy_missed": missed, "two_cores_ratio": cores}
 
 
 def _asked(arguments: list[str]) -> argparse.Namespace:
@@ -77,7 +78,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
 def _pages(count: int, seed: int, names: tuple[str, ...]) -> Iterator[tuple[str, papers.Pixels, papers.Paper, float]]:
     usual = tuple(name for name in names if name in papers.VARIANTS)
     for at in range(count):
-        body = ("serif", "sans", "kai", "song")[at % 4]
+        body = _BODIES[at % len(_BODIES)]
         yield from papers.variants(seed + at, usual, body=body)
         if "seal" in names:
             sealed = papers.letter(seed + at, body=body, is_sealed=True)
@@ -170,16 +171,22 @@ def _distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def _recall(folder: Path, count: int, seed: int) -> float:
-    """Return the share of pages bearing a mark that are blocked, over all variants in turn."""
-    blocked = 0
+def _recall(folder: Path, count: int, seed: int) -> tuple[float, list[list[Any]]]:
+    """Return the share of pages bearing a mark that are blocked, over all variants and bodies of type in turn, and those that are not.
+
+    Only the upper part of each page is made, which is where a mark stands; it is cleaned, read and judged like any page.
+    """
+    blocked, missed = 0, []
     names = tuple(papers.VARIANTS)
     for at in range(count):
-        made = papers.variants(seed + 9000 + at, (names[at % len(names)],), marking=_MARKS[at % len(_MARKS)])
+        name, mark = names[at % len(names)], _MARKS[at % len(_MARKS)]
+        made = papers.variants(seed + 9000 + at, (name,), papers.top, marking=mark, body=_BODIES[at // len(names) % len(_BODIES)])
         for _, pixels, _, _ in made:
             read = _read(clean(_saved(folder, pixels)))
-            blocked += officialdoc.secrecy([read.text], {}, "").is_blocked
-    return round(blocked / count, 4)
+            is_blocked = officialdoc.secrecy([read.text], {}, "").is_blocked
+            blocked += is_blocked
+            missed += [] if is_blocked else [[seed + 9000 + at, name, mark, read.lines[1].text if len(read.lines) > 1 else ""]]
+    return round(blocked / count, 4), missed
 
 
 def _cores(folder: Path, seed: int) -> float:
@@ -198,7 +205,7 @@ def _cores(folder: Path, seed: int) -> float:
 
 
 def _figures(sums: _Sums) -> dict[str, Any]:
-    pages = sum(sums.pages.values())
+    pages = sum(sums.pages.values()) or 1
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "pages": pages,
@@ -208,6 +215,6 @@ def _figures(sums: _Sums) -> dict[str, Any]:
         "fields": {name: round(sums.right[name] / sums.asked[name], 4) for name in sums.asked},
         "fields_sure": len(sums.sure),
         "fields_sure_right": round(sum(sums.sure) / len(sums.sure), 4) if sums.sure else None,
-        "skew_error_max": round(max(sums.skew), 3),
+        "skew_error_max": round(max(sums.skew, default=0.0), 3),
         "peak_rss_mb": round(own),
     }

@@ -24,6 +24,7 @@ _WIDE, _HIGH = 210.0, 297.0
 _LEFT, _RIGHT, _TOP = 28.0, 184.0, 37.0
 _LEAD, _PITCH = 10.2, 5.57
 _RED_FROM = 28
+_TOP_THIRD = 0.38
 _EXTRA = {
     "kai": "/usr/share/fonts/truetype/arphic-gkai00mp/gkai00mp.ttf",
     "song": "/usr/share/fonts/truetype/arphic-gbsn00lp/gbsn00lp.ttf",
@@ -176,6 +177,13 @@ def letter(seed: int, *, marking: str = "", body: str = "serif", dpi: int = DPI,
         "principal_receiver": receiver.rstrip("："),
     }
     return pen.paper
+
+
+def top(seed: int, *, marking: str = "", body: str = "serif") -> Paper:
+    """Return the upper third of such a page, where marks of secrecy stand: head, number, the first lines of the title."""
+    whole = letter(seed, marking=marking, body=body)
+    high = round(whole.image.height * _TOP_THIRD)
+    return Paper(whole.image.crop((0, 0, whole.image.width, high)), [line for line in whole.lines if line.box[3] < high], whole.fields)
 
 
 def _head(pen: Pen, name: str, number: str, signer: str, marking: str) -> float:
@@ -346,7 +354,7 @@ def variants(
     seed: int, names: tuple[str, ...], make: Callable[..., Paper] = letter, **how: Any
 ) -> Iterator[tuple[str, Pixels, Paper, float]]:
     """Yield name, pixels, the truth and the turn in degrees (counter-clockwise) of each variant of the page of *seed*."""
-    page, back = make(seed, **how), letter(seed + 100_003)
+    page, back = make(seed, **how), make(seed + 100_003)
     turn = (-2.7, -1.6, -0.7, 0.6, 1.8, 2.9)[seed % 6]
     for name in names:
         noise = np.random.default_rng(seed * 31 + len(name))

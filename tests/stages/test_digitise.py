@@ -14,6 +14,7 @@ from PIL import Image
 from lantai import line
 from lantai.adapters.readers import GuardedReader
 from lantai.core.errors import Refusal
+from lantai.core.metadata import Rule
 from lantai.ports import House
 from lantai.ports.index import Query
 from lantai.ports.reader import Limits
@@ -23,14 +24,16 @@ from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
-from lantai.stages import digitise, upkeep
+from lantai.stages import digitise, metadata, upkeep
 from lantai.stages.digitise import Order, Papers, accepting, describing, inspecting, projects, watching
 from lantai.stages.digitise.describing import Entered
 from lantai.stages.digitise.projects import Done
+from lantai.stages.report import describing as report_describing
 from tests.formats import made
 from tests.support import scans
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
+SYSADMIN = replace(ARCHIVIST, id="01TESTSYSADMIN000000000000", login="tao", name="陶志刚", role="sysadmin", department="")
 OTHER = replace(ARCHIVIST, id="01TESTOTHER0000000000000000"[:26], login="luo", name="罗建平", role="inspector")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -179,6 +182,35 @@ def test_two_who_describe_one_item_are_told_of_each_other(house: House, box: Pat
         describing.save_draft(house, ARCHIVIST, row.id, Entered(values))
     describing.reopen(house, ARCHIVIST, row.id)
     assert Item.objects.get(id=row.id).draft["values"]["date"] == "20240117"
+
+
+def test_the_form_asks_what_the_scheme_of_the_agency_asks(house: House, box: Path) -> None:
+    """A field of its own, a list of values, and one that must be filled where another says so."""
+    rules = (
+        Rule("precedence", values=("平件", "加急")),
+        Rule("case_number", name="案号", obligation="C", condition="precedence=加急", pattern=r"A\d{3}", required_from="description"),
+        Rule("principal_receiver", obligation="M", required_from="description"),
+    )
+    number = metadata.propose(house, ARCHIVIST, "", rules, reason="著录细则").number
+    metadata.adopt(house, SYSADMIN, "", number, reason="经讨论采用")
+    row = Item.objects.get(batch=taken(house, box), key="件一")
+    fields = {field.name: field for field in report_describing.desk(house, ARCHIVIST, row.id).fields}
+    assert fields["principal_receiver"].is_required
+    assert fields["case_number"].label == "案号"
+    assert [code for code, _ in fields["precedence"].options] == ["平件", "加急"]
+    values = {name: str(field["value"]) for name, field in row.read.items()}
+
+    def told(**more: str) -> str:
+        with pytest.raises(Refusal, match="DIGITISE-UNCONFIRMED") as refused:
+            describing.confirm(house, ARCHIVIST, row.id, Entered(values | more, seen=tuple(values)))
+        return refused.value.message
+
+    assert "主送（必填）" in told(principal_receiver="")
+    assert "紧急程度" in told(precedence="不急")
+    assert "案号（本单位方案要求此时填写）" in told(precedence="加急")
+    assert "案号" in told(precedence="加急", case_number="7")
+    done = describing.confirm(house, ARCHIVIST, row.id, Entered(values | {"precedence": "加急", "case_number": "A007"}, seen=tuple(values)))
+    assert done.values["case_number"] == "A007"
 
 
 def test_who_may_not_is_refused(house: House, box: Path) -> None:

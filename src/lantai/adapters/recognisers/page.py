@@ -47,21 +47,26 @@ def read_picture(picture: Picture) -> ReadPage:
     grey: Pixels = picture.pixels if picture.pixels.ndim == 2 else picture.pixels[:, :, 0]
     way = _way(grey, dpi, picture.mode)
     pixels = _laid(picture.pixels, grey, dpi) if way is _HAUNTED else _three(picture.pixels)
+    told = [(source, line) for source in _sources(pixels, dpi, way) if (line := _told(source, picture.height)) is not None]
+    if way is not _USUAL:
+        told = list(shining.without(told, picture.pixels, least=way.least))
     lines: list[ReadLine] = []
     unread: list[Box] = []
-    for source in _sources(pixels, dpi, way):
-        line = _line(source)
-        if source.found.is_page_number and not _PAGE_NUMBER.fullmatch(line.text):
-            continue
-        if line.box[1] > FOOT * picture.height and _PAGE_NUMBER.fullmatch(line.text):
-            line = _with_dashes(line)
+    for source, line in told:
         if line.confidence >= (_NUMBER_LEAST if source.found.is_page_number else way.least) and line.text.strip():
             lines.append(line)
         elif way is _USUAL and _is_written(source):
             unread.append(source.found.box)
-    if way is not _USUAL:
-        lines = list(shining.without(lines, picture.pixels))
     return ReadPage(picture.width, picture.height, dpi, in_order(lines, picture.width), tuple(unread), engine())
+
+
+def _told(source: _Source, height: int) -> ReadLine | None:
+    """Read what stands in a place; None where a page number was looked for and there is none."""
+    line = _line(source)
+    is_number = _PAGE_NUMBER.fullmatch(line.text) is not None
+    if source.found.is_page_number and not is_number:
+        return None
+    return _with_dashes(line) if is_number and line.box[1] > FOOT * height else line
 
 
 @dataclass(frozen=True, slots=True)

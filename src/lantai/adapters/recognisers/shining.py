@@ -13,22 +13,38 @@ from lantai.imaging.opening import Pixels
 from lantai.ports.recogniser import Box, Character, ReadLine
 
 _PALE = 0.6
-_THIN = frozenset("一丨、丶1")
+_THIN = frozenset("一丨、丶")
 _STROKES, _STROKE = 6.0, 1.5  # per cent of the place of a character that its strokes fill at least, and one that is a single stroke
 _FEW = 3
 
 
-def without(lines: Sequence[ReadLine], pixels: Pixels) -> Iterator[ReadLine]:
-    """Yield the lines that are as dark as the page's own, their ends cut where they are not; red counts as dark as black."""
+def without[Source](told: Sequence[tuple[Source, ReadLine]], pixels: Pixels, *, least: float) -> Iterator[tuple[Source, ReadLine]]:
+    """Yield the lines that are as dark as the page's own, their ends cut where they are not; red counts as dark as black.
+
+    What is the page's own is told by the lines whose confidence is *least* or more.
+    """
     paper = float(np.percentile(_least(pixels[::8, ::8]), 75))
-    depths = [[paper - _darkest(pixels, box, is_thin=text in _THIN) for text, box, _ in line.chars] for line in lines]
-    usual = median([depth for row in depths for depth in row]) if any(depths) else 0.0
-    for line, row in zip(lines, depths, strict=True):
-        dark = [index for index, depth in enumerate(row) if depth >= _PALE * usual]
+    depths = [[paper - _darkest(pixels, box, is_thin=text in _THIN) for text, box, _ in line.chars] for _, line in told]
+    sure = [depth for (_, line), row in zip(told, depths, strict=True) if line.confidence >= least for depth in row]
+    usual = median(sure) if sure else 0.0
+    for (source, line), row in zip(told, depths, strict=True):
+        level = _PALE * max(usual, _own(row))
+        dark = [index for index, depth in enumerate(_even(row)) if depth >= level]
         if not row or line.is_vertical or len(line.chars) <= _FEW:
-            yield line
+            yield source, line
         elif dark and len(dark) * 2 > dark[-1] - dark[0] + 1:
-            yield _cut(line, dark[0], dark[-1] + 1)
+            yield source, _cut(line, dark[0], dark[-1] + 1)
+
+
+def _own(row: Sequence[float]) -> float:
+    """Return how dark the darker half of a line's characters is: its own writing, whatever was read along with it."""
+    return median(sorted(row)[len(row) // 2 :]) if row else 0.0
+
+
+def _even(row: Sequence[float]) -> list[float]:
+    """Return each depth as the middle one of itself and its neighbours, so that one speck at an end does not hold a ghost."""
+    around = [row[0], *row, row[-1]] if row else []
+    return [median(around[at : at + 3]) for at in range(len(row))]
 
 
 def _least(pixels: Pixels) -> Pixels:

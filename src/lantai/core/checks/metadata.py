@@ -49,6 +49,13 @@ def domain(facts: RecordFacts, parameters: Parameters) -> Verdict:
     return _of_metadata(facts, found)
 
 
+def of_value(rule: ElementRule, value: str) -> tuple[Finding, ...]:
+    """Return what 1-2 to 1-4 say of one value as it is being entered."""
+    too_long = rule.max_length and len(value) > rule.max_length
+    found = [remark("GD-1-2", rule.label, length=len(value), limit=rule.max_length)] if too_long else []
+    return (*found, *_typed(rule, value), *_admitted(rule, value))
+
+
 def plausibility(facts: RecordFacts, parameters: Parameters) -> Verdict:
     """1-5: dates, year, pages, process times and secrecy period agree with each other and with today."""
     found = [*_dates(facts, parameters), *_pages(facts, parameters), *_times(facts), *_secrecy(facts, parameters)]

@@ -20,25 +20,9 @@ from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, StepDone
 from lantai.shelves.ledger import entries
 from lantai.shelves.people.models import Account
+from lantai.stages.digitise import form
 from lantai.standards import da_t_46
 
-#: The fields of the form in their order, and which of them must be filled.
-FIELDS: tuple[tuple[str, str, bool], ...] = (
-    ("title", "题名", True),
-    ("document_number", "文号", False),
-    ("author", "责任者", True),
-    ("date", "成文日期", True),
-    ("principal_receiver", "主送", False),
-    ("total_number_of_pages", "页数", True),
-    ("retention_period", "保管期限", True),
-    ("year", "年度", True),
-    ("organizational_structure_or_function", "机构（问题）", False),
-    ("precedence", "紧急程度", False),
-    ("other_receivers", "抄送", False),
-    ("attachment_note", "附件题名", False),
-    ("annotation", "附注", False),
-)
-_NAMES = frozenset(name for name, _, _ in FIELDS)
 _LONGEST = 4000
 
 
@@ -72,10 +56,11 @@ def confirm(house: House, actor: Actor, item_id: str, entered: Entered) -> Item:
     row = _open(actor, item_id, "提交")
     values = {name: _tidy(name, value) for name, value in _draft(row, entered)["values"].items()}
     read = {name: float(field["confidence"]) for name, field in row.read.items() if values.get(name) == str(field["value"])}
-    labels = {name: label for name, label, _ in FIELDS}
-    required = [name for name, _, is_required in FIELDS if is_required]
+    asked = form.fields()
+    labels = {item.name: item.label for item in asked}
+    required = [item.name for item in asked if item.is_required]
     left = open_fields(read, values, entered.seen, required, marks(house))
-    left = (*left, *((name, reason) for name, reason in _wrong(values)))
+    left = (*left, *_wrong(values), *form.objections(asked, values))
     if left:
         raise Refusal("DIGITISE-UNCONFIRMED", "、".join(f"{labels.get(name, name)}（{reason}）" for name, reason in left))
     now = house.clock.now()
@@ -113,7 +98,7 @@ def reopen(house: House, actor: Actor, item_id: str) -> None:
     access.require(actor, "digitise:item:describe")
     row = queries.item(item_id)
     with transaction.atomic():
-        kept = {"values": row.values, "seen": [name for name, _, _ in FIELDS]}
+        kept = {"values": row.values, "seen": [item.name for item in form.fields()]}
         if not queries.move(row, "reopen", ItemState.PROPOSED, {"draft": kept, "draft_by": actor.id, "draft_at": house.clock.now()}):
             raise Refusal("DIGITISE-STATE", row.title or row.key, state=ITEM_NAMES[row.state], act="重新著录")
 
@@ -121,11 +106,12 @@ def reopen(house: House, actor: Actor, item_id: str) -> None:
 def confirm_sure(house: House, actor: Actor, batch_id: str) -> tuple[int, int]:
     """Submit every item of a batch in which nothing is left to be looked at (all fields sure); return how many were and were not."""
     done = left = 0
+    names = _names()
     for row in list(queries.waiting(batch_id, ItemState.PROPOSED)):
-        if row.doubt or row.draft or row.findings or not _is_sure(row, marks(house)):
+        if row.doubt or row.draft or row.findings or not _is_sure(row, names, marks(house)):
             left += 1
             continue
-        values = {name: str(field["value"]) for name, field in row.read.items() if name in _NAMES}
+        values = {name: str(field["value"]) for name, field in row.read.items() if name in names}
         try:
             confirm(house, actor, row.id, Entered(values, version=row.version))
             done += 1
@@ -134,8 +120,12 @@ def confirm_sure(house: House, actor: Actor, batch_id: str) -> tuple[int, int]:
     return done, left
 
 
-def _is_sure(row: Item, thresholds: Marks) -> bool:
-    return all(float(field["confidence"]) >= thresholds.sure for name, field in row.read.items() if name in _NAMES)
+def _names() -> frozenset[str]:
+    return frozenset(item.name for item in form.fields())
+
+
+def _is_sure(row: Item, names: frozenset[str], thresholds: Marks) -> bool:
+    return all(float(field["confidence"]) >= thresholds.sure for name, field in row.read.items() if name in names)
 
 
 def _open(actor: Actor, item_id: str, act: str) -> Item:
@@ -152,8 +142,9 @@ def _version(row: Item, entered: Entered) -> int:
 
 
 def _draft(row: Item, entered: Entered) -> dict[str, Any]:
-    values = {name: str(value)[:_LONGEST].strip() for name, value in entered.values.items() if name in _NAMES}
-    return {"values": values, "seen": [name for name in entered.seen if name in _NAMES]}
+    names = _names()
+    values = {name: str(value)[:_LONGEST].strip() for name, value in entered.values.items() if name in names}
+    return {"values": values, "seen": [name for name in entered.seen if name in names]}
 
 
 def _changed(row: Item) -> Refusal:

@@ -13,7 +13,7 @@ from lantai.core.retention import Retention
 from lantai.ports import House
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, Page
-from lantai.stages.digitise import describing
+from lantai.stages.digitise import describing, form
 from lantai.stages.report import digitising, scope
 from lantai.standards import da_t_46
 
@@ -156,13 +156,14 @@ def standing(row: Item) -> tuple[dict[str, str], set[str]]:
 def _fields(house: House, row: Item, values: Mapping[str, str], seen: set[str]) -> tuple[Field, ...]:
     marks, numbers = describing.marks(house), _numbers(row.read)
     made = []
-    for name, label, is_required in describing.FIELDS:
-        read = row.read.get(name, {})
+    for item in form.fields():
+        name, read = item.name, row.read.get(item.name, {})
         confidence = float(read.get("confidence", 0))
-        options = _options(name, values.get(name, ""))
+        value = values.get(name, "") or item.default
+        options = _listed(item.values, value) or _options(name, value)
         made.append(
             Field(
-                name, label, is_required, "select" if options else "long" if name in _LONG else "line", values.get(name, ""),
+                name, item.label, item.is_required, "select" if options else "long" if name in _LONG else "line", value,
                 str(read.get("value", "")), round(confidence * 100), level(confidence, marks) if read else "",
                 SOURCES.get(str(read.get("source", "")), ""), numbers.get(name, 0), str(read.get("page", "")), _crop(read),
                 str(read.get("reason", "")), str(read.get("against", "")), tuple(read.get("candidates", ())), options, name in seen,
@@ -174,7 +175,7 @@ def _fields(house: House, row: Item, values: Mapping[str, str], seen: set[str]) 
 def _numbers(read: Mapping[str, Any]) -> dict[str, int]:
     """Return the number of each field that has a place, in the order of the pages from the top down."""
     placed = [(field["page"], min(box[1] for box in field["boxes"]), name) for name, field in read.items() if field.get("boxes")]
-    known = [name for name, _, _ in describing.FIELDS]
+    known = [item.name for item in form.fields()]
     return {name: at for at, (_, _, name) in enumerate(sorted(item for item in placed if item[2] in known), 1)}
 
 
@@ -191,6 +192,12 @@ def _crop(read: Mapping[str, Any]) -> str:
         max(b[3] for b in boxes) + room,
     )
     return ",".join(str(max(0, round(edge))) for edge in edges)
+
+
+def _listed(admitted: tuple[str, ...], value: str) -> tuple[tuple[str, str], ...]:
+    """Return the agency's own list of values, and what stands in the field though it is not on it."""
+    known = admitted if not value or value in admitted else (*admitted, value)
+    return tuple((one, one) for one in known) if admitted else ()
 
 
 def _options(name: str, value: str) -> tuple[tuple[str, str], ...]:

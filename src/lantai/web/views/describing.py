@@ -12,8 +12,8 @@ from lantai import work
 from lantai.core.errors import Refusal
 from lantai.shelves.digitising import queries
 from lantai.stages.digitise import describing as verb
-from lantai.stages.digitise import pictures, reading
-from lantai.stages.digitise.describing import FIELDS, Entered
+from lantai.stages.digitise import form, pictures, reading
+from lantai.stages.digitise.describing import Entered
 from lantai.stages.report import describing as read
 from lantai.web import words
 from lantai.web.requests import Request, whole
@@ -110,6 +110,7 @@ def image(request: Request, page_id: str) -> HttpResponse:
 
 
 def _entered(request: Request) -> Entered:
-    values = {name: request.POST[name].replace("\r\n", "\n") for name, _, _ in FIELDS if name in request.POST}
+    names = [item.name for item in form.fields() if item.name in request.POST]
+    values = {name: request.POST[name].replace("\r\n", "\n") for name in names}
     seen = tuple(name for name in request.POST.get("seen", "").split(",") if name)
     return Entered(values, seen, whole(request.POST.get("version"), 0), words.instant(request.POST.get("began", "")))
