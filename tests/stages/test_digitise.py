@@ -160,6 +160,9 @@ def test_a_marked_page_is_erased_with_a_certificate_and_nothing_of_it_stays(fres
         told = " ".join(str(row) for row in (*Item.objects.values(), *Scan.objects.values()))
         assert "件一" not in told
         assert "报告" not in told
+        assert (
+            house.index.search(Query(("机密",), visible=({},))).total == house.index.search(Query(("关于某事",), visible=({},))).total == 0
+        )
         again = digitise.take_in(house, ARCHIVIST, batch.id, box)
         assert (again.files, again.items) == (0, 0)
 
