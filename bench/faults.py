@@ -1,8 +1,9 @@
 """What the vault and its copies survive: one row a fault, each many times, every object looked at after each.
 
-``python -m bench.faults --kills 200 --seed 1`` kills a writing process at random moments of archiving, of a new version, of writing a copy
-and of mending; fails every call of writing once; fills a small disk; makes it read-only; tears a file; takes a copy away in the midst; and
-lets two write one object. After each: nothing acknowledged is lost, nothing is half there, fsck is clean, and ``ocfl-py`` finds no error.
+``python -m bench.faults --kills 200 --verb-kills 200 --seed 1`` kills a writing process at random moments of archiving, of a new version,
+of writing a copy and of mending; kills the verbs themselves with their rows; lets a PostgreSQL crash in the midst; fails every call of
+writing once; fills a small disk; makes it read-only; tears a file; takes a copy away in the midst; and lets
+two write one object. After each: nothing acknowledged is lost, nothing is half there, fsck is clean, and ``ocfl-py`` finds no error.
 """
 
 import argparse
@@ -66,15 +67,39 @@ def main(arguments: list[str]) -> dict[str, Any]:
     """Run every fault and return the table."""
     parser = argparse.ArgumentParser(prog="lantai bench faults")
     parser.add_argument("--kills", type=int, default=200, help="SIGKILLs in all, shared by the four acts")
+    parser.add_argument("--verb-kills", type=int, default=200, help="SIGKILLs of whole verbs with their rows, shared by six of them")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(arguments)
     home = Path(tempfile.mkdtemp(prefix="lantai-bench-"))
     try:
         rows = [run(home, chosen.seed) for run in faults(chosen.kills)]
+        rows += _verbs(home / "verbs", chosen.verb_kills, chosen.seed) if chosen.verb_kills else []
+        rows.append(_restart(home / "restart"))
     finally:
         shutil.rmtree(home, ignore_errors=True)
     table = Table(row.as_dict() for row in rows)
     return {"faults": table, "ok": all(row["结果"] == "通过" for row in table), "notes": [note for row in rows for note in row.notes]}
+
+
+def _verbs(home: Path, kills: int, seed: int) -> list[Row]:
+    from bench import faults_verbs
+
+    return faults_verbs.run(home, kills, seed)
+
+
+def _restart(home: Path) -> Row:
+    """Run the crashes of a PostgreSQL server beside; not done where there is none."""
+    root = Path(__file__).resolve().parents[1]
+    home.mkdir()
+    command = [sys.executable, "-m", "tests.support.postgres", "--", sys.executable, "-m", "bench.faults_restart", str(home)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LANTAI_")}
+    environment |= {"PYTHONPATH": f"{root / 'src'}:{root}", "LANTAI_DATA": str(home / "data")}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    row = Row("PostgreSQL 中途崩溃并重启")
+    if done.returncode or not done.stdout.strip():
+        row.notes += done.stderr.strip().splitlines()[-3:]
+        return row
+    return Row(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def faults(kills: int) -> list[Callable[[Path, int], Row]]:

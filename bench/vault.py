@@ -47,7 +47,9 @@ def _run(ground: Path, chosen: argparse.Namespace) -> dict[str, Any]:
     files = made(ground / "staged", chosen.files, size)
     known = {path: digests_of(str(path), ("sha256", "sm3")) for path in files}
     figures = _archiving(ground, files, known, chosen.megabytes)
-    figures |= _auditing(ground, chosen.audit_megabytes)
+    figures |= _auditing(ground, chosen.audit_megabytes, LARGE_BYTES)
+    quarter = _auditing(ground, chosen.audit_megabytes // 2, LARGE_BYTES // 4)
+    figures |= {f"{name}_of_256_kib": quarter[name] for name in ("audit_mb_per_cpu_s", "openssl_sha256_mb_per_cpu_s", "audit_to_openssl")}
     return figures | _versions(ground, min(chosen.files, 500))
 
 
@@ -146,11 +148,11 @@ def _ocfl_py(folder: Path, files: Sequence[Path]) -> float:
     return sum(path.stat().st_size for path in some) / (1 << 20) / cpu(create)
 
 
-def _auditing(ground: Path, megabytes: int) -> dict[str, Any]:
-    """Verify objects of files of a mebibyte on all processors, beside ``openssl dgst`` over the same files, in turn, best of three."""
-    files = made(ground / "large", megabytes, LARGE_BYTES, seed=2)
+def _auditing(ground: Path, megabytes: int, size: int) -> dict[str, Any]:
+    """Verify objects of files of a size on all processors, beside ``openssl dgst`` over the same files, in turn, best of three."""
+    files = made(ground / f"large-{size}", (megabytes << 20) // size, size, seed=2)
     known = {path: digests_of(str(path), ("sha256", "sm3")) for path in files}
-    store, wanted = LocalStore(ground / "audited"), drafts(files, known)
+    store, wanted = LocalStore(ground / f"audited-{size}"), drafts(files, known)
     _write(store, wanted)
     ids, wall, ours, theirs = [draft.record_id for draft in wanted], [], [], []
     for _ in range(3):

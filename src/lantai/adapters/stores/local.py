@@ -23,7 +23,7 @@ from lantai.adapters.stores import mending, settling
 from lantai.adapters.stores.disk import compared, copied, described, faults, flush, has_content, is_same, locked, make, plain_files, waves
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding, finding
-from lantai.packages import ocfl, ocfl_check
+from lantai.packages import ocfl, ocfl_check, ocfl_sound
 from lantai.ports.store import Draft, Stored
 
 # A folder cannot be renamed onto one that holds something.
@@ -111,6 +111,8 @@ class LocalStore:
         """Read every byte of the object and compare it with its inventories."""
         with faults(self.root):
             folder = self._folder(record_id)
+            if ocfl_sound.is_sound(str(folder), record_id):
+                return []
             if not folder.is_dir():
                 return [finding("OCFL-E063", record_id, reason="")]
             return ocfl_check.check(folder, record_id) or list(_rewritten(folder))

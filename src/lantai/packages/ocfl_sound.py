@@ -1,0 +1,171 @@
+"""Whether an object of ours is, to the last byte, what this vault writes: the quick answer of a fixity audit.
+
+An audit reads millions of objects that are whole. For those, names, inventories and digests are held against the one form that
+``lantai.packages.ocfl`` writes, with as few calls of the system as that takes. Whatever differs in anything is not judged here:
+``ocfl_check`` then says what is wrong with it, or that nothing is.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from lantai.packages import ocfl
+from lantai.packages.digesting import digest_of
+from lantai.packages.ocfl_inventory import parse
+
+_CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_UNSAFE = re.compile(r"(^|/)\.{0,2}(/|$)")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_KEYS = {"id", "type", "digestAlgorithm", "head", "manifest", "versions"}
+_BLOCK, _USER = {"created", "state", "message", "user"}, {"name", "address"}
+_PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_SLASH = re.compile("/")
+_DESCRIBING = {ocfl.INVENTORY: "f", ocfl.SIDECAR: "f"}
+_MOST_BYTES = 1 << 20
+
+
+def is_sound(folder: str, record_id: str) -> bool:
+    """Read every byte of the object of a record; True where all of it is as it was written. False says nothing of what is wrong.
+
+    Links are not followed. Raises nothing: what cannot be read is for the thorough check to tell.
+    """
+    try:
+        return _is_sound(folder, record_id)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+
+
+def _is_sound(folder: str, record_id: str) -> bool:
+    root = _small(f"{folder}/{ocfl.INVENTORY}")
+    inventory = parse(root)
+    names = _versions(inventory, record_id)
+    top = {ocfl.OBJECT_DECLARATION: "f", ocfl.INVENTORY: "f", ocfl.SIDECAR: "f"} | dict.fromkeys(names, "d")
+    if not names or _listing(folder) != top or not _is_signed(folder, root):
+        return False
+    if _small(f"{folder}/{ocfl.OBJECT_DECLARATION}") != ocfl.OBJECT_DECLARATION_BYTES:
+        return False
+    manifest = {path: digest for digest, paths in inventory["manifest"].items() for path in paths}
+    is_listed = _is_consistent(inventory, manifest) and all(_is_version(folder, name, names, inventory, root) for name in names)
+    if not is_listed or _files(folder, names) != manifest.keys():
+        return False
+    return all(digest_of(f"{folder}/{path}") == digest for path, digest in manifest.items())
+
+
+def _versions(inventory: Mapping[str, Any], record_id: str) -> list[str]:
+    """Return the names of the versions in order; none where the head of the inventory is not of our making."""
+    names = list(inventory["versions"])
+    is_ours = (
+        inventory.keys() == _KEYS
+        and inventory["id"] == ocfl.object_id(record_id)
+        and inventory["type"] == ocfl.INVENTORY_TYPE
+        and inventory["digestAlgorithm"] == "sha256"
+        and names == [f"v{number}" for number in range(1, len(names) + 1)]
+        and inventory["head"] == names[-1]
+    )
+    return names if is_ours else []
+
+
+def _is_consistent(inventory: Mapping[str, Any], manifest: Mapping[str, str]) -> bool:
+    """Tell whether every block has its form, every digest of a state is listed, every listed one used, and every path is one."""
+    digests = inventory["manifest"]
+    used: set[str] = set()
+    for block in inventory["versions"].values():
+        state, user = block["state"], block["user"]
+        if block.keys() != _BLOCK or user.keys() != _USER or not isinstance(block["message"], str) or not _is_instant(block["created"]):
+            return False
+        if not (isinstance(user["name"], str) and user["name"] and _ADDRESS.fullmatch(user["address"])):
+            return False
+        if not _are_paths([path for paths in state.values() for path in _listed(paths)]):
+            return False
+        used |= state.keys()
+    is_manifest = _are_paths(list(manifest)) and sum(len(_listed(paths)) for paths in digests.values()) == len(manifest)
+    return is_manifest and used == digests.keys() and all(map(_DIGEST.fullmatch, digests))
+
+
+def _is_version(folder: str, name: str, names: list[str], inventory: Mapping[str, Any], root: bytes) -> bool:
+    """Tell whether a version's own inventory says what the root's does of it and of those before."""
+    place = f"{folder}/{name}"
+    own = _small(f"{place}/{ocfl.INVENTORY}")
+    if not _is_signed(place, own):
+        return False
+    if name == names[-1]:
+        return own == root
+    known = names[: names.index(name) + 1]
+    then = parse(own)
+    manifest = {
+        digest: kept
+        for digest, paths in inventory["manifest"].items()
+        if (kept := [path for path in paths if path.partition("/")[0] in known])
+    }
+    versions = {each: inventory["versions"][each] for each in known}
+    return bool(then == {**inventory, "head": name, "manifest": manifest, "versions": versions} and list(then["versions"]) == known)
+
+
+def _files(folder: str, names: list[str]) -> set[str]:
+    """Return every content file below the versions; raises ValueError for whatever else stands there, and for an empty folder."""
+    found: set[str] = set()
+    stack: list[str] = []
+    for name in names:
+        inside = _listing(f"{folder}/{name}")
+        stack += [f"{name}/content"] if inside.pop("content", "") == "d" else []
+        if inside != _DESCRIBING:
+            raise ValueError(name)
+    while stack:
+        below = stack.pop()
+        inside = _listing(f"{folder}/{below}")
+        if not inside or "l" in inside.values():
+            raise ValueError(below)
+        for name, kind in inside.items():
+            if kind == "d":
+                stack.append(f"{below}/{name}")
+            else:
+                found.add(f"{below}/{name}")
+    return found
+
+
+def _are_paths(paths: list[str]) -> bool:
+    """Tell whether these are paths that can all stand beside each other."""
+    known = set(paths)
+    parents = {path[: at.start()] for path in paths for at in _SLASH.finditer(path)}
+    return len(known) == len(paths) and not any(map(_UNSAFE.search, paths)) and not known & parents
+
+
+def _listed(paths: object) -> list[str]:
+    if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
+        raise ValueError(paths)
+    return paths
+
+
+@lru_cache(4096)
+def _is_instant(text: str) -> bool:
+    if not _CREATED.fullmatch(text):
+        return False
+    datetime.fromisoformat(text)
+    return True
+
+
+def _is_signed(place: str, inventory: bytes) -> bool:
+    return _small(f"{place}/{ocfl.SIDECAR}") == ocfl.sidecar(hashlib.sha256(inventory).hexdigest())
+
+
+def _listing(folder: str) -> dict[str, str]:
+    with os.scandir(folder) as items:
+        return {
+            item.name: "d" if item.is_dir(follow_symlinks=False) else "f" if item.is_file(follow_symlinks=False) else "l" for item in items
+        }
+
+
+def _small(path: str) -> bytes:
+    descriptor = os.open(path, _PLAIN)
+    try:
+        content = os.read(descriptor, _MOST_BYTES)
+    finally:
+        os.close(descriptor)
+    if len(content) == _MOST_BYTES:
+        raise ValueError(path)
+    return content

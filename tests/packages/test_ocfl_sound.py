@@ -1,0 +1,77 @@
+"""The quick answer of an audit: what it calls sound, the thorough check finds nothing wrong with; and no change of any kind is sound."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lantai.adapters.stores.local import LocalStore
+from lantai.packages import ocfl_check, ocfl_sound
+from tests.packages.drafts import RECORD, draft
+
+FILES = {"record.xml": b"<x/>", "01-正本/original/正文.pdf": b"%PDF-1.7", "01-正本/text.json": b"{}"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An object of two versions."""
+    store = LocalStore(tmp_path / "vault")
+    store.write([draft(FILES)])
+    store.write([draft(FILES | {"record.xml": b"<y/>"}, version=2)])
+    return next(tmp_path.rglob(f"*{RECORD}"))
+
+
+def is_sound(folder: Path) -> bool:
+    return ocfl_sound.is_sound(str(folder), RECORD)
+
+
+def test_what_was_written_is_sound(folder: Path) -> None:
+    assert is_sound(folder)
+    assert ocfl_check.check(folder, RECORD) == []
+    assert not ocfl_sound.is_sound(str(folder), "01JD0000000000000000000077")
+    assert not ocfl_sound.is_sound(str(folder / "nowhere"), RECORD)
+
+
+def test_no_byte_changes_unseen(folder: Path) -> None:
+    for path in sorted(item for item in folder.rglob("*") if item.is_file()):
+        content = path.read_bytes()
+        path.chmod(0o600)
+        for at in {*range(0, len(content), max(1, len(content) // 40)), len(content) - 1}:
+            path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+            assert not is_sound(folder), (path.name, at)
+        path.write_bytes(content + b"\n")
+        assert not is_sound(folder), path.name
+        path.write_bytes(content)
+    assert is_sound(folder)
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a file more": lambda folder: (folder / "v1" / "content" / "more").write_bytes(b""),
+    "a file more at the top": lambda folder: (folder / "more").write_bytes(b""),
+    "an empty folder": lambda folder: (folder / "v2" / "content" / "empty").mkdir(),
+    "a version more": lambda folder: shutil.copytree(folder / "v2", folder / "v3"),
+    "a version gone": lambda folder: shutil.rmtree(folder / "v1"),
+    "a file gone": lambda folder: next((folder / "v1" / "content").rglob("*.pdf")).unlink(),
+    "a link in its place": lambda folder: _linked(next((folder / "v1" / "content").rglob("*.pdf"))),
+    "a pipe": lambda folder: os.mkfifo(folder / "v1" / "content" / "pipe"),
+    "the root of an earlier version": lambda folder: [
+        shutil.copyfile(folder / "v1" / name, folder / name) for name in ("inventory.json", "inventory.json.sha256")
+    ],
+    "no declaration": lambda folder: (folder / "0=ocfl_object_1.1").unlink(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_no_change_of_what_stands_there_is_sound(folder: Path, change: str) -> None:
+    for path in folder.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    CHANGES[change](folder)
+    assert not is_sound(folder)
+    assert ocfl_check.check(folder, RECORD) != [], "the thorough check says what it is"
+
+
+def _linked(path: Path) -> None:
+    path.rename(path.with_suffix(".other"))
+    path.symlink_to(path.with_suffix(".other"))
