@@ -85,9 +85,14 @@ def _placed_store(chosen: Settings) -> Store:
 
 def vaults(chosen: Settings) -> Vaults:
     """Return what opens the vaults of copies."""
+    return others(chosen.data / chosen.s3_credentials if chosen.s3_credentials else None)
+
+
+def others(credentials: Path | None) -> Vaults:
+    """Return what opens other vaults and buckets with the keys of a file, or those of the environment."""
     from lantai.adapters.stores.vaults import Others
 
-    return Others(chosen.data / chosen.s3_credentials if chosen.s3_credentials else None)
+    return Others(credentials)
 
 
 def provide() -> None:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -18,9 +18,10 @@ from pytest_django import DjangoDbBlocker
 
 from bench.corpus import one_page_pdfs
 from lantai import line
+from lantai.adapters.stores.vaults import Others
 from lantai.core.errors import Fault, Refusal
 from lantai.core.recovery import Timetable, pruned
-from lantai.packages import backup_adding
+from lantai.packages import backup_adding, backup_carrying
 from lantai.packages.backup_folder import DECLARATION, BackupFolder
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
@@ -31,6 +32,7 @@ from lantai.stages import attest, capture, people, prove, seal
 from lantai.stages.recover import backup, drill, restore, schedule, unlocking
 from lantai.stages.report import recovery
 from tests.support import holdings_all
+from tests.support.buckets import Service
 from tests.support.databases import Template
 from tests.support.line_house import ARCHIVIST, line_house
 
@@ -109,6 +111,32 @@ def test_a_restored_installation_is_the_same_row_by_row_and_byte_by_byte(kept: K
         seal.seal(house)
         assert attest.attest(house).problems == ()
         assert not (tmp_path / "new" / "quarantine").exists()
+
+
+def test_a_backup_in_a_bucket_is_verified_and_restored_from_there(
+    own: Kept, moto: Service, database_template: Template, tmp_path: Path
+) -> None:
+    bucket = moto.address()
+    address = f"s3://{bucket.bucket}/备份?endpoint={bucket.endpoint}"
+    house = replace(own.house, vaults=Others(moto.credentials))
+    done = backup.send(house, own.place, address, "")
+    assert (done.code, done.new_pieces) == (own.code, done.pieces)
+    assert backup.send(house, own.place, address, own.code).new_pieces == 0
+    assert backup.verify_sent(house, address, "") == []
+    keys = house.vaults.keys(address)
+    assert backup_carrying.codes(keys) == [own.code]
+    backup_carrying.fetch(keys, BackupFolder(tmp_path / "fetched"), own.code, lambda _: None)
+    with restored(database_template, tmp_path / "fetched", tmp_path / "new") as (again, told):
+        assert (told.records, told.versions) == (6, 6)
+        assert prove.verify_as_service(again, None).problems == ()
+        assert contents(tmp_path / "new") == own.files
+    key = sorted(name for name, _ in keys.listing("pieces"))[0]
+    keys.put(key, b"other")
+    assert next(item.code for item in backup.verify_sent(house, address, "")) == "BACKUP-PIECE-ALTERED"
+    with pytest.raises(Refusal):
+        backup_carrying.fetch(keys, BackupFolder(tmp_path / "again"), own.code, lambda _: None)
+    assert BackupFolder(tmp_path / "again").codes() == []
+    assert Event.objects.filter(type="backup:sent").count() == 2
 
 
 def test_only_what_is_new_is_written_again(own: Kept, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The commands backup and restore."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -13,8 +13,10 @@ from lantai.cli.recovering import PASSPHRASE, empty_house, passphrase_of
 from lantai.cli.watching import progress
 from lantai.core import beijing
 from lantai.packages import ground
+from lantai.packages.backup_folder import BackupFolder
 
 if TYPE_CHECKING:
+    from lantai.core.findings import Finding
     from lantai.ports import House
     from lantai.shelves.recovery.models import Backup
 
@@ -23,6 +25,8 @@ ACTS = {
     "key": "设置恢复口令",
     "list": "列出备份",
     "verify": "逐字节核验一份",
+    "send": "送到对象存储，读回核对",
+    "fetch": "从对象存储取回",
     "prune": "按规则清除旧的",
     "plan": "看或定备份计划",
 }
@@ -35,6 +39,7 @@ ACTS = {
         ("lantai backup key --passphrase-file 口令.txt", "先设置恢复口令（至少 12 个字符）"),
         ("lantai backup make /mnt/beifen", "备份到这个文件夹，只写新的内容"),
         ("lantai backup verify /mnt/beifen --backup BF-20261128-01", "逐字节核验"),
+        ("lantai backup send /mnt/beifen --bucket 's3://桶/前缀?endpoint=https://…'", "把最新的一份送到对象存储"),
         ("lantai backup plan /mnt/beifen --at 02:00 --days 7 --weeks 5 --months 12", "每夜自动备份"),
     ],
     exits={3: "没有设置恢复口令、备份处不能用，或没有这一份", 4: "备份已损坏，逐处列出", 5: "空间不足或写不进去，以前的备份完整"},
@@ -42,6 +47,7 @@ ACTS = {
 @click.argument("act", type=click.Choice(list(ACTS)), metavar="ACT")
 @click.argument("place", default="", metavar="[PLACE]")
 @click.option("--backup", "code", default="", metavar="CODE", help="备份号（缺省最新的）")
+@click.option("--bucket", default="", metavar="ADDRESS", help="s3://桶/前缀?endpoint=地址：send、fetch、list、verify（缺省 backup_bucket）")
 @click.option("--at", default="", metavar="HH:MM", help="计划：每天几点（北京时间，缺省 02:00）")
 @click.option("--days", default=-1, type=int, metavar="N", help="留最近几天，每天一份（缺省 7）")
 @click.option("--weeks", default=-1, type=int, metavar="N", help="留最近几周，每周一份（缺省 5）")
@@ -54,6 +60,7 @@ def backup_command(
     act: str,
     place: str,
     code: str,
+    bucket: str,
     at: str,
     days: int,
     weeks: int,
@@ -72,6 +79,8 @@ def backup_command(
         return _prune(
             console, house, place, {name: value for name, value in (("days", days), ("weeks", weeks), ("months", months)) if value >= 0}
         )
+    if act in {"send", "fetch"} or bucket:
+        return _remote(console, house, act, place, bucket or house.settings.backup_bucket, code)
     acts: dict[str, Callable[[Console, House, str, str], int]] = {"make": _make, "list": _list, "verify": _verify}
     return acts[act](console, house, place, code)
 
@@ -94,7 +103,6 @@ def _make(console: Console, house: "House", place: str, code: str) -> int:
 
 
 def _list(console: Console, house: "House", place: str, code: str) -> int:
-    from lantai.packages.backup_folder import BackupFolder
     from lantai.shelves.recovery.models import Backup
     from lantai.stages.recover import backup
 
@@ -119,19 +127,47 @@ def _list(console: Console, house: "House", place: str, code: str) -> int:
 
 
 def _verify(console: Console, house: "House", place: str, code: str) -> int:
-    from lantai.packages.backup_folder import BackupFolder
     from lantai.stages.recover import backup
 
     chosen = backup.place_of(house, place)
     named = code or BackupFolder(chosen).newest()
     with progress():
         found = backup.verify(house, chosen, named)
+    return _said_of(console, named, found)
+
+
+def _said_of(console: Console, named: str, found: "Sequence[Finding]") -> int:
     lines = [
         f"备份 {named} {'逐字节核验无误' if not found else f'有 {len(found)} 处损坏'}。",
         *(f"  ✗ {item.code}  {item.message}" for item in found[:50]),
     ]
     console.result({"code": named, "ok": not found, "problems": [item.as_json() for item in found]}, "\n".join(lines))
     return 4 if found else 0
+
+
+def _remote(console: Console, house: "House", act: str, place: str, bucket: str, code: str) -> int:
+    """Do what concerns a bucket: send, fetch, list, verify."""
+    from lantai.packages import backup_carrying
+    from lantai.stages.recover import backup
+
+    if not bucket or act not in {"send", "fetch", "list", "verify"}:
+        raise click.UsageError("请用 --bucket 写明对象存储的地址；只有 send、fetch、list、verify 用得着它。")
+    if act == "list":
+        found = backup_carrying.codes(house.vaults.keys(bucket))
+        console.result([{"code": one} for one in found], "\n".join(f"  {one}" for one in found) or "还没有送来的备份。")
+        return 0
+    with progress():
+        if act == "verify":
+            return _said_of(console, code, backup.verify_sent(house, bucket, code))
+        if act == "send":
+            done = backup.send(house, backup.place_of(house, place), bucket, code)
+        else:
+            keys = house.vaults.keys(bucket)
+            folder = BackupFolder(backup.place_of(house, place))
+            done = backup_carrying.fetch(keys, folder, code or backup_carrying.newest(keys), lambda _: None)
+    said = "已送到对象存储，逐块读回核对" if act == "send" else "已取回，逐块核对"
+    console.result(asdict(done), f"备份 {done.code} {said}：{done.pieces} 块，新的 {done.new_pieces} 块 {size_text(done.new_bytes)}。")
+    return 0
 
 
 def _prune(console: Console, house: "House", place: str, given: dict[str, int]) -> int:
@@ -183,24 +219,24 @@ def _local(instant: str) -> str:
 
 @verb(
     "restore",
-    arguments=[("PLACE", "备份处：一个文件夹")],
+    arguments=[("PLACE", "备份处：一个文件夹，或 s3://桶/前缀?endpoint=地址（先取到数据目录旁边）")],
     examples=[
         ("lantai --data /srv/new restore /mnt/beifen --passphrase-file 口令.txt", "还原最新的一份到空目录"),
         ("lantai --data /srv/new restore /mnt/beifen --as-of 2026-03-01", "还原那一天结束时的样子"),
     ],
     exits={3: "目录不空、口令不对，或备份已损坏（逐处列出，没有还原任何内容）", 5: "磁盘空间不足，再次运行从头做起"},
 )
-@click.argument("place", type=click.Path(path_type=Path, file_okay=False), metavar="PLACE")
+@click.argument("place", metavar="PLACE")
+@click.option("--credentials", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="对象存储的凭据文件（缺省用环境变量）")
 @click.option("--backup", "code", default="", metavar="CODE", help="备份号（缺省最新的）")
 @click.option("--as-of", "as_of", default="", metavar="TIME", help="还原这一时刻以前最近的一份：YYYY-MM-DD 或 YYYY-MM-DDTHH:MM，北京时间")
 @PASSPHRASE
-def restore_command(console: Console, *, place: Path, code: str, as_of: str, passphrase_file: Path | None) -> int:
+def restore_command(console: Console, *, place: str, credentials: Path | None, code: str, as_of: str, passphrase_file: Path | None) -> int:
     """把一份备份还原到空的数据目录：先逐字节核验备份，再写，写后核对。备份自 SQLite 的可还原到 PostgreSQL，反之亦可。"""
     passphrase = passphrase_of(passphrase_file, is_needed=True)
-    from lantai.packages.backup_folder import BackupFolder
     from lantai.stages.recover import unlocking
 
-    folder = BackupFolder(place.absolute())
+    folder = BackupFolder(_here(console, place, code, credentials))
     manifest = unlocking.choose(folder, code, _instant(as_of))
     ground.begin_anew(console.data)
     unlocking.unlock(folder, manifest, passphrase, console.data)
@@ -218,6 +254,21 @@ def restore_command(console: Console, *, place: Path, code: str, as_of: str, pas
     text = f"已还原备份 {done.code}（取于 {_local(done.taken_at)}）：在库 {done.records} 件，账本 {done.events} 条，{said}。"
     console.result(asdict(done) | {"ledger_ok": ledger.ok}, text)
     return 0 if ledger.ok else 4
+
+
+def _here(console: Console, place: str, code: str, credentials: Path | None) -> Path:
+    """Return the backup place; one in a bucket is fetched beside the data folder first, and stays there."""
+    if not place.startswith("s3://"):
+        return Path(place).absolute()
+    from lantai import wiring
+    from lantai.packages import backup_carrying
+
+    keys = wiring.others(credentials).keys(place)
+    target = console.data.absolute().with_name(f"{console.data.name}.fetched")
+    console.note(f"先把备份取到 {target}；还原以后可以删，也可以留作备份处。")
+    with progress():
+        backup_carrying.fetch(keys, BackupFolder(target), code or backup_carrying.newest(keys), lambda _: None)
+    return target
 
 
 def _instant(text: str) -> datetime | None:

@@ -94,7 +94,13 @@ def _run(console: Console, place: str, aside: Path | None, passphrase: str, *, i
 
 def _child(data: Path, passphrase: str, *words: str) -> dict[str, Any]:
     """Run a command on the folder aside, always on SQLite there; return its document. Raises Fault DRILL-STEP-FAILED."""
-    known = os.environ | {"LANTAI_PASSPHRASE": passphrase, "LANTAI_DATABASE": "", "LANTAI_STORE": "local", "LANTAI_WITNESS_FOLDERS": ""}
+    known = os.environ | {
+        "LANTAI_PASSPHRASE": passphrase,
+        "LANTAI_DATABASE": "",
+        "LANTAI_STORE": "local",
+        "LANTAI_STORE_FOLDER": "",
+        "LANTAI_WITNESS_FOLDERS": "",
+    }
     command = [sys.executable, "-P", "-m", "lantai.cli.main", "--data", str(data), "--json", *words]
     done = subprocess.run(command, env=known, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     if done.returncode not in (0, 4):

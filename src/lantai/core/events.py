@@ -167,6 +167,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("backup:made", _P, "backup", "备份"),
     EventType("backup:failed", _P, "backup", "备份未完成"),
     EventType("backup:verified", _P, "backup", "核验备份"),
+    EventType("backup:sent", _P, "backup", "备份送到对象存储"),
     EventType("backup:pruned", _P, "backup", "清除旧备份"),
     EventType("backup:restored", _P, "backup", "从备份还原"),
     EventType("drill:held", _P, "drill", "恢复演练"),

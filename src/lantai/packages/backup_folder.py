@@ -251,6 +251,15 @@ class BackupFolder:
             raise Refusal("BACKUP-DAMAGED", code, reasons=problems)
         return manifest
 
+    def take(self, code: str, lists: Path) -> None:
+        """Let a backup be there whose pieces are all durable and whose lists lie in the folder *lists*."""
+        with faults(self.root):
+            aside = self.backups / f".{secrets.token_hex(8)}"
+            shutil.copytree(lists, aside)
+            make_durable(self.root)
+            aside.rename(self.backups / code)
+            make_durable(self.root)
+
     # --- pruning
 
     def drop(self, codes: Sequence[str]) -> None:

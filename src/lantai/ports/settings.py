@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     s3_bucket: str = Field("", description="存储桶的名称，须已经建好")
     s3_prefix: str = Field("", description="存储桶内的前缀，档案库在它下面的 vault/")
     s3_region: str = Field(_REGION, description="存储桶所在区域")
+    backup_bucket: str = Field("", description="每夜的备份做完后再送到哪里：s3://桶/前缀?endpoint=地址；留空不送。凭据同 s3_credentials")
     s3_credentials: str = Field(
         "",
         description="对象存储的凭据文件（INI，节名为存储桶或 default，项为 aws_access_key_id、aws_secret_access_key），"

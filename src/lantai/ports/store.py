@@ -14,6 +14,7 @@ from typing import BinaryIO, Protocol
 
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding
+from lantai.ports.keys import Keys
 
 Source = bytes | Path | Callable[[], BinaryIO]
 
@@ -83,6 +84,10 @@ class Vaults(Protocol):
         """Remove a whole vault, every byte of it. Raises Fault where the place refuses."""
         ...
 
+    def keys(self, address: str) -> Keys:
+        """Return the bytes by key below a bucket's address, for what is no vault. Raises Refusal REPLICA-ADDRESS."""
+        ...
+
     def lock_days(self, kind: str, address: str) -> int:
         """Return for how many days what is written to a vault is to be locked; 0 for none."""
         ...
@@ -100,6 +105,10 @@ class NoVaults:
         return None
 
     def remove(self, kind: str, address: str) -> None:
+        """Raise Fault STORE-AWAY."""
+        raise Fault("STORE-AWAY", address)
+
+    def keys(self, address: str) -> Keys:
         """Raise Fault STORE-AWAY."""
         raise Fault("STORE-AWAY", address)
 

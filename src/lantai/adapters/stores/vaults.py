@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from lantai.adapters.stores.bucket import Address
+from lantai.adapters.stores.bucket import Address, Bucket
 from lantai.adapters.stores.local import LocalStore
 from lantai.adapters.stores.s3 import S3Store
 from lantai.core.errors import Refusal
@@ -44,6 +44,10 @@ class Others:
             S3Store(self._bucket(address)).remove()
         else:
             LocalStore(Path(address) / "vault").remove()
+
+    def keys(self, address: str) -> Bucket:
+        """Return the keys below a bucket's address."""
+        return Bucket(self._bucket(address), "")
 
     def lock_days(self, kind: str, address: str) -> int:
         """Return what ``lock_days`` of a bucket's address says. Raises Refusal REPLICA-ADDRESS where that is no number of days."""

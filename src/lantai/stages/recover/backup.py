@@ -21,7 +21,7 @@ from lantai.core.errors import Coded, Fault, Refusal
 from lantai.core.findings import Finding
 from lantai.core.recovery import Timetable, pruned
 from lantai.core.tlog import ENTRIES, Tile, levels, pack, tiles
-from lantai.packages import recovery_key, table_package
+from lantai.packages import backup_carrying, recovery_key, table_package
 from lantai.packages.backup_adding import Adding
 from lantai.packages.backup_folder import BackupFolder, Entry, Manifest
 from lantai.packages.recovery_key import RecoveryKey
@@ -277,6 +277,34 @@ def verify(house: House, place: Path, code: str) -> list[Finding]:
     return found
 
 
+def send(house: House, place: Path, address: str, code: str) -> backup_carrying.Carried:
+    """Send a backup (the newest where *code* is empty) to a bucket, only what is not there yet, read back; the ledger is told.
+
+    Raises Refusal BACKUP-NONE, BACKUP-UNKNOWN, BACKUP-PLACE-WRONG, REPLICA-ADDRESS; Faults of the bucket, BACKUP-FAILED.
+    """
+    folder = BackupFolder(place)
+    folder.demand()
+    chosen, keys = code or folder.newest(), house.vaults.keys(address)
+    with work.progress("send-backup", chosen, step="送出备份", total=int(folder.manifest(chosen).document["pieces"])) as progress:
+        done = backup_carrying.send(folder, keys, chosen, progress.advance)
+    body = {"code": chosen, "place": keys.named(""), "pieces": done.pieces, "new_pieces": done.new_pieces, "new_bytes": done.new_bytes}
+    with transaction.atomic():
+        ledger.append(house.clock.now(), [ledger.Entry("backup:sent", service(), chosen, body)], ids=house.ids)
+    return done
+
+
+def verify_sent(house: House, address: str, code: str) -> list[Finding]:
+    """Read every byte of a backup in a bucket and return what is wrong; the ledger is told. Raises Refusal BACKUP-NONE, BACKUP-UNKNOWN."""
+    keys = house.vaults.keys(address)
+    chosen = code or backup_carrying.newest(keys)
+    with work.progress("verify-backup", chosen, step="核验备份") as progress:
+        found = backup_carrying.check(keys, chosen, house.signer, progress.advance)
+    body = {"code": chosen, "place": keys.named(""), "total": len(found), "problems": [item.as_json() for item in found[:50]]}
+    with transaction.atomic():
+        ledger.append(house.clock.now(), [ledger.Entry("backup:verified", service(), chosen, body)], ids=house.ids)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Pruned:
     """What was pruned: codes of backups, pieces, bytes."""
@@ -308,4 +336,6 @@ def backup_task() -> None:
     house = work.house()
     place = place_of(house, "")
     back_up(house, place)
+    if house.settings.backup_bucket:
+        send(house, place, house.settings.backup_bucket, "")
     prune(house, place, queries.timetable())

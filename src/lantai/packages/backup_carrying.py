@@ -1,0 +1,160 @@
+"""A backup carried from its place to a bucket and back (docs/design/recovery.md): the same names there, the same bytes.
+
+The list of a backup is written last, its manifest at the very end: a backup without its manifest is none. What is there is not sent
+again; every key that is sent is read back.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from lantai.core.errors import Coded, Fault, Refusal
+from lantai.core.findings import Finding, finding
+from lantai.packages.backup_adding import Adding
+from lantai.packages.backup_folder import CONTENTS, DECLARATION, MANIFEST, SIGNATURES, BackupFolder, Entry, told
+from lantai.ports.keys import Keys
+from lantai.ports.signer import Signer
+
+_LISTS = (CONTENTS, SIGNATURES, MANIFEST)
+_README = "README.md"
+Advance = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What was carried: the backup's code, its pieces, those of them that were not there before, and their bytes."""
+
+    code: str
+    pieces: int
+    new_pieces: int
+    new_bytes: int
+
+
+def send(folder: BackupFolder, keys: Keys, code: str, advance: Advance) -> Carried:
+    """Send a backup. Raises Refusal BACKUP-UNKNOWN, BACKUP-DAMAGED, BACKUP-PLACE-WRONG; Faults of the bucket, BACKUP-FAILED."""
+    manifest = folder.manifest(code)
+    _found(folder, keys)
+    there = {key.rpartition("/")[2] for key, _ in keys.listing("pieces")}
+    pieces = new_pieces = new_bytes = 0
+    for entry in _unique(folder.entries(manifest.code)):
+        pieces += 1
+        if entry.piece not in there:
+            key = _place(entry.piece)
+            keys.put(key, folder.place(entry.piece))
+            if _digest(keys.open(key)) != entry.piece:
+                raise Fault("BACKUP-FAILED", keys.named(key), reason="回读的内容与备份的不一致")
+            new_pieces, new_bytes = new_pieces + 1, new_bytes + entry.size_bytes
+        advance(1)
+    for name in _LISTS:
+        body = (folder.backups / code / name).read_bytes()
+        keys.put(f"backups/{code}/{name}", body)
+        if keys.get(f"backups/{code}/{name}") != body:
+            raise Fault("BACKUP-FAILED", keys.named(f"backups/{code}/{name}"), reason="回读的内容与备份的不一致")
+    return Carried(code, pieces, new_pieces, new_bytes)
+
+
+def codes(keys: Keys) -> list[str]:
+    """Return the codes of the backups in a bucket, the oldest first."""
+    return sorted(key.split("/")[-2] for key, _ in keys.listing("backups") if key.endswith(f"/{MANIFEST}"))
+
+
+def newest(keys: Keys) -> str:
+    """Return the code of the newest backup in a bucket. Raises Refusal BACKUP-NONE."""
+    found = codes(keys)
+    if not found:
+        raise Refusal("BACKUP-NONE", keys.named(""))
+    return found[-1]
+
+
+def check(keys: Keys, code: str, signer: Signer | None, advance: Advance) -> list[Finding]:
+    """Read every byte of a backup in a bucket and return what is wrong. Raises Refusal BACKUP-UNKNOWN, BACKUP-DAMAGED."""
+    with _lists(keys, code) as folder:
+        found = list(folder.lists(folder.manifest(code), signer))
+        for entry in _unique(folder.entries(code)) if not found else ():
+            wrong = _wrong(keys, entry)
+            found += [finding(wrong, told(entry))] if wrong else []
+            advance(1)
+    return found
+
+
+def fetch(keys: Keys, folder: BackupFolder, code: str, advance: Advance) -> Carried:
+    """Bring a backup back into a backup place, every byte compared. Raises Refusal BACKUP-UNKNOWN, BACKUP-DAMAGED, BACKUP-BUSY; Faults."""
+    folder.found()
+    with _lists(keys, code) as listed, folder.alone():
+        adding, pieces = Adding(folder), 0
+        for entry in _unique(listed.entries(code)):
+            made = adding.add(entry.kind, entry.path, lambda stream: _pour(keys, entry, stream), known=entry.piece)  # noqa: B023 - at once
+            if made.piece != entry.piece:
+                raise Refusal("BACKUP-DAMAGED", entry.path, reasons=(finding("BACKUP-PIECE-ALTERED", told(entry)),))
+            pieces += 1
+            advance(1)
+        adding.flush()
+        if code not in folder.codes():
+            folder.take(code, listed.backups / code)
+    return Carried(code, pieces, adding.new_pieces, adding.new_bytes)
+
+
+def _found(folder: BackupFolder, keys: Keys) -> None:
+    """Make an empty place a backup place, its declaration last. Raises Refusal BACKUP-PLACE-WRONG."""
+    own = (folder.root / DECLARATION).read_bytes()
+    declared = keys.get(DECLARATION)
+    if declared is None:
+        if next((key for key, _ in keys.listing() if key != _README), None) is not None:
+            raise Refusal("BACKUP-PLACE-WRONG", keys.named(""), reason="其中已有别的内容")
+        keys.put(_README, (folder.root / _README).read_bytes())
+        keys.put(DECLARATION, own)
+    elif declared != own:
+        raise Refusal("BACKUP-PLACE-WRONG", keys.named(""), reason="不是备份处，或其声明已损坏")
+
+
+@contextmanager
+def _lists(keys: Keys, code: str) -> Iterator[BackupFolder]:
+    """Lend the lists of a backup in a bucket as a backup place that holds nothing else. Raises Refusal BACKUP-UNKNOWN."""
+    with tempfile.TemporaryDirectory(prefix="lantai-") as place:
+        folder = BackupFolder(Path(place))
+        (folder.backups / code).mkdir(parents=True)
+        for name in _LISTS:
+            body = keys.get(f"backups/{code}/{name}")
+            if body is None:
+                raise Refusal("BACKUP-UNKNOWN", code)
+            (folder.backups / code / name).write_bytes(body)
+        yield folder
+
+
+def _wrong(keys: Keys, entry: Entry) -> str:
+    try:
+        return "" if _digest(keys.open(_place(entry.piece))) == entry.piece else "BACKUP-PIECE-ALTERED"
+    except Coded as problem:
+        if problem.code != "STORE-ABSENT":
+            raise
+        return "BACKUP-PIECE-MISSING"
+
+
+def _pour(keys: Keys, entry: Entry, stream: BinaryIO) -> None:
+    with keys.open(_place(entry.piece)) as source:
+        shutil.copyfileobj(source, stream, 1 << 20)
+
+
+def _digest(stream: BinaryIO) -> str:
+    with stream:
+        digest = hashlib.sha256()
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+        return digest.hexdigest()
+
+
+def _place(piece: str) -> str:
+    return f"pieces/{piece[:2]}/{piece}"
+
+
+def _unique(entries: Iterable[Entry]) -> Iterator[Entry]:
+    seen: set[str] = set()
+    for entry in entries:
+        if entry.piece not in seen:
+            seen.add(entry.piece)
+            yield entry
