@@ -44,6 +44,7 @@ class Row:
     fault: str
     times: int = 0
     midway: int = 0
+    done: int = 0
     lost: int = 0
     half: int = 0
     unclean: int = 0
@@ -56,6 +57,7 @@ class Row:
             "故障": self.fault,
             "次数": self.times,
             "写到一半": self.midway,
+            "其间办成": self.done,
             "丢失": self.lost,
             "半件": self.half,
             "不干净": self.unclean,

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
+from random import Random
 
 from bench.corpus import AGENCY
 from bench.faults import Row
@@ -35,19 +36,20 @@ def main(folder: Path, turns: int) -> Row:
     wiring.provide()
     house = wiring.house()
     ground = faults_verbs.prepared(house, run.install(house, "Bench-restart-1"), folder, RECORDS)
-    row = Row("PostgreSQL 中途崩溃并重启")
+    row, chance = Row("PostgreSQL 中途崩溃并重启"), Random(4)
 
     def crash() -> None:
-        time.sleep(0.2)
+        time.sleep(chance.uniform(0.0, 0.4))
         connections["default"].close()
         restart(url)
-        time.sleep(1.5)
+        time.sleep(3.0)
 
     with faults_verbs.forking(ground) as process:
         for turn, act in enumerate(ACTS[:turns]):
             told = faults_verbs.strike(process, act, f"restart-{turn}", crash)
             row.times += 1
             row.midway += any(line.startswith("failed") for line in told)
+            row.done += sum(line.startswith(faults_verbs._DONE) for line in told)
             ground.take(told)
             faults_verbs.look(ground, row, f"restart {act} {turn}")
     house.reader.close()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 ACTS = ("archive", "version", "restore", "replicate", "mend", "backup")
 ROOT = Path(__file__).resolve().parents[1]
 _SLICE = 4
+_DONE = ("version", "archived", "mended", "backup")
 _PASSPHRASE = "bench-only-passphrase"
 
 
@@ -246,14 +247,32 @@ def forking(ground: Ground, **more: str) -> Iterator["subprocess.Popen[str]"]:
 
 
 def strike(process: "subprocess.Popen[str]", act: str, seed: str, meanwhile: Callable[[], object]) -> list[str]:
-    """Let a child do an act, do something *meanwhile* (wait, restart a database), kill it; return what it said."""
+    """Let a child begin an act, do something *meanwhile* (wait, restart a database), kill it; return what it said."""
+    child = _begun(process, act, seed)
+    meanwhile()
+    os.kill(child, signal.SIGKILL)
+    return ["begin", *_until(process, "ended")[:-1]]
+
+
+def _begun(process: "subprocess.Popen[str]", act: str, seed: str) -> int:
+    """Let a child begin an act, everything it needs being loaded; return its number."""
     assert process.stdin is not None
     process.stdin.write(f"{act} {seed}\n")
     process.stdin.flush()
-    before = _until(process, "started ")
-    meanwhile()
-    os.kill(int(before[-1].split()[1]), signal.SIGKILL)
-    return [*before[:-1], *_until(process, "ended")[:-1]]
+    lines = _until(process, "begin")
+    while not any(line.startswith("started ") for line in lines):
+        lines += _until(process, "started ")
+    return next(int(line.split()[1]) for line in lines if line.startswith("started "))
+
+
+def _lasting(ground: Ground, process: "subprocess.Popen[str]", act: str) -> float:
+    """Return how many seconds an act takes here, first thing in a child; that child is killed afterwards."""
+    child, began = _begun(process, act, f"lasting-{act}"), time.monotonic()
+    ground.take(_until(process, _DONE))
+    seconds = time.monotonic() - began
+    os.kill(child, signal.SIGKILL)
+    ground.take(_until(process, "ended"))
+    return seconds
 
 
 def run(home: Path, times: int, seed: int) -> list[Row]:
@@ -279,9 +298,10 @@ def kills(ground: Ground, times: int, seed: int) -> list[Row]:
     """Kill every verb *times* over at random moments; look at everything after each."""
     chance, rows = Random(seed), {act: Row(f"SIGKILL：{act}（动作全程，含数据库）") for act in ACTS}
     with forking(ground) as process:
+        lasting = {act: _lasting(ground, process, act) for act in ACTS}
         for turn in range(times):
             act = ACTS[turn % len(ACTS)]
-            seconds = chance.uniform(0.0, 0.5)
+            seconds = chance.uniform(0.0, 1.5 * lasting[act])
             told = strike(process, act, f"{seed}-{turn}", lambda: time.sleep(seconds))  # noqa: B023 - called at once
             _struck(ground, rows[act], told, f"{act} {turn}")
     return list(rows.values())
@@ -289,7 +309,8 @@ def kills(ground: Ground, times: int, seed: int) -> list[Row]:
 
 def _struck(ground: Ground, row: Row, told: list[str], where: str) -> None:
     row.times += 1
-    row.midway += not told or told[-1] == "begin"
+    row.midway += told[-1] == "begin"
+    row.done += sum(line.startswith(_DONE) for line in told)
     ground.take(told)
     look(ground, row, where)
 
@@ -363,7 +384,7 @@ def _valid(ground: Ground, row: Row, where: str) -> None:
     row.notes += [f"{where}: {line}" for line in wrong]
 
 
-def _until(process: "subprocess.Popen[str]", beginning: str) -> list[str]:
+def _until(process: "subprocess.Popen[str]", beginning: str | tuple[str, ...]) -> list[str]:
     """Return what is said up to the line that begins so."""
     assert process.stdout is not None
     told: list[str] = []
