@@ -13,6 +13,7 @@ from lantai.core.lifecycle import State
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.people.models import Account
+from lantai.shelves.versions.models import Amendment
 from tests.web import town as rows
 from tests.web.town import Town
 
@@ -436,6 +437,24 @@ def test_several_become_one_item_and_one_becomes_several_on_the_screen(town: Tow
     for _ in range(3):
         client.post("/arrange/undo", {"act": ""})
     assert (asking.files.count(), answer.files.count(), Record.objects.get(id=asking.id).state) == (1, 1, "arranged")
+
+
+def test_corrections_that_wait_stand_on_the_desk_and_are_proposed_from_the_form(town: Town) -> None:
+    row = rows.record(state="archived", code="Z109-WS·2024-D30-BGS-0001", title="关于供热的批复")
+    stuck = rows.record(state="archived", code="Z109-WS·2024-D30-BGS-0002", title="关于供水的批复")
+    common = {"kind": "correct", "base_version": 1, "reason": "漏字", "proposed_at": rows.NOW}
+    mine = {"proposed_by": town.accounts["archivist"].id, "proposer_name": "沈静宜"}
+    Amendment.objects.create(id=rows.key(), record_id=row.id, **common, **mine)
+    Amendment.objects.create(id=rows.key(), record_id=stuck.id, state="stopped", proposed_by="other", proposer_name="陆一帆", **common)
+    client = town.client("archivist")
+    page = client.get("/").content.decode()
+    assert "您提出的更正，等另一人批准：《关于供热的批复》" in page
+    assert "已批准的更正没有写成，待您继续：《关于供水的批复》" in page
+    assert f"/records/{row.id}/versions/" in page
+    colleague = rows.signed_in(rows.account("archivist", "mei", "梅青"))
+    assert "更正待您批准：《关于供热的批复》" in colleague.get("/").content.decode()
+    assert "更正" not in town.client("reader").get("/").content.decode()
+    assert "提出更正</a>" in client.get(f"/arrange/?year=2024&department=BGS&retention=D30&record={row.id}").content.decode()
 
 
 def test_files_are_hung_onto_catalogue_rows_on_the_screen(town: Town) -> None:

@@ -8,13 +8,19 @@ from lantai.core.codes import CODES
 from lantai.ports import House
 from lantai.shelves.upkeep import queries as upkeep
 from lantai.stages.recover import schedule
-from lantai.stages.report import handovers, preservation, recovery, register
+from lantai.stages.report import amendments, handovers, preservation, recovery, register
 from lantai.stages.report.todo import Todo
 
 
 def todos(house: House, actor: Actor, now: datetime) -> tuple[Todo, ...]:
     """Return the reminders of *actor*, the worst first."""
-    return (*_preservation(house, actor), *_backups(house, actor), *register.todos(house, actor, now), *handovers.todos(actor))
+    return (
+        *_preservation(house, actor),
+        *_backups(house, actor),
+        *register.todos(house, actor, now),
+        *handovers.todos(actor),
+        *amendments.todos(actor),
+    )
 
 
 def _backups(house: House, actor: Actor) -> tuple[Todo, ...]:

@@ -23,6 +23,7 @@ OFFICE_HOURS = (8, 16)
 PLACES = {
     "intake": ("inbox", "接收"),
     "arrange": ("tree", "整理"),
+    "versions": ("pen", "更正"),
     "quarantine": ("lock", "隔离"),
     "preserve": ("shield", "保存"),
     "system": ("gear", "系统"),
@@ -84,8 +85,8 @@ def _address(todo: Todo) -> str:
     kind, key = todo.target
     if kind == "intake":
         return reverse("batch", args=[key])
-    if kind == "handover":
-        return reverse("handover", args=[key])
+    if kind in ("handover", "versions"):
+        return reverse(kind, args=[key])
     if kind == "register":
         return f"{reverse('register')}?{urlencode(dict(zip(('year', 'department'), key.split('/'), strict=True)))}"
     if kind == "preserve":
