@@ -428,6 +428,7 @@ def test_several_become_one_item_and_one_becomes_several_on_the_screen(town: Tow
     assert client.post("/arrange/compose", chosen | given | {"part": [parts[0]], "head": answer.id}).status_code == 409
     client.post("/arrange/compose", chosen | {"part": parts[::-1], "role": ["复文", "来文"], "head": answer.id})
     assert (Record.objects.get(id=asking.id).state, answer.files.count()) == (State.MERGED, 2)
+    assert f"/records/{answer.id}/" in client.get(f"/records/{asking.id}/").content.decode()
     one = {"record": answer.id}
     assert "改组成、拆件" in client.get(f"/arrange/?year=2024&record={answer.id}").content.decode()
     assert "拆出勾选的文件" in client.post("/arrange/compose/dialog", one).content.decode()

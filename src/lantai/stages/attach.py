@@ -178,14 +178,9 @@ def _hang(house: House, act: Act, groups: Sequence[tuple[Record, list[Record]]])
             composing.take_over(head, row)
         composing.settle(head, documents)
         head.page_count, head.content_basis = head.page_count or pages, ContentBasis.DUAL
-        after |= {head.id: (head, documents)} | {row.id: (_emptied(row), []) for row in rows}
+        after |= {head.id: (head, documents)} | {row.id: (composing.empty(row, head), []) for row in rows}
     composing.write(house, act, before, after)
     entries.append(house.clock.now(), told, ids=house.ids)
-
-
-def _emptied(row: Record) -> Record:
-    row.page_count, row.size_bytes = None, 0
-    return row
 
 
 def _told(documents: Sequence[Document]) -> dict[str, list[dict[str, str]]]:

@@ -109,7 +109,7 @@ def merge(house: House, actor: Actor, record_ids: Sequence[str], *, given: Given
         part.record_id = head.id
     composing.settle(head, documents)
     for row in others:
-        row.page_count, row.size_bytes = None, 0
+        composing.empty(row, head)
     act = _act(house, actor, "merge", f"把 {len(rows)} 件合为一件《{head.title[:40]}》", len(rows))
     body = {"from": [row.id for row in others], "documents": _told(documents, origin)}
     told = [entries.Entry("record:merged", actor.id, head.id, body)]

@@ -31,6 +31,8 @@ KINDS = frozenset({"merge", "split", "parts", "attach"})
 OWN = ("state", "content_basis", "page_count", "size_bytes", "agents", "events", "relations", "arrival")
 COLUMNS = ("content_basis", "page_count", "size_bytes", "agents", "events", "relations", "arrival", "elements")
 DOCUMENTS = "documents"
+#: Where a merged record keeps the id of the one it is part of.
+MERGED_INTO = "merged_into"
 _ASIDE = 1_000_000
 
 
@@ -39,6 +41,12 @@ def snapshot(row: Record, documents: Sequence[Document]) -> dict[str, Any]:
     parts = sorted([item.sequence, item.id, item.role, item.title] for item in documents)
     elements = {f"elements.{name}": value for name, value in row.elements.items()}
     return {name: getattr(row, name) for name in OWN} | elements | {DOCUMENTS: parts}
+
+
+def empty(row: Record, head: Record) -> Record:
+    """Let a record whose documents lie in another say so; return it."""
+    row.page_count, row.size_bytes, row.arrival = None, 0, row.arrival | {MERGED_INTO: head.id}
+    return row
 
 
 def settle(row: Record, documents: Sequence[Document]) -> None:
