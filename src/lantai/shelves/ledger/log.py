@@ -20,22 +20,18 @@ from lantai.shelves.databases import lock
 from lantai.shelves.ledger.models import Checkpoint, Event
 
 _COLUMNS = "id", "type", "instant", "actor", "object_kind", "object_id", "payload_digest"
-# The entry is put together by the database itself, in the order of canonical JSON; what JSON would escape is found by a pattern and
-# written by core instead. An instant without a fraction has none in SQLite's text.
+# The entry is put together by the database itself, in the order of canonical JSON; where a column holds what JSON would escape, core
+# writes it instead. An instant without a fraction has none in SQLite's text.
+_QUOTES = 4 * len(_COLUMNS)
 _INSTANT = {
     "sqlite": "substr(e.instant, 1, 10) || 'T' || substr(substr(e.instant, 12, 15) || "
     "CASE WHEN length(e.instant) > 19 THEN '' ELSE '.' END || '000000', 1, 15) || 'Z'",
     "postgresql": "to_char(e.instant AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
 }
-_ODD = {
-    "sqlite": "e.actor || e.object_id || e.object_kind || e.type || e.id || e.payload_digest GLOB "
-    "'*[\"\\' || char(1) || '-' || char(31) || ']*'",
-    "postgresql": "(e.actor || e.object_id || e.object_kind || e.type || e.id || e.payload_digest) ~ '[\"\\\\\x01-\x1f]'",
-}
 _ROWS = (
     'SELECT e.position, \'{{"actor":"\' || e.actor || \'","id":"\' || e.id || \'","instant":"\' || {instant} || '
     '\'","object_id":"\' || e.object_id || \'","object_kind":"\' || e.object_kind || \'","payload_digest":"\' || e.payload_digest || '
-    '\'","type":"\' || e.type || \'"}}\', {odd}, e.id, e.type, e.payload_digest, p.salt, p.body, p.kind '
+    '\'","type":"\' || e.type || \'"}}\', e.id, e.type, e.payload_digest, p.salt, p.body, p.kind '
     "FROM ledger_event e LEFT JOIN ledger_payload p ON p.event_id = e.id WHERE e.position >= %s AND e.position < %s ORDER BY e.position"
 )
 _GIVE = """
@@ -77,11 +73,19 @@ class Row(NamedTuple):
 def rows(first: int, count: int) -> list[Row]:
     """Return what the database has at positions from *first*, at most *count*, in order; gaps are left out."""
     connection = connections["default"]
-    statement = _ROWS.format(instant=_INSTANT[connection.vendor], odd=_ODD[connection.vendor])
+    statement = _ROWS.format(instant=_INSTANT[connection.vendor])
     with connection.cursor() as cursor:
         cursor.execute(statement, [first, first + count])
         found = cursor.fetchall()
-    return [Row(position, _exact(key) if is_odd else told.encode(), key, *rest) for position, told, is_odd, key, *rest in found]
+    return [
+        Row(position, told.encode() if _is_plain(told) else _exact(key), key, kind, digest, salt, body, payload)
+        for position, told, key, kind, digest, salt, body, payload in found
+    ]
+
+
+def _is_plain(entry: str) -> bool:
+    """Tell whether no column brought a quotation mark, a backslash or a control character into an entry."""
+    return entry.count('"') == _QUOTES and "\\" not in entry and entry.isprintable()
 
 
 def _exact(event_id: str) -> bytes:
