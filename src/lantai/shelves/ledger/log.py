@@ -20,18 +20,12 @@ from lantai.shelves.databases import lock
 from lantai.shelves.ledger.models import Checkpoint, Event
 
 _COLUMNS = "id", "type", "instant", "actor", "object_kind", "object_id", "payload_digest"
-# The entry is put together by the database itself, in the order of canonical JSON; where a column holds what JSON would escape, core
-# writes it instead. An instant without a fraction has none in SQLite's text.
+# An entry is put together in the order of canonical JSON; where a column holds what JSON would escape, core writes it instead.
+_INSTANT_LENGTH = len("2026-03-02 01:30:00.000250")  # one without a fraction is shorter in SQLite
 _QUOTES = 4 * len(_COLUMNS)
-_INSTANT = {
-    "sqlite": "substr(e.instant, 1, 10) || 'T' || substr(substr(e.instant, 12, 15) || "
-    "CASE WHEN length(e.instant) > 19 THEN '' ELSE '.' END || '000000', 1, 15) || 'Z'",
-    "postgresql": "to_char(e.instant AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')",
-}
+_INSTANT = {"sqlite": "e.instant || ''", "postgresql": "to_char(e.instant AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"}
 _ROWS = (
-    'SELECT e.position, \'{{"actor":"\' || e.actor || \'","id":"\' || e.id || \'","instant":"\' || {instant} || '
-    '\'","object_id":"\' || e.object_id || \'","object_kind":"\' || e.object_kind || \'","payload_digest":"\' || e.payload_digest || '
-    '\'","type":"\' || e.type || \'"}}\', e.id, e.type, e.payload_digest, p.salt, p.body, p.kind '
+    "SELECT e.position, e.id, e.type, {instant}, e.actor, e.object_kind, e.object_id, e.payload_digest, p.salt, p.body, p.kind "
     "FROM ledger_event e LEFT JOIN ledger_payload p ON p.event_id = e.id WHERE e.position >= %s AND e.position < %s ORDER BY e.position"
 )
 _GIVE = """
@@ -77,15 +71,17 @@ def rows(first: int, count: int) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [first, first + count])
         found = cursor.fetchall()
-    return [
-        Row(position, told.encode() if _is_plain(told) else _exact(key), key, kind, digest, salt, body, payload)
-        for position, told, key, kind, digest, salt, body, payload in found
-    ]
-
-
-def _is_plain(entry: str) -> bool:
-    """Tell whether no column brought a quotation mark, a backslash or a control character into an entry."""
-    return entry.count('"') == _QUOTES and "\\" not in entry and entry.isprintable()
+    read = []
+    for position, key, kind, at, actor, about, object_id, digest, salt, body, payload in found:
+        instant = f"{at[:10]}T{at[11:]}" if len(at) == _INSTANT_LENGTH else f"{at[:10]}T{at[11:19]}.000000"
+        told = (
+            f'{{"actor":"{actor}","id":"{key}","instant":"{instant}Z","object_id":"{object_id}","object_kind":"{about}",'
+            f'"payload_digest":"{digest}","type":"{kind}"}}'
+        )
+        is_plain = told.count('"') == _QUOTES and "\\" not in told and told.isprintable()
+        entry = told.encode() if is_plain else _exact(key)
+        read.append(Row(position, entry, key, kind, digest, salt, body, payload))
+    return read
 
 
 def _exact(event_id: str) -> bytes:
