@@ -35,6 +35,7 @@ from tests.support import holdings_all
 from tests.support.buckets import Service
 from tests.support.databases import Template
 from tests.support.line_house import ARCHIVIST, line_house
+from tests.support.told import types
 
 PASSPHRASE = "松风水月 不可外传 共十二字"
 ROOT = Path(__file__).resolve().parents[2]
@@ -218,6 +219,7 @@ def test_the_passphrase_is_needed_and_secrets_are_sealed(kept: Kept, tmp_path: P
 def test_a_new_passphrase_leaves_earlier_backups_to_the_old_one(own: Kept, tmp_path: Path) -> None:
     schedule.set_passphrase(own.house, PASSPHRASE[::-1])
     later = backup.back_up(own.house, own.place)
+    assert {"recovery:keyed", "backup:made"} <= types()
     folder = BackupFolder(own.place)
     unlocking.unlock(folder, folder.manifest(own.code), PASSPHRASE, tmp_path / "old")
     unlocking.unlock(folder, folder.manifest(later.code), PASSPHRASE[::-1], tmp_path / "new")
@@ -234,6 +236,7 @@ def test_backups_are_pruned_by_rule_and_the_rest_stay_whole(own: Kept) -> None:
     assert folder.codes() == [later[1]]
     assert folder.check(later[1], own.house.signer) == []
     assert set(Backup.objects.filter(state="pruned").values_list("code", flat=True)) == {own.code, later[0]}
+    assert "backup:pruned" in types()
 
 
 def test_the_rule_keeps_the_newest_of_days_weeks_and_months() -> None:
@@ -277,6 +280,7 @@ def test_a_place_that_fails_is_told_noted_and_the_next_run_goes_on(own: Kept, mo
         backup.back_up(own.house, other)
     assert Backup.objects.get(state="failed").failure == "BACKUP-FULL"
     assert BackupFolder(other).codes() == []
+    assert "backup:failed" in types()
     assert BackupFolder(own.place).check(own.code, own.house.signer) == []
     row = backup.back_up(own.house, other)
     assert row.pieces > row.new_pieces > 0, "what was written before is not written again"
@@ -289,6 +293,7 @@ def test_the_timetable_is_decided_told_and_due(own: Kept) -> None:
     Schedule.objects.all().delete()
     schedule.decide(own.house, None, schedule.Decided(str(own.place), Timetable(at="03:30", days=3)))
     schedule.decide(own.house, None, schedule.Decided(str(own.place), Timetable(at="04:30", days=3)))
+    assert "recovery:scheduled" in types()
     assert (queries.timetable().at, Schedule.objects.filter(retired_at=None).count()) == ("04:30", 1)
     rule = Timetable(at="02:00")
     day = datetime(2026, 3, 2, 17, 59, tzinfo=UTC)  # 01:59 in Beijing

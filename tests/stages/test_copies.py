@@ -25,6 +25,7 @@ from lantai.stages.report import copies as read
 from tests.packages.ocfl_py import errors
 from tests.support.buckets import Service
 from tests.support.line_house import ARCHIVIST, READER, line_house
+from tests.support.told import types
 
 SYSADMIN = Actor("01TESTSYSADMIN000000000000", "wang", "王明", "sysadmin", "")
 HELD = 4
@@ -119,6 +120,7 @@ def test_an_audit_finds_damage_in_a_replica_and_mends_it(house: House, second: R
     assert errors(place(tmp_path / "second", records[1])) == errors(place(tmp_path / "second", records[2])) == []
     assert (tmp_path / "second" / "vault.damaged" / records[1].id).is_dir(), "what was damaged is kept to be looked at"
     assert [body["place"] for body in told("copy:mended")] == ["近线", "近线"]
+    assert {"replica:added", "audit:started", "audit:concluded"} <= types()
     assert read.tick(row) == "warn"
 
 
@@ -192,6 +194,7 @@ def test_an_audit_goes_on_where_it_was_stopped(house: House, second: Replica, tm
     assert copies.run_to_end(house, row.id, sleep=stop).state == "stopped"
     copies.resume(house, ARCHIVIST, row.code)
     assert copies.run_to_end(house, row.id).done == HELD
+    assert "audit:resumed" in types()
     with pytest.raises(Refusal, match="AUDIT-STATE"):
         copies.stop(house, ARCHIVIST, row.code)
 
@@ -231,6 +234,7 @@ def test_fsck_finishes_what_a_crash_left_and_names_the_rest(house: House, second
     assert [item.code for item in repaired.problems] == ["COPY-STRAY"]
     shutil.rmtree(stray)
     assert copies.fsck(house).problems == []
+    assert "vault:examined" in types()
     assert all(errors(place(house.data, record)) == [] for record in records)
 
 
@@ -245,9 +249,11 @@ def test_an_offline_medium_is_entered_filled_checked_and_not_written_by_itself(h
     assert copies.fill(house, ARCHIVIST, "LX-001", str(tmp_path / "elsewhere")) == HELD
     assert read.look(house).below == 0
     year = house.clock.now().year
+    assert {"medium:registered", "replica:copied"} <= types()
     assert row.next_check[:4] == str(year + 2)
     checked = copies.check_medium(house, ARCHIVIST, "LX-001", "third", next_check="20300101")
     assert (checked.grade, checked.next_check) == ("third", "20300101")
+    assert [body["grade"] for body in told("medium:checked")] == ["third"]
     assert any("三级预警" in line for line in read.look(house).alarms)
     with pytest.raises(Refusal, match="MEDIUM-FIELD"):
         copies.register(house, ARCHIVIST, wish)
@@ -277,6 +283,7 @@ def test_replicas_have_names_and_addresses_of_their_own(house: House, second: Re
     with pytest.raises(Refusal, match="ACCESS-REFUSED"):
         copies.add(house, ARCHIVIST, copies.Wish("甲", "disk", str(tmp_path / "x")))
     copies.retire(house, SYSADMIN, "近线")
+    assert "replica:retired" in types()
     assert read.look(house).below == HELD
     with pytest.raises(Refusal, match="REPLICA-UNKNOWN"):
         copies.retire(house, SYSADMIN, "近线")

@@ -32,6 +32,7 @@ from lantai.stages.report import describing as report_describing
 from tests.formats import made
 from tests.support import scans
 from tests.support.line_house import ARCHIVIST, READER, line_house
+from tests.support.told import types
 
 SYSADMIN = replace(ARCHIVIST, id="01TESTSYSADMIN000000000000", login="tao", name="陶志刚", role="sysadmin", department="")
 OTHER = replace(ARCHIVIST, id="01TESTOTHER0000000000000000"[:26], login="luo", name="罗建平", role="inspector")
@@ -88,6 +89,7 @@ def test_a_box_becomes_items_whose_fields_are_proposed(house: House, box: Path) 
     assert read["date"]["boxes"][0][1] == pytest.approx(460, abs=1)
     assert queries.steps_done(batch) >= {"scan", "process", "recognise"}
     assert {row.operator for row in StepDone.objects.filter(batch=batch)} == {"worker"}
+    assert {"digitising:planned", "digitising:opened", "digitising:scanned", "digitising:processed"} <= types()
 
 
 def test_the_untouched_scan_is_kept_and_nothing_comes_twice(house: House, box: Path) -> None:
@@ -256,6 +258,7 @@ def test_a_batch_is_sampled_judged_and_signed_by_two(house: House, box: Path) ->
     assert {row.state for row in Item.objects.filter(batch=batch)} == {"accepted"}
     assert Learned.objects.get(kind="number_code").value == "云发改规划"
     assert Learned.objects.get(kind="body").count == 2
+    assert {"digitising:described", "digitising:sampled", "digitising:judged", "digitising:signed", "digitising:accepted"} <= types()
 
 
 def accepted(house: House, batch: ScanBatch) -> None:
@@ -276,6 +279,7 @@ def test_what_is_accepted_becomes_an_archived_record_that_is_found(house: House,
     line.finish(house)
     batch.refresh_from_db()
     assert batch.state == "delivered"
+    assert "digitising:delivered" in types()
     intake = Batch.objects.get(id=batch.intake_batch_id)
     assert line.archive(house, ARCHIVIST, [intake.code]).archived == 2
     record = Record.objects.filter(batch_id=intake.id).earliest("id")
@@ -333,6 +337,7 @@ def test_a_failed_sample_sends_the_batch_back_and_a_new_scan_takes_the_place_of_
         accepting.sign(house, person, batch.id, count=drawn.sampled)
     batch.refresh_from_db()
     assert batch.state == "rejected"
+    assert {"digitising:rejected", "digitising:returned"} <= types()
     row = Item.objects.get(batch=batch, key="件一")
     assert row.state == "rescan"
     assert row.draft["values"]["title"]
@@ -360,6 +365,7 @@ def test_steps_are_noted_in_their_order(house: House, box: Path) -> None:
         digitise.record_step(house, ARCHIVIST, batch.id, "prepare", Done())
     digitise.record_step(house, ARCHIVIST, batch.id, "take_out", Done(items=9, pages=144, with_whom="库房 韩松"))
     digitise.record_step(house, ARCHIVIST, batch.id, "prepare", Done(items=9))
+    assert "digitising:stepped" in types()
     with pytest.raises(Refusal, match="DIGITISE-STEP"):
         digitise.record_step(house, ARCHIVIST, batch.id, "recognise", Done())
     with pytest.raises(Refusal, match="DIGITISE-STEP"):

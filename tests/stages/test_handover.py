@@ -13,6 +13,7 @@ from lantai.shelves.ledger.models import Event
 from lantai.shelves.register.models import Handover
 from lantai.stages import handover
 from tests.support.line_house import line_house
+from tests.support.told import types
 from tests.web import town as rows
 from tests.web.town import Town
 
@@ -49,6 +50,7 @@ def test_two_persons_sign_one_list(town: Town, listed: Handover) -> None:
     assert (done.state, done.taken_sha256, done.taken_by) == ("done", listed.list_sha256, shen.id)
     told = [json.loads(row.payload.body)["list_sha256"] for row in Event.objects.filter(type__startswith="handover:")]
     assert told == [listed.list_sha256] * 3
+    assert {"handover:made", "handover:given", "handover:taken"} <= types()
     with pytest.raises(Refusal, match="HANDOVER-STATE"):
         handover.drop(town.house, han, listed.id)
 
@@ -69,6 +71,7 @@ def test_a_change_voids_the_first_signature(town: Town, listed: Handover) -> Non
         handover.sign(town.house, han, listed.id, side="give", count="3")
     handover.sign(town.house, han, listed.id, side="give", count="2")
     assert handover.sign(town.house, shen, listed.id, side="take", count="2").state == "done"
+    assert {"handover:voided", "handover:changed"} <= types()
 
 
 def test_who_may_and_what_may_be_listed(town: Town, listed: Handover) -> None:
@@ -87,4 +90,5 @@ def test_who_may_and_what_may_be_listed(town: Town, listed: Handover) -> None:
     with pytest.raises(Refusal, match="ACCESS-REFUSED"):
         handover.drop(town.house, other, listed.id)
     handover.drop(town.house, han, listed.id)
+    assert "handover:dropped" in types()
     assert len(handover.eligible("BGS")) == 3

@@ -22,6 +22,7 @@ from lantai.shelves.metadata.models import MetadataScheme
 from lantai.stages import accept, archive, arrange, capture, check, describe, metadata, prove
 from lantai.standards import da_t_46, da_t_70
 from tests.support.line_house import ARCHIVIST, line_house
+from tests.support.told import types
 
 SYSADMIN = Actor("01TESTSYSADMIN000000000000", "tao", "陶志刚", "sysadmin", "")
 COPY_NUMBER = Rule("copy_number", name="份号", pattern=r"\d{6}")
@@ -65,6 +66,7 @@ def test_a_version_in_force_is_retired_and_stays_readable(house: House) -> None:
     assert adopted(house, COPY_NUMBER) == 2
     states = dict(MetadataScheme.objects.values_list("number", "state"))
     assert states == {1: "retired", 2: "in_force"}
+    assert "metadata:retired" in types()
     (old,) = queries.named("1")
     assert old.rules == RULES
     earlier = gates.schemes(Gate.PRESERVATION).of("WS", described_by="1")
@@ -136,6 +138,7 @@ def test_a_later_proposal_replaces_the_open_one(house: House) -> None:
         metadata.adopt(house, SYSADMIN, "", 1, reason="采用", seen=seen)
     metadata.withdraw(house, ARCHIVIST, "", 1)
     assert metadata.look(ARCHIVIST).proposed is None
+    assert "metadata:withdrawn" in types()
     assert metadata.propose(house, ARCHIVIST, "", RULES, reason="三").number == 2
 
 

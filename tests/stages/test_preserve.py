@@ -27,6 +27,7 @@ from lantai.stages.preserve import Scope, plans
 from lantai.stages.preserve.work import pause
 from tests.support.clamd import Fresh, address, running
 from tests.support.line_house import ARCHIVIST, READER, line_house
+from tests.support.told import types
 
 RECORDS = 12
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +66,7 @@ def victim(house: House) -> tuple[Record, Path]:
 
 
 def events(kind: str) -> list[dict[str, object]]:
-    return [json.loads(row.payload.body) for row in Event.objects.filter(type=f"preservation:{kind}").order_by("id")]
+    return [json.loads(row.payload.body) for row in Event.objects.filter(type=kind).order_by("id")]
 
 
 def test_a_whole_holding_passes_and_every_record_has_its_report(house: House) -> None:
@@ -74,7 +75,7 @@ def test_a_whole_holding_passes_and_every_record_has_its_report(house: House) ->
     assert run.conclusion == "manual"  # plain PDF is for a person to judge at this gate
     assert set(Result.objects.values_list("change", flat=True)) == {"first"}
     assert Report.objects.filter(gate="preservation", id__in=Result.objects.values("report_id")).count() == RECORDS
-    assert events("concluded")[0]["conclusions"] == {"manual": RECORDS}
+    assert events("preservation:concluded")[0]["conclusions"] == {"manual": RECORDS}
 
 
 def outcomes(record: Record, number: str) -> list[str]:
@@ -130,8 +131,8 @@ def test_a_changed_byte_is_found_told_and_taken_back_once_mended(house: House) -
     assert "OCFL-E092" in result.codes
     outcomes = {item["id"]: item["outcome"] for item in reports.body(Report.objects.get(id=result.report_id))["items"]}
     assert outcomes["preservation.1.14"] == "fail"
-    assert [body["damaged"] for body in events("concluded")] == [0, 1]
-    assert len(events("damaged")) == 1
+    assert [body["damaged"] for body in events("preservation:concluded")] == [0, 1]
+    assert len(events("preservation:damaged")) == 1
     assert Result.objects.filter(run=run, change="same").count() == RECORDS - 1
 
     again = check(house)
@@ -141,7 +142,7 @@ def test_a_changed_byte_is_found_told_and_taken_back_once_mended(house: House) -
     record.refresh_from_db()
     assert (mended.conclusion, record.needs_attention) == ("manual", "")
     assert Result.objects.get(run=mended, record_id=record.id).change == "mended"
-    assert len(events("mended")) == 1
+    assert len(events("preservation:mended")) == 1
 
 
 def test_an_object_that_is_gone_is_damage_and_a_vault_that_is_away_is_not(house: House) -> None:
@@ -162,7 +163,7 @@ def test_an_object_that_is_gone_is_damage_and_a_vault_that_is_away_is_not(house:
     assert Record.objects.exclude(needs_attention="").count() == 1
     line.finish(house)
     assert (Run.objects.get(id=run.id).state, Run.objects.get(id=run.id).reason) == ("failed", "PRESERVE-VAULT-AWAY")
-    assert events("failed") == [{"reason": "PRESERVE-VAULT-AWAY"}]
+    assert events("preservation:failed") == [{"reason": "PRESERVE-VAULT-AWAY"}]
 
     for folder in house.data.glob("away-*"):
         shutil.move(folder, vault / folder.name.removeprefix("away-"))
@@ -189,7 +190,7 @@ def test_a_killed_run_goes_on_where_it_was_and_nothing_is_done_twice(house: Hous
     run.refresh_from_db()
     assert (run.state, run.done) == ("done", RECORDS)
     assert Result.objects.filter(run=run).count() == RECORDS
-    assert len(events("concluded")) == 1
+    assert len(events("preservation:concluded")) == 1
 
 
 def test_a_stopped_run_stays_where_it_is_until_it_is_resumed(house: House) -> None:
@@ -209,6 +210,7 @@ def test_a_stopped_run_stays_where_it_is_until_it_is_resumed(house: House) -> No
     line.finish(house)
     run.refresh_from_db()
     assert (run.state, run.done) == ("done", RECORDS)
+    assert {"preservation:started", "preservation:stopped", "preservation:resumed"} <= types()
 
 
 def test_plans_take_their_slots_in_turn_until_all_is_covered(house: House) -> None:
@@ -228,6 +230,7 @@ def test_plans_take_their_slots_in_turn_until_all_is_covered(house: House) -> No
     preserve.retire_plan(house, ARCHIVIST, plan.id)
     assert not preserve.is_due(house.clock.now())
     assert Plan.objects.get().retired_by == ARCHIVIST.id
+    assert {"preservation:planned", "preservation:retired"} <= types()
 
 
 def test_who_may_and_what_is_asked_for_wrongly(house: House) -> None:

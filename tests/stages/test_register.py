@@ -18,6 +18,7 @@ from lantai.shelves.register.models import FinishedDocument, Import, RefusedRow
 from lantai.shelves.register.standing import Asked
 from lantai.stages import register
 from tests.support.line_house import line_house
+from tests.support.told import types
 from tests.web import town as rows
 from tests.web.town import Town
 
@@ -199,6 +200,7 @@ def test_not_filing_needs_a_reason_and_words_and_is_taken_back(town: Town) -> No
     assert stands() == "excluded"
     register.include(town.house, han, key)
     assert stands() == "unfiled"
+    assert {"register:excluded", "register:included"} <= types()
     filed = record(state=State.ARCHIVED, electronic_record_code="OA-77")
     register.enter_rows(town.house, town.actor("archivist"), [sent(oa_number="OA-77", title="已归的")], source="OA")
     with pytest.raises(Refusal, match="REGISTER-FILED"):

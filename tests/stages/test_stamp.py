@@ -140,9 +140,29 @@ def test_a_stamped_checkpoint_goes_on_for_a_stamp_that_ends(house: House, tsa: A
     assert stamp.stamp(house, is_asked=True).checkpoints == 1
     assert Event.objects.filter(type="checkpoint:stamped").count() == 2, "one a digest"
     assert not stamp.is_checkpoint_due(house, clock.now())
+    assert attest.attest(house).ok
     clock.days = 500
     assert state(moved, row)[:2] == (True, "good")
     assert stamp.is_checkpoint_due(moved, clock.now()), "a day and more has passed"
+
+
+def test_a_stamp_of_another_note_or_of_no_checkpoint_is_named_by_verifying_the_ledger(house: House) -> None:
+    sizes = []
+    for _ in range(2):
+        with transaction.atomic():
+            append(house.clock.now(), [Entry("batch:checked", "worker", "B")], ids=house.ids)
+        sizes.append(str(seal.seal(house).size))
+    assert stamp.stamp(house, is_asked=True).checkpoints == 1
+    good = Event.objects.filter(type="checkpoint:stamped", object_id=sizes[1]).select_related("payload").earliest("id")
+    bodies = {sizes[0]: json.loads(good.payload.body), "7": json.loads(good.payload.body), sizes[1]: {"digest": "sha256"}}
+    with transaction.atomic():
+        append(house.clock.now(), [Entry("checkpoint:stamped", "worker", size, body) for size, body in bodies.items()], ids=house.ids)
+    seal.seal(house)
+    found = attest.attest(house).problems
+    assert {item.code for item in found} == {"LEDGER-STAMP-INVALID"}
+    assert sorted(item.where for item in found) == sorted(bodies)
+    bare = replace(house, settings=house.settings.model_copy(update={"tsa_certificates": ""}))
+    assert any("tsa_certificates" in text for text in attest.attest(bare).not_checked)
 
 
 def test_without_regular_stamps_a_certificate_that_ends_soon_makes_one_due(fresh_data: Path, tsa: Authority, tmp_path: Path) -> None:

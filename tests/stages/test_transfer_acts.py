@@ -25,6 +25,7 @@ from lantai.stages import capture, evidence, export, prove, seal, transfer
 from lantai.stages.transfer import versions
 from lantai.stages.transfer.acts import Wanted
 from tests.support.line_house import ARCHIVIST, line_house
+from tests.support.told import types
 
 WANTED = 4
 
@@ -109,6 +110,7 @@ def test_what_is_accepted_gets_a_version_and_what_is_refused_stays_ours(house: H
     assert evidence.to_folder(house, ARCHIVIST, kept[0].code, tmp_path / "证据").record_id == kept[0].id
     assert transfer.settle(house, ARCHIVIST, act.id, given).state == "receipted"
     assert Event.objects.filter(type="record:transferred").count() == 3
+    assert {"transfer:drafted", "transfer:checked", "transfer:packed", "transfer:receipted"} <= types()
     assert [row.id for row in transfer.due(house, ARCHIVIST, Wanted(last_year="2100"))] == [kept[3].id]
 
 

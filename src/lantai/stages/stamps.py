@@ -92,7 +92,7 @@ def of_root(root: str) -> list[Kept]:
 def latest_checkpoint() -> Kept | None:
     """Return the latest stamp of a checkpoint, None where there is none."""
     last = Event.objects.filter(type=CHECKPOINT).order_by("-instant", "-id").select_related("payload").first()
-    return next(_kept_of(last), None) if last else None
+    return next(of_event(last), None) if last else None
 
 
 def of_checkpoints() -> list[Kept]:
@@ -102,10 +102,11 @@ def of_checkpoints() -> list[Kept]:
 
 def _kept(events: Any) -> Iterator[Kept]:  # noqa: ANN401 - a query set of events
     for event in events.select_related("payload").order_by("instant", "id"):
-        yield from _kept_of(event)
+        yield from of_event(event)
 
 
-def _kept_of(event: Event) -> Iterator[Kept]:
+def of_event(event: Event) -> Iterator[Kept]:
+    """Yield the stamp that an event keeps, none where its payload is gone. Raises KeyError, ValueError, TypeError for others."""
     payload = getattr(event, "payload", None)
     if payload is not None:
         yield Kept(event.object_id, event.id, event.position, stamp_of(json.loads(payload.body)))

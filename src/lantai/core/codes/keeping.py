@@ -225,6 +225,7 @@ _LEDGER: tuple[Code, ...] = (
     error("LEDGER-CHECKPOINT-UNREADABLE", "检查点 {where} 无法识别：{reason}。", "请从副本或见证处恢复。"),
     error("LEDGER-CHECKPOINT-UNSIGNED", "检查点 {where} 没有本机关密钥的有效签名（{reason}）。", "请查明是谁写入的。"),
     error("LEDGER-CHECKPOINT-DIFFERS", "检查点 {where} 的几处记载不一致：{reason}。", "请对照见证处的记录。"),
+    error("LEDGER-STAMP-INVALID", "检查点 {where} 的时间戳不成立：{reason}。", "请对照见证处和登记簿上的指纹，查明账本从何时起被改写。"),
     error("LEDGER-KEY-UNKNOWN", "签名密钥 {where} 来历不明：{reason}。", "请查明是谁放进来的；更换密钥用 lantai ledger rotate。"),
     error("LEDGER-WITNESS-AHEAD", "见证处 {where} 见过的账本比现在的长：{reason}。", "账本可能被换成了旧的，请查明。"),
     error("LEDGER-WITNESS-DIFFERS", "见证处 {where} 见过的账本与现在的不同：{reason}。", "请查明账本从何时起被改写。"),

@@ -1,4 +1,4 @@
-"""attest 验账: is the ledger what was signed? Tiles, checkpoints, database, witnesses."""
+"""attest 验账: is the ledger what was signed? Tiles, checkpoints and their stamps, database, witnesses."""
 
 import getpass
 import time
@@ -16,6 +16,7 @@ from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.stages import expire
 from lantai.stages.attest.checkpoints import latest, of_keys, of_rows
+from lantai.stages.attest.stamped import look as stamped_by
 from lantai.stages.attest.walk import Walk, beyond
 from lantai.stages.attest.witnesses import look
 
@@ -94,10 +95,11 @@ def _attested(house: House) -> Attested:
     found += walk.problems
     found += beyond(size)
     remarks, not_checked = look(house, files, rows, is_whole=not walk.problems)
-    found += remarks
+    stamped, unjudged = stamped_by(house, {row.size: row.note for row in rows})
+    found += [*remarks, *stamped]
     told = _fingerprint(rows[-1]) if rows and not found else ""
     unsealed = Event.objects.filter(position=None).count()
-    return Attested(size, len(rows), tuple(found), tuple(not_checked), unsealed, told, walk.expired)
+    return Attested(size, len(rows), tuple(found), (*not_checked, *unjudged), unsealed, told, walk.expired)
 
 
 def _fingerprint(row: Checkpoint) -> str:
