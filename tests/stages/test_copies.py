@@ -120,7 +120,7 @@ def test_an_audit_finds_damage_in_a_replica_and_mends_it(house: House, second: R
     assert errors(place(tmp_path / "second", records[1])) == errors(place(tmp_path / "second", records[2])) == []
     assert (tmp_path / "second" / "vault.damaged" / records[1].id).is_dir(), "what was damaged is kept to be looked at"
     assert [body["place"] for body in told("copy:mended")] == ["近线", "近线"]
-    assert {"replica:added", "audit:started", "audit:concluded"} <= types()
+    assert {"replica:added", "audit:started", "copy:damaged", "audit:concluded"} <= types()
     assert read.tick(row) == "warn"
 
 
@@ -165,6 +165,7 @@ def test_a_replica_that_is_away_is_no_damage(house: House, second: Replica, reco
     work.drain(20, is_hurried=True)
     second.refresh_from_db()
     assert second.trouble == "STORE-AWAY"
+    assert "audit:failed" in types()
     assert Copy.objects.exclude(state="good").count() == 0
     assert not (tmp_path / "second").exists(), "an empty mount point is not taken for a vault"
     assert any("近线" in line for line in read.look(house).alarms)

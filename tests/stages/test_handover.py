@@ -71,7 +71,7 @@ def test_a_change_voids_the_first_signature(town: Town, listed: Handover) -> Non
         handover.sign(town.house, han, listed.id, side="give", count="3")
     handover.sign(town.house, han, listed.id, side="give", count="2")
     assert handover.sign(town.house, shen, listed.id, side="take", count="2").state == "done"
-    assert {"handover:voided", "handover:changed"} <= types()
+    assert "handover:voided" in types()
 
 
 def test_who_may_and_what_may_be_listed(town: Town, listed: Handover) -> None:

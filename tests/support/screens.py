@@ -140,7 +140,7 @@ def main() -> None:
     if is_new:
         command = [sys.executable, "-m", "lantai.cli.main", "--data", str(data), "demo", "--no-serve", "--size", "60"]
         subprocess.run(command, check=True, env=_environment(data), cwd=ROOT)
-    _set_up(data)
+    set_up(data)
     if is_new:
         from tests.support import scan_town, screens_data
 
@@ -159,7 +159,8 @@ def _environment(data: Path) -> dict[str, str]:
     }
 
 
-def _set_up(data: Path) -> None:
+def set_up(data: Path) -> None:
+    """Let this process read the data folder."""
     os.environ |= _environment(data)
     sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
     import django
