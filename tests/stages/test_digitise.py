@@ -337,7 +337,7 @@ def test_a_failed_sample_sends_the_batch_back_and_a_new_scan_takes_the_place_of_
         accepting.sign(house, person, batch.id, count=drawn.sampled)
     batch.refresh_from_db()
     assert batch.state == "rejected"
-    assert {"digitising:rejected", "digitising:returned"} <= types()
+    assert "digitising:rejected" in types()
     row = Item.objects.get(batch=batch, key="件一")
     assert row.state == "rescan"
     assert row.draft["values"]["title"]

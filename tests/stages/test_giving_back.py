@@ -20,6 +20,7 @@ from lantai.stages import accept, capture, report_seal
 from lantai.stages.report import findings, receipts
 from lantai.stages.succession import Terms
 from tests.support.line_house import ARCHIVIST, READER, line_house
+from tests.support.told import types
 
 
 @pytest.fixture
@@ -54,6 +55,7 @@ def test_a_return_keeps_reasons_words_day_and_evidence(house: House, papers: Pat
     assert kept.digests == {item.name: item.sha256 for item in first.files.all()}
     assert any(item["code"] == "GD-4-2-NOT-SCANNED" for item in kept.findings)
     assert not GivenBack.objects.filter(record_id=second.id).exists()
+    assert "record:returned" in types()
 
 
 @pytest.mark.parametrize("deadline", ["20200101", "2999", "29990230", "明天"])

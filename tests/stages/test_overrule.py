@@ -25,6 +25,7 @@ from lantai.standards import da_t_70
 from tests.core.checks.good import a_file, a_record
 from tests.formats.made import pdf
 from tests.support.line_house import ARCHIVIST, SECADMIN, line_house
+from tests.support.told import types
 from tests.web import town
 
 SYSADMIN = Actor("01TESTSYSADMIN000000000000", "tao", "陶志刚", "sysadmin", "")
@@ -115,6 +116,7 @@ def test_what_was_rejected_stays_failed(house: House, row: Record) -> None:
     overrule.decide(house, OTHER, proposed.id, is_accepted=False, words="不同意")
     row.refresh_from_db()
     assert row.conclusion == "fail"
+    assert "overruling:rejected" in types()
     with pytest.raises(Refusal, match="OVERRULE-UNKNOWN"):
         overrule.decide(house, OTHER, proposed.id, is_accepted=True, words="同意")
 

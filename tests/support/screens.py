@@ -189,7 +189,7 @@ def serving(data: Path) -> Iterator[str]:
 
 
 def _answering(address: str, server: "subprocess.Popen[bytes]") -> str:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and server.poll() is None:
         try:
             with urlopen(f"{address}/login", timeout=2):

@@ -18,7 +18,7 @@ from tests.support import screens
 
 
 def _object(data: Path, record: str) -> Path:
-    return next(path for path in (data / "vault").rglob(f"*{record.lower()}*") if (path / "inventory.json").is_file())
+    return next(path for path in (data / "vault").rglob(f"*{record}*") if (path / "inventory.json").is_file())
 
 
 def _writable(path: Path, content: bytes) -> None:
@@ -38,7 +38,7 @@ def signature(data: Path, record: str) -> None:
     folder = _object(data, record)
     proof = next(folder.rglob("proof.json"))
     told = json.loads(proof.read_bytes())
-    first = told["batch"]["signatures"][0]
+    first = told["signatures"][0]
     first["value"] = ("B" if first["value"][0] == "A" else "A") + first["value"][1:]
     before, content = hashlib.sha256(proof.read_bytes()).hexdigest(), json.dumps(told, ensure_ascii=False).encode()
     _writable(proof, content)
