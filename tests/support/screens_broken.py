@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.db import connections
 
+from lantai.packages import ocfl
 from tests.support import screens
 
 
@@ -45,7 +46,7 @@ def signature(data: Path, record: str) -> None:
     for inventory in folder.rglob("inventory.json"):
         changed = inventory.read_text("utf-8").replace(before, hashlib.sha256(content).hexdigest()).encode()
         _writable(inventory, changed)
-        _writable(inventory.with_name("inventory.json.sha256"), f"{hashlib.sha256(changed).hexdigest()} inventory.json\n".encode())
+        _writable(inventory.with_name("inventory.json.sha256"), ocfl.sidecar(hashlib.sha256(changed).hexdigest()))
 
 
 def stamp(data: Path, record: str) -> None:
