@@ -1,35 +1,73 @@
-"""Scans by keyboard alone, in a real browser: pages described and submitted, judged on the light table, signed by two."""
+"""Scans by keyboard alone, in a real browser: pages described and submitted, judged on the light table, signed by two; and every
+screen there is, looked at by axe-core."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Error, Page, expect, sync_playwright
 
 from tests.journeys.test_archivist import Place
-from tests.support.screens import CHROMIUM, FLAGS, ROOT, serving
+from tests.support.accessible import violations
+from tests.support.screens import CHROMIUM, FLAGS, ROOT, Screen, act, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium")]
 
 
+@dataclass
+class Town(Place):
+    """A place whose screens are known."""
+
+    screens: list[Screen] = field(default_factory=list)
+
+
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """A small demonstration with a batch of four items, served."""
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A small demonstration with a batch of four items and something on every screen, served."""
     data = tmp_path_factory.mktemp("scans") / "data"
     own = {"LANTAI_DATA": str(data), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LANTAI_DATABASE": ""}
     environment = os.environ | own | {"DJANGO_SETTINGS_MODULE": "lantai.server.settings"}
     for command in (
         ["lantai.cli.main", "--data", str(data), "demo", "--no-serve", "--size", "8"],
-        ["tests.support.scan_town", str(data), "4"],
+        ["tests.support.scan_town", str(data), "4", "12"],
     ):
-        subprocess.run([sys.executable, "-m", *command], check=True, env=environment, cwd=ROOT, capture_output=True)
+        done = subprocess.run([sys.executable, "-m", *command], check=True, env=environment, cwd=ROOT, capture_output=True)
+    screens = [Screen(**screen) for screen in json.loads(done.stdout.splitlines()[-1])]
     password = (data / "demo-password.txt").read_text().strip()
     with serving(data) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Place(address, password, browser)
+        yield Town(address, password, browser, screens=screens)
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def amiss(place: Town) -> dict[str, list[str]]:
+    """What axe-core finds on each screen, light and dark, before any journey has emptied it."""
+    found: dict[str, list[str]] = {}
+    pages = {
+        login: place.enter(login, reduced_motion="reduce") if login else place.visit(reduced_motion="reduce")
+        for login in {screen.login for screen in place.screens}
+    }
+    for screen in place.screens:
+        page = pages[screen.login]
+        page.goto(f"{place.address}{screen.path}")
+        with suppress(Error):
+            act(page, screen)
+        found[screen.name] = violations(page)
+    for page in pages.values():
+        page.context.close()
+    place.complaints.clear()
+    return found
+
+
+def test_axe_finds_nothing_amiss_on_any_screen(amiss: dict[str, list[str]]) -> None:
+    assert len(amiss) > 50
+    assert {name: lines for name, lines in amiss.items() if lines} == {}
 
 
 def at(page: Page) -> str:
@@ -37,6 +75,7 @@ def at(page: Page) -> str:
     return str(page.evaluate("document.activeElement.name || ''"))
 
 
+@pytest.mark.usefixtures("amiss")
 def test_four_items_are_described_judged_and_signed(place: Place) -> None:
     page = place.enter("shen")
     page.goto(f"{place.address}/describe/")

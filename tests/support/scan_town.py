@@ -1,13 +1,15 @@
 """Scans for screens and journeys: sheets drawn from the demonstration's own documents, and an engine that says what stands on them.
 
-``python -m tests.support.scan_town DATA [ITEMS]`` fills the data folder of a demonstration.
+``python -m tests.support.scan_town DATA [ITEMS [DOCUMENTS]]`` fills the data folder of a demonstration; with DOCUMENTS also with what
+else the screens need, and then tells the screens there are, as JSON on its last line.
 """
 
+import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 DPI = 150
@@ -94,9 +96,22 @@ def _page(page: "object", size: tuple[int, int], *, is_unsure: bool) -> "object"
     return ReadPage(*size, DPI, tuple(lines), engine="told 1")
 
 
-if __name__ == "__main__":
+def main(data: Path, items: int = 9, documents: int = 0) -> None:
+    """Fill a data folder from the command line."""
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantai.server.settings")
     django.setup()
-    fill(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 9)
+    if documents:
+        from tests.support import screens_data
+
+        screens_data.enrich(data, documents)
+    fill(data, items)
+    if documents:
+        from tests.support.screens import screens
+
+        sys.stdout.write(f"\n{json.dumps([asdict(screen) for screen in screens()])}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:]))

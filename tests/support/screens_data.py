@@ -17,12 +17,12 @@ from lantai.stages import accept, amend, capture, people
 YEARS = (3120, 3388, 3741, 4012, 4356, 4190, 4873, 5240, 5612, 4218)
 
 
-def enrich(data: Path) -> None:
+def enrich(data: Path, size: int = 96) -> None:
     """Add everything to a data folder that holds the demonstration."""
     wiring.provide()
     house = wiring.house()
     archivist = people.actor_of(Account.objects.get(login="shen"))
-    composed = scenario.write(data / "more", 96, 5)
+    composed = scenario.write(data / "more", size, 5)
     for place, delivery in enumerate(composed.deliveries):
         batch_id = run.deliver(house, archivist, delivery)
         if place < len(composed.deliveries) // 2 and Batch.objects.get(id=batch_id).state == "waiting":
@@ -88,7 +88,7 @@ def _years() -> None:
 
 def _progress() -> None:
     now = datetime.now(UTC) + timedelta(hours=6)
-    batches = list(Batch.objects.order_by("-created_at")[:3])
+    batches = [*Batch.objects.order_by("-created_at")[:3]] * 3
     for verb, step, done, total, batch in (
         ("receive", "收包", 822, 1284, batches[0]),
         ("check", "四性检测", 41, 96, batches[1]),

@@ -84,7 +84,8 @@ function showKeys() {
 
 /* Lists: J and K move the current row, Enter opens it, X ticks it. The row's own link says what opening means. */
 const rows = () => $$("[data-row]").filter((row) => row.offsetParent);
-const current = () => $("[data-row][aria-selected=true]");
+const current = () => $("[data-row]:is([aria-selected=true], [aria-current=true])");
+const chosenBy = (row) => (row.matches("tr") ? "aria-selected" : "aria-current");
 let stepTimer;
 
 function step(by) {
@@ -100,8 +101,8 @@ function step(by) {
 }
 
 function choose(row) {
-  $$("[data-row][aria-selected=true]").forEach((each) => { each.setAttribute("aria-selected", "false"); each.tabIndex = -1; });
-  row.setAttribute("aria-selected", "true");
+  $$("[data-row]:is([aria-selected=true], [aria-current=true])").forEach((each) => { each.setAttribute(chosenBy(each), "false"); each.tabIndex = -1; });
+  row.setAttribute(chosenBy(row), "true");
   row.tabIndex = 0;
 }
 
@@ -251,15 +252,28 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (target.dataset.say) say(target.dataset.say);
   watchDrops();
 });
+document.addEventListener("htmx:afterSettle", reachable);
+addEventListener("resize", reachable);
+addEventListener("load", reachable, true);
 document.addEventListener("lantai:toast", (event) => toast(event.detail.value));
 document.addEventListener("lantai:close", () => $("#dialog")?.close());
 function showToast(template) {
   const form = $("#undo"), act = template.dataset.undo;
-  toast(template.innerHTML, act && form ? { label: "撤销 Z", run: () => { form.elements.act.value = act; form.requestSubmit(); } } : undefined);
+  toast(template.content.textContent, act && form ? { label: "撤销 Z", run: () => { form.elements.act.value = act; form.requestSubmit(); } } : undefined);
   template.remove();
 }
 $$("template[data-toast]").forEach(showToast);
 setInterval(() => { if (!document.hidden) $$("[data-poll]").forEach((each) => window.htmx?.trigger(each, "poll")); }, 3000);
+
+/* What scrolls and holds nothing that takes the focus takes it itself, so that the keyboard can scroll it. */
+function reachable() {
+  $$(".pane__body, .todos, [data-view], [data-scrolls]").forEach((box) => {
+    const isStuck = box.scrollHeight > box.clientHeight + 1 && ![...box.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")].some((each) => each.tabIndex >= 0 && each.offsetParent);
+    if (isStuck && !box.hasAttribute("tabindex")) { box.tabIndex = 0; box.dataset.stuck = ""; }
+    else if (!isStuck && "stuck" in box.dataset) { box.removeAttribute("tabindex"); delete box.dataset.stuck; }
+  });
+}
+reachable();
 
 /* The dark theme dims page images; D held down shows true brightness. */
 for (const [name, isOn] of [["keydown", true], ["keyup", false]]) {
