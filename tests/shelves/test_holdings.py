@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
+from django.db.models import Q
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lantai.core.lifecycle import MOVES, State
 from lantai.core.record import Role
-from lantai.shelves.holdings import queries, texts, values
+from lantai.shelves.holdings import counts, queries, texts, values
 from lantai.shelves.holdings.models import Agent, AgentName, ComputerFile, IndexOutbox, NumberScope, Record
 from tests.support import rows
 
@@ -164,6 +165,41 @@ def test_the_tree_counts_by_class() -> None:
         queries.Branch("2025", "BGS", "D30", 1, 0),
         queries.Branch("2026", "BGS", "Y", 3, 15),
     ]
+
+
+def counted() -> dict[tuple[object, ...], tuple[int, int]]:
+    """What the kept counts say of every facet, and what a look at every record says, which must be the same."""
+    kept = {tuple(row[:-2]): (row[-2], row[-1]) for row in counts.sums(Q(), *counts.KEY)}
+    seen: dict[tuple[object, ...], tuple[int, int]] = {}
+    for row in Record.objects.all():
+        key = tuple(row.content_version > 0 if name == "is_kept" else getattr(row, name) for name in counts.KEY)
+        records, size = seen.get(key, (0, 0))
+        seen[key] = (records + 1, size + row.size_bytes)
+    assert kept == seen
+    return kept
+
+
+def test_counts_are_kept_whatever_happens_to_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = {"year": "2026", "department": "BGS", "retention": "Y"}
+    made = rows.records(5, "B", state="numbered", size_bytes=7, **place)
+    rows.records(2, "B", state="received", year="2025")
+    assert counts.total(Q(state="numbered")) == 5
+    for changes in (
+        {"state": "archived", "content_version": 1, "size_bytes": 11},
+        {"content_version": 2},
+        {"opening": "open"},
+        {"custody": "destroyed"},
+        {"quarantined": True},
+        {"title": "改了题名", "retention": "D30"},
+    ):
+        Record.objects.filter(id__in=[row.id for row in made[:3]]).update(**changes)
+        counted()
+    made[4].delete()
+    before = counted()
+    monkeypatch.setattr(counts, "FOLD_ABOVE", 1)
+    assert counts.fold()
+    assert counted() == before
+    assert [row.records for row in counts.classes()] == [1]
 
 
 def test_departments_are_known_by_code_and_every_name() -> None:

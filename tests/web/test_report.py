@@ -259,6 +259,30 @@ def test_a_class_lists_open_or_fixed_and_filters(town: Town) -> None:
     assert arrangement.listing(who, arrangement.Class("2024", "BGS", "D30", words="天然气 第1")).total == 1
 
 
+def test_a_page_deep_in_the_fonds_goes_on_from_class_to_class(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrangement, "PAGE", 3)
+    for at in range(10):
+        rows.record(year=str(2020 + at % 2), department="GHK" if at % 3 else "BGS", state="archived", code=f"X-{at:04d}", position=at)
+    who, whole = town.actor("archivist"), []
+    for at in range(0, 10, 3):
+        whole += [row.id for row in arrangement.listing(who, arrangement.Class(is_fixed=True, offset=at)).rows]
+    order = ("year", "department", "retention", "position", "id")
+    assert whole == list(Record.objects.filter(state="archived").order_by(*order).values_list("id", flat=True))
+
+
+def test_what_a_reader_s_desk_counts_is_what_the_reader_may_see(town: Town) -> None:
+    for department, opening, state in (
+        ("BGS", "open", "archived"),
+        ("BGS", "closed", "archived"),
+        ("GHK", "closed", "archived"),
+        ("GHK", "open", "numbered"),
+    ):
+        rows.record(department=department, opening=opening, state=state)
+    for role in ("reader", "archivist"):
+        who = town.actor(role)
+        assert desk.holdings(who).records == scope.records(who).filter(state="archived").count() == {"reader": 2, "archivist": 3}[role]
+
+
 def test_a_form_is_locked_once_the_code_is_fixed(town: Town) -> None:
     open_row, fixed = rows.record(), rows.record(state="archived", code="Z109-WS·2024-D30-BGS-0001")
     who = town.actor("archivist")

@@ -9,7 +9,7 @@ from lantai.core.lifecycle import GONE, State
 from lantai.core.retention import Retention
 from lantai.ports import House
 from lantai.ports.index import Entry
-from lantai.shelves.holdings import queries
+from lantai.shelves.holdings import counts, queries
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.metadata import queries as metadata
 from lantai.stages import rest
@@ -32,6 +32,7 @@ def refresh(house: House) -> int:
             queries.clear_outbox([note for note, _ in notes])
             count += len(notes)
             progress.advance(len(notes))
+    counts.fold()
     return count
 
 

@@ -1,12 +1,14 @@
 """Questions to replicas and copies. No rules."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from lantai.core.lifecycle import State
 from lantai.core.preservation import slot_of
 from lantai.shelves.copies.models import Audit, Copy, Medium, Replica
+from lantai.shelves.holdings import counts
 from lantai.shelves.holdings.models import Record
 
 ONLINE = ("disk", "s3")
@@ -26,6 +28,18 @@ def online() -> "QuerySet[Replica]":
 def kept() -> "QuerySet[Record]":
     """Return the records that the vault should hold."""
     return Record.objects.filter(state=State.ARCHIVED, content_version__gt=0).exclude(custody="destroyed")
+
+
+def kept_counted() -> tuple[int, int]:
+    """Return how many records the vault should hold, and their bytes, from the counts that are kept."""
+    found = counts.sums(Q(state=State.ARCHIVED, is_kept=True) & ~Q(custody="destroyed"), "state")
+    return (found[0][1], found[0][2] or 0) if found else (0, 0)
+
+
+def first_kept_at() -> datetime | None:
+    """Return when the first record came that the vault should hold, None where it holds none."""
+    dated = kept().filter(archived_at__isnull=False).order_by("archived_at")
+    return dated.values_list("archived_at", flat=True).first()
 
 
 def lacking(replica: Replica) -> "QuerySet[Record]":
@@ -52,7 +66,7 @@ def below(required: int) -> int:
         .annotate(count=Count("id"))
         .filter(count__gte=required - 1)
     )
-    return kept().count() - kept().filter(id__in=enough.values("record_id")).count()
+    return kept_counted()[0] - kept().filter(id__in=enough.values("record_id")).count()
 
 
 def sums(replica: Replica) -> dict[str, tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""The counts of classes, kept by triggers of the database, so that a tree over a million records costs a few hundred rows."""
+"""The counts of records, kept by triggers of the database, so that a tree or a desk over a million records costs a few hundred rows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,14 +7,15 @@ from typing import Any
 from django.apps.config import AppConfig
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 
 from lantai.shelves.databases import lock
 from lantai.shelves.holdings.models import ClassCount
 
-KEY = ("phase", "year", "department", "retention")
+CLASS = ("phase", "year", "department", "retention")
+KEY = ("phase", "state", "custody", "opening", "quarantined", "is_kept", "year", "department", "retention")
 FOLD_ABOVE = 2000
-_COLUMNS = "phase, year, department, retention, records, pages, size_bytes, version"
+_COLUMNS = f"{', '.join(KEY)}, records, pages, size_bytes, version"
 _TABLE = "holdings_classcount"
 
 
@@ -32,10 +33,21 @@ class Counted:
 
 
 def classes(**narrowed: str) -> list[Counted]:
-    """Return the classes that hold anything, narrowed by phase, year, department or retention."""
-    summed = ClassCount.objects.filter(**narrowed).values_list(*KEY).order_by(*KEY)
+    """Return the classes of arranged records that hold anything, narrowed by phase, year, department or retention."""
+    summed = ClassCount.objects.filter(**narrowed).exclude(phase="").values_list(*CLASS).order_by(*CLASS)
     found = summed.annotate(records_=Sum("records"), pages_=Sum("pages"), size_=Sum("size_bytes"))
     return [Counted(*row) for row in found if row[4]]
+
+
+def sums(which: Q, *by: str) -> list[tuple[Any, ...]]:
+    """Return (a value of each of *by*, records, bytes) of the records that match *which*, a condition on columns of the counts."""
+    found = ClassCount.objects.filter(which).values_list(*by).order_by(*by)
+    return [row for row in found.annotate(records_=Sum("records"), size_=Sum("size_bytes")) if row[-2]]
+
+
+def total(which: Q) -> int:
+    """Return how many records match *which*, a condition on columns of the counts."""
+    return ClassCount.objects.filter(which).aggregate(records=Sum("records"))["records"] or 0
 
 
 def fold() -> int:
@@ -73,46 +85,54 @@ def _is_ready(connection: BaseDatabaseWrapper) -> bool:
         tables = connection.introspection.table_names(cursor)
         if _TABLE not in tables:
             return False
-        columns: Iterable[Any] = connection.introspection.get_table_description(cursor, "holdings_record")
-        return connection.vendor == "sqlite" or "phase" in {column.name for column in columns}
+        columns: Iterable[Any] = connection.introspection.get_table_description(cursor, _TABLE)
+        return "is_kept" in {column.name for column in columns}
 
 
 def _has_triggers(connection: BaseDatabaseWrapper) -> bool:
-    asked = "SELECT COUNT(*) FROM pg_trigger WHERE tgname LIKE 'record_counted_%%'"
+    asked = "SELECT COUNT(*) FROM pg_trigger WHERE tgname LIKE 'record_tallied_%%'"
     if connection.vendor == "sqlite":
-        asked = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'record_counted_%%'"
+        asked = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'record_tallied_%%'"
     with connection.cursor() as cursor:
         cursor.execute(asked.replace("%%", "%"))
         return bool(cursor.fetchone()[0] == _TRIGGERS)
 
 
 _TRIGGERS = 3
+
+
+def _key(side: str = "") -> str:
+    """The columns that a record is counted by; ``is_kept`` is asked of its version."""
+    return ", ".join(f"{side}content_version > 0" if name == "is_kept" else f"{side}{name}" for name in KEY)
+
+
+_GROUPS = ", ".join(str(at) for at in range(1, len(KEY) + 1))
 _RECOUNT = f"""INSERT INTO {_TABLE} ({_COLUMNS})
-SELECT phase, year, department, retention, COUNT(*), COALESCE(SUM(page_count), 0), COALESCE(SUM(size_bytes), 0), 1
-FROM holdings_record WHERE phase <> '' GROUP BY phase, year, department, retention"""  # noqa: S608 - names of our own
+SELECT {_key()}, COUNT(*), COALESCE(SUM(page_count), 0), COALESCE(SUM(size_bytes), 0), 1
+FROM holdings_record GROUP BY {_GROUPS}"""  # noqa: S608 - names of our own
 
 
 def _part(side: str, sign: str) -> str:
-    values = f"{side}.phase, {side}.year, {side}.department, {side}.retention, {sign}1, {sign}COALESCE({side}.page_count, 0)"
-    insertion = f"INSERT INTO {_TABLE} ({_COLUMNS}) SELECT {values}, {sign}{side}.size_bytes, 1"
-    return f"{insertion} WHERE {side}.phase <> ''"
+    values = f"{_key(f'{side}.')}, {sign}1, {sign}COALESCE({side}.page_count, 0)"
+    return f"INSERT INTO {_TABLE} ({_COLUMNS}) SELECT {values}, {sign}{side}.size_bytes, 1"
 
 
-_WHAT = ("phase", "year", "department", "retention", "page_count", "size_bytes")
-_MOVED = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in _WHAT)
-_OF = "state, quarantined, year, department, retention, page_count, size_bytes"
+_WHAT = (*(name for name in KEY if name != "is_kept"), "page_count", "size_bytes")
+_MOVED = " OR ".join((*(f"OLD.{name} IS NOT NEW.{name}" for name in _WHAT), "(OLD.content_version > 0) <> (NEW.content_version > 0)"))
+_OF = ", ".join((*(name for name in _WHAT if name != "phase"), "content_version"))
 _SQLITE = (
-    f"CREATE TRIGGER IF NOT EXISTS record_counted_in AFTER INSERT ON holdings_record BEGIN {_part('NEW', '')}; END",
-    f"CREATE TRIGGER IF NOT EXISTS record_counted_out AFTER DELETE ON holdings_record BEGIN {_part('OLD', '-')}; END",
-    f"CREATE TRIGGER IF NOT EXISTS record_counted_on AFTER UPDATE OF {_OF} ON holdings_record WHEN {_MOVED} "
+    f"CREATE TRIGGER IF NOT EXISTS record_tallied_in AFTER INSERT ON holdings_record BEGIN {_part('NEW', '')}; END",
+    f"CREATE TRIGGER IF NOT EXISTS record_tallied_out AFTER DELETE ON holdings_record BEGIN {_part('OLD', '-')}; END",
+    f"CREATE TRIGGER IF NOT EXISTS record_tallied_on AFTER UPDATE OF {_OF} ON holdings_record WHEN {_MOVED} "
     f"BEGIN {_part('OLD', '-')}; {_part('NEW', '')}; END",
 )
 
 
 def _sum(side: str, sign: str) -> str:
+    named = ", ".join(f"content_version > 0 AS {name}" if name == "is_kept" else name for name in KEY)
     return (
-        f"SELECT phase, year, department, retention, {sign}COUNT(*) AS a, {sign}COALESCE(SUM(page_count), 0) AS b, "  # noqa: S608
-        f"{sign}COALESCE(SUM(size_bytes), 0) AS c FROM {side} WHERE phase <> '' GROUP BY 1, 2, 3, 4"
+        f"SELECT {named}, {sign}COUNT(*) AS a, {sign}COALESCE(SUM(page_count), 0) AS b, "  # noqa: S608 - names of our own
+        f"{sign}COALESCE(SUM(size_bytes), 0) AS c FROM {side} GROUP BY {_GROUPS}"
     )
 
 
@@ -120,8 +140,8 @@ def _function(name: str, *parts: str) -> str:
     whole = " UNION ALL ".join(parts)
     return (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "  # noqa: S608 - names of our own
-        f"INSERT INTO {_TABLE} ({_COLUMNS}) SELECT phase, year, department, retention, SUM(a), SUM(b), SUM(c), 1 FROM ({whole}) AS parts "
-        "GROUP BY 1, 2, 3, 4 HAVING SUM(a) <> 0 OR SUM(b) <> 0 OR SUM(c) <> 0; RETURN NULL; END $$"
+        f"INSERT INTO {_TABLE} ({_COLUMNS}) SELECT {', '.join(KEY)}, SUM(a), SUM(b), SUM(c), 1 FROM ({whole}) AS parts "
+        f"GROUP BY {_GROUPS} HAVING SUM(a) <> 0 OR SUM(b) <> 0 OR SUM(c) <> 0; RETURN NULL; END $$"
     )
 
 
@@ -133,10 +153,10 @@ def _trigger(name: str, when: str, tables: str) -> str:
 
 
 _POSTGRESQL = (
-    _function("record_counted_in", _sum("fresh", "")),
-    _function("record_counted_out", _sum("gone", "-")),
-    _function("record_counted_on", _sum("gone", "-"), _sum("fresh", "")),
-    _trigger("record_counted_in", "INSERT", "NEW TABLE AS fresh"),
-    _trigger("record_counted_out", "DELETE", "OLD TABLE AS gone"),
-    _trigger("record_counted_on", "UPDATE", "OLD TABLE AS gone NEW TABLE AS fresh"),
+    _function("record_tallied_in", _sum("fresh", "")),
+    _function("record_tallied_out", _sum("gone", "-")),
+    _function("record_tallied_on", _sum("gone", "-"), _sum("fresh", "")),
+    _trigger("record_tallied_in", "INSERT", "NEW TABLE AS fresh"),
+    _trigger("record_tallied_out", "DELETE", "OLD TABLE AS gone"),
+    _trigger("record_tallied_on", "UPDATE", "OLD TABLE AS gone NEW TABLE AS fresh"),
 )

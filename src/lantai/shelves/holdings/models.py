@@ -133,6 +133,8 @@ class Record(models.Model):
             models.Index(fields=("needs_attention", "state"), name="record_attention"),
             # covers the counts of the desk and the tree: they never touch the rows
             models.Index(fields=("state", "year", "department", "retention", "quarantined", "size_bytes"), name="record_arrangement"),
+            # since when the vault holds anything, and what was archived by some day
+            models.Index(fields=("archived_at",), name="record_archived_at"),
             models.Index(fields=("number_key",), name="record_number_key"),
             models.Index(fields=("identity_key",), name="record_identity_key"),
         )
@@ -142,14 +144,20 @@ class Record(models.Model):
 
 
 class ClassCount(models.Model):
-    """How many records stand in a class, in parts: the sum of the rows of a class is its count.
+    """How many records stand in a class and in each facet of their life, in parts: the sum of the rows is the count.
 
-    Triggers of the database write a row with every change (``counts``), so that no writer can forget it and none waits for
-    another; now and then the rows of a class are folded into one.
+    The columns are those that rights are decided by, so that a count is narrowed to what somebody may see as a list is;
+    ``is_kept`` tells that the vault holds a version. Triggers of the database write a row with every change (``counts``), so
+    that no writer can forget it and none waits for another; now and then the rows of a class are folded into one.
     """
 
     id = models.BigAutoField(primary_key=True)
     phase = models.CharField(max_length=8)
+    state = models.CharField(max_length=16, default="")
+    custody = models.CharField(max_length=24, default="")
+    opening = models.CharField(max_length=16, default="")
+    quarantined = models.BooleanField(default=False)
+    is_kept = models.BooleanField(default=False)
     year = models.CharField(max_length=4)
     department = models.CharField(max_length=32)
     retention = models.CharField(max_length=8)
@@ -159,7 +167,7 @@ class ClassCount(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
-        return f"{self.phase} {self.year} {self.department} {self.retention} {self.records:+d}"
+        return f"{self.state} {self.year} {self.department} {self.retention} {self.records:+d}"
 
 
 class Document(models.Model):

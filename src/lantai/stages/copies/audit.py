@@ -230,7 +230,7 @@ def _since(place: Replica | None, now: datetime) -> timedelta:
     last = Audit.objects.filter(replica=place).order_by("-started_at").first()
     if last is not None:
         return timedelta(0) if last.state in {"running", "stopped"} else now - last.started_at
-    first = place.added_at if place else queries.kept().order_by("archived_at").values_list("archived_at", flat=True).first()
+    first = place.added_at if place else queries.first_kept_at()
     return now - first if first else timedelta(0)
 
 

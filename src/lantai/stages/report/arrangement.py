@@ -208,11 +208,27 @@ def listing(actor: Actor, chosen: Class, first: int | None = None, *, known: int
     """
     query = _chosen(actor, chosen)
     total, pages = (known, 0) if known is not None and chosen.words else _sums_of(actor, chosen, query)
-    keys = list(_ordered(query, chosen).values_list("id", flat=True)[chosen.offset : chosen.offset + PAGE])
+    keys = _page(actor, chosen, query)
     rows = {row.id: row for row in Record.objects.filter(id__in=keys).defer("agents", "events", "relations", "arrival")}
     shown = [rows[key] for key in keys if key in rows]
     numbers = _numbers(chosen, shown, first) if first is not None else {}
     return Listing(tuple(_row(row, numbers.get(row.id)) for row in shown), total, pages, _problems(chosen, query, total), chosen.offset)
+
+
+def _page(actor: Actor, chosen: Class, query: QuerySet[Record]) -> list[str]:
+    """Return the ids of the page; one that lies deep in many classes is looked up in the class that its place falls into."""
+    ordered = _ordered(query, chosen).values_list("id", flat=True)
+    if not chosen.offset or chosen.is_leaf or chosen.words or chosen.attention:
+        return list(ordered[chosen.offset : chosen.offset + PAGE])
+    found: list[str] = []
+    before = 0
+    for item in _classes(actor, chosen, is_fixed=chosen.is_fixed):
+        if before + item.records > chosen.offset and len(found) < PAGE:
+            of = query.filter(year=item.year, department=item.department, retention=item.retention).order_by(*HAND)
+            start = max(0, chosen.offset - before)
+            found += of.values_list("id", flat=True)[start : start + PAGE - len(found)]
+        before += item.records
+    return found
 
 
 def ids(actor: Actor, chosen: Class, limit: int) -> list[str]:
@@ -222,7 +238,7 @@ def ids(actor: Actor, chosen: Class, limit: int) -> list[str]:
 
 def _ordered(query: QuerySet[Record], chosen: Class) -> QuerySet[Record]:
     if chosen.attention:
-        return query.order_by("id")
+        return query.order_by("state", "id")  # by id alone SQLite would read the whole fonds in that order
     if chosen.is_leaf and not chosen.is_fixed:
         return query.order_by(*ORDERS.get(chosen.order, ORDERS["hand"]))
     return query.order_by("year", "department", "retention", *HAND)

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Sum
-
 from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.codes import CODES
@@ -62,16 +60,15 @@ def look(house: House) -> Standing:
     """Return how the copies stand, for ``doctor``."""
     places = (_primary(house), *(_place(house, row) for row in queries.replicas()))
     required = house.settings.copies_required
-    return Standing(places, queries.kept().count(), required, queries.below(required), tuple(_alarms(house, places, required)))
+    return Standing(places, queries.kept_counted()[0], required, queries.below(required), tuple(_alarms(house, places, required)))
 
 
 def _primary(house: House) -> Place:
-    kept = queries.kept()
-    size = kept.aggregate(size=Sum("size_bytes"))["size"] or 0
-    damaged = kept.filter(needs_attention=upkeep.DAMAGED).count()
+    kept, size = queries.kept_counted()
+    damaged = queries.kept().filter(needs_attention=upkeep.DAMAGED).count()
     kind = "对象存储" if house.settings.store == "s3" else "磁盘"
     free = None if house.settings.store == "s3" else house.vaults.free_bytes("disk", str(house.data))
-    return Place(None, PRIMARY, kind, kept.count() - damaged, damaged, 0, size, free, _last(None))
+    return Place(None, PRIMARY, kind, kept - damaged, damaged, 0, size, free, _last(None))
 
 
 def _place(house: House, row: Replica) -> Place:

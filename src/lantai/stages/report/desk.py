@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q
 
 from lantai.core import access, beijing
 from lantai.core.access import Actor
@@ -16,7 +16,7 @@ from lantai.core.retention import Retention
 from lantai.ports import House
 from lantai.ports.clock import encode_ulid
 from lantai.shelves.copies.models import Audit
-from lantai.shelves.holdings.models import Record
+from lantai.shelves.holdings import counts as kept_counts
 from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.ledger.models import Event
 from lantai.stages.report import copies, frame, register, reminders, scope
@@ -233,17 +233,17 @@ def _arranged(actor: Actor) -> list[Todo]:
     if not access.may(actor, "holdings:number:fix").allowed:
         return []
     names = scope.departments()
-    rows = scope.records(actor).filter(state=State.ARRANGED, hold=False).values("year", "department", "retention")
-    grouped = rows.annotate(count=Count("id")).order_by("year", "department", "retention")[:MOST_TODOS]
+    which = scope.counted(actor, state=State.ARRANGED)
+    classes = kept_counts.sums(which, "year", "department", "retention")[:MOST_TODOS]
     return [
         Todo(
             "arrange",
-            f"{names.get(row['department'], row['department'])} {_label(row['retention'])}共 {row['count']} 件已整理，待您确认并固定档号",
-            f"{row['year']} 年度" if row["year"] else "年度未定",
+            f"{names.get(department, department)} {_label(retention)}共 {count} 件已整理，待您确认并固定档号",
+            f"{year} 年度" if year else "年度未定",
             None,
-            ("group", "/".join((row["year"], row["department"], row["retention"]))),
+            ("group", "/".join((year, department, retention))),
         )
-        for row in grouped
+        for year, department, retention, count, _ in classes
     ]
 
 
@@ -265,8 +265,10 @@ def _filing(house: House, actor: Actor, now: datetime) -> Filing | None:
     """How far last year is filed: by the register where it knows the year, else of what came (国家档案局令第13号: by 30 June)."""
     here = now.astimezone(beijing.ZONE)
     year = str(here.year - 1)
-    kept = scope.records(actor).filter(state__in=sorted(set(State) - GONE), year=year)
-    counts = kept.aggregate(total=Count("*"), archived=Count("state", filter=Q(state=State.ARCHIVED)))
+    counts = {"archived": 0, "total": 0}
+    for state, records, _ in kept_counts.sums(scope.counted(actor, year=year), "state"):
+        counts["total"] += records if state not in GONE else 0
+        counts["archived"] += records if state == State.ARCHIVED else 0
     told = register.filing(house, actor, year)
     if told is not None:
         counts = {"archived": told[0], "total": told[1]}
@@ -280,7 +282,7 @@ def integrity(actor: Actor) -> Integrity:
     audits = copies.done()
     return Integrity(
         *_newest(list(verified), audits),
-        scope.records(actor).filter(state=State.ARCHIVED).count(),
+        kept_counts.total(scope.counted(actor, state=State.ARCHIVED)),
         frame.sealing(),
         _runs(verified, audits),
     )
@@ -288,7 +290,7 @@ def integrity(actor: Actor) -> Integrity:
 
 def _newest(verified: Sequence[Event], audits: Sequence[Audit]) -> tuple[datetime | None, str, int, int, bool]:
     """Return when the vault was last read, by whom, how many records and problems there were, and whether that was all of it."""
-    held = Record.objects.filter(state=State.ARCHIVED).count()
+    held = kept_counts.total(Q(state=State.ARCHIVED))
     audit = next((row for row in audits if row.replica_id is None), None)
     last = verified[0] if verified else None
     if audit and audit.ended_at and (last is None or audit.ended_at > last.instant):
@@ -347,28 +349,26 @@ def intake(actor: Actor, now: datetime) -> Intake:
 
 def holdings(actor: Actor) -> Holdings:
     """Return the archived records by year (the last ten) and retention."""
-    own = scope.records(actor)
     years: Counter[str] = Counter()
     retentions: Counter[str] = Counter()
     size = 0
-    classes = own.filter(state=State.ARCHIVED).values_list("year", "retention")
-    for year, retention, count, size_bytes in classes.annotate(count=Count("*"), size=Sum("size_bytes")).order_by():
+    for year, retention, count, size_bytes in kept_counts.sums(scope.counted(actor, state=State.ARCHIVED), "year", "retention"):
         years[year] += count
         retentions[retention] += count
         size += size_bytes or 0
     total = years.total()
     shown = sorted((year, count) for year, count in years.items() if year)[-10:]
     most = sorted((row for row in retentions.most_common(5) if row[0]), key=_by_length)[:4]
-    return Holdings(tuple(shown), _coming(own), tuple(most), total, size)
+    return Holdings(tuple(shown), _coming(actor), tuple(most), total, size)
 
 
 def _by_length(row: tuple[str, int]) -> tuple[bool, str]:
     return (row[0] != "Y", "" if row[0] == "Y" else f"{99 - int(row[0][1:] or 0):02d}" if row[0][1:].isdigit() else row[0])
 
 
-def _coming(own: QuerySet[Record]) -> tuple[str, int] | None:
-    under_way = own.filter(state__in=UNDER_WAY).exclude(year="")
-    return under_way.values_list("year").annotate(count=Count("*")).order_by("-year").first()
+def _coming(actor: Actor) -> tuple[str, int] | None:
+    under_way = kept_counts.sums(scope.counted(actor, state__in=UNDER_WAY), "year")
+    return next(((year, count) for year, count, _ in reversed(under_way) if year), None)
 
 
 def _midnight(now: datetime) -> datetime:

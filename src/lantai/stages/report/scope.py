@@ -29,6 +29,14 @@ def records(actor: Actor) -> QuerySet[Record]:
     return Record.objects.filter(allowed(actor, "holdings:record:read"))
 
 
+def counted(actor: Actor, **narrowed: object) -> Q:
+    """Return the condition under which the kept counts count what *actor* may read, narrowed by their columns.
+
+    Whatever the access table asks of a record is one of their columns.
+    """
+    return allowed(actor, "holdings:record:read") & Q(**narrowed)
+
+
 def batches(actor: Actor) -> QuerySet[Batch]:
     """Return the batches that *actor* may read."""
     return Batch.objects.filter(allowed(actor, "intake:batch:read"))

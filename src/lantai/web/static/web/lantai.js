@@ -267,10 +267,10 @@ setInterval(() => { if (!document.hidden) $$("[data-poll]").forEach((each) => wi
 
 /* What scrolls and holds nothing that takes the focus takes it itself, so that the keyboard can scroll it. */
 function reachable() {
-  $$(".pane__body, .todos, [data-view], [data-scrolls]").forEach((box) => {
+  $$(".main, .pane__body, .todos, [data-view]").forEach((box) => {
     const isStuck = box.scrollHeight > box.clientHeight + 1 && ![...box.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")].some((each) => each.tabIndex >= 0 && each.offsetParent);
-    if (isStuck && !box.hasAttribute("tabindex")) { box.tabIndex = 0; box.dataset.stuck = ""; }
-    else if (!isStuck && "stuck" in box.dataset) { box.removeAttribute("tabindex"); delete box.dataset.stuck; }
+    if (isStuck && box.tabIndex < 0) { box.dataset.stuck = box.getAttribute("tabindex") ?? ""; box.tabIndex = 0; }
+    else if (!isStuck && "stuck" in box.dataset) { if (box.dataset.stuck) box.setAttribute("tabindex", box.dataset.stuck); else box.removeAttribute("tabindex"); delete box.dataset.stuck; }
   });
 }
 reachable();
