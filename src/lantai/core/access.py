@@ -106,6 +106,9 @@ ACTION_NAMES: dict[str, str] = {
     "policy:metadata:read": "查看元数据方案",
     "policy:metadata:propose": "拟订元数据方案",
     "policy:metadata:adopt": "采用元数据方案",
+    "policy:schedule:read": "查看保管期限表",
+    "policy:schedule:draft": "拟订保管期限表",
+    "policy:schedule:adopt": "采用保管期限表",
 }
 _CONTENT_SCOPES = ("intake", "holdings", "search", "digitise")
 _OF_DEPARTMENTS = ("intake:batch:", "intake:register:", "intake:handover:")
@@ -126,7 +129,8 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
     | {"vault:copy:read": _ANY, "vault:audit:start": _ANY, "vault:medium:change": _ANY}
     | {"system:health:read": _ANY, "policy:format:read": _ANY, "policy:check:read": _ANY}
     | {"system:agency:read": _ANY, "system:agency:change": _ANY}
-    | {"policy:metadata:read": _ANY, "policy:metadata:propose": _ANY},
+    | {"policy:metadata:read": _ANY, "policy:metadata:propose": _ANY}
+    | {"policy:schedule:read": _ANY, "policy:schedule:draft": _ANY},
     Role.PART_TIME_ARCHIVIST: {
         "intake:batch:open": _OWN_ONLY,
         "intake:batch:read": _OWN_ONLY,
@@ -178,6 +182,9 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "policy:metadata:read": _ANY,
         "policy:metadata:propose": _ANY,
         "policy:metadata:adopt": _ANY,
+        "policy:schedule:read": _ANY,
+        "policy:schedule:draft": _ANY,
+        "policy:schedule:adopt": _ANY,
     },
     Role.SECADMIN: {
         "people:account:list": _ANY,

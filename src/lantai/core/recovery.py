@@ -97,6 +97,7 @@ ROWS: tuple[Kept, ...] = (
         "checkpoints between the state package and the latest",
     ),
     Kept("policy_formatdecision", (_S,), "every column"),
+    Kept("policy_schedule", (_S,), "every column"),
     Kept("gates_checkchoice", (_S,), "every column"),
     Kept("gates_overruling", (_S,), "every column"),
     Kept("versions_amendment", (_S,), "every column"),

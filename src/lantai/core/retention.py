@@ -143,6 +143,7 @@ class Rules:
     fallback: str
     by_opening: Mapping[str, tuple[int, ...]]
     always: tuple[int, ...]
+    basis: str = ""
 
     def candidates(self, title: str) -> Iterator[Rule]:
         """Yield the rows worth asking about a normalised title, in order."""
@@ -152,7 +153,7 @@ class Rules:
         return (self.rows[index] for index in sorted(found))
 
 
-def compile_rules(rows: Iterable[Rule], fallback: str = "D30") -> Rules:
+def compile_rules(rows: Iterable[Rule], fallback: str = "D30", *, basis: str = "") -> Rules:
     """Check and order *rows*. Raises Refusal RETENTION-UNKNOWN for a period that cannot be read, ValueError for a row that cannot work."""
     chosen = tuple(sorted((row for row in rows if row.is_enabled), key=lambda row: row.priority))
     openings: dict[str, list[int]] = {}
@@ -161,7 +162,7 @@ def compile_rules(rows: Iterable[Rule], fallback: str = "D30") -> Rules:
         for phrase in row.any_of:
             openings.setdefault(phrase[:2], []).append(index)
     always = tuple(index for index, row in enumerate(chosen) if not row.any_of)
-    return Rules(chosen, Retention.parse(fallback).code, {key: tuple(places) for key, places in openings.items()}, always)
+    return Rules(chosen, Retention.parse(fallback).code, {key: tuple(places) for key, places in openings.items()}, always, basis)
 
 
 def _check(row: Rule) -> None:
@@ -178,7 +179,7 @@ def propose(facts: RetentionFacts, rules: Rules) -> Proposal:
     for row in rules.candidates(title):
         trigger = _trigger(row, facts, title)
         if trigger:
-            return Proposal(row.retention, row.id, _reason(row, trigger), row.is_outside_scope)
+            return Proposal(row.retention, row.id, _reason(row, trigger, rules.basis), row.is_outside_scope)
     return Proposal(rules.fallback, "", "未命中规则，请人工确认")
 
 
@@ -206,8 +207,8 @@ def _found(phrases: Sequence[str], searched: str) -> str:
     return ""
 
 
-def _reason(row: Rule, trigger: str) -> str:
-    basis = "8号令" if row.certainty.startswith("S") else "8号令的通行做法"
+def _reason(row: Rule, trigger: str, basis: str) -> str:
+    basis = basis or ("8号令" if row.certainty.startswith("S") else "8号令的通行做法")
     if row.is_outside_scope:
         return f"{trigger}，可能属不归档范围（{row.id} {row.name}）；如需归档，建议{Retention.parse(row.retention).label}，请人工确认"
     return f"{trigger}，按{basis} {row.id}（{row.name}）建议{Retention.parse(row.retention).label}，请人工确认"

@@ -18,7 +18,7 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import State
-from lantai.core.retention import Retention, RetentionFacts, propose
+from lantai.core.retention import Retention, RetentionFacts, Rules, propose
 from lantai.ports import House
 from lantai.shelves.bulk import save_unchanged
 from lantai.shelves.holdings import order, queries
@@ -27,8 +27,8 @@ from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act, Trace
 from lantai.shelves.ledger import entries
 from lantai.shelves.metadata import queries as metadata
+from lantai.shelves.policy.queries import retention_rules
 from lantai.stages import rest, revising
-from lantai.standards import order_8
 
 REVISABLE = (State.DESCRIBED, State.ARRANGED)
 DEPARTMENT_CHARACTERS = 32
@@ -62,7 +62,7 @@ def arrange(house: House, batch_id: str) -> None:
 
 
 def _arrange_slice(house: House, batch_id: str, rows: list[Record], departments: dict[str, str]) -> None:
-    rules = order_8.rules()
+    rules = retention_rules()
     for row in rows:
         place = propose_place(row, departments, rules)
         row.year, row.department, row.retention = place.year, place.department, place.retention
@@ -79,7 +79,7 @@ def _arrange_slice(house: House, batch_id: str, rows: list[Record], departments:
         entries.append(house.clock.now(), [told], ids=house.ids)
 
 
-def propose_place(row: Record, departments: dict[str, str], rules: Any) -> Place:  # noqa: ANN401 - the rule table of order_8
+def propose_place(row: Record, departments: dict[str, str], rules: Rules) -> Place:
     """Return year, department and retention: as the sender said, else by rule.
 
     ``departments`` maps codes and names to codes. An unknown department stays as it came, so that nothing is lost; what can be no

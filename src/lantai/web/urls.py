@@ -26,6 +26,7 @@ from lantai.web.views import (
     record,
     recovery,
     register,
+    schedule,
     schemes,
     search,
     sending,
@@ -35,6 +36,10 @@ from lantai.web.views import (
 )
 
 urlpatterns = [
+    path("system/schedule/", schedule.schedule, name="schedule"),
+    path("system/schedule/line", schedule.line, name="schedule-line"),
+    path("system/schedule/act", schedule.act, name="schedule-act"),
+    path("system/schedule/file", schedule.workbook, name="schedule-file"),
     path("system/keeping/", keeping.keeping, name="keeping"),
     path("system/keeping/replica", keeping.replica, name="keeping-replica"),
     path("system/keeping/audit", keeping.audit, name="keeping-audit"),

@@ -22,6 +22,11 @@ _POLICY: tuple[Code, ...] = (
     refusal("METADATA-SCHEME-WRONG", "{where}不能这样规定：{problems}。", "没有任何改动。", "请改好后再拟订。", http=422),
     refusal("METADATA-SCHEME-UNKNOWN", "{where}没有可采用或可看的第 {number} 版。", "没有任何改动。", "请从版本列表中选择。", http=404),
     refusal("METADATA-FILE-WRONG", "{where}不是能读的元数据方案：{reason}。", "没有任何改动。", "请用导出的文件改好后再导入。", http=422),
+    refusal("SCHEDULE-WRONG", "{where}不能这样写：{problems}。", "没有任何改动。", "请改好后再试。", http=422),
+    refusal("SCHEDULE-UNKNOWN", "{where}没有第 {number} 版。", "没有任何改动。", "请刷新后再看。", http=404),
+    refusal(
+        "SCHEDULE-FILE-WRONG", "{where}不是能读的保管期限表：{reason}。", "没有任何改动。", "请用导出的 Excel 改好后再导入。", http=422
+    ),
     refusal("POLICY-SAME", "“{where}”现在就是这样规定的。", "没有任何改动。", "", http=422),
 )
 _OVERRULE: tuple[Code, ...] = (

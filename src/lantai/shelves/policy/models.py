@@ -1,4 +1,4 @@
-"""The agency's decisions on formats, version by version."""
+"""The agency's decisions on formats and its schedule, version by version."""
 
 from django.db import models
 
@@ -32,3 +32,36 @@ class FormatDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.family} {self.archiving}"
+
+
+class Schedule(models.Model):
+    """One version of the agency's schedule 归档范围和保管期限表: its lines in order, and who approved it (档案法实施条例 art. 19).
+
+    ``state`` is draft, in_force, retired or withdrawn; ``lines`` holds each line as texts (``core.schedule``). A version that was once
+    in force is never changed nor deleted: the reasons of records name it by its number.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    number = models.PositiveIntegerField(unique=True)
+    state = models.CharField(max_length=16, default="draft")
+    lines = models.JSONField(default=list)
+    reason = models.CharField(max_length=200)
+    drafted_by = models.CharField(max_length=64)
+    drafted_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=200, blank=True)
+    approval_number = models.CharField(max_length=200, blank=True)
+    approved_on = models.CharField(max_length=8, blank=True)
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    retired_by = models.CharField(max_length=64, blank=True)
+    retired_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("state",), condition=models.Q(state="in_force"), name="one_period_table_in_force"),
+            models.UniqueConstraint(fields=("state",), condition=models.Q(state="draft"), name="one_period_table_drafted"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.state}"

@@ -20,7 +20,8 @@ from lantai.ports.recogniser import ReadPage
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, Page
 from lantai.shelves.holdings import queries as holdings
-from lantai.standards import da_t_46, gb_t_9704, order_8
+from lantai.shelves.policy.queries import retention_rules
+from lantai.standards import da_t_46, gb_t_9704
 
 _POINTS = 72.0
 _USUAL_DPI = 300.0
@@ -129,7 +130,7 @@ def _derived(house: House, row: Item, found: Elements, read: Read) -> dict[str, 
         fields["retention_period"] = _plain(Retention.parse(row.batch.retention).label, 1.0, "本批次同一期限", "batch")
     else:
         facts = RetentionFacts(found.value("title"), found.value("document_type"), direction="", text_head=found.value("body")[:200])
-        proposal = propose_period(facts, order_8.rules())
+        proposal = propose_period(facts, retention_rules())
         if proposal.retention_code:
             label = Retention.parse(proposal.retention_code).label
             sure = _RULE_FOUND if proposal.rule_id else _RULE_MISSING
