@@ -17,7 +17,7 @@ def drop(*names):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('holdings', '0005_impeded'),
+        ('holdings', '0006_numbers_in_their_order'),
     ]
 
     operations = [
