@@ -1,4 +1,4 @@
-"""Out of the house from a real browser: everything a search found as packages, and a transfer from its draft to its package."""
+"""Out of the house from a real browser: what a search found as packages, and a transfer from draft to the other house's receipt."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lantai.packages import transfer
 from tests.support.screens import CHROMIUM, FLAGS, ROOT, serving, sign_in
@@ -33,7 +33,9 @@ def test_search_export_and_transfer(data: Path, tmp_path: Path) -> None:
         page.set_default_timeout(60000)
         sign_in(page, address, "shen", (data / "demo-password.txt").read_text().strip())
         _export(page, address, tmp_path)
-        _transfer(page, address, tmp_path)
+        sent = _transfer(page, address, tmp_path)
+        receipt = _receive(browser, founded(tmp_path / "receiver"), tmp_path, sent)
+        _settle(page, receipt, sent)
         browser.close()
 
 
@@ -54,7 +56,63 @@ def _export(page: Page, address: str, folder: Path) -> None:
         assert all(f"{name}/METS.xml" in archive.namelist() for name in packages)
 
 
-def _transfer(page: Page, address: str, folder: Path) -> None:
+FOUND = """
+import sys
+from pathlib import Path
+from lantai.cli.console import start
+from lantai.cli.setting_up import found
+data = Path(sys.argv[1])
+found(data, agency="云汀市档案馆", fonds="Z109", kind="trial")
+start(data)
+from lantai import wiring
+from lantai.demo import run
+wiring.provide()
+run.install(wiring.house(), "Receiver-2026-x")
+"""
+
+
+def founded(place: Path) -> Path:
+    """An installation of another agency, without a record."""
+    environment = os.environ | {"LANTAI_DATA": str(place), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LANTAI_DATABASE": ""}
+    subprocess.run([sys.executable, "-c", FOUND, str(place)], check=True, env=environment, cwd=ROOT, capture_output=True)
+    return place
+
+
+def _receive(browser: Browser, data: Path, folder: Path, count: int) -> Path:
+    """The other side takes the package in by the channel 移交, accepts it, registers the codes, and gives its receipt."""
+    with serving(data) as address:
+        page = browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768}).new_page()
+        page.set_default_timeout(60000)
+        sign_in(page, address, "shen", "Receiver-2026-x")
+        page.goto(f"{address}/intake/?new")
+        page.select_option("#up-channel", "transfer")
+        page.set_input_files("input[type=file]:not([webkitdirectory])", str(folder / "transfer.zip"))
+        page.wait_for_url("**/intake/01*/")
+        _until(page, lambda: page.get_by_role("button", name=f"接收合格 {count} 件").count() > 0)
+        expect(page.locator(".lines__head")).to_contain_text("DA/T 70-2018/1 transfer")
+        page.get_by_role("button", name=f"接收合格 {count} 件").click()
+        _until(page, lambda: page.get_by_role("button", name=f"登记原有档号 {count} 件").count() > 0)
+        page.get_by_role("button", name="登记原有档号").click()
+        _until(page, lambda: page.locator(".steps").inner_text().count(f"{count} / {count}") >= 3)
+        page.locator(".papers summary").click()
+        with page.expect_download() as got:
+            page.get_by_role("link", name="回执数据（JSON）").click()
+        got.value.save_as(folder / "回执.json")
+        page.context.close()
+    return folder / "回执.json"
+
+
+def _settle(page: Page, receipt: Path, count: int) -> None:
+    """The sender enters the receipt: every record is the receiver's, judged there by the transfer gate."""
+    page.set_input_files("#receipt", str(receipt))
+    page.get_by_role("button", name="登记回执").click()
+    _until(page, lambda: page.get_by_text("对方检测").count() > 0)
+    expect(page.locator("#act")).to_contain_text("移交检测，")
+    expect(page.locator("#act")).to_contain_text(f"接收 {count} 件")
+    assert page.locator("#act .badge", has_text="已接收").count() == count
+
+
+def _transfer(page: Page, address: str, folder: Path) -> int:
     page.goto(f"{address}/transfers/")
     page.get_by_text("拟定移交").click()
     page.fill("input[name=receiver]", "云汀市档案馆")
@@ -73,6 +131,7 @@ def _transfer(page: Page, address: str, folder: Path) -> None:
     (package,) = (folder / "transfer").iterdir()
     assert [item for item in transfer.validate(package) if item.severity == "error"] == []
     assert (package / "其他" / "移交与接收登记表.pdf").read_bytes().startswith(b"%PDF")
+    return len(transfer.read(package).items)
 
 
 def _until(page: Page, is_so: Callable[[], bool]) -> None:

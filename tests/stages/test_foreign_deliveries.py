@@ -1,8 +1,11 @@
 """Packages of others delivered as folders or packed: records with what they tell of themselves, findings, and an outcome for every file."""
 
+import hashlib
 import io
+import random
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +16,10 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile as FileRow
 from lantai.shelves.holdings.models import Record as RecordRow
 from lantai.shelves.intake.models import Arrival
+from lantai.stages import capture
 from tests.packages.bad import bags, earks, objects
 from tests.support.deliveries import deliver, outcomes, paths
-from tests.support.line_house import line_house
+from tests.support.line_house import ARCHIVIST, line_house
 
 GOOD = "关于水库调度的通知\n各单位：按要求办理。\n".encode()
 
@@ -128,3 +132,61 @@ def test_a_bag_packed_without_a_folder_is_told(house: House, tmp_path: Path) -> 
     row = RecordRow.objects.get(batch_id=batch.id)
     assert [item["code"] for item in row.arrival["findings"] if item["severity"] == "warning"] == ["BAGIT-SERIALIZED-BASE"]
     assert Arrival.objects.get(batch=batch, path="包.zip").outcome == "container"
+
+
+def _object(folder: Path, files: dict[str, bytes]) -> None:
+    """An OCFL object of one version of another's making."""
+    told = {objects.sha512(data): name for name, data in files.items()}
+    inventory = objects.inventory(1) | {"manifest": {digest: [f"v1/content/{name}"] for digest, name in told.items()}, "fixity": {}}
+    inventory["versions"]["v1"]["state"] = {digest: [name] for digest, name in told.items()}
+    (folder / "v1" / "content").mkdir(parents=True)
+    for name, data in files.items():
+        (folder / "v1" / "content" / name).write_bytes(data)
+    objects.put(folder / "v1", inventory)
+    objects.put(folder, inventory)
+    (folder / "0=ocfl_object_1.1").write_text("ocfl_object_1.1\n")
+
+
+def _large(form: str, folder: Path, size: int) -> None:
+    """A package of one large file and one small one in a form of others."""
+    content = {"01-正本/original/通知.txt": GOOD, "01-正本/original/附件.bin": random.Random(7).randbytes(size)}
+    if form == "ocfl":
+        _object(folder, {path.rpartition("/")[2]: data for path, data in content.items()})
+        return
+    record, _ = _record()
+    made = tuple(ComputerFile(path, path.rpartition("/")[2], len(data), "", "", path=path) for path, data in content.items())
+    record = replace(record, documents=(Document(1, Role.MAIN, "正文", made),))
+    if form == "bagit":
+        bagit.write_record(folder, record, lambda item: io.BytesIO(content[item.path]))
+    else:
+        csip.write(folder, record, lambda item: io.BytesIO(content[item.path]), created="2026-03-01T09:00:00+08:00")
+
+
+def _read_bytes() -> int:
+    """How many bytes this process has read by now; what reads documents is another process."""
+    return int(Path("/proc/self/io").read_text(encoding="ascii").split()[1])
+
+
+@pytest.mark.parametrize("form", ["bagit", "csip", "ocfl"])
+def test_each_byte_is_read_once_for_verdict_copy_digests_and_virus_engine(house: House, tmp_path: Path, form: str) -> None:
+    size = 16 * 1024**2
+    _large(form, tmp_path / "移交" / "件", size)
+    batch_id = capture.open_batch(house, ARCHIVIST, [tmp_path / "移交"], channel="manual", department="BGS")
+    before = _read_bytes()
+    capture.receive(house, batch_id)
+    assert size <= _read_bytes() - before < 1.3 * size
+    kept = {item.name: item for item in FileRow.objects.all()}
+    assert kept["附件.bin"].size_bytes == size
+    assert kept["附件.bin"].sha256 == hashlib.sha256(random.Random(7).randbytes(size)).hexdigest()
+    assert {path.name for path in (house.staging / batch_id).iterdir()} >= {item.id for item in kept.values()}
+    assert sum(1 for path in (house.staging / batch_id).iterdir() if path.suffix == "") == len(kept)
+
+
+def test_a_byte_changed_in_a_large_file_is_told_and_nothing_of_it_is_left_over(house: House, tmp_path: Path) -> None:
+    folder = tmp_path / "移交" / "件"
+    _large("bagit", folder, 1024**2)
+    path = next(folder.rglob("附件.bin"))
+    path.write_bytes(b"x" + path.read_bytes()[1:])
+    deliver(house, folder.parent)
+    assert "BAGIT-DIGEST-DIFFERS" in {item["code"] for item in RecordRow.objects.get().arrival["findings"]}
+    assert {item.name for item in FileRow.objects.all()} == {"通知.txt", "附件.bin"}

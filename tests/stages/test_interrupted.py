@@ -88,8 +88,8 @@ def test_a_slice_of_which_a_part_was_entered_meanwhile_is_finished(house: House,
     batch = Batch.objects.get(id=batch_id)
     planner = receiving.Planner(house.staging / "x", receiving._limits(house))
     items = list(planner.items(papers))
-    receiving._receive_slice(house, batch, items[1:3])
-    receiving._receive_slice(house, batch, items[:5])
+    receiving._receive_slice(receiving.Reception.of(house, batch), items[1:3])
+    receiving._receive_slice(receiving.Reception.of(house, batch), items[:5])
     assert Record.objects.count() == 5
     assert Arrival.objects.filter(batch_id=batch_id).count() == 5
     assert len(list((house.staging / batch_id).iterdir())) == 10
@@ -113,10 +113,10 @@ def test_a_number_taken_by_another_batch_meanwhile_costs_no_record(house: House,
 
     def receiving_first() -> None:
         other = rows.batch("PC-X", state="receiving")
-        receiving._receive_slice(house, other, numbered[:1])
+        receiving._receive_slice(receiving.Reception.of(house, other), numbered[:1])
 
     monkeypatch.setattr(receiving, "known", known)
-    receiving._receive_slice(house, batch, numbered[1:])
+    receiving._receive_slice(receiving.Reception.of(house, batch), numbered[1:])
     assert Record.objects.count() == 2
     assert Record.objects.filter(electronic_record_code="DZ-2026-0001").count() == 1
 

@@ -125,6 +125,8 @@ def screens() -> list[Screen]:
         Screen("30-register", "shen", "/register/"),
         Screen("30b-imports", "shen", "/register/imports/"),
         Screen("31-handover", "shen", "/handover/"),
+        Screen("34-transfers", "shen", "/transfers/"),
+        Screen("34b-transfer-new", "shen", "/transfers/", click="text=拟定移交", wait="details.pop[open]"),
         Screen("32-preserve", "shen", "/preserve/"),
     ]
 

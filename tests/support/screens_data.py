@@ -8,11 +8,13 @@ from random import Random
 from lantai import line, wiring, work
 from lantai.core.access import Actor
 from lantai.demo import run, scenario
+from lantai.ports import House
 from lantai.shelves.edge.models import Progress
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.people.models import Account
-from lantai.stages import accept, amend, capture, people
+from lantai.stages import accept, amend, capture, people, transfer
+from lantai.stages.transfer.acts import Wanted
 
 YEARS = (3120, 3388, 3741, 4012, 4356, 4190, 4873, 5240, 5612, 4218)
 
@@ -33,6 +35,7 @@ def enrich(data: Path, size: int = 96) -> None:
     _progress()
     _sealed(archivist)
     _amended(archivist)
+    _handed_over(house, archivist, data)
     people.create_account(
         house,
         people.actor_of(Account.objects.get(role="sysadmin")),
@@ -43,6 +46,16 @@ def enrich(data: Path, size: int = 96) -> None:
         password="Yunting-2031-x",
         department="GHK",
     )
+
+
+def _handed_over(house: House, archivist: Actor, data: Path) -> None:
+    """Two acts of transfer: one packed, that waits for its receipt, and one only drafted."""
+    keys = list(Record.objects.filter(state="archived", needs_attention="").order_by("code").values_list("id", flat=True)[:14])
+    for part, is_packed in ((keys[:9], True), (keys[9:], False)):
+        act = transfer.draft(house, archivist, Wanted(keys=tuple(part)), title="", receiver="云汀市档案馆")
+        if is_packed:
+            transfer.judge(house, archivist, act.id)
+            transfer.pack(house, archivist, act.id, into=data / "handed-over")
 
 
 def _spread_today() -> None:

@@ -10,7 +10,7 @@ from lantai.core.findings import Finding
 from lantai.packages.bagit_read import PAYLOAD, decoded, read
 from lantai.packages.bagit_values import ALGORITHMS, Bag
 from lantai.packages.container_names import is_reserved
-from lantai.packages.digesting import digests_of
+from lantai.packages.digesting import DigestsOf, digests_of
 from lantai.packages.remarks import remark
 
 
@@ -27,8 +27,8 @@ class Checked:
     findings: tuple[Finding, ...]
 
 
-def check(folder: Path, *, is_shallow: bool = False) -> Checked:
-    """Judge the bag in *folder*; with *is_shallow* no payload is opened and no digest compared.
+def check(folder: Path, *, is_shallow: bool = False, read_by: DigestsOf = digests_of) -> Checked:
+    """Judge the bag in *folder*; with *is_shallow* no payload is opened and no digest compared. *read_by* reads a file for its digests.
 
     Never raises for what the bag holds; a file the system does not give is a finding.
     """
@@ -37,6 +37,7 @@ def check(folder: Path, *, is_shallow: bool = False) -> Checked:
     names = _scan(folder, files, found)
     bag = read(folder, names, found)
     judge = _Judge(folder, bag, files, found)
+    judge.read_by = read_by
     judge.complete(names)
     if not is_shallow:
         judge.digests()
@@ -82,6 +83,7 @@ class _Judge:
         self._folder, self._bag, self._files, self._found = folder, bag, files, found
         self._composed: dict[str, str] | None = None
         self.actual: dict[str, str] = {}
+        self.read_by: DigestsOf = digests_of
 
     def _report(self, code: str, where: str, reason: str = "") -> None:
         self._found.append(remark(f"BAGIT-{code}", where, reason))
@@ -187,7 +189,7 @@ class _Judge:
     def _compare(self, path: str, told: list[tuple[str, str]]) -> None:
         algorithms = tuple(dict.fromkeys(algorithm for algorithm, _ in told))
         try:
-            digests = digests_of(f"{self._folder}/{path}", [ALGORITHMS[name][0] for name in algorithms])
+            digests = self.read_by(f"{self._folder}/{path}", [ALGORITHMS[name][0] for name in algorithms])
         except OSError as error:
             self._report("FILE-UNREADABLE", path, error.strerror or str(error))
             return

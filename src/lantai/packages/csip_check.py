@@ -9,7 +9,7 @@ from lxml import etree
 
 from lantai.core.findings import Finding
 from lantai.packages import csip_rules, mets
-from lantai.packages.digesting import digests_of
+from lantai.packages.digesting import DigestsOf, digests_of
 from lantai.packages.outside import Unreadable
 from lantai.packages.remarks import remark
 
@@ -45,8 +45,9 @@ def looks_like_csip(folder: Path) -> bool:
     return "representations" in folders or (bool(folders & _OWN_FOLDERS) and (has_near_mets or folders >= {"metadata", "schemas"}))
 
 
-def check(folder: Path) -> Checked:
-    """Judge the E-ARK package at *folder*: the package itself, or a folder with the package as the only thing in it.
+def check(folder: Path, *, read_by: DigestsOf = digests_of) -> Checked:
+    """Judge the E-ARK package at *folder*: the package itself, or a folder with the package as the only thing in it. *read_by* reads a
+    file for its digests.
 
     Never raises for what the package holds.
     """
@@ -66,7 +67,7 @@ def check(folder: Path) -> Checked:
     if identity and root.name not in {identity, identity.rpartition(":")[2]}:
         found.append(remark("CSIPSTR2", root.name, identity))
     found += _divisions(documents)
-    _files(root, documents, files, found)
+    _files(_Present(root, files, {name.casefold(): name for name in files}, read_by), documents, found)
     return Checked(root, documents, files, tuple(dict.fromkeys(found)))
 
 
@@ -177,9 +178,8 @@ def _parts(path: str) -> list[str]:
 # --- the files
 
 
-def _files(root: Path, documents: Mapping[str, etree._Element], files: Mapping[str, int], found: list[Finding]) -> None:
+def _files(present: "_Present", documents: Mapping[str, etree._Element], found: list[Finding]) -> None:
     told = {name.casefold() for name in documents}
-    present = _Present(root, files, {name.casefold(): name for name in files})
     for name, document in documents.items():
         below = name.rpartition("/")[0]
         for item in mets.references(document):
@@ -187,16 +187,17 @@ def _files(root: Path, documents: Mapping[str, etree._Element], files: Mapping[s
             told.add(path.casefold())
             found += _referred(present, name, item, path)
     if documents:
-        found += [remark("CSIP-FILE-NOT-LISTED", path) for path in sorted(files) if path.casefold() not in told]
+        found += [remark("CSIP-FILE-NOT-LISTED", path) for path in sorted(present.files) if path.casefold() not in told]
 
 
 @dataclass(frozen=True, slots=True)
 class _Present:
-    """The files that are there: path -> bytes, and folded path -> path."""
+    """The files that are there: path -> bytes, and folded path -> path; and how one is read."""
 
     root: Path
     files: Mapping[str, int]
     folded: Mapping[str, str]
+    read_by: DigestsOf
 
 
 def _referred(present: _Present, document: str, item: mets.Reference, path: str) -> Iterator[Finding]:
@@ -219,7 +220,7 @@ def _referred(present: _Present, document: str, item: mets.Reference, path: str)
     if not item.checksum or algorithm is None:
         return
     try:
-        is_same = digests_of(str(present.root / path), [algorithm])[0] == item.checksum.strip().lower()
+        is_same = present.read_by(str(present.root / path), [algorithm])[0] == item.checksum.strip().lower()
     except OSError as error:
         yield remark("CSIP-FILE-MISSING", path, error.strerror or str(error))
         return

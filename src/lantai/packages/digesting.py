@@ -3,13 +3,17 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from threading import local
 from typing import Any
 
 _CHUNK = 1 << 16
 _kept = local()
 _SIZED = {"blake2b-160": 20, "blake2b-256": 32, "blake2b-384": 48, "blake2b-512": 64}
+
+
+#: Reads the plain file at a path once and returns its digests in hex, one for each algorithm; raises OSError as :func:`digests_of` does.
+DigestsOf = Callable[[str, Iterable[str]], list[str]]
 
 
 def started(name: str) -> Any:  # noqa: ANN401 - hashlib does not name its type

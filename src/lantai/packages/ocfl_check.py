@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lantai.core.findings import Finding, Severity
-from lantai.packages.digesting import started
+from lantai.packages.digesting import DigestsOf, digests_of, started
 from lantai.packages.ocfl import INVENTORY, object_id
 from lantai.packages.ocfl_inventory import DIGEST_CHARACTERS, Inventory, number_of, read
-from lantai.packages.ocfl_place import Digester, Folder, Place, hash_names, listing
+from lantai.packages.ocfl_place import Digester, Folder, Place, file_digests, hash_names, listing
 from lantai.packages.remarks import remark
 from lantai.standards import ocfl as standard
 
@@ -41,9 +41,12 @@ def check_place(place: Place, record_id: str) -> list[Finding]:
     return found
 
 
-def validate(folder: Path) -> list[Finding]:
-    """Read every byte of any OCFL 1.0 or 1.1 object and return what it breaks, ``OCFL-E…`` as errors and ``OCFL-W…`` as warnings."""
-    return _validated(Folder(folder))[0]
+def validate(folder: Path, *, read_by: DigestsOf = digests_of) -> list[Finding]:
+    """Read every byte of any OCFL 1.0 or 1.1 object and return what it breaks, ``OCFL-E…`` as errors and ``OCFL-W…`` as warnings.
+
+    *read_by* reads a file for its digests.
+    """
+    return _validated(Folder(folder, lambda path, algorithms: file_digests(str(path), algorithms, read_by)))[0]
 
 
 def _validated(place: Place) -> tuple[list[Finding], Inventory | None]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
-from lantai.packages.digesting import digests_of
+from lantai.packages.digesting import DigestsOf, digests_of
 from lantai.packages.ocfl_inventory import DIGEST_CHARACTERS
 
 Digester = Callable[[Path, Iterable[str]], dict[str, str]]
@@ -72,14 +72,14 @@ def hash_names(algorithms: Iterable[str]) -> dict[str, str]:
     return {name: _HASHLIB.get(name, name) for name in algorithms if name in DIGEST_CHARACTERS or name == "sm3"}
 
 
-def file_digests(path: str, algorithms: Iterable[str]) -> dict[str, str]:
+def file_digests(path: str, algorithms: Iterable[str], read_by: DigestsOf = digests_of) -> dict[str, str]:
     """Return the digests of a file by their names in OCFL; nothing where it is no plain file or the medium gives none back.
 
     Algorithms that are not known here are left out.
     """
     known = hash_names(algorithms)
     try:
-        found = digests_of(path, known.values())
+        found = read_by(path, known.values())
     except OSError as error:
         if error.errno not in _UNREADABLE:
             raise

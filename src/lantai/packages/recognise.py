@@ -12,6 +12,7 @@ from lantai.core.findings import Finding
 from lantai.core.record import Elements
 from lantai.packages import bagit, bagit_record, csip, filing, ocfl_check, ocfl_root
 from lantai.packages.bagit_read import PAYLOAD
+from lantai.packages.digesting import DigestsOf, digests_of
 from lantai.packages.filing_values import FilingPackage
 from lantai.packages.remarks import remark
 
@@ -40,9 +41,9 @@ def kind_of(folder: Path) -> str:
         return ""
 
 
-def read(folder: Path, kind: str = "") -> Recognised:
-    """Judge and read the package in *folder*. Raises KeyError where it is none."""
-    return _READERS[kind or kind_of(folder)](folder)
+def read(folder: Path, kind: str = "", read_by: DigestsOf = digests_of) -> Recognised:
+    """Judge and read the package in *folder*; *read_by* reads the files of one that becomes a record. Raises KeyError where it is none."""
+    return _READERS[kind or kind_of(folder)](folder, read_by)
 
 
 def packed_without_folder(kind: str, where: str) -> tuple[Finding, ...]:
@@ -51,9 +52,10 @@ def packed_without_folder(kind: str, where: str) -> tuple[Finding, ...]:
     return (remark(code, where),) if code else ()
 
 
-def _bag(folder: Path) -> Recognised:
-    checked = bagit.check(folder)
-    if _is_wrapping(folder / PAYLOAD):
+def _bag(folder: Path, read_by: DigestsOf) -> Recognised:
+    is_wrapping = _is_wrapping(folder / PAYLOAD)
+    checked = bagit.check(folder, read_by=digests_of if is_wrapping else read_by)
+    if is_wrapping:
         own = tuple(path for path in checked.files if not path.startswith(f"{PAYLOAD}/"))
         return Recognised("bagit", checked.findings, own=own, inside=(PAYLOAD,), given=bagit_record.elements(checked.bag))
     package = bagit_record.package_of(folder, checked)
@@ -68,12 +70,12 @@ def _is_wrapping(payload: Path) -> bool:
     return any(filing.is_filing_package(place) or kind_of(place) for place in places)
 
 
-def _object(folder: Path) -> Recognised:
+def _object(folder: Path, read_by: DigestsOf) -> Recognised:
     package = ocfl_root.package_of(folder)
-    return _record("ocfl", package, tuple(ocfl_check.validate(folder)))
+    return _record("ocfl", package, tuple(ocfl_check.validate(folder, read_by=read_by)))
 
 
-def _root(folder: Path) -> Recognised:
+def _root(folder: Path, _: DigestsOf) -> Recognised:
     objects = tuple(str(item.relative_to(folder)) for item in ocfl_check.objects_in(folder))
     found: list[Finding] = []
     inside = tuple(f"{item}/" for item in objects)
@@ -81,8 +83,8 @@ def _root(folder: Path) -> Recognised:
     return Recognised("ocfl_root", tuple(ocfl_root.validate_root(folder)), own=own, inside=objects)
 
 
-def _csip(folder: Path) -> Recognised:
-    checked = csip.check(folder)
+def _csip(folder: Path, read_by: DigestsOf) -> Recognised:
+    checked = csip.check(folder, read_by=read_by)
     return _record("csip", csip.package_of(checked), checked.findings)
 
 
@@ -97,4 +99,4 @@ _TESTS: tuple[tuple[str, Callable[[Path], bool]], ...] = (
     ("bagit", bagit.is_bag),
     ("csip", csip.looks_like_csip),
 )
-_READERS: dict[str, Callable[[Path], Recognised]] = {"bagit": _bag, "ocfl": _object, "ocfl_root": _root, "csip": _csip}
+_READERS: dict[str, Callable[[Path, DigestsOf], Recognised]] = {"bagit": _bag, "ocfl": _object, "ocfl_root": _root, "csip": _csip}

@@ -50,6 +50,12 @@ def accession(house: House, actor: Actor, record_ids: Sequence[str]) -> int:
     return len(moved)
 
 
+def waiting(batch_id: str) -> list[str]:
+    """Return the arranged records of a batch that brought codes and wait for them to be registered."""
+    rows = Record.objects.filter(batch_id=batch_id, state=State.ARRANGED, hold=False, quarantined=False, needs_attention="")
+    return [key for key, code in rows.order_by("id").values_list("id", f"elements__{ELEMENT}") if code]
+
+
 def _code(row: Record) -> str:
     said = row.elements[ELEMENT]
     return normalise_separators(said if isinstance(said, str) else said[0]).strip()

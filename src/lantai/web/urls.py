@@ -64,6 +64,7 @@ urlpatterns = [
     path("intake/overrulings/<str:overruling_id>", overrulings.decide, name="decide-overruling"),
     path("intake/<str:batch_id>/", intake.batch, name="batch"),
     path("intake/<str:batch_id>/accept", intake.accept, name="accept"),
+    path("intake/<str:batch_id>/codes", intake.register_codes, name="register-codes"),
     path("intake/<str:batch_id>/answer", intake.answer, name="answer"),
     path("intake/<str:batch_id>/return", intake.give_back, name="give-back"),
     path("intake/<str:batch_id>/return/dialog", intake.return_dialog, name="return-dialog"),

@@ -16,6 +16,7 @@ from pathlib import Path
 from lantai.core.findings import Finding, Severity, finding
 from lantai.core.record import Elements, Role
 from lantai.packages import catalogue, container, filing, recognise, transfer
+from lantai.packages.digesting import DigestsOf, digests_of
 from lantai.stages.capture import names, wrapped
 from lantai.stages.capture.values import Item, PlannedFile, Rejected, Unit, declared_of, size_of
 
@@ -63,15 +64,17 @@ class Seen:
 
 
 class Planner:
-    """Walks the sources of one delivery. ``scratch`` is a new folder of its own that containers are unpacked into.
+    """Walks the sources of one delivery. ``scratch`` is a new folder of its own that containers are unpacked into; ``read_by`` reads the
+    files of packages of others for their digests.
 
     ``remarks`` are what was seen on the way that is no file and no record: folders with nothing in them, and what is wrong with the
     wrapping of packages. ``seen`` are the packages of others, with their verdicts; ``stated`` is how many records and
     bytes (None: not said) each transfer package says that it holds.
     """
 
-    def __init__(self, scratch: Path, limits: container.ContainerLimits) -> None:
+    def __init__(self, scratch: Path, limits: container.ContainerLimits, read_by: DigestsOf = digests_of) -> None:
         self._scratch = scratch
+        self._read_by = read_by
         self._limits = limits
         self._paths = names.Paths()
         self._tops = names.Paths()
@@ -150,7 +153,7 @@ class Planner:
 
     def _foreign(self, place: _Place, kind: str, below: list[_Place]) -> Iterator[Item]:
         """Yield the record that a package of others is, or its wrapping; the packages in it go on the list *below*."""
-        read = recognise.read(place.source, kind)
+        read = recognise.read(place.source, kind, self._read_by)
         packed = recognise.packed_without_folder(kind, place.path) if place.source.parent == self._scratch else ()
         self.seen.append(Seen(place.path, kind, (*read.findings, *packed)))
         if read.package is not None:

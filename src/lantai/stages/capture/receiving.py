@@ -6,7 +6,7 @@ anywhere: paths that already have an outcome are skipped, bytes that were never 
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
@@ -29,7 +29,7 @@ from lantai.stages.capture import sources as delivered
 from lantai.stages.capture.enter import Entering, blind, known
 from lantai.stages.capture.names import keepable, keepable_json
 from lantai.stages.capture.plan import Item, Planner, Unit, size_of
-from lantai.stages.capture.take import Meter, TakenUnit, keep_text, take, text_path
+from lantai.stages.capture.take import Copier, TakenUnit, keep_text, take, text_path
 from lantai.stages.facts import CARRIER, READ
 
 SLICE_BYTES = 256 * 1024 * 1024
@@ -78,14 +78,17 @@ def receive(house: House, batch_id: str) -> None:
     if batch.state != "receiving":
         return
     scratch = leftovers.scratch(house, batch.id) / house.ids.new()  # of this run alone: another may still be unpacking its own
-    planner = Planner(scratch, _limits(house))
+    reception = Reception.of(house, batch)
+    planner = Planner(scratch, _limits(house), reception.copier.digests)
     items = (item for source in delivered.recall(house, batch) for item in planner.items(source))
-    reception = _Reception(house, batch)
-    with work.progress("receive", batch.id, step="接收") as progress:
-        for part in _slices(_todo(items, batch.id, _done(batch)), house.settings.slice_records):
-            _receive_slice(reception, part)
-            progress.advance(len(part))
-    _finish(house, batch, planner, reception.meter)
+    try:
+        with work.progress("receive", batch.id, step="接收") as progress:
+            for part in _slices(_todo(items, batch.id, _done(batch)), house.settings.slice_records):
+                _receive_slice(reception, part)
+                progress.advance(len(part))
+    finally:
+        reception.copier.forget()
+    _finish(house, batch, planner, reception.copier)
     leftovers.clear_away(house, batch)
 
 
@@ -129,15 +132,20 @@ def _slices(items: Iterable[Item], records: int) -> Iterator[list[Item]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reception:
-    """One run of receiving a batch, and how fast its sources were read."""
+class Reception:
+    """One run of receiving a batch, and what copies its files."""
 
     house: House
     batch: Batch
-    meter: Meter = field(default_factory=Meter)
+    copier: Copier
+
+    @classmethod
+    def of(cls, house: House, batch: Batch) -> "Reception":
+        """Begin a run."""
+        return cls(house, batch, Copier(house.scanner, house.staging / batch.id, house.ids.new))
 
 
-def _receive_slice(reception: _Reception, items: list[Item]) -> None:
+def _receive_slice(reception: Reception, items: list[Item]) -> None:
     """Take and enter a slice; what another worker entered meanwhile is left to stand, and only the rest is taken again."""
     batch = reception.batch
     for _ in range(_TRIES):
@@ -149,13 +157,13 @@ def _receive_slice(reception: _Reception, items: list[Item]) -> None:
     raise Fault("CAPTURE-CONTENDED", batch.code)
 
 
-def _enter_slice(reception: _Reception, items: list[Item]) -> bool:
+def _enter_slice(reception: Reception, items: list[Item]) -> bool:
     """Take and enter a slice; False where somebody entered some of it, or its numbers, first: then nothing of it is left behind.
 
     Where a commit fails in any other way nobody knows whether the rows stand, so the bytes stay: upkeep asks the rows later.
     """
     house, batch = reception.house, reception.batch
-    taken = take(house, batch.id, [item for item in items if isinstance(item, Unit)], reception.meter)
+    taken = take(house, reception.copier, [item for item in items if isinstance(item, Unit)])
     entering = Entering(house, batch, known(taken), house.clock.now())
     spare = [file.staged for unit in taken for file in unit.files]
     try:
@@ -208,10 +216,10 @@ def _unlink(staged: Iterable[Path]) -> None:
         text_path(path).unlink(missing_ok=True)
 
 
-def _finish(house: House, batch: Batch, planner: Planner, meter: Meter) -> None:
+def _finish(house: House, batch: Batch, planner: Planner, copier: Copier) -> None:
     """Say what came: a carrier's speed is known where it was read here, and how many records were stated where packages alone came."""
     sources, facts = delivered.recall(house, batch), batch.facts | {"remarks": [keepable_json(item.as_json()) for item in planner.remarks]}
-    facts |= {READ: [meter.bytes, meter.seconds]} if facts.get(CARRIER) and not batch.is_upload and meter.bytes else {}
+    facts |= {READ: [copier.bytes, copier.read_seconds]} if facts.get(CARRIER) and not batch.is_upload and copier.bytes else {}
     arrived = Arrival.objects.filter(batch=batch)
     with transaction.atomic():
         moved = Batch.objects.filter(id=batch.id, state="receiving").update(

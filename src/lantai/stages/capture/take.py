@@ -9,17 +9,19 @@ import json
 import os
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from secrets import token_hex
+from typing import IO, Any
 
 from lantai.core import officialdoc
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding, finding
 from lantai.core.officialdoc import Secrecy
 from lantai.core.record import Representation
+from lantai.packages.digesting import digests_of, started
 from lantai.ports import House
 from lantai.ports.reader import Reading
 from lantai.ports.scanner import Scanner
@@ -27,6 +29,7 @@ from lantai.stages.capture.names import keepable
 from lantai.stages.capture.plan import PlannedFile, Unit
 
 CHUNK_BYTES = 1024 * 1024
+SMALL_BYTES = 64 * 1024
 TEXT_SCHEMA = "lantai-text/1"
 
 
@@ -66,22 +69,14 @@ class TakenUnit:
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(slots=True)
-class Meter:
-    """How many bytes were read from the sources, and how long that alone took."""
-
-    bytes: int = 0
-    seconds: float = 0.0
-
-
-def take(house: House, batch_id: str, units: Sequence[Unit], meter: Meter | None = None) -> list[TakenUnit]:
-    """Copy, digest, scan and read all files of *units*; a file that can not be read becomes a finding of its unit. *meter* goes along.
+def take(house: House, copier: "Copier", units: Sequence[Unit]) -> list[TakenUnit]:
+    """Copy, digest, scan and read all files of *units*; a file that can not be read becomes a finding of its unit.
 
     Raises Fault where the staging area cannot be written or no reader starts; then no copy is left behind.
     """
     copies: list[tuple[int, Copy]] = []
     try:
-        return _take(house, batch_id, units, copies, meter or Meter())
+        return _take(house, copier, units, copies)
     except BaseException:
         for _, copied in copies:
             with suppress(OSError):
@@ -89,9 +84,8 @@ def take(house: House, batch_id: str, units: Sequence[Unit], meter: Meter | None
         raise
 
 
-def _take(house: House, batch_id: str, units: Sequence[Unit], copies: list[tuple[int, "Copy"]], meter: Meter) -> list[TakenUnit]:
+def _take(house: House, copier: "Copier", units: Sequence[Unit], copies: list[tuple[int, "Copy"]]) -> list[TakenUnit]:
     """Do it; *copies* tells the caller what to remove where it fails."""
-    copier = Copier(house.scanner, house.staging / batch_id)
     lost: dict[int, list[tuple[PlannedFile, Finding]]] = {}
     for place, unit in enumerate(units):
         for planned in unit.files:
@@ -100,7 +94,6 @@ def _take(house: House, batch_id: str, units: Sequence[Unit], copies: list[tuple
                 lost.setdefault(place, []).append((planned, copied))
             else:
                 copies.append((place, copied))
-    meter.bytes, meter.seconds = meter.bytes + copier.bytes, meter.seconds + copier.read_seconds
     readings = house.reader.read_many([(copied.staged, copied.planned.name) for _, copied in copies])
     files: dict[int, list[TakenFile]] = {}
     for (place, copied), reading in zip(copies, readings, strict=True):
@@ -123,12 +116,16 @@ class Copy:
 class Copier:
     """Copies files into a folder; each byte is read once for the copy, both digests and the virus engine.
 
-    ``bytes`` and ``read_seconds`` tell how much was read and how long the reading itself took.
+    A package of others is judged before it is taken in: :meth:`digests` reads a file for that and copies it in the same go, under one of
+    *names*, and :meth:`copy` gives that copy where it stands. ``bytes`` and ``read_seconds`` tell how much was read and how long the
+    reading itself took.
     """
 
-    def __init__(self, scanner: Scanner, folder: Path) -> None:
+    def __init__(self, scanner: Scanner, folder: Path, names: Callable[[], str] = lambda: token_hex(13)) -> None:
         self._scanner = scanner
+        self._names = names
         self._folder = folder
+        self._ahead: dict[str, Copy] = {}
         self.bytes, self.read_seconds = 0, 0.0
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -137,6 +134,8 @@ class Copier:
 
     def copy(self, planned: PlannedFile, name: str) -> Copy | Finding:
         """Copy one file under *name*; a finding where it can not be read. Raises Fault where the folder can not be written."""
+        if (ahead := self._ahead.pop(str(planned.source), None)) is not None:
+            return replace(ahead, planned=planned)
         staged = self._folder / name
         try:
             source = _open(planned.source)
@@ -153,7 +152,35 @@ class Copier:
                     staged.unlink()
                 raise Fault("CAPTURE-STAGING-FAILED", planned.path, reason=problem.strerror or "") from problem
 
-    def _flow(self, planned: PlannedFile, source: IO[bytes], staged: Path) -> Copy:
+    def digests(self, path: str, algorithms: Iterable[str]) -> list[str]:
+        """Read a file once for its digests (``DigestsOf``) and keep the copy for whoever asks for it; what is small is read again then.
+
+        Raises OSError where the file can not be read, Fault where the folder can not be written.
+        """
+        wanted, source = list(algorithms), Path(path)
+        if path in self._ahead or source.lstat().st_size < SMALL_BYTES:
+            return digests_of(path, wanted)
+        running, planned = [started(name) for name in wanted], PlannedFile(source, path, source.name)
+        staged = self._folder / self._names()
+        with _open(source) as stream:
+            try:
+                self._ahead[path] = self._flow(planned, stream, staged, running)
+            except _Unreadable as problem:
+                staged.unlink(missing_ok=True)
+                raise OSError(errno.EIO, "读不出") from problem
+            except OSError as problem:
+                with suppress(OSError):
+                    staged.unlink()
+                raise Fault("CAPTURE-STAGING-FAILED", source.name, reason=problem.strerror or "") from problem
+        return [item.hexdigest() for item in running]
+
+    def forget(self) -> None:
+        """Remove the copies that were made ahead and that nobody asked for."""
+        while self._ahead:
+            with suppress(OSError):
+                self._ahead.popitem()[1].staged.unlink()
+
+    def _flow(self, planned: PlannedFile, source: IO[bytes], staged: Path, more: Sequence[Any] = ()) -> Copy:
         sha256, sm3, size = hashlib.sha256(), hashlib.new("sm3"), 0
 
         def chunks() -> Iterator[bytes]:
@@ -162,6 +189,8 @@ class Copier:
                 while chunk := self._read(source):
                     sha256.update(chunk)
                     sm3.update(chunk)
+                    for running in more:
+                        running.update(chunk)
                     size += len(chunk)
                     _write(target, chunk)
                     yield chunk

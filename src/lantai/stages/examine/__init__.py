@@ -60,9 +60,8 @@ def check_path(
     """
     gate = Gate(stage)
     with TemporaryDirectory(prefix="lantai-") as folder:
-        look = _Look(
-            gate, path, Planner(Path(folder) / "unpacked", limits), Gathering(reader, scanner, Path(folder) / "taken", how, limits)
-        )
+        gathering = Gathering(reader, scanner, Path(folder) / "taken", how, limits)
+        look = _Look(gate, path, Planner(Path(folder) / "unpacked", limits, gathering.copier.digests), gathering)
         look.run()
         if not look.records:
             raise Refusal("CHECK-NOTHING", names.keepable(str(path)), look.told())

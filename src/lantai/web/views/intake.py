@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from lantai import work
 from lantai.core import access
 from lantai.stages import accept as verb
+from lantai.stages import accession, capture, report_seal, sending
 from lantai.stages import answer as answering
-from lantai.stages import capture, report_seal, sending
 from lantai.stages.report import batches, returns, scope, verdicts
 from lantai.stages.succession import Terms
 from lantai.web import uploads, words
@@ -57,6 +57,7 @@ def batch(request: Request, batch_id: str) -> HttpResponse:
         "came_again": after,
         "is_sealed": report_seal.is_sealed(view.row.id),
         "may_accept": access.may(request.actor, "intake:batch:accept", {"department": view.row.department}).allowed,
+        "codes_waiting": len(accession.waiting(view.row.id)) if view.row.state == "accepted" and _may_fix(request, view) else 0,
     }
     if request.htmx.target == "evidence":
         return render(request, "web/parts/evidence.html", context)
@@ -99,6 +100,14 @@ def accept(request: Request, batch_id: str) -> HttpResponse:
 
 
 @require_POST
+def register_codes(request: Request, batch_id: str) -> HttpResponse:
+    """Register the codes that the records of a batch brought with them."""
+    count = accession.accession(work.house(), request.actor, accession.waiting(batch_id))
+    messages.success(request, f"已登记原有档号 {count} 件，正在入库。")
+    return HttpResponseRedirect(reverse("batch", args=[batch_id]))
+
+
+@require_POST
 def answer(request: Request, batch_id: str) -> HttpResponse:
     """Answer what a machine could not judge about one record, or one item about the batch as a whole."""
     record_id, opinion = request.POST.get("record", ""), request.POST.get("opinion", "")
@@ -135,6 +144,10 @@ def return_dialog(request: Request, batch_id: str) -> HttpResponse:
     chosen = tuple(dict.fromkeys(request.GET.getlist("record")))
     context = {"batch": view, "reasons": REASONS, "chosen": chosen, "deadline": _deadline()}
     return render(request, "web/parts/return_dialog.html", context)
+
+
+def _may_fix(request: Request, view: batches.BatchView) -> bool:
+    return access.may(request.actor, "holdings:number:fix", {"department": view.row.department, "state": "arranged"}).allowed
 
 
 def _onward(request: Request, batch_id: str) -> HttpResponse:
