@@ -1,6 +1,7 @@
 """The evidence package: a stranger with Python and nothing else can check it, and every change of it is found."""
 
 import base64
+import hashlib
 import json
 import shutil
 import subprocess
@@ -18,6 +19,8 @@ from hypothesis import strategies as st
 from bench import corpus as papers
 from lantai import line
 from lantai.core.errors import Refusal
+from lantai.core.record import Representation
+from lantai.packages import recognise, record_xml
 from lantai.packages.evidence import verify
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
@@ -50,6 +53,25 @@ def archived(house: House, tmp_path: Path) -> Record:
     line.finish(house)
     line.archive(house, ARCHIVIST, [batch])
     return Record.objects.filter(state="archived").earliest("id")
+
+
+def test_it_is_captured_again_as_the_record_it_was(package: Path, tmp_path: Path) -> None:
+    read = recognise.read(package)
+    assert (read.kind, [item.code for item in read.findings]) == ("evidence", [])
+    assert read.package is not None
+    kept = record_xml.read((package / "record" / "record.xml").read_bytes())
+    assert (read.package.code, read.package.elements) == (kept.electronic_record_code, dict(kept.elements))
+    assert (read.package.agents, read.package.events, read.package.relations) == (kept.agents, kept.events, kept.relations)
+    originals = [item for item in kept.files if item.representation is not Representation.TEXT]
+    assert [(item.name, item.sha256, item.sm3) for item in read.package.files] == [(item.name, item.sha256, item.sm3) for item in originals]
+    for item in read.package.files:
+        assert hashlib.sha256((package / (item.stored or item.path)).read_bytes()).hexdigest() == item.sha256
+    assert {"README.md", "verify.py", "ledger.json", "record/record.xml", "record/proof.json"} <= set(read.package.own_files)
+    path = package / (read.package.files[0].stored or "")
+    path.write_bytes(path.read_bytes() + b" ")
+    assert "PROOF-FILE-ALTERED" in {item.code for item in recognise.read(package).findings}
+    (package / "ledger.json").write_text("{}")
+    assert recognise.kind_of(package) == ""
 
 
 def run(folder: Path, *words: str) -> tuple[int, dict[str, Any]]:

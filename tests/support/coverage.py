@@ -163,7 +163,30 @@ _LOOKED_AT: dict[str, tuple[str, str]] = {
         "tests/core/test_digitising.py::test_a_sample_is_large_enough_fair_and_always_the_same",
     ),
     "pass": ("lantai.core.digitising.sampling:judge", "tests/core/test_digitising.py::test_a_batch_passes_or_goes_back"),
+    "crop": (
+        "lantai.imaging.cleaning:clean",
+        "tests/imaging/test_cleaning.py::test_the_bed_of_the_scanner_is_cut_with_a_margin_kept_and_painted_over",
+    ),
+    "format_use": (
+        "lantai.stages.digitise.layers:made",
+        "tests/stages/test_digitise.py::test_what_is_accepted_becomes_an_archived_record_that_is_found",
+    ),
     "linked": ("lantai.stages.report.digitising:missing", "tests/stages/test_digitise.py::test_a_catalogue_is_held_against_the_pages"),
+}
+
+
+#: Why nothing judges the other parameters of DA/T 31.
+_UNJUDGED: dict[str, str] = {
+    "resolution_small": "字的大小由人看，只判最低分辨率",
+    "resolution_com": "不输出缩微品",
+    "resolution_replica": "不做仿真复制",
+    "resolution_ocr": "只判最低分辨率，识别按实有的分辨率",
+    "colour_grey": "是许可，不是要求；有彩色而扫成黑白的另判",
+    "colour_bitonal": "是许可，不是要求；有彩色而扫成黑白的另判",
+    "format_keep": "扫描件送来是什么格式就原样保存，不判是不是这三种",
+    "format_same": "一批之内格式不一不另提示",
+    "name_page": "扫描件以送来的名称保存，不判名称是否为档号加页号",
+    "name_document": "扫描件以送来的名称保存，不判名称是否为档号",
 }
 
 
@@ -171,7 +194,7 @@ def _digitisation() -> Iterator[Line]:
     for row in rows("da_t_31", "parameters"):
         function, proof = _LOOKED_AT.get(row["name"], ("", ""))
         known = ((function,), (proof,)) if function else ((), ())
-        reason = "" if function else "列出而不判定" if row["level"] in ("may", "should") else "没有检查"
+        reason = "" if function else _UNJUDGED[row["name"]]
         yield Line(row["name"], f"{row['label']} {row['value']}{row['unit']}".strip(), row["certainty"], *known, reason)
 
 

@@ -50,7 +50,8 @@ def enrich(data: Path, size: int = 96) -> None:
 
 def _handed_over(house: House, archivist: Actor, data: Path) -> None:
     """Two acts of transfer: one packed, that waits for its receipt, and one only drafted."""
-    keys = list(Record.objects.filter(state="archived", needs_attention="").order_by("code").values_list("id", flat=True)[:14])
+    found = Record.objects.filter(state="archived", needs_attention="").order_by("code").values_list("id", flat=True)
+    keys = [key for key in found if house.store.has(key, 1)][:14]
     for part, is_packed in ((keys[:9], True), (keys[9:], False)):
         act = transfer.draft(house, archivist, Wanted(keys=tuple(part)), title="", receiver="云汀市档案馆")
         if is_packed:

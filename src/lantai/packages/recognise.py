@@ -1,4 +1,4 @@
-"""Packages of others, known by what stands in a folder: bags, OCFL objects and storage roots, E-ARK packages.
+"""Packages of others, known by what stands in a folder: bags, OCFL objects and storage roots, E-ARK packages, evidence packages.
 
 One look says which it is; :func:`read` judges it and returns what it holds in the values of a filing package, so that whoever takes
 material in need not know one form from another.
@@ -13,6 +13,7 @@ from lantai.core.record import Elements
 from lantai.packages import bagit, bagit_record, csip, filing, ocfl_check, ocfl_root
 from lantai.packages.bagit_read import PAYLOAD
 from lantai.packages.digesting import DigestsOf, digests_of
+from lantai.packages.evidence import reading
 from lantai.packages.filing_values import FilingPackage
 from lantai.packages.remarks import remark
 
@@ -34,7 +35,7 @@ class Recognised:
 
 
 def kind_of(folder: Path) -> str:
-    """Return ``bagit``, ``ocfl``, ``ocfl_root`` or ``csip``, empty where *folder* is none of them."""
+    """Return ``bagit``, ``ocfl``, ``ocfl_root``, ``evidence`` or ``csip``, empty where *folder* is none of them."""
     try:
         return next((kind for kind, test in _TESTS if test(folder)), "")
     except OSError:
@@ -83,6 +84,11 @@ def _root(folder: Path, _: DigestsOf) -> Recognised:
     return Recognised("ocfl_root", tuple(ocfl_root.validate_root(folder)), own=own, inside=objects)
 
 
+def _evidence(folder: Path, read_by: DigestsOf) -> Recognised:
+    package, findings = reading.read(folder, read_by)
+    return _record("evidence", package, findings)
+
+
 def _csip(folder: Path, read_by: DigestsOf) -> Recognised:
     checked = csip.check(folder, read_by=read_by)
     return _record("csip", csip.package_of(checked), checked.findings)
@@ -96,7 +102,14 @@ def _record(kind: str, package: FilingPackage, findings: tuple[Finding, ...]) ->
 _TESTS: tuple[tuple[str, Callable[[Path], bool]], ...] = (
     ("ocfl", ocfl_root.is_object),
     ("ocfl_root", ocfl_root.is_root),
+    ("evidence", reading.is_evidence),
     ("bagit", bagit.is_bag),
     ("csip", csip.looks_like_csip),
 )
-_READERS: dict[str, Callable[[Path, DigestsOf], Recognised]] = {"bagit": _bag, "ocfl": _object, "ocfl_root": _root, "csip": _csip}
+_READERS: dict[str, Callable[[Path, DigestsOf], Recognised]] = {
+    "bagit": _bag,
+    "ocfl": _object,
+    "ocfl_root": _root,
+    "evidence": _evidence,
+    "csip": _csip,
+}
