@@ -10,9 +10,11 @@ from lantai.core.access import Actor
 from lantai.demo import run, scenario
 from lantai.ports import House
 from lantai.shelves.edge.models import Progress
+from lantai.shelves.exchange.models import TransferLine
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.people.models import Account
+from lantai.shelves.versions.models import Amendment
 from lantai.stages import accept, amend, capture, people, transfer
 from lantai.stages.transfer.acts import Wanted
 
@@ -50,9 +52,14 @@ def enrich(data: Path, size: int = 96) -> None:
 
 def _handed_over(house: House, archivist: Actor, data: Path) -> None:
     """Two acts of transfer: one packed, that waits for its receipt, and one only drafted."""
-    found = Record.objects.filter(state="archived", needs_attention="").order_by("code").values_list("id", flat=True)
+    busy = {*TransferLine.objects.values_list("record_id", flat=True), *Amendment.objects.values_list("record_id", flat=True)}
+    free = Record.objects.filter(state="archived", needs_attention="").exclude(id__in=busy)
+    found = free.order_by("code").values_list("id", flat=True)
     keys = [key for key in found if house.store.has(key, 1)][:14]
-    for part, is_packed in ((keys[:9], True), (keys[9:], False)):
+    packed = len(keys) * 2 // 3
+    for part, is_packed in ((keys[:packed], True), (keys[packed:], False)):
+        if not part:
+            continue
         act = transfer.draft(house, archivist, Wanted(keys=tuple(part)), title="", receiver="云汀市档案馆")
         if is_packed:
             transfer.judge(house, archivist, act.id)
