@@ -158,6 +158,18 @@ def test_a_workbook_with_a_cell_beyond_its_sheet(tmp_path: Path) -> None:
     assert "256" in reading.findings[0].message
 
 
+@pytest.mark.parametrize(
+    "extent", [struct.pack("<IIHH", 0, 65_537, 0, 1), struct.pack("<IIHH", 0, 1, 0, 257), struct.pack("<HHHH", 0, 1, 0, 65_535)]
+)
+def test_a_workbook_that_says_it_is_larger_than_a_sheet(tmp_path: Path, extent: bytes) -> None:
+    """The reader of sheets asked for the room of all cells at once and was ended."""
+    start = struct.pack("<HHHHHHII", 0x0809, 16, 0x0600, 0x0010, 0, 0, 0, 0)
+    extent = extent.ljust(14 if len(extent) > 8 else 10, b"\0")
+    path = tmp_path / "x.xls"
+    path.write_bytes(compound({"Workbook": (start + struct.pack("<HH", 0x0200, len(extent)) + extent + bytes(4)).ljust(6000, b"\0")}))
+    assert [item.code for item in read(path, path.name).findings] == ["OFFICE-DAMAGED"]
+
+
 def test_properties_that_claim_four_thousand_million_values(tmp_path: Path) -> None:
     """The library counted to the number; the text and the other properties are read all the same."""
     main, table = made.word_stream("Plan 通知")

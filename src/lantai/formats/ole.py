@@ -62,7 +62,7 @@ def read_xls(source: Source) -> Content:
         if _has_circles(holder):
             raise Unreadable("OFFICE-DAMAGED", source.name, detail="扇区链首尾相接，没有尽头")
         if any(ole_text.has_far_cells(_stream(holder, name, source)) for name in _BOOKS if holder.exists(name)):
-            raise Unreadable("OFFICE-DAMAGED", source.name, detail="有单元格在工作表的 256 列之外")
+            raise Unreadable("OFFICE-DAMAGED", source.name, detail="有单元格在工作表的 65536 行、256 列之外")
         try:
             return _sheets(source, pages)
         except python_calamine.PasswordError:

@@ -14,7 +14,8 @@ _TEXT_UTF16, _TEXT_BYTES, _CONTAINER = 4000, 4008, 0xF
 _RECORDS = 500_000
 # Records of a workbook that begin with row and column: blank, number, label, boolean, formula, RK and their rows ([MS-XLS] 2.3.2).
 _CELLS = frozenset({0x0006, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E})
-_COLUMNS = 256
+_ROWS, _COLUMNS = 65_536, 256
+_DIMENSIONS, _EXTENTS = 0x0200, {14: "<IIHH", 10: "<HHHH"}
 _ENCRYPTED_FROM_HERE = 0x002F
 
 
@@ -99,7 +100,7 @@ def _atoms(stream: bytes) -> Iterator[str]:
 
 
 def has_far_cells(stream: bytes) -> bool:
-    """Tell whether a cell of a workbook stream lies beyond the 256 columns of its sheet: damage that asks for gigabytes of empty cells."""
+    """Tell whether a workbook stream speaks of cells beyond 65,536 rows or 256 columns: damage that asks for gigabytes of empty cells."""
     at, end = 0, len(stream) - 8
     while at <= end:
         kind, length, _, column = struct.unpack_from("<HHHH", stream, at)
@@ -107,5 +108,15 @@ def has_far_cells(stream: bytes) -> bool:
             return False
         if column >= _COLUMNS and length >= 4 and kind in _CELLS:
             return True
+        if kind == _DIMENSIONS and _is_too_large(stream[at + 4 : at + 4 + length]):
+            return True
         at += 4 + length
     return False
+
+
+def _is_too_large(extent: bytes) -> bool:
+    """Tell whether a DIMENSIONS record names an end beyond the largest sheet ([MS-XLS] 2.4.90; rows of two bytes before BIFF8)."""
+    if len(extent) not in _EXTENTS:
+        return False
+    _, rows, _, columns = struct.unpack_from(_EXTENTS[len(extent)], extent)
+    return bool(rows > _ROWS or columns > _COLUMNS)
