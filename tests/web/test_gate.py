@@ -175,3 +175,14 @@ def test_the_theme_is_kept(town: Town) -> None:
 
 def test_pages_are_not_kept_by_the_browser(town: Town) -> None:
     assert town.client("archivist").get("/")["Cache-Control"] == "no-store"
+
+
+def test_a_nul_in_an_address_or_a_form_is_refused_before_any_database_sees_it(town: Town, client: Client) -> None:
+    known = town.client("archivist")
+    for answer in (
+        known.get("/search/?q=a%00b"),
+        known.get("/records/%00"),
+        client.post("/login", "login=a%00b&password=x", content_type="application/x-www-form-urlencoded"),
+    ):
+        assert answer.status_code == 422
+        assert "控制字符" in answer.content.decode()

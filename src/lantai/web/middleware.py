@@ -29,6 +29,8 @@ class Gate:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let the request through, or answer in its place."""
+        if where := _nul(request):
+            return _coded(request, Refusal("ELEMENT-UNPRINTABLE", where[0][:30], at=where[1]))
         account = getattr(request, "user", None)
         if isinstance(account, Account) and account.is_active:
             request.actor = Actor(account.id, account.login, account.name, account.role, account.department)  # type: ignore[attr-defined]
@@ -52,6 +54,17 @@ class Gate:
         number = work.house().ids.new()[-10:]
         log.error("bug %s at %s", number, request.path, exc_info=exception)
         return _answer(request, "500", {"number": number}, status=500)
+
+
+def _nul(request: HttpRequest) -> tuple[str, int] | None:
+    """Return where an address or form holds a NUL, which no database column takes, and its place in the value from 1."""
+    if "\0" in request.path:
+        return "地址", request.path.index("\0") + 1
+    forms = [request.GET]
+    if request.content_type == "application/x-www-form-urlencoded":
+        forms.append(request.POST)
+    values = ((name, value) for form in forms for name, given in form.lists() for value in (name, *given))
+    return next(((name, str(value).index("\0") + 1) for name, value in values if "\0" in str(value)), None)
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
