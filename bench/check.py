@@ -98,9 +98,9 @@ def _walk(made: dict[str, list[Path]], floors: dict[str, float]) -> dict[str, An
         for verb in (check.check, describe.describe, accept.settle, arrange.arrange):
             verb(house, batch_id)
         bare = list(Record.objects.filter(batch_id=batch_id, title="").values_list("id", flat=True))
-        arrange.revise_many(
-            house, archivist, bare, changes={"title": "现场照片", "author": corpus.AGENCY, "date": "20250301", "year": "2025"}
-        )
+        if bare:
+            named = {"title": "现场照片", "author": corpus.AGENCY, "date": "20250301", "year": "2025"}
+            arrange.revise_many(house, archivist, bare, changes=named)
         line.seal(house, archivist, list(Record.objects.filter(batch_id=batch_id, state="arranged")))
         with _gate_watched() as gate:
             began = cpu_seconds()
