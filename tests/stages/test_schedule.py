@@ -50,6 +50,7 @@ def test_a_version_is_drafted_approved_and_proposes(town: Town) -> None:
     assert (row.state, row.approved_by, row.approved_on) == ("in_force", "云汀市档案局", "20250402")
     # the lines before it are asked first: the own line decides where none of theirs hits
     assert period("春耕备耕情况") == ("D10", "题名含“春耕”，按本单位保管期限表第 1 版 Y1（春耕备耕材料）建议10年，请人工确认")
+    assert Event.objects.filter(type="schedule:drafted").exists()
     event = Event.objects.get(type="schedule:adopted")
     assert payload_of(event)["approval_number"] == "云档函〔2025〕7号"
 

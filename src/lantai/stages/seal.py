@@ -15,7 +15,6 @@ from lantai import work
 from lantai.core import checkpoint as notes
 from lantai.core.errors import Coded, Fault, Refusal
 from lantai.core.tlog import Frontier
-from lantai.packages.payload_copies import Copy, PayloadCopies
 from lantai.packages.tiles import TileFolder
 from lantai.packages.witness import WitnessFolder
 from lantai.ports import House
@@ -80,7 +79,7 @@ def _fold(house: House, files: TileFolder, last: Checkpoint | None, total: int, 
         count = min(SLICE, total - first)
         rows = log.unbroken(first, count)
         edge = files.append(edge, [row.entry for row in rows])
-        _copy(log.copies(house.data), rows)
+        _copy(house, rows)
         progress.advance(count)
     files.flush()
     state = notes.Checkpoint(_origin(house, last), edge.size, edge.root())
@@ -90,13 +89,13 @@ def _fold(house: House, files: TileFolder, last: Checkpoint | None, total: int, 
     return log.latest()
 
 
-def _copy(copies: PayloadCopies, rows: Sequence[log.Row]) -> None:
+def _copy(house: House, rows: Sequence[log.Row]) -> None:
     """Write the payloads beside the log, and take out what an event among them says has gone."""
-    copies.append(Copy(row.position, row.kind, row.salt, row.body) for row in rows if row.kind and row.salt and row.body is not None)
+    log.copy(house.data, rows)
     for row in rows:
         if row.type == expire.EXPIRED and row.body:
             told = json.loads(row.body)
-            copies.drop(told["kind"], told["first"], told["last"], expire.left(told["first"], told["last"]).__contains__)
+            log.copies(house.data).drop(told["kind"], told["first"], told["last"], expire.left(told["first"], told["last"]).__contains__)
 
 
 def _edge(files: TileFolder, last: Checkpoint | None) -> Frontier:

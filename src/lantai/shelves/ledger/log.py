@@ -1,7 +1,7 @@
 """The ledger as a log: giving positions, the entries by position, the checkpoints that were signed."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from django.db.models import Max
 from lantai.core import checkpoint as notes
 from lantai.core.events import Envelope
 from lantai.core.evidence import leaf_hash, verify_path
-from lantai.packages.payload_copies import FOLDER, PayloadCopies
+from lantai.packages.payload_copies import FOLDER, Copy, PayloadCopies
 from lantai.packages.tiles import TileFolder
 from lantai.ports.signer import PublicKey, Signature, Signer
 from lantai.shelves.databases import lock
@@ -105,6 +105,11 @@ def folder(data: Path) -> TileFolder:
 def copies(data: Path) -> PayloadCopies:
     """Return the payloads that lie beside the log."""
     return PayloadCopies(data / "ledger" / FOLDER)
+
+
+def copy(data: Path, rows: Iterable[Row]) -> None:
+    """Write the payloads of events, in their order, beside the log; not yet durable."""
+    copies(data).append(Copy(row.position, row.kind, row.salt, row.body) for row in rows if row.kind and row.salt and row.body is not None)
 
 
 @dataclass(frozen=True, slots=True)
