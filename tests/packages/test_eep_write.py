@@ -292,6 +292,14 @@ def test_an_md5_that_fits_is_weak_and_not_invalid(tmp_path: Path) -> None:
     assert "EEP-SIGNATURE-INVALID" not in said
 
 
+def test_a_namespace_without_a_canonical_form_ends_nothing(tmp_path: Path) -> None:
+    """A relative namespace cannot be written as canonical XML: the signature is held against the bytes as they stand."""
+    path = tmp_path / "一.eep"
+    path.write_text(md5(good(tmp_path)).replace(da_t_48.NAMESPACE, "standards/ERM"), "utf-8")
+    said = [item.code for item in eep.read(path, tmp_path / "out").findings]
+    assert {"EEP-SIGNATURE-WEAK", "EEP-SIGNATURE-INVALID"} <= set(said)
+
+
 def test_findings_are_json(tmp_path: Path) -> None:
     eep.write(tmp_path / "一.eep", small(), PACKING)
     assert json.dumps([item.as_json() for item in eep_validate.validate(tmp_path / "一.eep")], ensure_ascii=False)

@@ -176,7 +176,10 @@ class _Message:
         node = [signed for signed, _ in signed_layers(root)][self._depth]
         for is_exclusive in (True, False):
             target = io.BytesIO()
-            etree.ElementTree(node).write(target, method="c14n", exclusive=is_exclusive, with_comments=False)
+            try:
+                etree.ElementTree(node).write(target, method="c14n", exclusive=is_exclusive, with_comments=False)
+            except etree.C14NError:  # a relative namespace, for one, has no canonical form
+                continue
             yield [target.getvalue()]
 
 
