@@ -2,6 +2,7 @@
 
 import csv
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,23 @@ def test_cells_far_apart_do_not_lay_out_the_desert_between(tmp_path: Path) -> No
         sheet = book.add_worksheet()
         sheet.write(0, 0, "题名")
         sheet.write(1_000_000, 1000, "甲")
+    assert [item.code for item in catalogue.read(path).findings] == ["CATALOGUE-UNREADABLE"]
+    assert not catalogue.is_catalogue(path)
+
+
+def test_a_workbook_that_claims_four_thousand_million_strings(tmp_path: Path) -> None:
+    """The library made room for all of them, 100 GB, and the process ended."""
+    path = tmp_path / "目录.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write_row(0, 0, ["题名", "文号"])
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    strings = members["xl/sharedStrings.xml"]
+    members["xl/sharedStrings.xml"] = strings.replace(b'uniqueCount="2"', b'uniqueCount="4294967296"')
+    assert strings != members["xl/sharedStrings.xml"]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
     assert [item.code for item in catalogue.read(path).findings] == ["CATALOGUE-UNREADABLE"]
     assert not catalogue.is_catalogue(path)
 

@@ -34,6 +34,8 @@ _SHEETS_BYTES = 512 * 1024**2
 _CHUNK = 1024**2
 # What the library lays out is the whole rectangle around the cells that hold anything, 32 bytes a cell.
 _MOST_CELLS = 20_000_000
+# The library makes room for as many shared strings as a workbook says it has, before it has seen one.
+_STRINGS, _MOST_STRINGS = re.compile(rb"uniqueCount\s*=\s*[\"'][\s+]*0*(\d+)"), 10_000_000
 _CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{1,7})(\d{1,10})["'][^>]*>\s*<(?!/)""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']()(\d{1,10})["'][^>]*>\s*<(?:\w+:)?c(?![^>]*\br\s*=)[\s>]""")
 _CELL_REACH = 400
@@ -243,6 +245,8 @@ class _Spread:
         if self._bytes > _SHEETS_BYTES:
             raise Unreadable(f"展开后超过 {_SHEETS_BYTES} 字节")
         seen = self._tail + chunk
+        if any(len(said) > 9 or int(said) > _MOST_STRINGS for said in _STRINGS.findall(seen)):
+            raise Unreadable(f"自称有超过 {_MOST_STRINGS} 个文本")
         places = _CELL.findall(seen) + _ROW.findall(seen)
         self._tail = seen[-_CELL_REACH:]
         if not places:
