@@ -20,6 +20,7 @@ from random import Random
 from typing import Any
 
 from bench.line import cpu_seconds
+from lantai.packages.payload_copies import FOLDER
 
 RECORDS = 3
 EVENTS = 330
@@ -214,7 +215,7 @@ class Installation:
         return self._chance.choice(ways)()
 
     def _file(self, root: Path, kind: str, names: Callable[[Path], tuple[str, ...]]) -> Change:
-        path = self._chance.choice(_files(root))
+        path = self._chance.choice([path for path in _files(root) if FOLDER not in path.relative_to(root).parts])
         how = self._chance.choice(("flip", "flip", "remove", "cut"))
 
         def make() -> None:
