@@ -1,8 +1,11 @@
 """Catalogues: columns known by their headings, cells as they stand, every fault a finding of its row."""
 
 import csv
+import re
 import time
 import zipfile
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,8 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lantai.packages import catalogue
+from lantai.core.errors import Refusal
+from lantai.packages import catalogue, metadata_file, schedule_file, workbook_read
 from tests.formats import made
 from tests.fuzz.seeds import compound
 
@@ -188,7 +192,7 @@ def test_a_workbook_that_swells_beyond_measure_is_not_opened(tmp_path: Path, mon
         for number in range(1, 3000):
             sheet.write_row(number, 0, ["关于值班的通知", "云字〔2024〕1号"])
     assert len(catalogue.read(path).rows) == 2999
-    monkeypatch.setattr(catalogue, "_SHEETS_BYTES", 64 * 1024)
+    monkeypatch.setattr(workbook_read, "_SHEETS_BYTES", 64 * 1024)
     assert not catalogue.is_catalogue(path)
     assert [item.code for item in catalogue.read(path).findings] == ["CATALOGUE-UNREADABLE"]
 
@@ -217,19 +221,29 @@ def test_cells_far_apart_do_not_lay_out_the_desert_between(tmp_path: Path) -> No
     assert not catalogue.is_catalogue(path)
 
 
+def claiming_strings(workbook: bytes) -> bytes:
+    """Return the workbook claiming 4,294,967,296 strings."""
+    with zipfile.ZipFile(BytesIO(workbook)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    strings = members["xl/sharedStrings.xml"]
+    members["xl/sharedStrings.xml"] = re.sub(rb'uniqueCount="\d+"', b'uniqueCount="4294967296"', strings)
+    assert strings != members["xl/sharedStrings.xml"]
+    return made.zipped(members)
+
+
+@pytest.mark.parametrize("read", [metadata_file.read, schedule_file.read])
+def test_a_scheme_or_schedule_that_claims_them_is_refused_as_well(tmp_path: Path, read: Callable[[str, bytes], object]) -> None:
+    content = claiming_strings(write_xlsx(tmp_path / "表.xlsx", [["元素代码", "编号"]]).read_bytes())
+    with pytest.raises(Refusal, match="自称有超过"):
+        read("表.xlsx", content)
+
+
 def test_a_workbook_that_claims_four_thousand_million_strings(tmp_path: Path) -> None:
     """The library made room for all of them, 100 GB, and the process ended."""
     path = tmp_path / "目录.xlsx"
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet().write_row(0, 0, ["题名", "文号"])
-    with zipfile.ZipFile(path) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    strings = members["xl/sharedStrings.xml"]
-    members["xl/sharedStrings.xml"] = strings.replace(b'uniqueCount="2"', b'uniqueCount="4294967296"')
-    assert strings != members["xl/sharedStrings.xml"]
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
+    path.write_bytes(claiming_strings(path.read_bytes()))
     assert [item.code for item in catalogue.read(path).findings] == ["CATALOGUE-UNREADABLE"]
     assert not catalogue.is_catalogue(path)
 

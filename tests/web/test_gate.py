@@ -186,3 +186,9 @@ def test_a_nul_in_an_address_or_a_form_is_refused_before_any_database_sees_it(to
     ):
         assert answer.status_code == 422
         assert "控制字符" in answer.content.decode()
+
+
+def test_a_page_that_only_watches_does_not_keep_its_session_alive(town: Town) -> None:
+    client = town.client("archivist")
+    assert client.get("/jobs/").cookies["lantai_session"]["expires"] is not None
+    assert "lantai_session" not in client.get("/jobs/", headers={"X-Lantai-Watching": "1"}).cookies

@@ -7,15 +7,16 @@ import csv
 import io
 import json
 import tomllib
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import PurePath
 from typing import Any
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook
 
 from lantai.core.errors import Refusal
 from lantai.core.metadata import Rule, Rules
+from lantai.packages.workbook_read import first_sheet
 
 HEADINGS: dict[str, str] = {
     "code": "元素代码",
@@ -59,7 +60,7 @@ def read(name: str, content: bytes) -> Rules:
     try:
         rows = {"toml": _from_toml, "csv": _from_csv, "xlsx": _from_xlsx}[form](content)
         return tuple(_rule(row) for row in rows if any(row.values()))
-    except (ValueError, TypeError, KeyError, csv.Error, CalamineError) as error:
+    except (ValueError, TypeError, KeyError, csv.Error) as error:
         raise Refusal("METADATA-FILE-WRONG", name, reason=str(error)) from error
 
 
@@ -114,15 +115,10 @@ def _from_csv(content: bytes) -> list[dict[str, Any]]:
 
 
 def _from_xlsx(content: bytes) -> list[dict[str, Any]]:
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-    return _named([[_plain(cell) for cell in row] for row in sheet.to_python()])
+    return _named([row for row in first_sheet(io.BytesIO(content)) if any(row)])
 
 
-def _plain(cell: object) -> str:
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
-
-
-def _named(rows: list[list[str]]) -> list[dict[str, Any]]:
+def _named(rows: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
     keys = {heading: key for key, heading in HEADINGS.items()}
     head = [cell.strip() for cell in rows[0]] if rows else []
     if "元素代码" not in head:

@@ -4,12 +4,12 @@ import io
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from python_calamine import CalamineError, CalamineWorkbook
-
 from lantai.core import schedule
 from lantai.core.errors import Refusal
 from lantai.core.schedule import HEADINGS, Line
 from lantai.packages import workbook
+from lantai.packages.outside import Unreadable
+from lantai.packages.workbook_read import first_sheet
 
 MOST_BYTES = 4 * 1024**2
 _WIDTHS = {"name": 44, "any_of": 40, "also": 30, "unless": 24, "source": 36}
@@ -43,17 +43,13 @@ def read(name: str, content: bytes) -> tuple[Line, ...]:
 
 def _rows(name: str, content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        table = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python(nrows=schedule.MOST_LINES + 2)
-    except (CalamineError, ValueError, OSError) as error:
+        table = [(number, row) for number, row in enumerate(first_sheet(io.BytesIO(content), schedule.MOST_LINES + 2), 1) if any(row)]
+    except Unreadable as error:
         raise Refusal("SCHEDULE-FILE-WRONG", name, reason=str(error)[:120]) from error
-    head = [str(cell).strip() for cell in table[0]] if table else []
+    head = [cell.strip() for cell in table[0][1]] if table else []
     if lacking := [heading for heading in _NEEDED if heading not in head]:
         raise Refusal("SCHEDULE-FILE-WRONG", name, reason=f"首行没有“{'”“'.join(lacking)}”栏")
-    for number, row in enumerate(table[1:], 2):
-        said = {HEADINGS[heading]: _plain(cell) for heading, cell in zip(head, row, strict=False) if heading in HEADINGS}
+    for number, row in table[1:]:
+        said = {HEADINGS[heading]: cell.strip() for heading, cell in zip(head, row, strict=False) if heading in HEADINGS}
         if any(said.values()):
             yield number, said
-
-
-def _plain(cell: object) -> str:
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +20,16 @@ OPEN = ("/login", "/static/")
 log = logging.getLogger("lantai.web")
 
 Next = Callable[[HttpRequest], HttpResponse]
+
+
+class Sessions(SessionMiddleware):
+    """Sessions end after the minutes in which a person did nothing; what an open page asks for by itself is not an act of a person."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Renew the session, unless the request only watches (lantai.js says so of its polls)."""
+        if "X-Lantai-Watching" in request.headers and not request.session.modified:
+            return response
+        return super().process_response(request, response)
 
 
 class Gate:

@@ -263,6 +263,7 @@ function showToast(template) {
   template.remove();
 }
 $$("template[data-toast]").forEach(showToast);
+document.addEventListener("htmx:configRequest", (event) => { if (event.detail.triggeringEvent?.type === "poll") event.detail.headers["X-Lantai-Watching"] = "1"; });
 setInterval(() => { if (!document.hidden) $$("[data-poll]").forEach((each) => window.htmx?.trigger(each, "poll")); }, 3000);
 
 /* What scrolls and holds nothing that takes the focus takes it itself, so that the keyboard can scroll it. */
