@@ -5,9 +5,10 @@ import time
 import pytest
 from django.db import IntegrityError, transaction
 
-from lantai.shelves.bulk import insert
+from lantai.shelves.bulk import insert, insert_values
 from lantai.shelves.holdings.models import ComputerFile, Document, NumberScope, Record
 from lantai.shelves.intake.models import Arrival, Batch
+from lantai.shelves.journal.models import Act, Trace
 from lantai.shelves.ledger.entries import Entry, append
 from tests.support import rows
 
@@ -66,3 +67,15 @@ def _enter(batch: Batch, count: int) -> None:
             insert(model, items)
         told = [Entry(name, "worker", row.id, {"title": row.title}) for row in made for name in ("record:received", "record:checked")]
         append(rows.NOW, told, ids=rows.IDS)
+
+
+@pytest.mark.django_db
+def test_rows_given_as_values_are_the_rows_of_objects() -> None:
+    act = Act(id="A" * 26, actor="a", kind="revise", title="改", state="done", made_at=rows.NOW)
+    act.save(force_insert=True)
+    before, after = {"title": "甲", "elements.note": None}, {"title": "乙", "elements.note": ["一", "二"]}
+    Trace.objects.create(act=act, record_id="R1", before=before, after=after)
+    insert_values(Trace, ("act", "record_id", "before", "after", "version"), [(act.id, "R2", before, after, 1)])
+    insert_values(Trace, ("act", "record_id"), [])
+    one, other = Trace.objects.order_by("record_id").values("act", "before", "after", "version")
+    assert one == other

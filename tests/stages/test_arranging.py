@@ -13,7 +13,7 @@ from lantai.shelves.holdings import counts, order
 from lantai.shelves.holdings.models import ArchivalCode, ClassCount, Record
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger.models import Event
-from lantai.stages import arrange, number, undo
+from lantai.stages import arrange, changing, number, undo
 from lantai.stages.report import arrangement
 from tests.support.line_house import ARCHIVIST, READER
 from tests.web import town as rows
@@ -120,7 +120,7 @@ def test_bad_values_are_refused_and_nothing_is_written(house: House, name: str, 
 
 def test_a_change_of_very_many_goes_on_as_a_job_and_comes_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrange, "AT_ONCE", 3)
-    monkeypatch.setattr(arrange, "SLICE", 2)
+    monkeypatch.setattr(changing, "SLICE", 2)
     ids = many(7)
     act = arrange.revise_many(house, ARCHIVIST, ids, changes={"retention": "永久"})
     assert (act.state, set(retentions(ids))) == ("queued", {"D30"})
@@ -280,3 +280,31 @@ def test_gaps_that_nobody_explained_are_listed(house: House) -> None:
     assert number.gaps(house, ARCHIVIST, sealed.scope) == ([1], [])
     number.explain_gap(house, ARCHIVIST, scope=sealed.scope, number=1, reason="涉密另存")
     assert number.gaps(house, ARCHIVIST, sealed.scope)[0] == []
+
+
+def test_changing_many_asks_as_often_as_changing_a_few(house: House) -> None:
+    ids = many(12)
+    asked = []
+    for part in (ids[:2], ids[2:]):
+        with CaptureQueriesContext(connection) as seen:
+            arrange.revise_many(house, ARCHIVIST, part, changes={"author": "云汀市人民政府"})
+        asked.append(len(seen))
+    assert asked[0] == asked[1]
+    told = Event.objects.filter(type="record:revised").select_related("payload")
+    assert {event.object_id for event in told} == set(ids)
+    assert all('"after":{"author":"云汀市人民政府"}' in event.payload.body for event in told)
+
+
+def test_only_what_differs_is_written(house: House) -> None:
+    """No index of the order or of the counts is written where neither place nor date changed."""
+    (key,) = many(1)
+    for name, value, written in (
+        ("author", "云汀市", '"author"'),
+        ("retention", "永久", '"retention"'),
+        ("annotation", "缺", '"elements"'),
+    ):
+        with CaptureQueriesContext(connection) as seen:
+            arrange.revise_many(house, ARCHIVIST, [key], changes={name: value})
+        (change,) = [query["sql"].partition(" FROM ")[0] for query in seen if query["sql"].startswith('UPDATE "holdings_record"')]
+        assert written in change
+        assert ('"year"' in change, '"identity_key"' in change) == (False, name == "author")

@@ -12,6 +12,8 @@ from enum import StrEnum
 from lantai.core.evidence import canonical_json
 
 ENTRY_LIMIT_BYTES = 4096
+#: More than the parts of an entry take that have always the same length: names of the fields, id, instant, digest.
+_FIXED_BYTES = 400
 
 
 class PayloadClass(StrEnum):
@@ -207,6 +209,12 @@ class Envelope:
     object_kind: str
     object_id: str
     payload_digest: str
+
+    def demand_fit(self) -> None:
+        """Raise ValueError where :meth:`entry` would, without writing one that surely fits: a character takes six bytes at most."""
+        variable = len(self.type) + len(self.actor) + len(self.object_kind) + len(self.object_id)
+        if self.instant.tzinfo is None or 6 * variable + _FIXED_BYTES > ENTRY_LIMIT_BYTES:
+            self.entry()
 
     def entry(self) -> bytes:
         """Return the canonical JSON of the entry, the content of its leaf in the Merkle tree.

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from lantai.core.errors import Refusal
 from lantai.core.text import normalise
@@ -50,14 +51,7 @@ class Retention:
     @classmethod
     def parse(cls, raw: str) -> "Retention":
         """Read 永久, Y, D30, 30年, 定期30年, 三十年, 长期 or 短期, in any width. Raises Refusal RETENTION-UNKNOWN for anything else."""
-        text = normalise(raw).replace(" ", "")
-        if kind := _NAMED.get(text):
-            return cls(kind)
-        match = _FORM.fullmatch(text)
-        years = (int(match[1]) if match[1] else _NUMERALS.get(match[2], 0)) if match else 0
-        if years < 1:
-            raise Refusal("RETENTION-UNKNOWN", raw)
-        return cls(Kind.YEARS, years)
+        return _parsed(raw)
 
     @property
     def code(self) -> str:
@@ -82,6 +76,18 @@ class Retention:
         if self.kind is not Kind.YEARS or not re.fullmatch("[0-9]{4}", year):
             return ""
         return f"{int(year) + self.years:04d}1231"
+
+
+@lru_cache(maxsize=256)
+def _parsed(raw: str) -> Retention:
+    text = normalise(raw).replace(" ", "")
+    if kind := _NAMED.get(text):
+        return Retention(kind)
+    match = _FORM.fullmatch(text)
+    years = (int(match[1]) if match[1] else _NUMERALS.get(match[2], 0)) if match else 0
+    if years < 1:
+        raise Refusal("RETENTION-UNKNOWN", raw)
+    return Retention(Kind.YEARS, years)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,21 +20,19 @@ from lantai.core.errors import Refusal
 from lantai.core.lifecycle import State
 from lantai.core.retention import Retention, RetentionFacts, Rules, propose
 from lantai.ports import House
-from lantai.shelves.bulk import save_unchanged
 from lantai.shelves.holdings import order, queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.journal import queries as journal
-from lantai.shelves.journal.models import Act, Trace
+from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger import entries
 from lantai.shelves.metadata import queries as metadata
 from lantai.shelves.policy.queries import retention_rules
-from lantai.stages import rest, revising
+from lantai.stages import changing, rest, revising
 
 REVISABLE = (State.DESCRIBED, State.ARRANGED)
 DEPARTMENT_CHARACTERS = 32
 #: How many records a person changes while waiting; more go on as a job, at most MOST.
 AT_ONCE = 500
-SLICE = 100
 MOST = 100_000
 SAMPLES = 8
 _YEAR = re.compile("[0-9]{4}")
@@ -121,8 +119,9 @@ def revise(house: House, actor: Actor, record_id: str, *, version: int, changes:
     if row.version != version:
         raise Refusal("RECORD-CHANGED-MEANWHILE", record_id)
     act = _act(house, actor, "revise", _title(changes, 1), total=1)
-    if _revise_slice(house, act, [row], changes) != 1:
+    if changing.write(house, act, [row], {row.id: changes}, revising.rules(house)) != 1:
         raise Refusal("RECORD-CHANGED-MEANWHILE", row.id)
+    _index_soon()
     return act
 
 
@@ -148,8 +147,9 @@ def revise_many(house: House, actor: Actor, record_ids: Sequence[str], *, change
             act.save(force_insert=True)
             work.enqueue("revise", act_id=act.id)
         return act
-    for part in batched(record_ids, SLICE):
-        _revise_slice(house, act, queries.revisable(part), changes)
+    for part in batched(record_ids, changing.SLICE):
+        changing.write(house, act, queries.revisable(part), dict.fromkeys(part, changes), by)
+    _index_soon()
     return act
 
 
@@ -211,13 +211,20 @@ def go_on(house: House, act_id: str) -> None:
     left = [key for key in record_ids if key not in done]
     with work.progress("revise", act.id, step=act.title, total=len(record_ids)) as progress:
         progress.advance(len(done))
-        for part in batched(left, SLICE):
-            _revise_slice(house, act, queries.revisable(part), changes)
+        by = revising.rules(house)
+        for part in batched(left, changing.SLICE):
+            changing.write(house, act, queries.revisable(part), dict.fromkeys(part, changes), by)
             progress.advance(len(part))
     with transaction.atomic():
         Act.objects.filter(id=act.id, state=journal.QUEUED).update(
             state=journal.DONE, asked={"changes": changes}, left_out=act.total - F("done")
         )
+        work.enqueue("index")
+
+
+def _index_soon() -> None:
+    """Let the search index take up what was changed."""
+    with transaction.atomic():
         work.enqueue("index")
 
 
@@ -258,39 +265,6 @@ def _revisable(actor: Actor, record_id: str) -> Record:
     return row
 
 
-def _revise_slice(house: House, act: Act, rows: Sequence[Record], changes: Mapping[str, str]) -> int:
-    """Change some records, with their events and traces, in one short transaction; return how many were written."""
-    by, kept = revising.rules(house), {}
-    for row in rows:
-        before, said = revising.snapshot(row), {name: revising.value(row, name) for name in changes}
-        revising.change(row, changes, by)
-        kept[row.id] = (revising.difference(before, revising.snapshot(row)), said)
-    with transaction.atomic():
-        written = save_unchanged(Record, rows, revising.COLUMNS)
-        _note(house, act, written, kept)
-        told = [
-            entries.Entry(
-                "record:revised",
-                act.actor,
-                row.id,
-                {"before": kept[row.id][1], "after": {name: revising.value(row, name) for name in changes}},
-            )
-            for row in written
-        ]
-        entries.append(house.clock.now(), told, ids=house.ids)
-        queries.mark_for_index([row.id for row in written])
-        if act.state == journal.DONE:
-            work.enqueue("index")
-    return len(written)
-
-
-def _note(house: House, act: Act, written: Sequence[Record], kept: Mapping[str, Any]) -> None:
-    if not Act.objects.filter(id=act.id).update(done=F("done") + len(written)):
-        act.done = len(written)
-        act.save(force_insert=True)
-    journal.note(act, [Trace(record_id=row.id, before=kept[row.id][0][0], after=kept[row.id][0][1]) for row in written])
-
-
 def reorder(house: House, actor: Actor, record_ids: Sequence[str], *, after: str) -> Act:
     """Put records of one class, in the order given, behind another of it (to the front where *after* is empty)."""
     if not record_ids or len(record_ids) > AT_ONCE:
@@ -306,11 +280,13 @@ def reorder(house: House, actor: Actor, record_ids: Sequence[str], *, after: str
         if after and not siblings.filter(id=after).exists():
             raise Refusal("ORDER-ELSEWHERE", after)
         places = order.room(siblings.exclude(id__in=record_ids), after, len(rows)) or _spread(siblings, record_ids, after)
-        kept = {}
+        kept = []
         for row, place in zip(queries.revisable([row.id for row in rows]), places, strict=True):
-            kept[row.id] = (({"position": row.position}, {"position": place}), None)
+            kept.append((row.id, {"position": row.position}, {"position": place}))
             Record.objects.filter(id=row.id).update(position=place)
-        _note(house, act, rows, kept)
+        act.done = len(rows)
+        act.save(force_insert=True)
+        journal.note(act, kept)
         body = {"after": after, "records": [row.id for row in rows]}
         told = [entries.Entry("record:revised", actor.id, row.id, body) for row in rows]
         entries.append(house.clock.now(), told, ids=house.ids)

@@ -105,7 +105,7 @@ def write(house: House, act: Act, before: Mapping[str, dict[str, Any]], after: M
     traces = []
     for key, (row, documents) in after.items():
         was, now = revising.difference(before[key], snapshot(row, documents))
-        traces.append(Trace(record_id=key, before=was, after=now))
+        traces.append((key, was, now))
     journal.note(act, traces)
     queries.mark_for_index(list(after))
     work.enqueue("index")

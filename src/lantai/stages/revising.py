@@ -3,8 +3,8 @@
 Shared by the verbs that change (arrange) and take back (undo); nothing here writes.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
@@ -12,6 +12,7 @@ from lantai.core import beijing, officialdoc
 from lantai.core.checks.metadata import objections
 from lantai.core.errors import Refusal
 from lantai.core.findings import Severity
+from lantai.core.metadata import Element, Version
 from lantai.core.metadata import element_rule as metadata_rule
 from lantai.core.retention import Retention
 from lantai.formats.content import clean
@@ -26,7 +27,9 @@ ARRANGEMENT = {"year", "department", "retention"}
 #: Columns that a person's change may touch; what a trace keeps of a record.
 TRACED = ("title", "document_number", "author", "document_type", "document_date", "year", "department", "retention")
 DERIVED = ("retention_reason", "due_date", "position")
-COLUMNS = (*TRACED, *DERIVED, "elements", "number_key", "identity_key")
+#: The columns that records are compared by, and what each is made of.
+KEYS = {"number_key": {"document_number"}, "identity_key": {"title", "document_date", "author"}}
+KEYED = {"document_number", "title", "date", "author"}
 ARRANGED = {"year": "year", "department": "organizational_structure_or_function", "retention": "retention_period"}
 YEAR = 4
 LONGEST = {"document_number": 200, "author": 300, "department": 32, "document_type": 32, "title": 2000}
@@ -35,15 +38,24 @@ LONGEST_OTHERWISE = 4000
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """By what values are judged: the earliest year that is believed, and the day it is."""
+    """By what values are judged: the earliest year that is believed, the day it is, and the metadata schemes in force, read once."""
 
     earliest: int
     today: str
+    schemes: dict[str, Version]
+    _elements: dict[str, dict[str, Element]] = field(default_factory=dict)
+
+    def element(self, category: str, code: str) -> Element | None:
+        """Return what is asked of an element of a category, None for one that no scheme knows."""
+        if category not in self._elements:
+            items = metadata.laid_over(metadata.of_category(category, known=self.schemes))
+            self._elements[category] = {item.code: item for item in items}
+        return self._elements[category].get(code)
 
 
 def rules(house: House) -> Rules:
-    """Return the rules of today."""
-    return Rules(house.settings.earliest_year, beijing.day(house.clock.now()))
+    """Return the rules of today, for as many records as there are."""
+    return Rules(house.settings.earliest_year, beijing.day(house.clock.now()), metadata.in_force())
 
 
 def snapshot(row: Record) -> dict[str, Any]:
@@ -55,6 +67,15 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dic
     """Return the values that differ, as they were and as they are; None stands for an element that is not there."""
     names = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
     return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
+
+
+def columns(differences: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the columns to be written where records differ by these names, so that no index is written for what is as it was."""
+    names = {name for each in differences for name in each}
+    found = [name for name in (*TRACED, *DERIVED) if name in names]
+    found += ["elements"] if any(name.startswith("elements.") for name in names) else []
+    found += [key for key, parts in KEYS.items() if names & parts]
+    return tuple(found)
 
 
 def put(row: Record, values: Mapping[str, Any]) -> None:
@@ -86,7 +107,8 @@ def change(row: Record, changes: Mapping[str, str], by: Rules) -> None:
         _set(row, name, raw.strip(), by)
     row.elements |= elements_of(row.year, row.department, row.retention)
     row.due_date = Retention.parse(row.retention).due_date(row.year) if row.retention and row.year else ""
-    set_keys(row)
+    if not KEYED.isdisjoint(changes):
+        set_keys(row)
 
 
 def value(row: Record, name: str) -> str:
@@ -126,7 +148,7 @@ def _set(row: Record, name: str, value: str, by: Rules) -> None:
     elif name in ARRANGEMENT:
         setattr(row, name, value)
     else:
-        _describe(row, name, value)
+        _describe(row, name, value, by)
 
 
 def _demand_writable(name: str, value: str) -> None:
@@ -139,19 +161,18 @@ def _demand_writable(name: str, value: str) -> None:
         raise Refusal("ELEMENT-UNPRINTABLE", value[:20], at=at)
 
 
-def _describe(row: Record, name: str, value: str) -> None:
+def _describe(row: Record, name: str, value: str, by: Rules) -> None:
     if name == "archival_code" and not value:
         row.elements.pop(name, None)
         return
-    row.elements[name] = _admitted(row.category, name, value)
+    row.elements[name] = _admitted(by.element(row.category, name), value)
     if name in ELEMENT_COLUMNS:
         setattr(row, name, value)
 
 
-def _admitted(category: str, name: str, value: str) -> str | list[str]:
+def _admitted(item: Element | None, value: str) -> str | list[str]:
     """Return a value as it is kept: of an element that may be repeated, one a line. Where the agency's own scheme rules the element, a
     value that it does not admit is refused (ELEMENT-NOT-ADMITTED)."""
-    item = next((each for each in metadata.elements(category) if each.code == name), None)
     if item is None or not item.set_by:
         return value
     values = [line.strip() for line in value.splitlines() if line.strip()] if item.is_repeatable else [value] if value else []

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.db import transaction
-from django.db.models import F
 
 from lantai import work
 from lantai.core import access
@@ -23,13 +22,11 @@ from lantai.core.evidence import canonical_json
 from lantai.core.retention import Retention
 from lantai.packages import catalogue, workbook
 from lantai.ports import House
-from lantai.shelves.bulk import save_unchanged
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.journal import queries as journal
-from lantai.shelves.journal.models import Act, Trace
-from lantai.shelves.ledger import entries
-from lantai.stages import revising, traces
+from lantai.shelves.journal.models import Act
+from lantai.stages import changing, revising, traces
 
 MARK, VERSION = "标识（勿改）", "版本（勿改）"
 #: Columns that may be edited: heading, element, width in characters.
@@ -45,7 +42,7 @@ COLUMNS: tuple[tuple[str, str, int], ...] = (
     ("主送", "principal_receiver", 26),
     ("附注", "annotation", 20),
 )
-SLICE = 200
+NAMES = {heading: name for heading, name, _ in COLUMNS}
 MOST_ROWS = 100_000
 
 
@@ -125,7 +122,8 @@ def plan(house: House, actor: Actor, path: Path) -> Plan:
     changes: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     by, seen = revising.rules(house), set()
     for part in batched(read.rows, 1000):
-        known = {row.id: row for row in Record.objects.filter(id__in=[line.raw[MARK].strip() for line in part], quarantined=False)}
+        rows = Record.objects.filter(id__in=[line.raw[MARK].strip() for line in part], quarantined=False)
+        known = {row.id: row for row in rows.only(*queries.REVISABLE)}
         for line in part:
             key = line.raw[MARK].strip()
             found = (
@@ -138,8 +136,7 @@ def plan(house: House, actor: Actor, path: Path) -> Plan:
                 wrong.append(found)
             elif found:
                 cells += found
-                names = {heading: name for heading, name, _ in COLUMNS}
-                changes.append((key, tuple((names[cell.heading], cell.after) for cell in found)))
+                changes.append((key, tuple((NAMES[cell.heading], cell.after) for cell in found)))
     return Plan(len(read.rows), tuple(cells), tuple(wrong), tuple(changes))
 
 
@@ -150,7 +147,7 @@ def _line(line: catalogue.Row, row: Record | None, by: revising.Rules) -> list[C
         return Wrong(line.number, title, "找不到这一件：标识被改过，或已移出")
     cells = [
         Cell(line.number, row.title, heading, now, said)
-        for heading, name, _ in COLUMNS
+        for heading, name in NAMES.items()
         if heading in line.raw and (said := _said(name, line.raw[heading])) != (now := _cell(row, name))
     ]
     if not cells:
@@ -159,9 +156,8 @@ def _line(line: catalogue.Row, row: Record | None, by: revising.Rules) -> list[C
         return Wrong(line.number, row.title, "档号已固定或被冻结，不能改")
     if line.raw[VERSION].strip() != str(row.version):
         return Wrong(line.number, row.title, "表格导出以后，这一件又被改过；请重新导出再改")
-    names = {heading: name for heading, name, _ in COLUMNS}
     try:
-        revising.change(row, {names[cell.heading]: cell.after for cell in cells}, by)
+        revising.change(row, {NAMES[cell.heading]: cell.after for cell in cells}, by)
     except Refusal as refused:
         return Wrong(line.number, title, f"{refused.message}{refused.next}")
     return cells
@@ -194,32 +190,15 @@ def apply(house: House, actor: Actor, path: Path, *, digest: str, name: str = ""
     )
     act.save(force_insert=True)
     with work.progress("sheet", act.id, step=title, total=seen.records) as progress:
-        for part in batched(seen.changes, SLICE):
-            if _apply_slice(house, act, dict(part)) != len(part):
+        by = revising.rules(house)
+        for part in batched(seen.changes, changing.SLICE):
+            wanted = {key: dict(pairs) for key, pairs in part}
+            if changing.write(house, act, queries.revisable(list(wanted)), wanted, by) != len(part):
                 traces.put_back(house, act, actor.id)
                 Act.objects.filter(id=act.id).update(state=journal.UNDONE)
                 raise Refusal("SHEET-MOVED-ON", name or path.name)
             progress.advance(len(part))
+    with transaction.atomic():
+        work.enqueue("index")
     act.refresh_from_db()
     return act
-
-
-def _apply_slice(house: House, act: Act, part: dict[str, tuple[tuple[str, str], ...]]) -> int:
-    rows, by = queries.revisable(list(part)), revising.rules(house)
-    kept = {}
-    for row in rows:
-        before, said = revising.snapshot(row), {name: revising.value(row, name) for name, _ in part[row.id]}
-        revising.change(row, dict(part[row.id]), by)
-        kept[row.id] = (revising.difference(before, revising.snapshot(row)), said)
-    with transaction.atomic():
-        written = save_unchanged(Record, rows, revising.COLUMNS)
-        journal.note(act, [Trace(record_id=row.id, before=kept[row.id][0][0], after=kept[row.id][0][1]) for row in written])
-        Act.objects.filter(id=act.id).update(done=F("done") + len(written))
-        told = [
-            entries.Entry("record:revised", act.actor, row.id, {"before": kept[row.id][1], "after": dict(part[row.id]), "act": act.id})
-            for row in written
-        ]
-        entries.append(house.clock.now(), told, ids=house.ids)
-        queries.mark_for_index([row.id for row in written])
-        work.enqueue("index")
-    return len(written)

@@ -16,7 +16,7 @@ from lantai.shelves.journal.models import Act, Trace
 from lantai.shelves.ledger import entries
 from lantai.stages import composing, revising
 
-SLICE = 100
+SLICE = 250
 
 
 def put_back(house: House, act: Act, actor_id: str) -> int:
@@ -32,8 +32,9 @@ def _slice(house: House, act: Act, actor_id: str, traces: Sequence[Trace]) -> in
     standing = [trace for trace in traces if trace.record_id in rows and _stands(rows[trace.record_id], trace)]
     for trace in standing:
         revising.put(rows[trace.record_id], trace.before)
+    columns = revising.columns(trace.before for trace in standing)
     with transaction.atomic():
-        written = save_unchanged(Record, [rows[trace.record_id] for trace in standing], revising.COLUMNS)
+        written = save_unchanged(Record, [rows[trace.record_id] for trace in standing], columns)
         ids = {row.id for row in written}
         told = [
             entries.Entry("record:revised", actor_id, trace.record_id, {"before": trace.after, "after": trace.before, "undoes": act.id})

@@ -9,7 +9,7 @@ from django.db.models import Case, Count, Max, Min, Q, QuerySet, Sum, Value, Whe
 from lantai.core import lifecycle
 from lantai.core.archival_code import normalise_separators
 from lantai.core.lifecycle import State
-from lantai.shelves.bulk import insert, save_unchanged
+from lantai.shelves.bulk import insert_values, save_unchanged
 from lantai.shelves.holdings.models import (
     AgentName,
     ArchivalCode,
@@ -24,6 +24,12 @@ from lantai.shelves.holdings.order import HAND
 
 DEPARTMENT = "department"
 ALIKE_SHOWN = 20
+#: The columns that changing a description reads or writes; the others stay in the database.
+REVISABLE = (
+    *("id", "version", "category", "state", "hold", "needs_attention", "code", "title", "document_number", "author", "document_type"),
+    *("document_date", "year", "department", "retention", "retention_reason", "due_date", "position", "elements"),
+    *("number_key", "identity_key"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ def move(rows: Sequence[Record], verb: str, columns: Sequence[str] = ()) -> list
 def revisable(record_ids: Sequence[str]) -> list[Record]:
     """Return those of the records that a person may still change, in the order given."""
     rows = Record.objects.filter(id__in=record_ids, state__in=(State.DESCRIBED, State.ARRANGED), hold=False, quarantined=False)
-    by_id = {row.id: row for row in rows}
+    by_id = {row.id: row for row in rows.only(*REVISABLE)}
     return [by_id[key] for key in record_ids if key in by_id]
 
 
@@ -220,7 +226,7 @@ def by_key(key: str) -> Record | None:
 
 def mark_for_index(record_ids: Sequence[str]) -> None:
     """Note, in the transaction of the change, that the index entries of the records are out of date."""
-    insert(IndexOutbox, [IndexOutbox(record_id=record_id) for record_id in record_ids])
+    insert_values(IndexOutbox, ("record_id", "version"), [(record_id, 1) for record_id in record_ids])
 
 
 def take_outbox(limit: int) -> list[tuple[int, str]]:

@@ -1,20 +1,23 @@
 """Questions to the journal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from lantai.shelves.bulk import insert
+from lantai.shelves.bulk import insert_values
 from lantai.shelves.journal.models import Act, Trace
 
 #: sealed: done and not to be taken back; seen: its person knows that it failed.
 QUEUED, DONE, UNDONE, FAILED, SEALED, SEEN = "queued", "done", "undone", "failed", "sealed", "seen"
 
 
-def note(act: Act, traces: Sequence[Trace]) -> None:
+#: What an act did to one record: its id, the values as they were, and as the act left them.
+Told = tuple[str, dict[str, Any], dict[str, Any]]
+
+
+def note(act: Act, traces: Iterable[Told]) -> None:
     """Write traces of an act, in the transaction of the change."""
-    for trace in traces:
-        trace.act = act
-    insert(Trace, traces)
+    insert_values(Trace, ("act", "record_id", "before", "after", "version"), [(act.id, *trace, 1) for trace in traces])
 
 
 def last(actor_id: str, since: datetime) -> Act | None:

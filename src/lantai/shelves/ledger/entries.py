@@ -11,7 +11,7 @@ from django.db import connections, router
 from lantai.core.events import EVENTS, Envelope
 from lantai.core.evidence import canonical_json, payload_digest
 from lantai.ports.clock import Ids
-from lantai.shelves.bulk import insert
+from lantai.shelves.bulk import insert_values
 from lantai.shelves.ledger.models import Event, Payload
 
 SALT_BYTES = 16
@@ -36,32 +36,26 @@ def append(instant: datetime, entries: Sequence[Entry], *, ids: Ids, salt: Calla
     """
     if not connections[router.db_for_write(Event)].in_atomic_block:
         raise RuntimeError("ledger: append outside a transaction")
-    pairs = [_rows(instant, entry, ids.new(), salt(SALT_BYTES)) for entry in entries]
-    insert(Event, [event for event, _ in pairs])
-    insert(Payload, [payload for _, payload in pairs])
-    return tuple(event.id for event, _ in pairs)
+    envelopes: list[Sequence[Any]] = []
+    payloads: list[Sequence[Any]] = []
+    for entry in entries:
+        envelope, payload = _rows(instant, entry, ids.new(), salt(SALT_BYTES))
+        envelopes.append(envelope)
+        payloads.append(payload)
+    insert_values(Event, _ENVELOPE, envelopes)
+    insert_values(Payload, _PAYLOAD, payloads)
+    return tuple(str(envelope[0]) for envelope in envelopes)
 
 
-def _rows(instant: datetime, entry: Entry, event_id: str, salt: bytes) -> tuple[Event, Payload]:
+_ENVELOPE = ("id", "type", "instant", "actor", "object_kind", "object_id", "payload_digest", "version")
+_PAYLOAD = ("event", "kind", "salt", "body", "version")
+
+
+def _rows(instant: datetime, entry: Entry, event_id: str, salt: bytes) -> tuple[Sequence[Any], Sequence[Any]]:
+    """Return the values of an event and of its payload, in the order of their columns above."""
     row = EVENTS[entry.type]
-    body = canonical_json(entry.body)
-    envelope = Envelope(
-        id=event_id,
-        type=entry.type,
-        instant=instant,
-        actor=entry.actor,
-        object_kind=entry.object_kind or row.object_kind,
-        object_id=entry.object_id,
-        payload_digest=payload_digest(salt, body),
-    )
-    envelope.entry()
-    event = Event(
-        id=event_id,
-        type=envelope.type,
-        instant=instant,
-        actor=envelope.actor,
-        object_kind=envelope.object_kind,
-        object_id=envelope.object_id,
-        payload_digest=envelope.payload_digest,
-    )
-    return event, Payload(event_id=event_id, kind=row.payload.value, salt=salt.hex(), body=body.decode())
+    kind, body = entry.object_kind or row.object_kind, canonical_json(entry.body)
+    digest = payload_digest(salt, body)
+    Envelope(event_id, entry.type, instant, entry.actor, kind, entry.object_id, digest).demand_fit()
+    envelope = (event_id, entry.type, instant, entry.actor, kind, entry.object_id, digest, 1)
+    return envelope, (event_id, row.payload.value, salt.hex(), body.decode(), 1)
