@@ -2,8 +2,9 @@
 
 ``python -m bench.tamper --changes 500 --seed 1`` archives a few records, seals the ledger into a witness, and then, as somebody who
 owns the host would (the database's triggers are gone), changes one thing at a time: bytes and files of the vault, of the log and of the
-witness, columns and rows of the database. A change is *found* where ``verify`` or ``ledger verify`` reports anything, and *located* where
-what they report names the thing. Before and after, legitimate acts must raise nothing: a false alarm is a failure.
+witness, columns and rows of the database. A change is *found* where the command that :mod:`lantai.stages.protected` names for it reports
+anything, and *located* where what it reports names the thing. Every hundredth time, and at the end, both commands look at everything
+with nothing changed; as before, after legitimate acts, they must raise nothing: a false alarm is a failure.
 """
 
 import argparse
@@ -11,18 +12,20 @@ import base64
 import json
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from bench.line import cpu_seconds
+from bench.tables import Table
 from lantai.packages.payload_copies import FOLDER
 
 RECORDS = 3
+WHOLE_EVERY = 100
+VERIFY, LEDGER = "verify --all", "ledger verify"
 EVENTS = 330
 NUMBERS = frozenset({"content_version", "size_bytes", "page_count", "sequence", "position", "size", "after"})
 JSON = {"elements": {"title": "改动"}, "agents": [{"id": "x"}], "events": [{"id": "x"}], "relations": [{"kind": "x"}]}
@@ -31,11 +34,22 @@ KEYS = {"ledger_payload": "event_id", "ledger_checkpoint": "size"}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: its kind, what must be named (any of these words), and how it is made; taking it back is the caller's."""
+    """One change: its kind, what must be named (any of these words), how it is made, and the command that must find it; taking it back is
+    the caller's."""
 
     kind: str
     names: tuple[str, ...]
     make: Callable[[], None]
+    command: str = LEDGER
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of the changes of one kind."""
+
+    changes: int = 0
+    found: int = 0
+    located: int = 0
 
 
 def main(arguments: list[str]) -> dict[str, Any]:
@@ -69,18 +83,23 @@ def _run(folder: Path, changes: int, acts: int, chance: Random) -> dict[str, Any
     began = cpu_seconds()
     missed: list[str] = []
     vague: list[str] = []
-    kinds: Counter[str] = Counter()
-    for _ in range(changes):
+    kinds: dict[str, Tally] = {}
+    for number in range(1, changes + 1):
         change = there.draw()
-        kinds[change.kind] += 1
+        tally = kinds.setdefault(change.kind, Tally())
+        tally.changes += 1
         with there.undone():
             change.make()
-            told = there.look()
+            told = there.look(change.command)
+        is_located = any(name in line for name in change.names for line in told)
+        tally.found += bool(told)
+        tally.located += is_located
         if not told:
             missed.append(f"{change.kind} {change.names}")
-        elif not any(name in line for name in change.names for line in told):
+        elif not is_located:
             vague.append(f"{change.kind} {change.names}: {told[:2]}")
-    alarms += len(there.look())
+        if number % WHOLE_EVERY == 0 or number == changes:
+            alarms += len(there.look())
     there.close()
     per_change = (cpu_seconds() - began) / max(changes, 1)
     return {
@@ -92,7 +111,7 @@ def _run(folder: Path, changes: int, acts: int, chance: Random) -> dict[str, Any
         "false_alarms": alarms,
         "missed": missed[:10],
         "not_located": vague[:10],
-        "kinds": dict(sorted(kinds.items())),
+        "kinds": Table({"kind": kind} | asdict(tally) for kind, tally in sorted(kinds.items())),
     }
 
 
@@ -153,18 +172,21 @@ class Installation:
         seal.seal(self._house)
         return alarms + len(self.look())
 
-    def look(self) -> list[str]:
-        """Return what verifying says is wrong, a line a problem."""
+    def look(self, command: str = "") -> list[str]:
+        """Return what a command, or both where none is named, says is wrong, a line a problem."""
         from lantai.core.errors import Coded
         from lantai.stages import attest, prove
 
+        lines = []
         try:
-            records = prove.verify_as_service(self._house, None).problems
+            if command != LEDGER:
+                found = prove.verify_as_service(self._house, None).problems
+                lines += [f"{item.code} {item.record} {item.path} {item.message}" for item in found]
+            if command != VERIFY:
+                lines += [f"{item.code} {item.where} {item.message}" for item in attest.attest(self._house).problems]
         except Coded as problem:
             return [str(problem)]
-        ledger = attest.attest(self._house).problems
-        lines = [f"{item.code} {item.record} {item.path} {item.message}" for item in records]
-        return lines + [f"{item.code} {item.where} {item.message}" for item in ledger]
+        return lines
 
     def unguard(self) -> None:
         """Take the database's own guards away."""
@@ -227,7 +249,7 @@ class Installation:
             flipped = content[:at] + bytes([content[at] ^ (1 << self._chance.randrange(8))]) + content[at + 1 :] if content else b"x"
             self._put(path, flipped if how == "flip" else content[: len(content) // 2])
 
-        return Change(f"{kind} {how}", names(path), make)
+        return Change(f"{kind} {how}", names(path), make, VERIFY if kind == "vault" else LEDGER)
 
     def _put(self, path: Path, content: bytes | None) -> None:
         """Write or remove a file, keeping what was there to be put back."""
@@ -246,7 +268,7 @@ class Installation:
         record = Record.objects.get(id=ocfl.record_id_of(root.name))
         if self._chance.random() < 0.15:
             extra = root / self._chance.choice(("v1/content/多出.txt", "多出.txt"))
-            return Change("vault add", (record.code, record.id), lambda: self._put(extra, b"x"))
+            return Change("vault add", (record.code, record.id), lambda: self._put(extra, b"x"), VERIFY)
         return self._file(root, "vault", lambda _: (record.code, record.id))
 
     def _log(self) -> Change:
@@ -304,7 +326,7 @@ class Installation:
                 wanted = self._resigned(value)
             self._execute(f"UPDATE {table.table} SET {column} = %s WHERE {key} = %s", wanted, value)
 
-        return Change(f"{table.table}.{column}", names, make)
+        return Change(f"{table.table}.{column}", names, make, table.command)
 
     def _resigned(self, size: int) -> str:
         """Return the note of a checkpoint with one sign of a signature changed."""
@@ -334,7 +356,7 @@ class Installation:
                 self._execute(statement, value)
             self._execute(f"DELETE FROM {table} WHERE {key} = %s", value)
 
-        return Change(f"{table} removed", names, make)
+        return Change(f"{table} removed", names, make, _command(table))
 
     def _added(self) -> Change:
         """A row more: a copy of one under another key, an event with a position that nobody sealed or one between."""
@@ -347,7 +369,8 @@ class Installation:
             "holdings_computerfile": {"id": "01" + "Z" * 24},
         }[table]
         told = {"ledger_event": ("01ZZ",), "ledger_checkpoint": (str(changed.get("size")), "checkpoint")}
-        return Change(f"{table} added", told.get(table) or self._named(table, value), lambda: self._copy(table, key, value, changed))
+        names = told.get(table) or self._named(table, value)
+        return Change(f"{table} added", names, lambda: self._copy(table, key, value, changed), _command(table))
 
     def _copy(self, table: str, key: str, value: Any, changed: dict[str, Any]) -> None:
         from django.db import connection
@@ -401,6 +424,13 @@ class Installation:
 
         with connection.cursor() as cursor:
             cursor.execute(statement, list(values))
+
+
+def _command(table: str) -> str:
+    """Return the command that finds a change of the rows of a table."""
+    from lantai.stages.protected import TABLES
+
+    return next(item.command for item in TABLES if item.table == table)
 
 
 def _files(root: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from threading import local
 from typing import Any
 
 _CHUNK = 1 << 16
+_PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _kept = local()
 _SIZED = {"blake2b-160": 20, "blake2b-256": 32, "blake2b-384": 48, "blake2b-512": 64}
 
@@ -29,7 +30,7 @@ def digests_of(path: str, algorithms: Iterable[str]) -> list[str]:
     Links are not followed and a pipe never waited for. Raises OSError, ValueError for an algorithm that is not to be had.
     """
     running = [started(name) for name in algorithms]
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, _PLAIN)
     try:
         for chunk in _chunks(descriptor):
             for item in running:
@@ -42,6 +43,22 @@ def digests_of(path: str, algorithms: Iterable[str]) -> list[str]:
 def digest_of(path: str) -> str:
     """Return the SHA-256 of the plain file at *path* in hex. Raises OSError as :func:`digests_of`."""
     return digests_of(path, ("sha256",))[0]
+
+
+def small(path: str) -> bytes:
+    """Return the bytes of a small file; links are not followed and a pipe never waited for.
+
+    Raises OSError, ValueError for a file that is larger than the buffer.
+    """
+    buffer = _buffer()
+    descriptor = os.open(path, _PLAIN)
+    try:
+        size = os.readv(descriptor, [buffer])
+    finally:
+        os.close(descriptor)
+    if size == _CHUNK:
+        raise ValueError(path)
+    return bytes(buffer[:size])
 
 
 def _chunks(descriptor: int) -> Iterator[memoryview]:

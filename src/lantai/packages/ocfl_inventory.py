@@ -64,10 +64,13 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
+_decode = json.JSONDecoder(object_pairs_hook=_pairs).decode
+
+
 def parse(content: bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Return the JSON value of *content*. Raises ValueError where it is none, nests too deep, or names something twice."""
     try:
-        return json.loads(content.decode("utf-8"), object_pairs_hook=_pairs)
+        return _decode(content.decode("utf-8"))
     except _Repeated:
         raise ValueError("同一名称出现两次") from None
     except RecursionError:

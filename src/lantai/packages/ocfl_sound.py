@@ -8,13 +8,13 @@ An audit reads millions of objects that are whole. For those, names, inventories
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from lantai.packages import ocfl
-from lantai.packages.digesting import digest_of
+from lantai.packages.digesting import digest_of, small
 from lantai.packages.ocfl_inventory import parse
 
 _CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -23,10 +23,8 @@ _UNSAFE = re.compile(r"(^|/)\.{0,2}(/|$)")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _KEYS = {"id", "type", "digestAlgorithm", "head", "manifest", "versions"}
 _BLOCK, _USER = {"created", "state", "message", "user"}, {"name", "address"}
-_PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _SLASH = re.compile("/")
-_DESCRIBING = {ocfl.INVENTORY: "f", ocfl.SIDECAR: "f"}
-_MOST_BYTES = 1 << 20
+_DESCRIBING = (ocfl.INVENTORY, ocfl.SIDECAR)
 
 
 def is_sound(folder: str, record_id: str) -> bool:
@@ -41,17 +39,14 @@ def is_sound(folder: str, record_id: str) -> bool:
 
 
 def _is_sound(folder: str, record_id: str) -> bool:
-    root = _small(f"{folder}/{ocfl.INVENTORY}")
+    root = small(f"{folder}/{ocfl.INVENTORY}")
     inventory = parse(root)
     names = _versions(inventory, record_id)
-    top = {ocfl.OBJECT_DECLARATION: "f", ocfl.INVENTORY: "f", ocfl.SIDECAR: "f"} | dict.fromkeys(names, "d")
-    if not names or _listing(folder) != top or not _is_signed(folder, root):
-        return False
-    if _small(f"{folder}/{ocfl.OBJECT_DECLARATION}") != ocfl.OBJECT_DECLARATION_BYTES:
+    if not names or not _is_signed(folder, root) or small(f"{folder}/{ocfl.OBJECT_DECLARATION}") != ocfl.OBJECT_DECLARATION_BYTES:
         return False
     manifest = {path: digest for digest, paths in inventory["manifest"].items() for path in paths}
-    is_listed = _is_consistent(inventory, manifest) and all(_is_version(folder, name, names, inventory, root) for name in names)
-    if not is_listed or _files(folder, names) != manifest.keys():
+    is_consistent = _is_consistent(inventory, manifest) and all(_is_version(folder, name, names, inventory, root) for name in names)
+    if not is_consistent or not _is_tree(folder, names, manifest):
         return False
     return all(digest_of(f"{folder}/{path}") == digest for path, digest in manifest.items())
 
@@ -90,7 +85,7 @@ def _is_consistent(inventory: Mapping[str, Any], manifest: Mapping[str, str]) ->
 def _is_version(folder: str, name: str, names: list[str], inventory: Mapping[str, Any], root: bytes) -> bool:
     """Tell whether a version's own inventory says what the root's does of it and of those before."""
     place = f"{folder}/{name}"
-    own = _small(f"{place}/{ocfl.INVENTORY}")
+    own = small(f"{place}/{ocfl.INVENTORY}")
     if not _is_signed(place, own):
         return False
     if name == names[-1]:
@@ -106,26 +101,29 @@ def _is_version(folder: str, name: str, names: list[str], inventory: Mapping[str
     return bool(then == {**inventory, "head": name, "manifest": manifest, "versions": versions} and list(then["versions"]) == known)
 
 
-def _files(folder: str, names: list[str]) -> set[str]:
-    """Return every content file below the versions; raises ValueError for whatever else stands there, and for an empty folder."""
-    found: set[str] = set()
-    stack: list[str] = []
-    for name in names:
-        inside = _listing(f"{folder}/{name}")
-        stack += [f"{name}/content"] if inside.pop("content", "") == "d" else []
-        if inside != _DESCRIBING:
-            raise ValueError(name)
-    while stack:
-        below = stack.pop()
-        inside = _listing(f"{folder}/{below}")
-        if not inside or "l" in inside.values():
-            raise ValueError(below)
-        for name, kind in inside.items():
-            if kind == "d":
-                stack.append(f"{below}/{name}")
-            else:
-                found.add(f"{below}/{name}")
-    return found
+def _is_tree(folder: str, names: list[str], paths: Iterable[str]) -> bool:
+    """Tell whether the folders of the object are real ones and hold what its inventories name, no more and no less.
+
+    That the files are plain ones is for those who open them.
+    """
+    top = {ocfl.OBJECT_DECLARATION, *_DESCRIBING, *names}
+    tree = {"": {*top}, **{name: {*_DESCRIBING} for name in names}}
+    for path in paths:
+        above, _, name = path.rpartition("/")
+        while above not in tree:
+            tree[above] = {name}
+            above, _, name = above.rpartition("/")
+        tree[above].add(name)
+    if tree[""] != top or any(not tree[name] <= {*_DESCRIBING, "content"} for name in names):
+        return False
+    return all(_is_folder(f"{folder}/{below}", inside, tree, below and f"{below}/") for below, inside in tree.items())
+
+
+def _is_folder(place: str, inside: set[str], tree: Mapping[str, object], below: str) -> bool:
+    """Tell whether a folder holds these names and no others, and real folders where folders must be."""
+    with os.scandir(place) as items:
+        found = {item.name: item for item in items}
+    return found.keys() == inside and all(item.is_dir(follow_symlinks=False) for name, item in found.items() if f"{below}{name}" in tree)
 
 
 def _are_paths(paths: list[str]) -> bool:
@@ -150,22 +148,4 @@ def _is_instant(text: str) -> bool:
 
 
 def _is_signed(place: str, inventory: bytes) -> bool:
-    return _small(f"{place}/{ocfl.SIDECAR}") == ocfl.sidecar(hashlib.sha256(inventory).hexdigest())
-
-
-def _listing(folder: str) -> dict[str, str]:
-    with os.scandir(folder) as items:
-        return {
-            item.name: "d" if item.is_dir(follow_symlinks=False) else "f" if item.is_file(follow_symlinks=False) else "l" for item in items
-        }
-
-
-def _small(path: str) -> bytes:
-    descriptor = os.open(path, _PLAIN)
-    try:
-        content = os.read(descriptor, _MOST_BYTES)
-    finally:
-        os.close(descriptor)
-    if len(content) == _MOST_BYTES:
-        raise ValueError(path)
-    return content
+    return small(f"{place}/{ocfl.SIDECAR}") == ocfl.sidecar(hashlib.sha256(inventory).hexdigest())

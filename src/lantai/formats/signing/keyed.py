@@ -5,6 +5,7 @@ import binascii
 import hashlib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -15,6 +16,8 @@ from lantai.ports.signer import Signature
 ED25519, SM2 = "Ed25519", "SM2-SM3"
 _ENGINE = sm2.engine()
 _POINT_BYTES, _UNCOMPRESSED = 65, b"\x04"
+#: Messages up to this length are notes and roots, whose verdict is asked for again and again.
+_SHORT_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +44,21 @@ def key_id(algorithm: str, public_key: bytes) -> str:
 def is_good(message: bytes, signature: Signature) -> bool:
     """Tell whether *signature* is good for *message* under the public key it names, and its key id is that key's.
 
-    Whether the key is to be trusted is another question.
+    Whether the key is to be trusted is another question. The verdict on a short message is remembered: it depends on nothing else.
     """
+    return _remembered(message, signature) if len(message) <= _SHORT_BYTES else _judged(message, signature)
+
+
+def _judged(message: bytes, signature: Signature) -> bool:
     check = _CHECKS.get(signature.algorithm)
     try:
         public, value = (base64.b64decode(text, validate=True) for text in (signature.public_key, signature.value))
     except (binascii.Error, ValueError):
         return False
     return check is not None and key_id(signature.algorithm, public) == signature.key_id and check(public, message, value)
+
+
+_remembered = lru_cache(maxsize=4096)(_judged)
 
 
 def _ed25519(public: bytes, message: bytes, value: bytes) -> bool:

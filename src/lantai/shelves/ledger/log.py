@@ -1,7 +1,7 @@
 """The ledger as a log: giving positions, the entries by position, the checkpoints that were signed."""
 
 import base64
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -172,9 +172,12 @@ def signed(state: notes.Checkpoint, signer: Signer) -> notes.Checkpoint:
     return notes.Checkpoint(state.origin, state.size, state.root, lines)
 
 
-def signers(note: notes.Checkpoint, signer: Signer) -> Iterator[tuple[PublicKey, bool]]:
-    """Yield the keys of the agency that signed *note*, each with whether its signature is good."""
-    for key in signer.public_keys():
+def signers(note: notes.Checkpoint, signer: Signer, known: Sequence[PublicKey] = ()) -> Iterator[tuple[PublicKey, bool]]:
+    """Yield the keys of the agency that signed *note*, each with whether its signature is good.
+
+    *known* are the signer's public keys, where somebody who asks of many notes has asked for them already.
+    """
+    for key in known or signer.public_keys():
         for value in notes.lines_of(note, note.origin, key.algorithm, base64.b64decode(key.public_key)):
             made = Signature(key.algorithm, key.key_id, key.public_key, base64.b64encode(value).decode())
             yield key, signer.verify(note.body(), made)

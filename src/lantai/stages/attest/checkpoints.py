@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from lantai.core import checkpoint as notes
 from lantai.core.findings import Finding, finding
 from lantai.packages.tiles import TileFolder
-from lantai.ports.signer import Signer
+from lantai.ports.signer import PublicKey, Signer
 from lantai.shelves.ledger import log
 from lantai.shelves.ledger.models import Checkpoint
 from lantai.stages import keys
@@ -29,7 +29,7 @@ def of_keys(signer: Signer) -> Iterator[Finding]:
 
 def of_rows(rows: Sequence[Checkpoint], signer: Signer) -> Iterator[Finding]:
     """Yield what is wrong with the checkpoints of the database, one by one."""
-    origin, before, retired = "", 0, keys.retired()
+    origin, before, retired, known = "", 0, keys.retired(), signer.public_keys()
     for row in rows:
         if row.after != before:
             yield finding("LEDGER-CHECKPOINT-GONE", str(row.size), before=row.after, found=before)
@@ -44,13 +44,13 @@ def of_rows(rows: Sequence[Checkpoint], signer: Signer) -> Iterator[Finding]:
         origin = origin or note.origin
         if note.origin != origin:
             yield finding("LEDGER-CHECKPOINT-DIFFERS", str(row.size), reason=f"日志名称 {note.origin}，此前是 {origin}")
-        if reason := unsigned(note, signer, retired):
+        if reason := unsigned(note, signer, retired, known):
             yield finding("LEDGER-CHECKPOINT-UNSIGNED", str(row.size), reason=reason)
 
 
-def unsigned(note: notes.Checkpoint, signer: Signer, retired: Mapping[str, int]) -> str:
+def unsigned(note: notes.Checkpoint, signer: Signer, retired: Mapping[str, int], known: Sequence[PublicKey] = ()) -> str:
     """Return why a note does not count as signed by us, empty where it does: both algorithms, every signature good, no key *retired*."""
-    held = list(log.signers(note, signer))
+    held = list(log.signers(note, signer, known))
     late = [key.algorithm for key, _ in held if retired.get(key.key_id, note.size) < note.size]
     if late:
         return "、".join(late) + " 签名用的是此前已更换的密钥"

@@ -54,15 +54,19 @@ def _one(house: House, files: TileFolder, rows: Sequence[Checkpoint], folder: st
         yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"它的检查点{reason}")
     if known.size < last.size:
         yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"它到第 {known.size} 条，账本已到第 {last.size} 条")
-    yield from _history(files, witness, {row.size: row.note for row in rows}, folder)
+    yield from _history(files, witness, {row.size: row for row in rows}, folder)
 
 
-def _history(files: TileFolder, witness: WitnessFolder, kept: Mapping[int, str], folder: str) -> Iterator[Finding]:
-    """Yield every note that is not a beginning of this log or not the one that the database keeps; the last of them is the latest."""
+def _history(files: TileFolder, witness: WitnessFolder, rows: Mapping[int, Checkpoint], folder: str) -> Iterator[Finding]:
+    """Yield every note that is not a beginning of this log or not the one that the database keeps; the last of them is the latest.
+
+    The walk has held the root of each row against the tiles; only a note of another size has its root reckoned.
+    """
     last, latest = 0, witness.latest()
+    kept = {size: row.note for size, row in rows.items()}
     for text in witness.all():
         note = notes.parse(text)
-        if note.size < last or note.size > max(kept) or Tree(note.size, files.hashes).root() != note.root:
+        if note.size < last or note.size > max(kept) or _root(files, rows, note.size) != note.root:
             yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"第 {note.size} 条时的记录不是这本账")
         elif kept.get(note.size) != text:
             yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"第 {note.size} 条时的检查点与数据库里的不同，或数据库里没有")
@@ -71,3 +75,7 @@ def _history(files: TileFolder, witness: WitnessFolder, kept: Mapping[int, str],
         yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"逐月记录到第 {last} 条，最新检查点到第 {latest.size} 条")
     if latest is not None and not witness.is_latest(kept.get(latest.size, "")):
         yield finding("LEDGER-WITNESS-DIFFERS", folder, reason="它的最新检查点与数据库里的不同")
+
+
+def _root(files: TileFolder, rows: Mapping[int, Checkpoint], size: int) -> bytes:
+    return bytes.fromhex(rows[size].root) if size in rows else Tree(size, files.hashes).root()
