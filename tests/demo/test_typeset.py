@@ -31,10 +31,10 @@ def test_two_presses_give_the_same_bytes(letters: list[Letter], press: Press) ->
         assert list(press.pages(letter)) == list(again.pages(letter))
 
 
-def test_no_instant_enters_a_file(letters: list[Letter], press: Press) -> None:
+def test_a_file_was_made_on_the_letters_day_and_kept_for_long(letters: list[Letter], press: Press) -> None:
     for page in press.pages(letters[0]):
-        assert b"CreationDate" not in page.content
-        assert b"ModDate" not in page.content
+        assert f"D:{letters[0].dated:%Y%m%d}010000Z".encode() in page.content
+        assert b"<pdfaid:part>2</pdfaid:part>" in page.content
 
 
 def test_documents_come_in_the_order_of_the_record(letters: list[Letter], press: Press) -> None:

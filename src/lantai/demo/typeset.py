@@ -1,15 +1,16 @@
-"""Sets the demonstration's documents as PDF in the look of GB/T 9704-2012. No instant enters a file: same letter, same bytes."""
+"""Sets the demonstration's documents as PDF/A-2b in the look of GB/T 9704-2012, made on the letter's day: same letter, same bytes."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pylopdf_fonts_zh_cn
 import typst
 
+from lantai.core.beijing import ZONE
 from lantai.demo import agency
 from lantai.demo.compose import Letter, Sheet
 
@@ -37,14 +38,16 @@ class Press:
 
     def pages(self, letter: Letter) -> Iterator[Page]:
         """Yield the documents of a record in order: 正本, each 附件, 发文稿纸."""
-        yield Page("正本", letter.title, f"{letter.number}.pdf", self._pdf(_letter(letter)))
+        yield Page("正本", letter.title, f"{letter.number}.pdf", self._pdf(_letter(letter), letter.dated))
         for index, sheet in enumerate(letter.attachments, 1):
             label = f"附件{index}" if len(letter.attachments) > 1 else "附件"
-            yield Page("附件", sheet.title, f"{label} {sheet.title}.pdf", self._pdf(_attachment(label, sheet)))
-        yield Page("发文稿纸", f"{letter.number}发文稿纸", "发文稿纸.pdf", self._pdf(_slip(letter)))
+            yield Page("附件", sheet.title, f"{label} {sheet.title}.pdf", self._pdf(_attachment(label, sheet), letter.dated))
+        yield Page("发文稿纸", f"{letter.number}发文稿纸", "发文稿纸.pdf", self._pdf(_slip(letter), letter.dated))
 
-    def _pdf(self, sheet: dict[str, Any]) -> bytes:
-        content = self._compiler.compile(format="pdf", sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)}, pdf_tags=False)
+    def _pdf(self, sheet: dict[str, Any], day: date) -> bytes:
+        made = int(datetime.combine(day, time(9), ZONE).timestamp())
+        told = {"sheet": json.dumps(sheet, ensure_ascii=False)}
+        content = self._compiler.compile(format="pdf", pdf_standards=["a-2b"], pdf_tags=False, timestamp=made, sys_inputs=told)
         if not isinstance(content, bytes):
             raise TypeError("typst gave no single PDF")
         return content
