@@ -211,3 +211,17 @@ def test_check_gives_the_report_of_a_batch_and_of_a_record(archived: Archived) -
 def test_material_of_the_checkout_is_not_touched(bare: Shell) -> None:
     done = bare.run("inspect", ROOT / "README.md", "--json")
     assert done.code == 0, done.err
+
+
+def test_records_become_a_volume_and_are_ordered_in_it(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "防汛.csv"
+    path.write_text("题名,文号,日期\n" + "".join(f"关于防汛的第{at}号通知,云防汛〔2024〕{at}号,2024030{at}\n" for at in (1, 2, 3)), "utf-8")
+    by_volume = shell.with_variables(LANTAI_CODE_TEMPLATE="{fonds}-{category}·{year}·{retention}-{volume:03d}-{item:03d}")
+    captured = by_volume.run("import-catalogue", path, "--json", "--department", "BGS").json("capture")
+    assert by_volume.run("volume").out.strip() == "没有案卷。"
+    formed = by_volume.run("volume", "--form", "关于防汛工作的文件", captured["code"], "--json").json("volume")["volumes"][0]
+    keys = [item["id"] for item in formed["items"]]
+    moved = by_volume.run("volume", formed["id"], keys[2], "--move", "--json").json("volume")["volumes"][0]
+    assert [item["id"] for item in moved["items"]] == [keys[2], keys[0], keys[1]]
+    assert by_volume.run("volume", "没有这一卷", "--fix").code == 3
+    assert by_volume.run("volume", "--fix").code == 2

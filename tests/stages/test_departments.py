@@ -60,6 +60,7 @@ def test_a_rule_of_codes_is_tried_before_it_is_written_down(house: House) -> Non
     other = agency.tried(house, ARCHIVIST, "{fonds}-{category}·{year}·{retention}-{item:05d}")
     assert other.examples[0][1] == "Z109-WS·2024·Y-00001"
     assert "{item}" in agency.tried(house, ARCHIVIST, "{fonds}-{year}").problem
+    assert "结尾" in agency.tried(house, ARCHIVIST, "{fonds}-{category}·{year}-{retention}-{item}", filing="volume").problem
     assert all(not agency.tried(house, ARCHIVIST, text).problem for _, text in agency.FORMS)
 
 
@@ -72,6 +73,8 @@ def test_the_way_through_the_screen(house: House) -> None:
     assert "Z109-WS·2024-Y-BGS-0001" in page
     wrong = client.post("/system/agency/change", {"act": "add", "code": "XXZX", "name": "信息二中心"})
     assert (wrong.status_code, "信息二中心" in wrong.content.decode()) == (409, True)
-    part = client.get("/system/agency/?template={fonds}-{item}", headers={"HX-Request": "true", "HX-Target": "tried"})
-    assert "Z109-1" in part.content.decode()
+    part = client.get(
+        "/system/agency/?template={fonds}-{category}·{year}·{retention}-{item}", headers={"HX-Request": "true", "HX-Target": "tried"}
+    )
+    assert "Z109-WS·2024·Y-1" in part.content.decode()
     assert town.client("auditor").get("/system/agency/").status_code == 403

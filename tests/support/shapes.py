@@ -430,6 +430,15 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("unmatched_rows", "list", "rows that stay without files: `{id, code, title, document_number}`"),
         Field("waiting", "number", "files that were taken in and wait for a person"),
     ),
+    "volume": (
+        Field(
+            "volumes",
+            "list",
+            "the volumes listed, or the one that was made, changed or named: `{id, version, code, is_fixed, title, note, year, department, "
+            "category, retention, span, count, pages, made_by, problems, items[{id, at, title, document_number, author, date, pages, code, "
+            "problem}]}`; `code` is the one it would get until it is fixed",
+        ),
+    ),
     "preserve": (
         Field("code", "text", "number of the run"),
         Field("state", "text", "`running`, `stopped`, `failed` or `done`"),

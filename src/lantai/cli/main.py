@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("looking", "做四性检测，或看一件、一批的检测报告"),
     "receipt": ("reporting", "给移交人的回执：接收、退回、档号"),
     "print": ("reporting", "打印检测报告、登记表、目录、清单、备考表（PDF/A）"),
+    "volume": ("binding", "组卷：列出、组成、调整、拆开案卷，固定案卷档号"),
     "archive": ("holdings", "接收、定号并归档一批或几件"),
     "show": ("holdings", "看一件档案"),
     "versions": ("versioning", "在库档案的版本：列出、比较、更正、恢复"),

@@ -52,8 +52,11 @@ def _written(report: dict[str, Any], kind: str) -> bytes:
 @verb(
     "print",
     arguments=[
-        ("FORM", "report、receipt、filing-register、transfer-register、file-list、cover、handover-list、remarks"),
-        ("TARGET", "批次号、档号，或不带件号的档号"),
+        (
+            "FORM",
+            "report、receipt、filing-register、transfer-register、file-list、cover、handover-list、remarks、volume-list、volume-remarks、volumes",
+        ),
+        ("TARGET", "批次号、档号、案卷号，或不带件号（案卷目录再不带案卷号）的档号"),
     ],
     examples=[
         ("lantai print filing-register Z109-WS·2024-D30-BGS -o 归档登记表.pdf", "一个类目的归档登记表"),
@@ -67,7 +70,7 @@ def _written(report: dict[str, Any], kind: str) -> bytes:
     "-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="写到哪个文件（PDF/A-2b）"
 )
 def print_command(console: Console, *, form: str, target: str, output: Path) -> int:
-    """打印表单：检测报告、接收回执、归档登记表、移交与接收登记表、归档文件目录、目录封面、移交清单、备考表。打印记入账本。"""
+    """打印表单：检测报告、接收回执、归档登记表、移交与接收登记表、归档文件目录、目录封面、移交清单、备考表、卷内目录。打印记入账本。"""
     house = console.house()
     actor = console.actor(house)
     from lantai.stages.report import printing

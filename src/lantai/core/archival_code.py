@@ -17,6 +17,7 @@ _SEPARATORS = str.maketrans(dict.fromkeys("•・･‧∙⋅・", "·") | dict.
 _SEPARATOR = re.compile("[-·]")
 _FIELD = re.compile(r"\{(\w+)(?::0?(\d{1,2})d?)?\}")
 _UNBOUNDED_DIGITS = 9
+_VOLUME_DIGITS = 8
 _NUMBERS = frozenset({"catalogue", "volume", "item", "page"})
 # The elements that a code is made of, in the order of its segments (DA/T 13-2022, DA/T 22-2015).
 CODE_ELEMENTS = (
@@ -134,6 +135,26 @@ class Template:
         """The highest item number a code of this template can hold; 0 where it has no item."""
         last = self.fields[-1]
         return 10 ** (last.width or _UNBOUNDED_DIGITS) - 1 if last.name == "item" else 0
+
+    @property
+    def is_by_volume(self) -> bool:
+        """True where codes are given by volume 按卷: they end in a volume number and the number of an item in it."""
+        return [field.name for field in self.fields[-2:]] == ["volume", "item"]
+
+    @property
+    def volumes_most(self) -> int:
+        """The highest volume number that a code of this template can hold; 0 where it is not by volume."""
+        return 10 ** (self.fields[-2].width or _VOLUME_DIGITS) - 1 if self.is_by_volume else 0
+
+    def volume_text(self, number: int) -> str:
+        """Return a volume number as codes write it. Raises Refusal CODE-VOLUME-OVERFLOW where no code can hold it."""
+        if not 1 <= number <= self.volumes_most:
+            raise Refusal("CODE-VOLUME-OVERFLOW", self.text, volume=number, capacity=self.volumes_most)
+        return str(number).zfill(self.fields[-2].width)
+
+    def volume_scope(self, parts: CodeParts) -> str:
+        """Return the scope within which volumes are numbered: the code without volume and item. Raises Refusal like :meth:`format`."""
+        return self._write(parts, self.fields[:-2])
 
     def restrict(self, parts: CodeParts) -> CodeParts:
         """Return *parts* with what this template does not write left empty."""

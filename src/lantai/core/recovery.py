@@ -76,6 +76,8 @@ ROWS: tuple[Kept, ...] = (
     Kept("holdings_numberscope", (_S, _V), "every column; raised to the highest number in the vault"),
     Kept("holdings_numberrange", (_S,), "every column"),
     Kept("holdings_numbergap", (_S,), "every column"),
+    Kept("holdings_volume", (_S,), "every column"),
+    Kept("holdings_volumeitem", (_S,), "every column"),
     Kept("holdings_classcount", (_D,), "written by the database's own triggers with every record", "how the sums are cut into parts"),
     Kept("holdings_indexoutbox", (_D,), "filled with every record, so that the index is made anew", "identifiers of notes"),
     Kept(
@@ -98,6 +100,7 @@ ROWS: tuple[Kept, ...] = (
     ),
     Kept("policy_formatdecision", (_S,), "every column"),
     Kept("policy_schedule", (_S,), "every column"),
+    Kept("policy_categoryrule", (_S,), "every column"),
     Kept("gates_checkchoice", (_S,), "every column"),
     Kept("gates_overruling", (_S,), "every column"),
     Kept("versions_amendment", (_S,), "every column"),

@@ -20,6 +20,7 @@ from lantai.shelves.bulk import insert
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ArchivalCode, Record
 from lantai.shelves.ledger import entries
+from lantai.stages import coding
 
 ELEMENT = "archival_code"
 COLUMNS = ("code", "position", "fonds", "category", "year", "department", "retention", "due_date")
@@ -74,7 +75,7 @@ def _read(house: House, row: Record, taken: set[str]) -> tuple[Record, Template,
     if code in taken:
         queries.need_attention([row.id], "ACCESSION-CODE-TAKEN")
         return None
-    template = matching_template(code, house.settings.code_templates)
+    template = matching_template(code, coding.templates(house))
     if template is None:
         queries.need_attention([row.id], "ACCESSION-CODE-UNREADABLE")
         return None

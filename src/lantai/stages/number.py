@@ -28,7 +28,7 @@ from lantai.shelves.holdings.models import UNPLACED, ArchivalCode, NumberGap, Nu
 from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger import entries
-from lantai.stages import facts, rest
+from lantai.stages import binding, coding, facts, rest
 
 AGENCY = "agency"
 CONTINUITY = "archiving.2.06"
@@ -98,7 +98,7 @@ def outlook(house: House, actor: Actor, *, year: str, department: str, retention
     total, blocked = sum(item.records for item in held), waiting.filter(is_impeded=True).count()
     sample = list(waiting.only("category", "fonds")[:1])
     try:
-        scope = Template(house.settings.code_template).scope(_parts(house, sample, year, department, retention))
+        scope = _template(house, sample).scope(_parts(house, sample, year, department, retention))
     except Refusal:
         return Outlook("", 1, 0, total)
     return Outlook(scope, queries.last_number(scope) + 1, total - blocked, blocked)
@@ -115,7 +115,7 @@ def preview(house: House, actor: Actor, *, year: str, department: str, retention
     """Derive the codes that the records of a class would get, without storing anything."""
     _demand(actor, department)
     rows = queries.in_order(year, department, retention)
-    template = Template(house.settings.code_template)
+    template = _template(house, rows)
     parts = _parts(house, rows, year, department, retention)
     scope = template.scope(parts)
     first = queries.last_number(scope) + 1
@@ -195,8 +195,8 @@ def fix(  # noqa: PLR0913 - the class and what the person saw of it, all keyword
 
 def _plan(house: House, ids: Sequence[str], *, year: str, department: str, retention: str) -> Preview:
     """Derive the codes of records that stand in order; nothing is locked yet."""
-    template = Template(house.settings.code_template)
     sample = list(Record.objects.filter(id__in=ids[:1]).only("category", "fonds"))
+    template = _template(house, sample)
     parts = _parts(house, sample, year, department, retention)
     scope = template.scope(parts)
     if not ids:
@@ -248,10 +248,12 @@ def withdraw(house: House, actor: Actor, record_id: str, *, reason: str, note: s
     if row.state != State.NUMBERED or code is None or code.item_number is None:
         raise Refusal("NUMBER-NOT-WITHDRAWABLE", was or row.title[:30])
     row.code, row.needs_attention, row.position = "", "", UNPLACED
+    binding.loosen(row)
     with transaction.atomic():
         queries.lock_scope(code.scope)
-        if not queries.move([row], "withdraw", ("code", "needs_attention", "position")):
+        if not queries.move([row], "withdraw", ("code", "needs_attention", "position", "elements", "relations")):
             raise Refusal("NUMBER-NOT-WITHDRAWABLE", was)
+        binding.let_go(row.id)
         ArchivalCode.objects.filter(id=code.id).update(valid_to=beijing.day(now))
         _explain(house, actor, (code.scope, code.item_number), reason=reason, note=note)
         told = entries.Entry("number:withdrawn", actor.id, row.id, {"code": was, "reason": reason, "note": note})
@@ -309,6 +311,14 @@ def check_scope(house: House, actor: Actor, scope: str) -> tuple[Finding, ...]:
 
 def _demand(actor: Actor, department: str) -> None:
     access.require(actor, "holdings:number:fix", {"department": department})
+
+
+def _template(house: House, rows: Sequence[Record]) -> Template:
+    """Return the form in which the codes of a class are written. Raises Refusal NUMBER-BY-VOLUME where items are numbered in volumes."""
+    rule = coding.rule(house, rows[0].category if rows else house.settings.category)
+    if rule.is_by_volume:
+        raise Refusal("NUMBER-BY-VOLUME", rule.category)
+    return Template(rule.template)
 
 
 def _parts(house: House, rows: list[Record], year: str, department: str, retention: str) -> CodeParts:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 
 from lantai.core import beijing
 from lantai.core import record as core
-from lantai.core.archival_code import CODE_ELEMENTS, Template, explain, matching_template
+from lantai.core.archival_code import CODE_ELEMENTS, explain
 from lantai.core.checks.facts import DocumentFacts, EngineFacts, PackageFacts, RecordFacts
 from lantai.core.errors import Fault, Refusal
 from lantai.core.findings import Finding
 from lantai.packages import layout, record_xml
 from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
-from lantai.stages import facts
+from lantai.stages import coding, facts
 from lantai.stages.agreement import differences
 from lantai.stages.seals import Seals
 
@@ -48,7 +48,7 @@ class Preserved:
             metadata_readable=kept is not None,
             code=row.code,
             code_parts={name: kept.text(name) for name in CODE_ELEMENTS if kept.text(name)} if kept else {},
-            code_findings=explain(row.code, self._template(house)),
+            code_findings=explain(row.code, coding.Forms(house).of(row)),
             documents=tuple(self._scanned(item) for item in facts.documents(self.documents, self.files, own=True)),
             events=kept.events if kept else (),
             agents=kept.agents if kept else (),
@@ -74,11 +74,6 @@ class Preserved:
             if not self.findings:
                 raise
             return None
-
-    def _template(self, house: House) -> Template:
-        """Return the template that its code was made by: ours, or for a code registered as it came the one that reads it."""
-        registered = matching_template(self.row.code, house.settings.code_templates) if self.row.elements.get("archival_code") else None
-        return registered or Template(house.settings.code_template)
 
     def _kept(self, house: House) -> core.Record | None:
         try:

@@ -23,7 +23,7 @@ from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event, Payload
-from lantai.stages import links, use, verifications
+from lantai.stages import coding, links, use, verifications
 from lantai.stages.agreement import differences, following
 from lantai.stages.renewals import Renewals
 from lantai.stages.seals import SHOWN, LedgerProof, Seals, archived_events
@@ -198,7 +198,7 @@ def _row(house: House, row: Record, documents: Sequence[Document], files: Sequen
     """Hold what the tables say against record.xml."""
     with house.store.open(row.id, layout.RECORD_XML, row.content_version) as stream:
         kept = record_xml.read(stream.read())
-    return [*differences(row, documents, files, kept), *following(row, kept, house.settings.code_templates)]
+    return [*differences(row, documents, files, kept), *following(row, kept, (coding.Forms(house).of(row).text,))]
 
 
 def _missing() -> list[Problem]:

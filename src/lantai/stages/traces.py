@@ -14,7 +14,7 @@ from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.journal.models import Act, Trace
 from lantai.shelves.ledger import entries
-from lantai.stages import composing, revising
+from lantai.stages import binding, composing, revising
 
 SLICE = 250
 
@@ -23,6 +23,8 @@ def put_back(house: House, act: Act, actor_id: str) -> int:
     """Put back every record that still is as the act left it, slice by slice, with an event each; return how many."""
     if act.kind in composing.KINDS:
         return composing.put_back(house, act, actor_id)
+    if act.kind == binding.KIND:
+        return binding.put_back(house, act, actor_id)
     parts = batched(act.traces.order_by("-id").iterator(chunk_size=1000), SLICE)
     return sum(_slice(house, act, actor_id, part) for part in parts)
 

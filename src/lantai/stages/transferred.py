@@ -16,6 +16,7 @@ from lantai.core.record import Channel
 from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, Record
 from lantai.shelves.intake.models import Arrival, Batch
+from lantai.stages import coding
 from lantai.stages.conduct import Ledger
 
 PACKAGE = "移交信息包"
@@ -34,7 +35,7 @@ def record(house: House, told: RecordFacts, borne: Sequence[str]) -> RecordFacts
     package = replace(told.package, kind=PACKAGE) if told.package else None
     if not code:
         return replace(told, package=package)
-    template = matching_template(code, house.settings.code_templates)
+    template = matching_template(code, coding.templates(house))
     parts = template.parse(code) if template else None
     known = {"fonds_identifier": parts.fonds, "category_code": parts.category, "year": parts.year} if parts else {}
     return replace(

@@ -160,6 +160,7 @@ urlpatterns = [
     path("accounts/", administration.accounts, name="accounts"),
     path("system/", administration.system, name="system"),
     path("system/agency/", agency.agency, name="agency"),
+    path("system/agency/category", agency.category, name="agency-category"),
     path("system/agency/change", agency.change, name="agency-change"),
     path("system/recovery/", recovery.recovery, name="recovery"),
     path("system/recovery/<str:name>.pdf", recovery.paper, name="recovery-paper"),

@@ -4,6 +4,12 @@ from lantai.core.codes.row import Code, error, info, refusal, warning
 
 ROWS: tuple[Code, ...] = (
     # Archival codes (DA/T 13-2022, DA/T 22-2015)
+    refusal(
+        "CODE-VOLUME-OVERFLOW",
+        "案卷号排到 {volume}，超过档号写法“{where}”能写的 {capacity}。",
+        "没有改动任何内容。",
+        "请在系统›单位改这个门类的档号写法，加宽案卷号。",
+    ),
     refusal("CODE-TEMPLATE", "档号模板“{where}”不能使用：{problem}。", next="请在设置 code_template 中改正。"),
     refusal(
         "CODE-ITEM-OVERFLOW",

@@ -288,6 +288,55 @@ class NumberGap(models.Model):
         return f"{self.scope} {self.number}"
 
 
+class Volume(models.Model):
+    """A volume 案卷: records that are kept, numbered and found together (DA/T 13-2022, by volume).
+
+    ``state`` is open, fixed or undone. Year and department are those of its records; retention, span of dates and pages follow from them
+    while it is open and are written when its code is fixed. ``note`` is what the 卷内备考表 says of it.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    state = models.CharField(max_length=8, default="open")
+    fonds = models.CharField(max_length=8)
+    category = models.CharField(max_length=8)
+    year = models.CharField(max_length=4)
+    department = models.CharField(max_length=32, blank=True)
+    retention = models.CharField(max_length=8, blank=True)
+    title = models.TextField()
+    note = models.TextField(blank=True)
+    number = models.PositiveIntegerField(null=True)
+    code = models.CharField(max_length=128, blank=True)
+    range_id = models.CharField(max_length=26, blank=True)
+    made_by = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    fixed_by = models.CharField(max_length=64, blank=True)
+    fixed_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("code",), condition=~Q(code=""), name="one_volume_a_code"),)
+        indexes = (models.Index(fields=("state", "year", "department", "id"), name="volume_class"),)
+
+    def __str__(self) -> str:
+        return self.code or self.id
+
+
+class VolumeItem(models.Model):
+    """The place of a record in the one volume it is in; ``first_page`` is written when the code of the volume is fixed."""
+
+    record = models.OneToOneField(Record, primary_key=True, on_delete=models.PROTECT, related_name="filed")
+    volume = models.ForeignKey(Volume, on_delete=models.PROTECT, related_name="items")
+    sequence = models.PositiveIntegerField()
+    first_page = models.PositiveIntegerField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = (models.Index(fields=("volume", "sequence"), name="volume_order"),)
+
+    def __str__(self) -> str:
+        return f"{self.volume_id} {self.sequence}"
+
+
 class IndexOutbox(models.Model):
     """A record whose index entry is out of date; written in the transaction that made it so, drained by one consumer."""
 

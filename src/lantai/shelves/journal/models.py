@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Act(models.Model):
-    """One act of a person on some records. ``kind``: revise, order, import, fix; ``title`` says it in words of people.
+    """One act of a person on some records. ``kind``: revise, order, import, fix, volume; ``title`` says it in words of people.
 
     ``state``: queued, done, undone, failed (``reason`` is the code of why). ``asked`` holds what a job needs to go on: the changes, the
     ids in slices that are still to be done. ``total`` and ``done`` count records.

@@ -1,4 +1,4 @@
-"""The agency's decisions on formats and its schedule, version by version."""
+"""The agency's decisions on categories, on formats and its schedule, version by version."""
 
 from django.db import models
 
@@ -65,3 +65,31 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.state}"
+
+
+class CategoryRule(models.Model):
+    """One version of what the agency decided of a category 门类: its name, whether it is filed by item or by volume, how its codes read.
+
+    ``filing`` is item or volume; ``template`` the written form of its codes (``core.archival_code``). The row without ``retired_at`` is
+    in force; changing or retiring ends it and nothing is ever deleted: codes that were given by it are still read by it.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    category = models.CharField(max_length=8)
+    name = models.CharField(max_length=60)
+    filing = models.CharField(max_length=8)
+    template = models.CharField(max_length=200)
+    reason = models.CharField(max_length=200)
+    decided_by = models.CharField(max_length=64)
+    decided_at = models.DateTimeField()
+    retired_by = models.CharField(max_length=64, blank=True)
+    retired_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("category",), condition=models.Q(retired_at=None), name="one_rule_in_force_a_category"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.template}"

@@ -1,11 +1,11 @@
-"""Questions to the agency's decisions: formats judged otherwise, and the schedule by which retention is proposed."""
+"""Questions to the agency's decisions: rules of categories, formats judged otherwise, and the schedule by which retention is proposed."""
 
 from collections.abc import Iterable
 
 from lantai.core import schedule
 from lantai.core.retention import Rules
 from lantai.core.schedule import Line
-from lantai.shelves.policy.models import FormatDecision, Schedule
+from lantai.shelves.policy.models import CategoryRule, FormatDecision, Schedule
 from lantai.standards import order_8
 from lantai.standards.da_t_70.formats import Archiving, Decisions, Judgement, Risk
 
@@ -35,3 +35,13 @@ def retention_rules() -> Rules:
     """Return what retention is proposed by: the agency's schedule in force, Order No. 8 where it has none of its own."""
     row = Schedule.objects.filter(state="in_force").first()
     return schedule.compiled(lines(row), f"本单位保管期限表第 {row.number} 版") if row else order_8.rules()
+
+
+def category_rules() -> dict[str, CategoryRule]:
+    """Return the rules of categories in force, by category; one query over a table of a few rows."""
+    return {row.category: row for row in CategoryRule.objects.filter(retired_at=None).order_by("category")}
+
+
+def all_category_rules() -> list[CategoryRule]:
+    """Return every rule of a category that is or was in force, those in force first, then the newest."""
+    return sorted(CategoryRule.objects.order_by("-decided_at"), key=lambda row: row.retired_at is not None)

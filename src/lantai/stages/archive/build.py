@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lantai.core import beijing
 from lantai.core import record as core
-from lantai.core.archival_code import CodeParts, Template, explain, matching_template
+from lantai.core.archival_code import CodeParts, Template, explain
 from lantai.core.checks import Conclusion, Gate, Piece, Run, Subject, as_report, check_record, conclude, report_bytes
 from lantai.core.checks.engine import is_sampled
 from lantai.core.checks.facts import DocumentFacts, EngineFacts, FileFacts, Overruled, PackageFacts, RecordFacts
@@ -22,7 +22,7 @@ from lantai.shelves.gates.queries import Schemes
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.holdings.values import record_value
 from lantai.shelves.metadata import queries as metadata
-from lantai.stages import grounds
+from lantai.stages import coding, grounds
 from lantai.stages.agreement import differences
 from lantai.stages.conduct import Conducted
 from lantai.stages.facts import answers
@@ -66,7 +66,7 @@ class Builder:
         self._engine = engine
         self._now = now
         self._labels = metadata.own_names()
-        self._own = Template(house.settings.code_template)
+        self._forms = coding.Forms(house)
 
     def build(self, material: Material) -> Built:
         """Return the package of one record, judged by the archiving gate."""
@@ -90,12 +90,6 @@ class Builder:
         contents.append(content_of(layout.REPORT, report_bytes(report)))
         return Built(material, value, tuple(contents), conclude(results, is_trial=is_trial), report_id, report)
 
-    def _template(self, row: Record) -> Template:
-        """Return the template of a record's code: our own, or for a registered code the one that reads it."""
-        if not row.elements.get("archival_code"):
-            return self._own
-        return matching_template(row.code, self._house.settings.code_templates) or self._own
-
     def _texts(self, material: Material) -> dict[str, Content]:
         """Return the page text of each file that has one, by file id."""
         found: dict[str, Content] = {}
@@ -117,7 +111,7 @@ class Builder:
         row = material.row
         value = record_value(row, material.documents, material.files, version=row.content_version + 1)
         documents = tuple(_with_texts(item, texts) for item in value.documents)
-        elements = dict(value.elements) | _code_elements(row, self._template(row), self._house.settings.agency)
+        elements = dict(value.elements) | _code_elements(row, self._forms.of(row), self._house.settings.agency)
         own = _free(SYSTEM, [item.id for item in value.agents])
         agents = (*value.agents, core.Agent(own, "单位", self._house.settings.agency or "档案室"))
         acts = [replace(item, id=_free(item.id, [event.id for event in value.events]), agent_id=own) for item in self._acts(material)]
@@ -149,7 +143,7 @@ class Builder:
         row = material.row
         kept, findings = _read_back(described)
         conducted = material.conducted
-        template = self._template(row)
+        template = self._forms.of(row)
         declared = sum(1 for _ in value.files)
         return RecordFacts(
             record_id=row.id,

@@ -20,6 +20,7 @@ from lantai.shelves.bulk import insert
 from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, Document, NumberScope, Record
 from lantai.shelves.holdings.values import set_keys
 from lantai.shelves.ledger.models import Event
+from lantai.stages import coding
 from lantai.stages.recover import carried
 
 CODE = "REBUILD-DERIVED"
@@ -97,7 +98,7 @@ def _fit(row: Record, value: core.Record) -> None:
 
 def _number(house: House, row: Record) -> None:
     """Set what the code says: year, department, retention, and the day on which it ends."""
-    template = matching_template(row.code, house.settings.code_templates) if row.code else None
+    template = matching_template(row.code, coding.templates(house)) if row.code else None
     if template is None:
         return
     parts = template.parse(row.code)
@@ -127,7 +128,7 @@ def _file(value: core.Record, document: Document, item: core.ComputerFile, at: i
 
 def _codes(house: House, row: Record) -> Iterator[ArchivalCode]:
     """Yield the code a record bears, unless the state package knows it, and raise the counter of its scope."""
-    template = matching_template(row.code, house.settings.code_templates) if row.code else None
+    template = matching_template(row.code, coding.templates(house)) if row.code else None
     if template is None or ArchivalCode.objects.filter(kind="agency", value=row.code).exists():
         return
     parts = template.parse(row.code)

@@ -1,16 +1,19 @@
-"""The agency as it is set up: departments with their names by day, and what the rule of codes gives."""
+"""The agency as it is set up: departments with their names by day, categories, and what a rule of codes gives."""
 
 from collections import Counter
 from dataclasses import dataclass
 
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.archival_code import CodeParts, Template
-from lantai.core.errors import Refusal
+from lantai.core.archival_code import Template
 from lantai.ports import House
 from lantai.shelves.holdings import counts
 from lantai.shelves.holdings.models import Agent
 from lantai.shelves.holdings.queries import DEPARTMENT
+from lantai.shelves.policy.queries import category_rules
+from lantai.stages import coding
+from lantai.stages.categories import FILINGS, example, form_problem
+from lantai.standards import da_t_22
 
 READ = "system:agency:read"
 SAMPLES = (("永久", "Y", 1), ("30年", "D30", 12), ("10年", "D10", 345))
@@ -18,7 +21,8 @@ FORMS = (
     ("DA/T 22—2015", "{fonds}-{category}·{year}-{retention}-{org}-{item:04d}"),
     ("DA/T 13—2022 按件", "{fonds}-{category}·{year}·{retention}·{org}-{item:04d}"),
     ("DA/T 13—2022 不设机构", "{fonds}-{category}·{year}·{retention}-{item:04d}"),
-    ("目录—案卷—件", "{fonds}-{catalogue}-{volume:03d}-{item:03d}"),
+    ("DA/T 13—2022 按卷", "{fonds}-{category}·{year}·{retention}-{volume:03d}-{item:03d}"),
+    ("DA/T 13—2022 按卷，设机构", "{fonds}-{category}·{year}·{retention}·{org}-{volume:03d}-{item:03d}"),
 )
 
 
@@ -30,6 +34,25 @@ class Department:
     name: str
     names: tuple[tuple[str, str, str], ...]
     records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category with the rule in force for it: ``is_own`` where the agency decided it, ``is_usual`` where new records are put into it."""
+
+    code: str
+    name: str
+    filing: str
+    template: str
+    example: str
+    is_own: bool
+    is_usual: bool
+    reason: str = ""
+
+    @property
+    def filing_name(self) -> str:
+        """Whether it is filed by item or by volume, in words of people."""
+        return FILINGS[self.filing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +78,31 @@ def departments(actor: Actor) -> tuple[Department, ...]:
     return tuple(sorted(found, key=lambda row: not row.name))
 
 
-def tried(house: House, actor: Actor, template: str, department: str = "") -> Tried:
-    """Say what codes a template would give in this agency."""
+def categories(house: House, actor: Actor) -> tuple[Category, ...]:
+    """Return the category that new records are put into, and every one that the agency has a rule for. Raises Refusal ACCESS-REFUSED."""
     access.require(actor, READ)
-    text = template.strip() or house.settings.code_template
-    try:
-        made = Template(text)
-        parts = [(name, _parts(house, retention, item, department or "BGS")) for name, retention, item in SAMPLES]
-        return Tried(text, tuple((name, made.format(made.restrict(part))) for name, part in parts))
-    except Refusal as refused:
-        return Tried(text, problem=f"{refused.message}{''.join(item.message for item in refused.reasons)}")
+    own, usual = category_rules(), house.settings.category
+    found = []
+    for code in dict.fromkeys((usual, *own)):
+        rule = coding.rule(house, code)
+        made = tried(house, actor, rule.template, category=code, filing=rule.filing)
+        example = made.examples[1][1] if made.examples else ""
+        reason = own[code].reason if code in own else ""
+        found.append(Category(code, rule.name, rule.filing, rule.template, example, rule.is_own, code == usual, reason))
+    return tuple(found)
 
 
-def _parts(house: House, retention: str, item: int, department: str) -> CodeParts:
-    return CodeParts(
-        house.settings.fonds, house.settings.category, "2024", retention, department, item, catalogue="1", volume="001", page="1"
-    )
+def standard_categories() -> dict[str, str]:
+    """Return the categories of DA/T 13-2022 by code."""
+    return da_t_22.categories()
+
+
+def tried(house: House, actor: Actor, template: str, *, category: str = "", filing: str = "") -> Tried:
+    """Say what codes a template would give in a category of this agency, filed as said (as the template is, where nothing is said)."""
+    access.require(actor, READ)
+    text, category = template.strip() or house.settings.code_template, category.strip().upper() or house.settings.category
+    given = filing or (coding.VOLUME if "{volume" in text else coding.ITEM)
+    if problem := form_problem(house, category, given, text):
+        return Tried(text, problem=problem)
+    form = Template(text)
+    return Tried(text, tuple((name, form.format(example(house, category, form, item, period))) for name, period, item in SAMPLES))

@@ -18,7 +18,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, NumberRange, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger import entries
-from lantai.stages.report import batches, held, receipts, scan_forms, scope, summary, verdicts
+from lantai.stages.report import batches, held, receipts, scan_forms, scope, summary, verdicts, volumes
 from lantai.standards import da_t_70
 
 OUTCOMES = {"pass": "通过", "fail": "不通过", "warn": "有提示", "manual": "待人工", "error": "未能执行"}
@@ -41,15 +41,24 @@ def make(house: House, actor: Actor, form: str, target: str) -> Printed:
 
     Raises Refusal FORM-UNKNOWN, FORM-TARGET-UNKNOWN, or what the gathering refuses.
     """
-    if form not in FORMS and form not in scan_forms.FORMS:
-        raise Refusal("FORM-UNKNOWN", form, known="、".join((*FORMS, *scan_forms.FORMS)))
+    known = (*FORMS, *volumes.FORMS, *scan_forms.FORMS)
+    if form not in known:
+        raise Refusal("FORM-UNKNOWN", form, known="、".join(known))
     now = house.clock.now()
-    sheet = FORMS[form][1](house, actor, target) if form in FORMS else scan_forms.sheet(house, actor, form, target)
+    sheet = _sheet(house, actor, form, target)
     content = forms.pdf(sheet, forms.Printing(actor.name, now))
     with transaction.atomic():
         told = {"form": form, "range": sheet.range, "digest": sheet.digest()}
         entries.append(now, [entries.Entry("form:printed", actor.id, target[:26], told)], ids=house.ids)
     return Printed(f"{sheet.title}-{sheet.range}.pdf".replace("/", "_"), content)
+
+
+def _sheet(house: House, actor: Actor, form: str, target: str) -> forms.Sheet:
+    if form in FORMS:
+        return FORMS[form][1](house, actor, target)
+    if form in volumes.FORMS:
+        return volumes.sheet(house, actor, form, target)
+    return scan_forms.sheet(house, actor, form, target)
 
 
 def of_report(house: House | None, report: Mapping[str, Any]) -> forms.Sheet:

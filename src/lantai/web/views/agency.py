@@ -1,4 +1,4 @@
-"""系统›单位: departments with their history, and the rule of codes with live examples."""
+"""系统›单位: departments with their history, categories with their rules of codes and live examples."""
 
 from typing import Any
 
@@ -6,11 +6,13 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from lantai import work
 from lantai.core import access
 from lantai.core.errors import Refusal
+from lantai.stages import categories
 from lantai.stages import departments as verb
 from lantai.stages.report import agency as read
 from lantai.web.requests import Request
@@ -20,7 +22,9 @@ from lantai.web.requests import Request
 def agency(request: Request) -> HttpResponse:
     """The departments and the rule of codes; asked for as a part, only what a rule gives."""
     if request.htmx.target == "tried":
-        return render(request, "web/parts/tried.html", {"tried": read.tried(work.house(), request.actor, request.GET.get("template", ""))})
+        asked = {name: request.GET.get(name, "") for name in ("category", "filing")}
+        tried = read.tried(work.house(), request.actor, request.GET.get("template", ""), **asked)
+        return render(request, "web/parts/tried.html", {"tried": tried})
     return _page(request)
 
 
@@ -46,20 +50,56 @@ def change(request: Request) -> HttpResponse:
     return HttpResponseRedirect(reverse("agency"))
 
 
+@require_POST
+def category(request: Request) -> HttpResponse:
+    """Decide how a category is filed and its codes are written, or give its own rule up."""
+    given, house, actor = request.POST, work.house(), request.actor
+    code, reason = given.get("category", "").strip().upper(), given.get("reason", "")
+    try:
+        if given.get("act") == "retire":
+            categories.retire(house, actor, code, reason=reason)
+            messages.success(request, f"门类 {code} 的规则已停用，此后的档号照标准写法；已固定的不变。")
+        else:
+            wanted = categories.Wanted(given.get("name", ""), given.get("filing", ""), given.get("template", ""))
+            categories.decide(house, actor, code, wanted, reason=reason)
+            messages.success(request, f"门类 {code} 的规则已存，此后的档号照此编；已固定的不变。")
+    except Refusal as refusal:
+        if refusal.row.http in (403, 404):
+            raise
+        return _page(request, refusal)
+    return HttpResponseRedirect(f"{reverse('agency')}?{urlencode({'category': code})}")
+
+
 def _page(request: Request, problem: Refusal | None = None) -> HttpResponse:
     house = work.house()
-    rows = read.departments(request.actor)
+    rows, kinds = read.departments(request.actor), read.categories(house, request.actor)
+    wanted = request.POST.get("category") or request.GET.get("category", "")
+    chosen = next((row for row in kinds if row.code == wanted.strip().upper()), None if wanted else kinds[0])
     context: dict[str, Any] = {
         "here": "system",
         "rows": rows,
         "standing": [row for row in rows if row.name],
-        "tried": read.tried(house, request.actor, ""),
+        "categories": kinds,
+        "chosen": chosen,
+        "shown": {name: request.POST.get(name) or getattr(chosen, name, "") for name in ("name", "filing")},
+        "filings": categories.FILINGS.items(),
+        "standard": read.standard_categories().items(),
+        "tried": _tried(request, chosen),
         "forms": read.FORMS,
         "settings": house.settings,
         "may_change": access.may(request.actor, verb.CHANGE).allowed,
         "may_read_formats": access.may(request.actor, "policy:format:read").allowed,
         "may_read_metadata": access.may(request.actor, "policy:metadata:read").allowed,
         "problem": problem,
+        "is_of_category": "category" in request.POST,
         "given": request.POST,
     }
     return render(request, "web/agency.html", context, status=problem.row.http if problem else 200)
+
+
+def _tried(request: Request, chosen: read.Category | None) -> read.Tried:
+    """Return what the form of codes on the page gives: the one that was sent, else that of the category that is chosen."""
+    given = request.POST
+    template = given.get("template") or (chosen.template if chosen else "")
+    code = given.get("category") or (chosen.code if chosen else "")
+    return read.tried(work.house(), request.actor, template, category=code, filing=given.get("filing", ""))
