@@ -1,5 +1,6 @@
 """The paper line: scans are taken in once, become items, are read and described, sampled, signed by two, and go on."""
 
+import json
 import os
 import subprocess
 import sys
@@ -13,22 +14,36 @@ from PIL import Image
 
 from lantai import line
 from lantai.adapters.readers import GuardedReader
-from lantai.core.errors import Refusal
+from lantai.core.errors import Fault, Refusal
 from lantai.core.metadata import Rule
 from lantai.ports import House
 from lantai.ports.index import Query
 from lantai.ports.reader import Limits
 from lantai.shelves.digitising import queries
-from lantai.shelves.digitising.models import Acceptance, Item, Learned, Page, Scan, ScanBatch, StepDone
+from lantai.shelves.digitising.models import Acceptance, FiledForm, Item, Learned, Page, Scan, ScanBatch, StepDone
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
 from lantai.stages import digitise, metadata, upkeep
-from lantai.stages.digitise import Order, Papers, accepting, describing, inspecting, projects, watching
+from lantai.stages.digitise import (
+    Order,
+    Papers,
+    accepting,
+    assigning,
+    describing,
+    inspecting,
+    learning,
+    projects,
+    proposing,
+    turning,
+    watching,
+)
 from lantai.stages.digitise.describing import Entered
 from lantai.stages.digitise.projects import Done
 from lantai.stages.report import describing as report_describing
+from lantai.stages.report import digitising as report_digitising
+from lantai.stages.report import scan_filing, scan_forms
 from tests.formats import made
 from tests.support import scans
 from tests.support.line_house import ARCHIVIST, READER, line_house
@@ -274,7 +289,7 @@ def test_what_is_accepted_becomes_an_archived_record_that_is_found(house: House,
     batch = taken(house, box, retention="D30", year="2024", department="GHK")
     describe(house, batch)
     turned = Page.objects.filter(batch=batch, item__key="件二").earliest("sequence")
-    inspecting.turn(house, OTHER, turned.id)
+    turning.turn(house, OTHER, turned.id)
     accepted(house, batch)
     line.finish(house)
     batch.refresh_from_db()
@@ -298,6 +313,14 @@ def test_what_is_accepted_becomes_an_archived_record_that_is_found(house: House,
     found = house.index.search(Query(("认真组织实施",), visible=({},)))
     assert found.total == 2
     assert not list((house.data / "scans" / batch.id).glob("out-*"))
+    digitise.record_step(house, ARCHIVIST, batch.id, "take_out", Done(items=2))
+    digitise.record_step(house, ARCHIVIST, batch.id, "prepare", Done(items=2))
+    digitise.record_step(house, ARCHIVIST, batch.id, "give_back", Done(items=2))
+    with pytest.raises(Refusal, match="留存"):
+        projects.close(house, ARCHIVIST, batch.id)
+    scan_filing.keep(house, ARCHIVIST, batch.id)
+    projects.close(house, ARCHIVIST, batch.id)
+    assert "digitising:closed" in types()
 
 
 def test_a_watched_folder_is_taken_in_by_itself(house: House, box: Path) -> None:
@@ -351,12 +374,107 @@ def test_a_failed_sample_sends_the_batch_back_and_a_new_scan_takes_the_place_of_
     assert Scan.objects.filter(batch=batch, outcome="replaced").count() == 1
 
 
-def test_verdicts_are_taken_back_and_pages_turned(house: House, box: Path) -> None:
+def test_verdicts_are_taken_back(house: House, box: Path) -> None:
     batch = taken(house, box)
     page = Page.objects.filter(batch=batch).earliest("id")
     inspecting.verdict(house, OTHER, page.id, "doubt")
     assert inspecting.verdict(house, OTHER, page.id, "").verdict == ""
-    assert inspecting.turn(house, OTHER, page.id).turned == 90
+
+
+def test_a_turned_page_is_a_new_picture_with_its_recipe_and_is_read_again(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    before = Page.objects.filter(batch=batch, item__key="件一").earliest("sequence")
+    scan, picture = (house.data / before.scan.stored).read_bytes(), house.data / before.picture
+    page = turning.turn(house, OTHER, before.id)
+    assert (page.turned, (house.data / page.scan.stored).read_bytes()) == (90, scan)
+    assert {"name": "turn", "quarter_turns": 3}.items() <= {
+        (name, value) for step in page.recipe["steps"] for name, value in ({"name": step["name"]} | step["parameters"]).items()
+    }
+    assert not picture.exists()
+    with Image.open(house.data / page.picture) as made:
+        assert made.size == (scans.HEIGHT, scans.WIDTH)
+    assert page.item is not None
+    assert page.item.read["title"]["value"].startswith("云汀市发展和改革委员会")
+    assert "digitising:turned" in types()
+    for _ in range(3):
+        page = turning.turn(house, ARCHIVIST, page.id)
+    assert (page.turned, [step["name"] for step in page.recipe["steps"] if step["name"] == "turn"]) == (0, [])
+    Item.objects.filter(batch=batch).update(state="accepted")
+    with pytest.raises(Refusal, match="DIGITISE-STATE"):
+        turning.turn(house, OTHER, page.id)
+
+
+def test_a_mark_that_only_shows_once_the_page_is_turned_erases_it(fresh_data: Path, box: Path) -> None:
+    marked = [("机密★10年", 0.97), *scans.NOTICE[0]]
+    with line_house(fresh_data, recogniser=scans.Told(*scans.NOTICE * 2, marked), scan_settle_seconds=0) as house:
+        batch = taken(house, box)
+        page = Page.objects.select_related("scan").filter(batch=batch, item__key="件一").earliest("sequence")
+        stored = page.scan.stored
+        turning.turn(house, ARCHIVIST, page.id)
+        assert Item.objects.get(id=page.item_id).state == "erased"
+        assert not (house.data / stored).exists()
+        assert not list((house.data / "scans" / batch.id / "pages").glob(f"{page.id}*"))
+
+
+def test_working_papers_are_kept_signed_and_held_against_their_digest(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    kept = {row.form: row for row in scan_filing.keep(house, ARCHIVIST, batch.id)}
+    assert set(kept) == set(scan_forms.FORMS) - {"scan-inspection", "scan-erasure"}
+    assert scan_filing.keep(house, ARCHIVIST, batch.id) == ()
+    flow = kept["scan-flow"]
+    assert scan_filing.shown(house, OTHER, flow.id)[1].startswith(b"%PDF")
+    payload = json.loads(Event.objects.filter(type="digitising:filed").latest("id").payload.body)
+    assert payload["sha256"] == FiledForm.objects.order_by("-id")[0].sha256
+    with pytest.raises(Refusal, match="ACCESS-REFUSED"):
+        scan_filing.sign(house, OTHER, flow.id, place="项目负责人")
+    scan_filing.sign(house, ARCHIVIST, flow.id, place="项目负责人")
+    with pytest.raises(Refusal, match="DIGITISE-FORM-SIGNED"):
+        scan_filing.sign(house, ARCHIVIST, flow.id, place="项目负责人")
+    stands = {item.form: item for item in scan_filing.standing(house, ARCHIVIST, batch.id)}
+    assert stands["scan-flow"].is_signed
+    assert stands["scan-plan"].open_places == ("编制人", "审核人")
+    digitise.record_step(house, ARCHIVIST, batch.id, "take_out", Done(items=2, with_whom="库房 韩松"))
+    again = {row.form: row.edition for row in scan_filing.keep(house, ARCHIVIST, batch.id)}
+    assert again == {"scan-take-out": 2, "scan-flow": 2}
+    assert {"digitising:filed", "digitising:countersigned"} <= types()
+    (house.data / flow.stored).write_bytes(b"other")
+    with pytest.raises(Fault, match="DIGITISE-FORM-CHANGED"):
+        scan_filing.shown(house, ARCHIVIST, flow.id)
+
+
+def test_persons_are_named_for_steps_and_find_their_batch_first(house: House, box: Path, tmp_path: Path) -> None:
+    for account in (ARCHIVIST, OTHER):
+        known = {"login": account.login, "name": account.name, "role": account.role, "created_at": house.clock.now()}
+        Account.objects.get_or_create(id=account.id, defaults=known)
+    first, second = taken(house, box), taken(house, scans.write(tmp_path / "另" / "件.tif", 77).parent)
+    assigning.assign(house, ARCHIVIST, second.id, "describe", [ARCHIVIST.id])
+    assert Item.objects.get(id=report_describing.first(ARCHIVIST)).batch_id == second.id
+    assigning.assign(house, ARCHIVIST, second.id, "describe", [])
+    assert Item.objects.get(id=report_describing.first(ARCHIVIST)).batch_id == first.id
+    with pytest.raises(Refusal, match="DIGITISE-PERSON"):
+        assigning.assign(house, ARCHIVIST, second.id, "describe", [OTHER.id])
+    with pytest.raises(Refusal, match="DIGITISE-STEP"):
+        assigning.assign(house, ARCHIVIST, second.id, "recognise", [ARCHIVIST.id])
+    assert "digitising:assigned" in types()
+
+
+def test_what_was_learned_is_shown_with_its_source_and_may_be_retired(house: House, box: Path) -> None:
+    batch = taken(house, box, department="GHK")
+    describe(house, batch)
+    accepted(house, batch)
+    rows = {(item.row.kind, item.row.value): item for item in report_digitising.taught(ARCHIVIST)}
+    body = rows["body", "云汀市发展和改革委员会"]
+    assert body.sources == ((batch.id, batch.code),)
+    assert queries.departments_of("云发改规划") == {"GHK": 2}
+    assert "云汀市发展和改革委员会" in proposing.known(house).bodies
+    learning.retire(house, ARCHIVIST, body.row.id, is_retired=True)
+    assert "云汀市发展和改革委员会" not in proposing.known(house).bodies
+    learning.retire(house, ARCHIVIST, body.row.id, is_retired=False)
+    assert "云汀市发展和改革委员会" in proposing.known(house).bodies
+    with pytest.raises(Refusal, match="DIGITISE-LEARNED-UNKNOWN"):
+        learning.retire(house, ARCHIVIST, "none", is_retired=True)
+    assert {"digitising:retired", "digitising:restored"} <= types()
+    assert proposing._taught("云发改规划〔2025〕1号") == proposing._taught("云发改规划〔2025〕2号") != proposing._taught("别〔2025〕1号")
 
 
 def test_steps_are_noted_in_their_order(house: House, box: Path) -> None:

@@ -30,7 +30,6 @@ UNNAMED = frozenset(
         "batch:failed",
         "batch:returned",
         "digitising:aside",
-        "digitising:closed",
         "digitising:doubted",
         "digitising:returned",
         "export:fetched",

@@ -62,6 +62,7 @@ def screens() -> list[Screen]:
         Screen("04-catalogue", "shen", f"/describe/{unsure.id}/" if unsure else "/describe/"),
         Screen("05-qc", "luo", f"/inspect/{batch.id}/" if batch else "/inspect/"),
         Screen("33-digitise", "shen", f"/digitise/{batch.id}/" if batch else "/digitise/"),
+        Screen("33b-learned", "shen", "/digitise/learned/"),
         Screen("11b-login", "", "/login"),
         Screen("01-dashboard", "shen", "/"),
         Screen("01b-done", "shen", "/?show=done"),

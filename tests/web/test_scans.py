@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from lantai.ports import House
-from lantai.shelves.digitising.models import Item, Page, Project, ScanBatch
+from lantai.shelves.digitising.models import FiledForm, Item, Learned, Page, Project, ScanBatch
 from lantai.stages import digitise
 from lantai.stages.digitise import working
 from lantai.stages.report import scan_forms
@@ -168,3 +168,27 @@ def test_separators_are_printed_and_part_what_is_scanned(town: Town, batch: Scan
     found = {row.key: row.page_count for row in Item.objects.filter(batch=batch, key__startswith="SZ-")}
     assert found == {f"{batch.code}/0007": 2, f"{batch.code}/0008": 1}
     assert Page.objects.filter(batch=batch, kind="separator").count() == 2
+
+
+def test_papers_are_kept_and_signed_and_persons_named_on_the_screen(town: Town, batch: ScanBatch) -> None:
+    client, own = town.client("archivist"), town.actor("archivist")
+    assert "没有留存" in client.get(f"/digitise/{batch.id}/").content.decode()
+    client.post(f"/digitise/{batch.id}/keep")
+    kept = FiledForm.objects.get(batch=batch, form="scan-plan")
+    assert client.get(f"/digitise/kept/{kept.id}.pdf").content.startswith(b"%PDF")
+    client.post(f"/digitise/kept/{kept.id}/sign", {"place": "编制人"})
+    client.post(f"/digitise/{batch.id}/persons/describe", {"person": own.id})
+    page = client.get(f"/digitise/{batch.id}/").content.decode()
+    assert "签 1/2" in page
+    assert f"编制人 {own.name}" in page
+    assert f"定 {own.name}" in page
+
+
+def test_what_was_learned_is_retired_on_the_screen(town: Town) -> None:
+    client = town.client("archivist")
+    assert "还没有学到什么" in client.get("/digitise/learned/").content.decode()
+    row = Learned.objects.create(id="01LEARNED00000000000000000", kind="body", value="临溪县水利局", count=3)
+    client.post(f"/digitise/learned/{row.id}", {"act": "retire"})
+    page = client.get("/digitise/learned/?kind=body&q=水利").content.decode()
+    assert "已停用" in page
+    assert "恢复" in page

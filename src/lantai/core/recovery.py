@@ -37,7 +37,7 @@ class Kept:
 
 _V, _L, _S, _D = Source.VAULT, Source.LEDGER, Source.STATE, Source.DERIVED
 
-_SCANNED = ("project", "scanbatch", "cataloguerow", "scan", "item", "page", "stepdone", "acceptance", "learned")
+_SCANNED = ("project", "scanbatch", "cataloguerow", "scan", "item", "page", "stepdone", "acceptance", "filedform", "learned")
 
 ROWS: tuple[Kept, ...] = (
     Kept(

@@ -14,7 +14,7 @@ from lantai.core.errors import Fault
 from lantai.core.lifecycle import State
 from lantai.packages import sealing
 from lantai.ports import House
-from lantai.shelves.digitising.models import Scan
+from lantai.shelves.digitising.models import FiledForm, Page, Scan
 from lantai.shelves.holdings import counts, queries
 from lantai.shelves.holdings.models import ComputerFile
 from lantai.shelves.intake.models import Batch, Quarantine
@@ -94,16 +94,24 @@ def _uploads(house: House) -> int:
 
 
 def _scans(house: House) -> int:
-    """Copies of scans that no row names, and packages of accepted scans that reception no longer needs."""
+    """Scans, pictures and papers that no row names, and packages of accepted scans that reception no longer needs."""
     count = 0
     for folder in _folders(house.data / "scans"):
-        known = set(Scan.objects.filter(batch_id=folder.name).exclude(stored="").values_list("stored", flat=True))
-        for path in (folder / "master").glob("*"):
+        known = _named_below(folder.name)
+        for path in (path for name in ("master", "pages", "forms") for path in (folder / name).glob("*")):
             if str(path.relative_to(house.data)) not in known and _is_old(house, path):
                 sealing.erase(path)
                 count += 1
         count += _unclaimed(house, [place for place in _folders(folder) if place.name.startswith("out-")])
     return count
+
+
+def _named_below(batch_id: str) -> set[str]:
+    """Return every place in the scan area of a batch that a row names: scans, pictures with their sources and lines, kept papers."""
+    named = set(Scan.objects.filter(batch_id=batch_id).values_list("stored", flat=True))
+    for picture, lines, recipe in Page.objects.filter(batch_id=batch_id).values_list("picture", "lines", "recipe"):
+        named |= {picture, lines, str(recipe.get("source", ""))}
+    return named | set(FiledForm.objects.filter(batch_id=batch_id).values_list("stored", flat=True))
 
 
 def _released(house: House) -> int:

@@ -1,6 +1,6 @@
 """Codes of the paper line: projects, batches of scans, cataloguing from pages, inspection and acceptance."""
 
-from lantai.core.codes.row import Code, error, info, refusal, warning
+from lantai.core.codes.row import Code, error, fault, info, refusal, warning
 
 ROWS: tuple[Code, ...] = (
     refusal("DIGITISE-PROJECT", "数字化项目缺少或写错：{where}。", "没有任何改动。", "请补全后再试。", http=422),
@@ -30,6 +30,16 @@ ROWS: tuple[Code, ...] = (
     refusal("DIGITISE-SIGNED-CHANGED", "第一人签署之后批次有变动，原签署已作废。", "没有签上。", "请核对现在的数字，再依次签署。"),
     refusal("DIGITISE-COUNT", "签署要键入样本页数，您键入的是“{where}”，样本现有 {count} 页。", "没有签上。", "请核对后再签。", http=422),
     refusal("DIGITISE-FORM", "{where} 没有可打印的“{form}”。", "", "请选择这一批次已有的表单。", http=404),
+    refusal("DIGITISE-FORM-SIGNED", "「{where}」的“{place}”不能由您签：这一处已签，或您已在别处签过。", "没有签上。", "请另一人签署。"),
+    fault(
+        "DIGITISE-FORM-CHANGED",
+        "留存的「{where}」不在了，或与留存时的摘要不符。",
+        "账本里有它当时的摘要，批次和扫描件没有改动。",
+        "请从备份取回；取不回的，重新留存为新的一版。",
+        is_retryable=False,
+    ),
+    refusal("DIGITISE-PERSON", "{where} 不能办这一步：没有这个帐户，或没有相应的权限。", "没有任何改动。", "请从名单中选择。", http=422),
+    refusal("DIGITISE-LEARNED-UNKNOWN", "没有学到过 {where}。", "没有任何改动。", "请刷新后再看。", http=404),
     error("DIGITISE-UNREADABLE", "{where} 打不开或已损坏：{reason}", "其余扫描件照常处理；请重扫这一份。"),
     error("DIGITISE-NOT-A-SCAN", "{where} 不是扫描件（{reason}），没有收入。", "支持 TIFF、JPEG、PNG、JPEG 2000 和 PDF。"),
     error("DIGITISE-INFECTED", "{where} 带病毒（{reason}），没有收入。", "请清除病毒后重新送入。"),

@@ -81,6 +81,8 @@ MOVES: tuple[Move, ...] = (
     Move(_S.RECEIVED, _S.ASIDE, "set_aside", "worker"),
     Move(_S.PROCESSED, _S.ASIDE, "set_aside", "worker"),
     Move(_S.PROCESSED, _S.ERASED, "erase", "worker"),
+    Move(_S.PROPOSED, _S.ERASED, "erase", "worker"),
+    Move(_S.CONFIRMED, _S.ERASED, "erase", "worker"),
     Move(_S.PROPOSED, _S.CONFIRMED, "confirm", "person"),
     Move(_S.CONFIRMED, _S.PROPOSED, "reopen", "person"),
     Move(_S.PROPOSED, _S.RESCAN, "send_back", "person"),

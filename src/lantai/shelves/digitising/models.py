@@ -31,7 +31,7 @@ class ScanBatch(models.Model):
     """A batch 数字化批次: some boxes of paper that go through the steps together. ``state`` is one of ``core.digitising.BatchState``.
 
     ``year``, ``department`` and ``retention`` are what all of it has in common, empty where it has not. ``source`` is the sealed path of
-    a folder that is watched for scans, empty where none is. ``facts`` hold the device, who brought and took the paper, and the like.
+    a folder that is watched for scans, empty where none is. ``facts`` hold ``persons``: by step the accounts that are to do it.
     """
 
     id = models.CharField(primary_key=True, max_length=26)
@@ -236,13 +236,51 @@ class Acceptance(models.Model):
         return f"{self.batch_id} {self.state}"
 
 
+class FiledForm(models.Model):
+    """A working paper of a batch as it was made and kept 原始凭证: its bytes lie at ``stored`` below the data folder.
+
+    ``sha256`` is that of the bytes, ``digest`` the SM3 of what the form says; ``places`` are who has to sign it, ``signatures`` who has
+    (place, by, name, at). A form that says something else is kept as the next ``edition``; none is ever changed or taken away.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    batch = models.ForeignKey(ScanBatch, on_delete=models.PROTECT, related_name="forms")
+    form = models.CharField(max_length=32)
+    edition = models.PositiveIntegerField()
+    stored = models.CharField(max_length=200)
+    size_bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    places = models.JSONField(default=list)
+    signatures = models.JSONField(default=list)
+    filed_by = models.CharField(max_length=64)
+    filed_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("batch", "form", "edition"), name="one_form_an_edition"),)
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.form} {self.edition}"
+
+
 class Learned(models.Model):
-    """What accepted records taught: a body's name, a code 机关代字 of its numbers, and how often; ``kind``: body, number_code, receiver."""
+    """What accepted records taught: a body's name, a code 机关代字 of its numbers, whose department that is, and how often; ``kind``:
+    body, number_code, receiver, department (``code → department``).
+
+    ``first_batch`` and ``last_batch`` are the batches of scans that it came from, ``taught_at`` when last. A retired one is shown and
+    counted, and nothing is recognised by it any more.
+    """
 
     id = models.CharField(primary_key=True, max_length=26)
     kind = models.CharField(max_length=12)
     value = models.CharField(max_length=200)
     count = models.PositiveIntegerField(default=0)
+    first_batch = models.CharField(max_length=26, blank=True)
+    last_batch = models.CharField(max_length=26, blank=True)
+    taught_at = models.DateTimeField(null=True)
+    retired_by = models.CharField(max_length=64, blank=True)
+    retired_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -14,6 +14,8 @@ from lantai.shelves.digitising.models import Acceptance, Item, Learned, Page, Pr
 
 #: Kinds of pages that become part of a record.
 KEPT = ("page", "blank")
+#: What stands between the code of a number and the department in what was learned of both.
+PAIR = " → "
 
 
 def next_code(prefix: str, model: type[Project] | type[ScanBatch], now: datetime) -> str:
@@ -115,5 +117,16 @@ def acceptance(batch_id: str) -> Acceptance | None:
 
 
 def learned(kind: str, *, least: int = 1) -> set[str]:
-    """Return what was learned of a kind and seen at least so often."""
-    return set(Learned.objects.filter(kind=kind, count__gte=least).values_list("value", flat=True))
+    """Return what was learned of a kind, seen at least so often, and not retired."""
+    return set(Learned.objects.filter(kind=kind, count__gte=least, retired_at=None).values_list("value", flat=True))
+
+
+def retired(kind: str) -> set[str]:
+    """Return what was learned of a kind and retired by a person."""
+    return set(Learned.objects.filter(kind=kind).exclude(retired_at=None).values_list("value", flat=True))
+
+
+def departments_of(number_code: str) -> dict[str, int]:
+    """Return how often accepted records with this code of their number went to which department."""
+    rows = Learned.objects.filter(kind="department", value__startswith=f"{number_code}{PAIR}", retired_at=None)
+    return {value.partition(PAIR)[2]: count for value, count in rows.values_list("value", "count")}

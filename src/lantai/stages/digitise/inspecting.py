@@ -120,14 +120,6 @@ def send_back(house: House, actor: Actor, batch_id: str) -> int:
     return len(moved)
 
 
-def turn(house: House, actor: Actor, page_id: str) -> Page:
-    """Turn a page by 90° for everybody who looks at it; the scan stays as it is."""
-    access.require(actor, "digitise:page:inspect")
-    page = queries.page(page_id)
-    Page.objects.filter(id=page.id).update(turned=(page.turned + 90) % 360, version=F("version") + 1)
-    return queries.page(page_id)
-
-
 def standing(batch: ScanBatch) -> Standing:
     """Return how the inspection of a batch stands."""
     row = queries.acceptance(batch.id)

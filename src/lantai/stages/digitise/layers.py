@@ -1,12 +1,9 @@
 """The copies of an item that are kept beside its scans: one dual-layer PDF/A and one dual-layer OFD, from the same boxes."""
 
-import io
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-from PIL import Image
 
 from lantai.formats.layered import JPEG, PNG, About, PageLayer
 from lantai.formats.ofd import layering as ofd
@@ -14,8 +11,6 @@ from lantai.formats.pdf import layering as pdf
 from lantai.ports import House
 from lantai.ports.recogniser import Box, ReadLine, ReadPage
 from lantai.shelves.digitising.models import Item, Page
-
-_QUALITY = 88
 
 
 def made(house: House, row: Item, pages: Sequence[Page]) -> Iterator[tuple[str, bytes]]:
@@ -31,7 +26,7 @@ def _layer(house: House, page: Page) -> PageLayer:
     place = house.data / page.picture
     read = read_page(house.data / page.lines) if page.lines else ReadPage(page.width, page.height, page.dpi)
     image, mime = place.read_bytes(), PNG if place.suffix == ".png" else JPEG
-    return _turned(image, mime, read, page.turned) if page.turned else PageLayer(image, mime, read)
+    return PageLayer(image, mime, read)
 
 
 def read_page(place: Path) -> ReadPage:
@@ -54,22 +49,3 @@ def _line(line: dict[str, Any]) -> ReadLine:
 
 def _box(edges: Sequence[float]) -> Box:
     return (edges[0], edges[1], edges[2], edges[3])
-
-
-def _turned(image: bytes, mime: str, read: ReadPage, degrees: int) -> PageLayer:
-    """Turn a page clockwise as a person has, its boxes with it."""
-    out = io.BytesIO()
-    with Image.open(io.BytesIO(image)) as opened:
-        dpi = opened.info.get("dpi", (read.dpi, read.dpi))
-        turned = opened.rotate(-degrees, expand=True)
-        more: dict[str, Any] = {} if mime == PNG else {"quality": _QUALITY}
-        turned.save(out, "PNG" if mime == PNG else "JPEG", dpi=dpi, **more)
-    lines = tuple(ReadLine(line.text, _place(line.box, read, degrees), line.confidence, (), line.is_vertical) for line in read.lines)
-    return PageLayer(out.getvalue(), mime, ReadPage(turned.width, turned.height, read.dpi, lines, (), read.engine))
-
-
-def _place(box: Box, read: ReadPage, degrees: int) -> Box:
-    (x0, y0, x1, y1), wide, high = box, read.width_px, read.height_px
-    if degrees == 90:
-        return (high - y1, x0, high - y0, x1)
-    return (wide - x1, high - y1, wide - x0, high - y0) if degrees == 180 else (y0, wide - x1, y1, wide - x0)

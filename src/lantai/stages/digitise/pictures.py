@@ -1,5 +1,6 @@
 """Pictures of pages: what the machine sees of one, and what a person is shown of it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,14 +41,15 @@ def limits(house: House) -> Limits:
     return Limits(dpi=house.settings.scan_dpi_least, skew=house.settings.scan_skew_most)
 
 
-def look(house: House, source: Path, target: Path) -> Looked:
+def look(house: House, source: Path, target: Path, *, quarter_turns: int | None = None) -> Looked:
     """Measure the single-frame scan *source* and write its cleaned picture beside *target* (a path without suffix).
 
-    Raises Fault SCAN-UNREADABLE or SCAN-TOO-LARGE. The same scan and recipe give the same picture.
+    *quarter_turns*, counter-clockwise, are a person's; None lets the machine find what is up. Raises Fault SCAN-UNREADABLE
+    or SCAN-TOO-LARGE. The same scan and recipe give the same picture.
     """
     opened = opening.opened(source, most_pixels=house.settings.file_pixels)
     measured = quality.measured(opened, quality.Limits())
-    cleaned = cleaning.clean_picture(opened, cleaning.Recipe())
+    cleaned = cleaning.clean_picture(opened, cleaning.Recipe(quarter_turns=quarter_turns))
     picture = target.with_suffix(_SUFFIXES[cleaned.mime])
     picture.write_bytes(cleaned.image)
     steps = [step.as_json() for step in cleaned.steps]
@@ -74,11 +76,10 @@ def look(house: House, source: Path, target: Path) -> Looked:
 
 
 def _judged(measured: quality.Quality, mode: str, steps: list[dict[str, Any]]) -> Measured:
-    turns = next((int(step["parameters"]["quarter_turns"]) for step in steps if step["name"] == "turn"), 0)
     return Measured(
         dpi=measured.dpi or None,
         skew=measured.skew_degrees,
-        turn=turns,
+        turn=quarter_turns(steps),
         sharpness=None if mode == "1" else measured.sharpness,
         border=measured.border_mm,
         contrast=measured.contrast,
@@ -91,6 +92,11 @@ def _judged(measured: quality.Quality, mode: str, steps: list[dict[str, Any]]) -
     )
 
 
+def quarter_turns(steps: Sequence[Mapping[str, Any]]) -> int:
+    """Return by how many quarters, counter-clockwise, the steps of a recipe have turned a page."""
+    return next((int(step["parameters"]["quarter_turns"]) for step in steps if step["name"] == "turn"), 0)
+
+
 def shown(house: House, actor: Actor, page_id: str, *, of_scan: bool, width: int, box: tuple[int, int, int, int] | None = None) -> bytes:
     """Return a page for the screen, JPEG *width* pixels wide, or the part *box* of it as PNG. Refusals: ACCESS-REFUSED,
     DIGITISE-PAGE-UNKNOWN, also where the picture is gone."""
@@ -101,7 +107,7 @@ def shown(house: House, actor: Actor, page_id: str, *, of_scan: bool, width: int
     content = None
     if place:
         path = house.data / place
-        turned = 0 if box else page.turned
+        turned = page.turned if of_scan else 0
         content = frames.crop(path, box, pixels=limit) if box else frames.thumbnail(path, width, pixels=limit, turned=turned)
     if content is None:
         raise Refusal("DIGITISE-PAGE-UNKNOWN", page_id)

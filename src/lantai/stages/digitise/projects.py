@@ -10,13 +10,13 @@ from django.db.models import F
 
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.digitising import BATCH_NAMES, RANKS, BatchState, Shape, objection
+from lantai.core.digitising import BATCH_NAMES, RANKS, BatchState, ItemState, Shape, objection
 from lantai.core.errors import Refusal
 from lantai.packages import catalogue, sealing
 from lantai.ports import House
 from lantai.shelves import databases
 from lantai.shelves.digitising import queries
-from lantai.shelves.digitising.models import CatalogueRow, Project, ScanBatch, StepDone
+from lantai.shelves.digitising.models import CatalogueRow, Item, Project, ScanBatch, StepDone
 from lantai.shelves.ledger import entries
 from lantai.stages.capture.names import keepable
 from lantai.standards import da_t_31
@@ -173,12 +173,22 @@ def close(house: House, actor: Actor, batch_id: str) -> None:
     batch = queries.batch(batch_id)
     if "give_back" not in queries.steps_done(batch):
         raise Refusal("DIGITISE-STEP", batch.code, step="归还入库", reason="还没有登记归还")
+    if left := _not_kept(batch):
+        raise Refusal("DIGITISE-STEP", batch.code, step="结束批次", reason=f"{'、'.join(left)}还没有留存")
     now = house.clock.now()
     with transaction.atomic():
         open_ = ScanBatch.objects.filter(id=batch.id, state=BatchState.DELIVERED)
         if not open_.update(state=BatchState.CLOSED, version=F("version") + 1):
             raise Refusal("DIGITISE-STATE", batch.code, state=BATCH_NAMES[batch.state], act="结束")
         entries.append(now, [entries.Entry("digitising:closed", actor.id, batch.id, {"code": batch.code})], ids=house.ids)
+
+
+def _not_kept(batch: ScanBatch) -> list[str]:
+    """Return the working papers (DA/T 31-2017) of a delivered batch that nobody has kept yet."""
+    kept = {row.form.removeprefix("scan-") for row in batch.forms.all()}
+    if not Item.objects.filter(batch=batch, state=ItemState.ERASED).exists():
+        kept.add("erasure")
+    return [item.label for name, item in da_t_31.forms().items() if name not in kept]
 
 
 def exclude(house: House, actor: Actor, batch_id: str, number: int, *, reason: str) -> None:

@@ -45,9 +45,10 @@ class Proposed:
 
 def known(house: House) -> Known:
     """Return the bodies and number codes that this house knows: its own names, former records, and what accepted scans taught."""
-    bodies = holdings.body_names() | ({house.settings.agency} if house.settings.agency else set()) | queries.learned("body")
+    own = {house.settings.agency} if house.settings.agency else set()
+    bodies = holdings.body_names() | own | queries.learned("body") | queries.learned("receiver")
     codes = {number.partition("〔")[0] for number in holdings.newest_numbers(_SEEN) if "〔" in number} | queries.learned("number_code")
-    return Known(frozenset(bodies), frozenset(codes))
+    return Known(frozenset(bodies - queries.retired("body")), frozenset(codes - queries.retired("number_code")))
 
 
 def propose(house: House, row: Item, read: Read, context: Known) -> Proposed:
@@ -141,7 +142,20 @@ def _derived(house: House, row: Item, found: Elements, read: Read) -> dict[str, 
         fields["year"] = _plain(value, sure, "本批次同一年度" if row.batch.year else "取自成文日期", "batch" if row.batch.year else "rule")
     if row.batch.department:
         fields["organizational_structure_or_function"] = _plain(row.batch.department, 1.0, "本批次同一机构（问题）", "batch")
+    elif taught := _taught(found.value("document_number")):
+        fields["organizational_structure_or_function"] = taught
     return fields
+
+
+def _taught(number: str) -> dict[str, Any] | None:
+    """Return the department whose accepted records bore this number's code 机关代字 most, as sure as they were of one mind."""
+    code, opening, _ = number.partition("〔")
+    counted = queries.departments_of(code) if opening and code else {}
+    if not counted:
+        return None
+    department, most = max(counted.items(), key=lambda pair: pair[1])
+    sure = most / (sum(counted.values()) + 1)
+    return _plain(department, sure, f"以前{most}件“{code}”归在这里", "rule")
 
 
 def _plain(value: str, confidence: float, reason: str, source: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from lantai.core.retention import Retention
 from lantai.ports import House
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, Page
-from lantai.stages.digitise import describing, form
+from lantai.stages.digitise import assigning, describing, form
 from lantai.stages.report import digitising, scope
 from lantai.standards import da_t_46
 
@@ -97,10 +97,14 @@ class Desk:
 
 
 def first(actor: Actor, batch_id: str = "", after: int = 0) -> str:
-    """Return the id of the next item that waits for a description: of the batch behind *after*, what is in doubt last; empty for none."""
+    """Return the id of the next item that waits for a description: of the batch behind *after*, what is in doubt last; empty for none.
+
+    Without a batch, one that *actor* was named for comes before the others.
+    """
     access.require(actor, "digitise:item:describe")
     rows = Item.objects.filter(state=ItemState.PROPOSED, needs_attention="")
-    own = rows.filter(batch_id=batch_id) if batch_id else rows
+    named = rows.filter(batch__in=assigning.named_for(actor.id, "describe"))
+    own = rows.filter(batch_id=batch_id) if batch_id else named
     for found in (own.filter(sequence__gt=after, doubt=""), own.filter(doubt=""), rows.filter(doubt=""), own, rows):
         if key := found.order_by("batch_id", "sequence").values_list("id", flat=True).first():
             return str(key)

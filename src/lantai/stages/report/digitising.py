@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.digitising import BATCH_NAMES, ITEM_NAMES, ItemState, ranked
+from lantai.core.digitising import BATCH_NAMES, ITEM_NAMES, ItemState, Shape, ranked
 from lantai.core.events import instant_text
 from lantai.shelves.digitising import queries
-from lantai.shelves.digitising.models import CatalogueRow, Item, Page, Project, Scan, ScanBatch, StepDone
+from lantai.shelves.digitising.models import CatalogueRow, Item, Learned, Page, Project, Scan, ScanBatch, StepDone
 from lantai.shelves.people.models import Account
-from lantai.stages.digitise import inspecting
+from lantai.stages.digitise import assigning, inspecting
 from lantai.standards import da_t_31
 
 WORKER = "worker"
@@ -72,7 +72,10 @@ class Worked:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the project's order: its name, label, whether it is done, whether a person notes it, and who did it."""
+    """A step of the project's order: name, label, whether it is done, whether a person notes it, who did it, and who is to do it.
+
+    ``able`` are the persons who may: (account, name, whether named for it); empty for a step of the system.
+    """
 
     name: str
     label: str
@@ -80,6 +83,8 @@ class Step:
     is_noted: bool
     by: str
     note: str
+    named: tuple[str, ...] = ()
+    able: tuple[tuple[str, str, bool], ...] = ()
 
 
 def rows(actor: Actor, *, is_open_only: bool = True) -> tuple[Row, ...]:
@@ -162,13 +167,22 @@ def steps(batch: ScanBatch) -> tuple[Step, ...]:
     done = queries.steps_done(batch)
     noted = {row.step: row for row in StepDone.objects.filter(batch=batch, item_id="").order_by("ended_at")}
     people = names({row.operator for row in noted.values()})
+    able = {step: _able(batch, step) for step in assigning.NEEDED}
     return tuple(
         Step(
             item.name, item.label, item.name in done, item.actor == "person" and item.name in ("take_out", "prepare", "scan", "give_back"),
             people.get(noted[item.name].operator, "") if item.name in noted else "", noted[item.name].note if item.name in noted else "",
+            tuple(name for _, name, is_named in able.get(item.name, ()) if is_named), able.get(item.name, ()),
         )
         for item in da_t_31.steps(batch.project.shape)
     )  # fmt: skip
+
+
+def _able(batch: ScanBatch, step: str) -> tuple[tuple[str, str, bool], ...]:
+    """Return who may do a step, those named for it first; whoever was named and may not any more is left out."""
+    named = assigning.persons(batch).get(step, [])
+    rows = [(row.id, row.name, row.id in named) for row in assigning.able(step)]
+    return tuple(sorted(rows, key=lambda row: not row[2]))
 
 
 def names(account_ids: set[str]) -> dict[str, str]:
@@ -176,11 +190,11 @@ def names(account_ids: set[str]) -> dict[str, str]:
     return dict(Account.objects.filter(id__in=account_ids).values_list("id", "name")) | {WORKER: "系统"}
 
 
-def worked(batch: ScanBatch) -> tuple[Worked, ...]:
-    """Return what was done of each step by each operator."""
-    rows = list(StepDone.objects.filter(batch=batch))
+def worked(batch: ScanBatch | None = None) -> tuple[Worked, ...]:
+    """Return what was done of each step by each operator, in one batch or in all of them."""
+    rows = list(StepDone.objects.filter(batch=batch) if batch else StepDone.objects.exclude(operator=WORKER))
     people = names({row.operator for row in rows})
-    labels = {item.name: item.label for item in da_t_31.steps(batch.project.shape)}
+    labels = {item.name: item.label for item in da_t_31.steps(batch.project.shape if batch else Shape.CATALOGUE_FIRST)}
     items, pages, spent = Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for row in rows:
         key = (row.step, row.operator)
@@ -219,3 +233,37 @@ def totals(batch: ScanBatch) -> dict[str, int]:
         "scans": sums["count"] or 0,
         "bytes": sums["size"] or 0,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """One line of what was learned: kind in words, value, how often, which batches it came from (first, last), retired by whom."""
+
+    row: Learned
+    kind: str
+    sources: tuple[tuple[str, str], ...]
+    retired_by: str
+
+
+TAUGHT_KINDS = {"body": "机构", "number_code": "机关代字", "department": "归到哪个机构（问题）", "receiver": "主送"}
+_TAUGHT_SHOWN = 500
+
+
+def taught(actor: Actor, kind: str = "", words: str = "") -> tuple[Taught, ...]:
+    """Return what accepted records taught, most often seen first, the retired last. Refusals: ACCESS-REFUSED."""
+    access.require(actor, "digitise:batch:read")
+    found = Learned.objects.filter(**({"kind": kind} if kind else {}), value__contains=words)
+    rows = list(found.order_by(F("retired_at").asc(nulls_first=True), "-count", "value")[:_TAUGHT_SHOWN])
+    people = names({row.retired_by for row in rows})
+    codes = dict(
+        ScanBatch.objects.filter(id__in={key for row in rows for key in (row.first_batch, row.last_batch)}).values_list("id", "code")
+    )
+    return tuple(
+        Taught(
+            row,
+            TAUGHT_KINDS.get(row.kind, row.kind),
+            tuple((key, codes[key]) for key in dict.fromkeys((row.first_batch, row.last_batch)) if key in codes),
+            people.get(row.retired_by, ""),
+        )
+        for row in rows
+    )

@@ -13,10 +13,11 @@ from lantai.core import access
 from lantai.core.digitising import RANKS, Shape
 from lantai.shelves.digitising import queries
 from lantai.stages import digitise as verb
+from lantai.stages.digitise import assigning, learning
 from lantai.stages.digitise import projects as acts
 from lantai.stages.digitise.projects import Done
 from lantai.stages.report import digitising as read
-from lantai.stages.report import scan_forms, scope
+from lantai.stages.report import scan_filing, scope
 from lantai.web import uploads
 from lantai.web.requests import Request, whole
 
@@ -42,7 +43,7 @@ def batch(request: Request, batch_id: str) -> HttpResponse:
         "worked": read.worked(found.batch),
         "missing": read.missing(found.batch),
         "totals": read.totals(found.batch),
-        "forms": scan_forms.labels(),
+        "papers": scan_filing.standing(work.house(), request.actor, batch_id),
         "may_hand": access.may(request.actor, "digitise:batch:hand").allowed,
         "may_describe": access.may(request.actor, "digitise:item:describe").allowed,
         "may_inspect": access.may(request.actor, "digitise:page:inspect").allowed,
@@ -128,6 +129,54 @@ def exclude(request: Request, batch_id: str, number: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("digitise-batch", args=[batch_id]))
 
 
+@require_POST
+def assign(request: Request, batch_id: str, step: str) -> HttpResponse:
+    """Say who is to do a step of a batch."""
+    assigning.assign(work.house(), request.actor, batch_id, step, request.POST.getlist("person"))
+    messages.success(request, "已定人。")
+    return HttpResponseRedirect(reverse("digitise-batch", args=[batch_id]))
+
+
+@require_POST
+def keep_forms(request: Request, batch_id: str) -> HttpResponse:
+    """Keep every working paper that says something which is not kept yet."""
+    kept = scan_filing.keep(work.house(), request.actor, batch_id)
+    messages.success(request, f"已留存 {len(kept)} 份表单，摘要记入账本。" if kept else "各份表单都已留存，没有变动。")
+    return HttpResponseRedirect(reverse("digitise-batch", args=[batch_id]))
+
+
+@require_POST
+def sign_form(request: Request, filed_id: str) -> HttpResponse:
+    """Sign off a kept working paper."""
+    row = scan_filing.sign(work.house(), request.actor, filed_id, place=request.POST.get("place", ""))
+    messages.success(request, "已签署，记入账本。")
+    return HttpResponseRedirect(reverse("digitise-batch", args=[row.batch_id]))
+
+
+@require_GET
+def learned(request: Request) -> HttpResponse:
+    """What accepted records taught: bodies, codes of numbers and whose they are, receivers."""
+    kind, words = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:100]
+    context = {
+        "here": "digitise",
+        "rows": read.taught(request.actor, kind if kind in read.TAUGHT_KINDS else "", words),
+        "kinds": read.TAUGHT_KINDS,
+        "kind": kind,
+        "words": words,
+        "may_open": access.may(request.actor, "digitise:batch:open").allowed,
+    }
+    return render(request, "web/learned.html", context)
+
+
+@require_POST
+def retire(request: Request, learned_id: str) -> HttpResponse:
+    """Retire one line of what was learned, or restore it."""
+    is_retired = request.POST.get("act") == "retire"
+    row = learning.retire(work.house(), request.actor, learned_id, is_retired=is_retired)
+    messages.success(request, f"“{row.value}”已停用，不再据它识别。" if is_retired else f"“{row.value}”已恢复。")
+    return HttpResponseRedirect(reverse("learned"))
+
+
 def _around(request: Request) -> dict[str, Any]:
     return {
         "here": "digitise",
@@ -138,5 +187,6 @@ def _around(request: Request) -> dict[str, Any]:
         "reasons": REASON_NAMES,
         "retentions": RETENTIONS,
         "departments": scope.departments(),
+        "everybody": read.worked(),
         "may_open": access.may(request.actor, "digitise:batch:open").allowed,
     }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lantai import work
 from lantai.core import access
 from lantai.shelves.digitising import queries
-from lantai.stages.digitise import accepting, pictures
+from lantai.stages.digitise import accepting, pictures, turning
 from lantai.stages.digitise import inspecting as verb
 from lantai.stages.report import digitising
 from lantai.stages.report import inspection as read
@@ -74,8 +74,8 @@ def verdict(request: Request, page_id: str) -> HttpResponse:
 
 @require_POST
 def turn(request: Request, page_id: str) -> HttpResponse:
-    """Turn a page by a quarter."""
-    return JsonResponse({"turned": verb.turn(work.house(), request.actor, page_id).turned})
+    """Turn a page by a quarter: a new picture, read again."""
+    return JsonResponse({"turned": turning.turn(work.house(), request.actor, page_id).turned})
 
 
 @require_POST

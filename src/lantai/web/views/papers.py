@@ -12,7 +12,7 @@ from lantai.core.errors import Refusal
 from lantai.shelves.digitising import queries as scans
 from lantai.stages import report_seal
 from lantai.stages.digitise import separating
-from lantai.stages.report import batches, printing, receipts, verdicts
+from lantai.stages.report import batches, printing, receipts, scan_filing, verdicts
 from lantai.stages.report import findings as tables
 from lantai.web.requests import Request
 
@@ -38,6 +38,13 @@ def scan_form(request: Request, batch_id: str, form: str) -> HttpResponse:
         return _file(separating.sheets(work.house(), batch), "application/pdf", f"分件页-{batch.code}.pdf", is_shown=True)
     printed = printing.make(work.house(), request.actor, form, batch_id)
     return _file(printed.content, "application/pdf", printed.name, is_shown=True)
+
+
+@require_GET
+def filed_form(request: Request, filed_id: str) -> HttpResponse:
+    """A working paper of a batch of scans as it was kept, held against its digest."""
+    name, content = scan_filing.shown(work.house(), request.actor, filed_id)
+    return _file(content, "application/pdf", name, is_shown=True)
 
 
 @require_GET

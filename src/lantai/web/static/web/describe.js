@@ -269,6 +269,7 @@ document.addEventListener("keydown", (event) => {
     if (arrows(event)) { stop(event); return; }
   }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { stop(event); if (isOpen) submit(); return; }
+  if (event.altKey && event.code === "KeyR") { stop(event); if (isOpen) turn(); return; }
   if (event.key === "F2") { stop(event); if (isOpen) draw(!drawn); return; }
   if (event.key === "Enter" && entry && !event.shiftKey) { stop(event); if (isOpen) accept(entry); return; }
   if (event.altKey && /^[1-9]$/.test(event.key)) { stop(event); take(Number(event.key)); return; }
@@ -290,8 +291,19 @@ function take(at) {
   focus(from);
 }
 
+/* A page the wrong way round: the server makes a new picture of the scan and reads it; what was typed is kept as a draft before. */
+async function turn() {
+  const leaf = $("[data-leaf][aria-current]");
+  if (!leaf || !(await save())) return;
+  say("正在转正并重新识别");
+  const answer = await send(`/inspect/pages/${leaf.dataset.leaf}/turn`, new URLSearchParams());
+  if (answer.ok) location.reload();
+  else tell(answer.told);
+}
+
 document.addEventListener("click", (event) => {
   if (!root) return;
+  if (event.target.closest("[data-turn]")) turn();
   const leaf = event.target.closest("[data-leaf]"), box = event.target.closest("[data-box]"), layer = event.target.closest("[data-layer]"), maybe = event.target.closest("[data-candidate]");
   if (leaf) show(leaf.dataset.leaf);
   if (box && !drawn) focus(entries.find((entry) => entry.dataset.entry === box.dataset.box));

@@ -80,6 +80,7 @@ function stand(told) {
 
 async function turn() {
   const card = current();
+  say("正在转正并重新识别");
   const told = card && (await send(`/inspect/pages/${card.dataset.card}/turn`, {}));
   if (!told) return;
   const again = (image) => { const address = new URL(image.src); address.searchParams.set("turned", told.turned); image.src = address; };
@@ -119,6 +120,7 @@ document.addEventListener("click", (event) => {
   if (!root) return;
   const card = event.target.closest("[data-card]"), act = event.target.closest("[data-verdict-act]");
   if (card) choose(card);
+  if (event.target.closest("[data-turn]")) turn();
   if (act) judge(act.dataset.verdictAct);
 });
 document.addEventListener("change", (event) => { if (event.target.matches("[data-which]")) location.assign(event.target.value); });
