@@ -7,6 +7,7 @@ import pytest
 
 from tests.cli.conftest import Archived
 from tests.cli.shell import Shell
+from tests.support.buckets import Service
 
 
 @pytest.fixture
@@ -121,3 +122,23 @@ def test_the_timetable_is_set_and_pruning_keeps_the_newest(backed: tuple[Shell, 
     told = shell.run("backup", "plan", str(place), "--at", "03:00", "--days", "5", "--json").json("backup plan")
     assert (told["place"], told["at"], told["days"], told["weeks"]) == (str(place), "03:00", 5, 5)
     assert shell.run("backup", "prune", "--json").json("backup prune")["pruned"] == []
+
+
+def test_a_backup_goes_to_a_bucket_and_comes_back(backed: tuple[Shell, Path, Path], moto: Service, tmp_path: Path) -> None:
+    shell, place, secret = backed
+    bucket = moto.address()
+    address = f"s3://{bucket.bucket}/远处?endpoint={bucket.endpoint}"
+    there = shell.with_variables(LANTAI_S3_CREDENTIALS=str(moto.credentials), LANTAI_BACKUP_BUCKET=address)
+    sent = there.run("backup", "send", str(place), "--json")
+    assert sent.code == 0, sent.err
+    assert sent.json()["new_pieces"] == sent.json()["pieces"] > 0
+    code = sent.json()["code"]
+    assert there.run("backup", "list", "--bucket", address, "--json").json() == [{"code": code}]
+    assert there.run("backup", "verify", "--bucket", address, "--json").json()["ok"]
+    assert there.run("backup", "prune", "--bucket", address, "--days", "1", "--json").json("backup prune")["pruned"] == []
+    fetched = there.run("backup", "fetch", str(tmp_path / "fetched"), "--json")
+    assert fetched.json()["code"] == code, fetched.err
+    new = there.run("--data", str(tmp_path / "new"), "restore", str(tmp_path / "fetched"), "--passphrase-file", secret, "--json")
+    assert (new.code, new.json("restore")["ledger_ok"]) == (0, True), new.err
+    away = there.run("backup", "send", str(place), "--bucket", f"s3://none/x?endpoint={bucket.endpoint}", "--json")
+    assert (away.code, away.json("error")["error"]["code"]) == (5, "STORE-AWAY")

@@ -239,6 +239,40 @@ def test_backups_are_pruned_by_rule_and_the_rest_stay_whole(own: Kept) -> None:
     assert "backup:pruned" in types()
 
 
+def test_backups_in_a_bucket_are_pruned_and_the_last_whole_one_stays(own: Kept, moto: Service) -> None:
+    bucket = moto.address()
+    address = f"s3://{bucket.bucket}/清除?endpoint={bucket.endpoint}"
+    house = replace(own.house, vaults=Others(moto.credentials))
+    codes = [own.code, *(backup.back_up(house, own.place).code for _ in range(2))]
+    for code in codes:
+        backup.send(house, own.place, address, code)
+    keys, rule = house.vaults.keys(address), Timetable(days=1, weeks=0, months=0)
+    own_pieces = {entry.piece for entry in BackupFolder(own.place).entries(codes[2])}
+    of_first = {entry.piece for entry in BackupFolder(own.place).entries(codes[0])}
+    torn = next(piece for piece in sorted(own_pieces - of_first))
+    kept = keys.get(f"pieces/{torn[:2]}/{torn}")
+    keys.delete([f"pieces/{torn[:2]}/{torn}"])
+    assert [item.is_whole for item in backup_carrying.sent(keys, house.signer)] == [True, True, False]
+    young = backup.prune_sent(house, address, rule)
+    assert (young.codes, young.pieces) == ((codes[0],), 0), "the newest is torn: the one before stays, and so does what was just sent"
+    assert backup.verify_sent(house, address, codes[1]) == []
+    keys.put(f"pieces/{torn[:2]}/{torn}", kept or b"")
+    done = backup.prune_sent(house, address, rule, spared=timedelta(days=-1))
+    assert done.codes == (codes[1],)
+    assert done.pieces > 0
+    assert backup_carrying.codes(keys) == [codes[2]]
+    assert backup.verify_sent(house, address, "") == []
+    assert {key.rpartition("/")[2] for key, _ in keys.listing("pieces")} == own_pieces
+    backup.send(house, own.place, address, codes[2])
+
+
+def test_a_damaged_newest_backup_does_not_cost_the_last_good_one(own: Kept) -> None:
+    later = [backup.back_up(own.house, own.place).code for _ in range(2)]
+    Backup.objects.filter(code=later[1]).update(verdict="damaged")
+    assert backup.prune(own.house, own.place, Timetable(days=1, weeks=0, months=0)).codes == (own.code,)
+    assert BackupFolder(own.place).codes() == later
+
+
 def test_the_rule_keeps_the_newest_of_days_weeks_and_months() -> None:
     start = datetime(2026, 11, 28, 18, 0, tzinfo=UTC)
     made = [(f"{day:03d}", start - timedelta(days=day)) for day in range(400)]

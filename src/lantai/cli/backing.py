@@ -27,7 +27,7 @@ ACTS = {
     "verify": "逐字节核验一份",
     "send": "送到对象存储，读回核对",
     "fetch": "从对象存储取回",
-    "prune": "按规则清除旧的",
+    "prune": "按规则清除旧的（备份处或对象存储）",
     "plan": "看或定备份计划",
 }
 
@@ -47,7 +47,7 @@ ACTS = {
 @click.argument("act", type=click.Choice(list(ACTS)), metavar="ACT")
 @click.argument("place", default="", metavar="[PLACE]")
 @click.option("--backup", "code", default="", metavar="CODE", help="备份号（缺省最新的）")
-@click.option("--bucket", default="", metavar="ADDRESS", help="s3://桶/前缀?endpoint=地址：send、fetch、list、verify（缺省 backup_bucket）")
+@click.option("--bucket", default="", metavar="ADDRESS", help="s3://桶/前缀?endpoint=地址：send、fetch、list、verify、prune")
 @click.option("--at", default="", metavar="HH:MM", help="计划：每天几点（北京时间，缺省 02:00）")
 @click.option("--days", default=-1, type=int, metavar="N", help="留最近几天，每天一份（缺省 7）")
 @click.option("--weeks", default=-1, type=int, metavar="N", help="留最近几周，每周一份（缺省 5）")
@@ -76,9 +76,8 @@ def backup_command(
         given: dict[str, str | int] = {"at": at, "days": days, "weeks": weeks, "months": months, "drill_months": drill_months}
         return _plan(console, house, place, {name: value for name, value in given.items() if value not in ("", -1)})
     if act == "prune":
-        return _prune(
-            console, house, place, {name: value for name, value in (("days", days), ("weeks", weeks), ("months", months)) if value >= 0}
-        )
+        kept = {name: value for name, value in (("days", days), ("weeks", weeks), ("months", months)) if value >= 0}
+        return _prune(console, house, place, bucket, kept)
     if act in {"send", "fetch"} or bucket:
         return _remote(console, house, act, place, bucket or house.settings.backup_bucket, code)
     acts: dict[str, Callable[[Console, House, str, str], int]] = {"make": _make, "list": _list, "verify": _verify}
@@ -170,14 +169,15 @@ def _remote(console: Console, house: "House", act: str, place: str, bucket: str,
     return 0
 
 
-def _prune(console: Console, house: "House", place: str, given: dict[str, int]) -> int:
+def _prune(console: Console, house: "House", place: str, bucket: str, given: dict[str, int]) -> int:
     from dataclasses import replace
 
     from lantai.shelves.recovery import queries
     from lantai.stages.recover import backup
 
     with progress():
-        done = backup.prune(house, backup.place_of(house, place), replace(queries.timetable(), **given))  # type: ignore[arg-type]
+        rule = replace(queries.timetable(), **given)  # type: ignore[arg-type]
+        done = backup.prune_sent(house, bucket, rule) if bucket else backup.prune(house, backup.place_of(house, place), rule)
     document = {"pruned": list(done.codes), "pieces": done.pieces, "size_bytes": done.size_bytes}
     console.result(document, f"清除 {len(done.codes)} 份备份，腾出 {size_text(done.size_bytes)}。")
     return 0

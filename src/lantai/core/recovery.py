@@ -3,7 +3,7 @@
 A table that is not listed here fails a test: nothing new is kept that nobody could bring back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -174,10 +174,14 @@ class Timetable:
         return last is None or (now - last).days > self.drill_months * 31
 
 
-def pruned(made: Sequence[tuple[str, datetime]], rule: Timetable) -> list[str]:
-    """Return the backups that *rule* does not keep, of (name, instant) in any order; the newest is always kept."""
+def pruned(made: Sequence[tuple[str, datetime]], rule: Timetable, damaged: Collection[str] = ()) -> list[str]:
+    """Return the backups that *rule* does not keep, of (name, instant) in any order.
+
+    The newest is always kept, and so is the newest of those that are not known to be *damaged*.
+    """
     newest_first = sorted(made, key=lambda item: item[1], reverse=True)
-    kept = {name for name, _ in newest_first[:1]}
+    sound = [name for name, _ in newest_first if name not in damaged]
+    kept = {name for name, _ in newest_first[:1]} | set(sound[:1])
     for form, count in (("%Y%m%d", rule.days), ("%G%V", rule.weeks), ("%Y%m", rule.months)):
         newest: dict[str, str] = {}
         for name, instant in newest_first:

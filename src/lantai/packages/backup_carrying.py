@@ -7,9 +7,11 @@ again; every key that is sent is read back.
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +24,7 @@ from lantai.ports.signer import Signer
 
 _LISTS = (CONTENTS, SIGNATURES, MANIFEST)
 _README = "README.md"
+_A_CALL = 500
 Advance = Callable[[int], None]
 
 
@@ -50,6 +53,7 @@ def send(folder: BackupFolder, keys: Keys, code: str, advance: Advance) -> Carri
                 raise Fault("BACKUP-FAILED", keys.named(key), reason="回读的内容与备份的不一致")
             new_pieces, new_bytes = new_pieces + 1, new_bytes + entry.size_bytes
         advance(1)
+    _demand_all(folder, keys, code)
     for name in _LISTS:
         body = (folder.backups / code / name).read_bytes()
         keys.put(f"backups/{code}/{name}", body)
@@ -110,6 +114,57 @@ def _found(folder: BackupFolder, keys: Keys) -> None:
         keys.put(DECLARATION, own)
     elif declared != own:
         raise Refusal("BACKUP-PLACE-WRONG", keys.named(""), reason="不是备份处，或其声明已损坏")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A backup in a bucket: its code, the instant it shows, and whether its lists are as signed and every piece of it is there."""
+
+    code: str
+    taken_at: datetime
+    is_whole: bool
+
+
+def sent(keys: Keys, signer: Signer | None) -> list[Sent]:
+    """Return the backups in a bucket, the oldest first; no piece is read. Raises Refusal BACKUP-DAMAGED for a list that says nothing."""
+    there = {key.rpartition("/")[2] for key, _ in keys.listing("pieces")}
+    found = []
+    for code in codes(keys):
+        with _lists(keys, code) as folder:
+            manifest = folder.manifest(code)
+            is_whole = not list(folder.lists(manifest, signer)) and all(entry.piece in there for entry in folder.entries(code))
+            found.append(Sent(code, datetime.fromisoformat(manifest.taken_at), is_whole))
+    return found
+
+
+def drop(keys: Keys, gone: Sequence[str], spared: datetime) -> tuple[int, int]:
+    """Let backups in a bucket be no more, then remove the pieces that no other lists; return how many and their bytes.
+
+    A manifest goes first, so that no half of a backup is taken for one. Pieces written since the instant *spared* stay: they may be
+    of a backup that is being sent. Raises Refusal BACKUP-DAMAGED where a list that stays cannot be read: then nothing goes.
+    """
+    needed: set[str] = set()
+    sizes: dict[str, int] = {}
+    for code in codes(keys):
+        with _lists(keys, code) as folder:
+            for entry in folder.entries(code):
+                sizes[entry.piece] = entry.size_bytes
+                needed |= set() if code in gone else {entry.piece}
+    for code in gone:
+        for name in reversed(_LISTS):
+            keys.delete([f"backups/{code}/{name}"])
+    doomed = [key for key, written in keys.listing("pieces") if key.rpartition("/")[2] not in needed and written < spared]
+    for part in batched(doomed, _A_CALL):  # of unequal lengths: the last may be short
+        keys.delete(part)
+    return len(doomed), sum(sizes.get(key.rpartition("/")[2], 0) for key in doomed)
+
+
+def _demand_all(folder: BackupFolder, keys: Keys, code: str) -> None:
+    """Raise Fault BACKUP-FAILED where a piece of a backup that is being sent went meanwhile: somebody is pruning there."""
+    there = {key.rpartition("/")[2] for key, _ in keys.listing("pieces")}
+    lost = next((entry.piece for entry in folder.entries(code) if entry.piece not in there), "")
+    if lost:
+        raise Fault("BACKUP-FAILED", keys.named(_place(lost)), reason="送出期间被清除，请再送一次")
 
 
 @contextmanager

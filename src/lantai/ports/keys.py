@@ -1,6 +1,6 @@
 """Bytes by key, as a bucket keeps them: where backups are sent to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -22,6 +22,10 @@ class Keys(Protocol):
 
     def listing(self, below: str = "") -> Iterator[tuple[str, Any]]:
         """Yield every key below a prefix, with the instant it was written."""
+        ...
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove keys; those that are not there are passed over."""
         ...
 
     def named(self, key: str) -> str:

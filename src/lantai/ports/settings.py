@@ -91,6 +91,11 @@ class Settings(BaseSettings):
     s3_prefix: str = Field("", description="存储桶内的前缀，档案库在它下面的 vault/")
     s3_region: str = Field(_REGION, description="存储桶所在区域")
     backup_bucket: str = Field("", description="每夜的备份做完后再送到哪里：s3://桶/前缀?endpoint=地址；留空不送。凭据同 s3_credentials")
+    backup_bucket_prunes: bool = Field(
+        False,  # noqa: FBT003
+        description="每夜送出以后，是否按备份计划的份数清除 backup_bucket 里的旧备份；最新的和最后一份完好的总是留着。"
+        "桶自己有保留规则或对象锁定时不要开",
+    )
     s3_credentials: str = Field(
         "",
         description="对象存储的凭据文件（INI，节名为存储桶或 default，项为 aws_access_key_id、aws_secret_access_key），"

@@ -23,6 +23,7 @@ from lantai.shelves.holdings.models import (
 from lantai.shelves.holdings.order import HAND
 
 DEPARTMENT = "department"
+_ULID_SIGNS = 26
 ALIKE_SHOWN = 20
 #: The columns that changing a description reads or writes; the others stay in the database.
 REVISABLE = (
@@ -215,12 +216,14 @@ def by_key(key: str) -> Record | None:
 
     People write codes from memory: separators that look alike and white space do not matter, and a full stop may stand for ``·``.
     """
+    if len(key) == _ULID_SIGNS and (row := Record.objects.filter(id=key).first()) is not None:
+        return row
     plain = normalise_separators(key)
     ways = list(dict.fromkeys((key, plain, plain.replace(".", "·"))))
-    codes = {row.value: row for row in ArchivalCode.objects.filter(value__in=ways).select_related("record")}
+    codes = dict(ArchivalCode.objects.filter(value__in=ways).values_list("value", "record_id"))
     found = next((codes[way] for way in ways if way in codes), None)
     if found is not None:
-        return found.record
+        return Record.objects.get(id=found)
     return Record.objects.filter(Q(id=plain) | Q(electronic_record_code__in=ways)).first()
 
 

@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -37,6 +37,8 @@ from lantai.stages.recover.state import service
 from lantai.stages.recover.writing import WHOLE, Written, write
 
 TABLES, LEDGER, OBJECT, FILE = "tables", "ledger", "object", "file"
+#: A piece in a bucket that is younger may belong to a backup on its way there.
+_ON_ITS_WAY = timedelta(days=1)
 WAITING = ("staging", "uploads", "scans")
 LEFT_OUT = ("quarantine", "index", "renditions", "scratch", "exports", "state", "edge.db")
 
@@ -315,17 +317,40 @@ class Pruned:
 
 
 def prune(house: House, place: Path, rule: Timetable) -> Pruned:
-    """Drop the backups that *rule* does not keep, then the pieces that no other needs. Raises Refusal BACKUP-BUSY, BACKUP-DAMAGED."""
+    """Drop the backups that *rule* does not keep, then the pieces that no other needs. Raises Refusal BACKUP-BUSY, BACKUP-DAMAGED.
+
+    Of those that were not found damaged, the newest stays whatever the rule says.
+    """
     folder = BackupFolder(place)
     folder.demand()
     with folder.alone():
         made = [(code, datetime.fromisoformat(folder.manifest(code).taken_at)) for code in folder.codes()]
-        gone = pruned(made, rule)
+        gone = pruned(made, rule, _damaged(place))
         folder.drop(gone)
         pieces, size = folder.sweep()
     with transaction.atomic():
         Backup.objects.filter(code__in=gone, place=str(place)).update(state="pruned")
         body = {"codes": gone, "place": str(place), "pieces": pieces, "size_bytes": size}
+        ledger.append(house.clock.now(), [ledger.Entry("backup:pruned", service(), "backup", body)], ids=house.ids)
+    return Pruned(tuple(gone), pieces, size)
+
+
+def _damaged(place: Path) -> set[str]:
+    return set(Backup.objects.filter(place=str(place), verdict="damaged").values_list("code", flat=True))
+
+
+def prune_sent(house: House, address: str, rule: Timetable, *, spared: timedelta = _ON_ITS_WAY) -> Pruned:
+    """Drop the backups in a bucket that *rule* does not keep, then the pieces that no other lists; the newest whole one always stays.
+
+    Pieces younger than *spared* stay for now. Raises Refusal BACKUP-DAMAGED; Faults of the bucket.
+    """
+    keys = house.vaults.keys(address)
+    with work.progress("prune-backup", keys.named("")[:26], step="清除送出的旧备份"):
+        made = backup_carrying.sent(keys, house.signer)
+        gone = pruned([(item.code, item.taken_at) for item in made], rule, {item.code for item in made if not item.is_whole})
+        pieces, size = backup_carrying.drop(keys, gone, house.clock.now() - spared)
+    body = {"codes": gone, "place": keys.named(""), "pieces": pieces, "size_bytes": size}
+    with transaction.atomic():
         ledger.append(house.clock.now(), [ledger.Entry("backup:pruned", service(), "backup", body)], ids=house.ids)
     return Pruned(tuple(gone), pieces, size)
 
@@ -338,4 +363,6 @@ def backup_task() -> None:
     back_up(house, place)
     if house.settings.backup_bucket:
         send(house, place, house.settings.backup_bucket, "")
+    if house.settings.backup_bucket and house.settings.backup_bucket_prunes:
+        prune_sent(house, house.settings.backup_bucket, queries.timetable())
     prune(house, place, queries.timetable())
