@@ -73,6 +73,26 @@ def form(house: House, actor: Actor, record_ids: Sequence[str], *, title: str, n
     return act
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a volume of some records would be: its sums, year and department, and what stands in the way of its code."""
+
+    sums: Sums
+    year: str
+    department: str
+    problems: tuple[Finding, ...]
+
+
+def foresee(house: House, actor: Actor, record_ids: Sequence[str]) -> Foreseen:
+    """Say what a volume of these records would be, without making it. Refusals as in :func:`form`, but for the title."""
+    rows = _bindable(actor, record_ids)
+    _demand_by_volume(house, rows[0].category)
+    _demand_free("", [row.id for row in rows])
+    items = [binding.item(row) for row in rows]
+    problems = tuple(found for _, found in core.objections(items, items[0].place))
+    return Foreseen(core.sums(items), rows[0].year, rows[0].department, problems)
+
+
 def add(house: House, actor: Actor, volume_id: str, record_ids: Sequence[str]) -> Act:
     """Put records behind those of an open volume. Refusals as in :func:`form`, VOLUME-UNKNOWN, VOLUME-FIXED."""
     row = _open(actor, volume_id)

@@ -33,6 +33,7 @@ from lantai.web.views import (
     session,
     sheets,
     versions,
+    volumes,
 )
 
 urlpatterns = [
@@ -83,6 +84,11 @@ urlpatterns = [
     path("arrange/duplicates/", duplicates.page, name="duplicates"),
     path("arrange/compose", composing.compose, name="compose"),
     path("arrange/compose/dialog", composing.dialog, name="compose-dialog"),
+    path("arrange/volumes/", volumes.page, name="volumes"),
+    path("arrange/volumes/dialog", volumes.dialog, name="volume-dialog"),
+    path("arrange/volumes/form", volumes.form, name="volume-form"),
+    path("arrange/volumes/<str:volume_id>", volumes.change, name="volume-change"),
+    path("arrange/volumes/<str:volume_id>/fix", volumes.fix_dialog, name="volume-fix-dialog"),
     path("arrange/order", arranging.reorder, name="reorder"),
     path("arrange/undo", arranging.undo, name="undo"),
     path("arrange/sheet.xlsx", sheets.sheet, name="sheet"),

@@ -13,7 +13,7 @@ from lantai.core.codes import CODES
 from lantai.core.lifecycle import GONE, State
 from lantai.core.metadata import Element, condition_words
 from lantai.shelves.holdings import counts as counts_
-from lantai.shelves.holdings import order
+from lantai.shelves.holdings import order, queries
 from lantai.shelves.holdings.counts import Counted
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.holdings.order import HAND
@@ -28,20 +28,9 @@ ORDERS = {
     "title": ("title", "id"),
 }
 PAGE = 60
+_ARRANGED = ("year", "retention_period", "organizational_structure_or_function")
 #: The elements that the form has fields of its own for; arrangement has its own lists for year, department and retention.
-IN_FORM = frozenset(
-    {
-        "title",
-        "document_number",
-        "date",
-        "year",
-        "retention_period",
-        "organizational_structure_or_function",
-        "author",
-        "principal_receiver",
-        "annotation",
-    }
-)
+IN_FORM = frozenset((*_ARRANGED, "title", "document_number", "date", "author", "principal_receiver", "annotation"))
 RESTING = sorted(set(State) - GONE - {State.ARCHIVED})
 
 
@@ -98,6 +87,7 @@ class Row:
     department: str
     note: str
     version: int
+    volume: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +202,9 @@ def listing(actor: Actor, chosen: Class, first: int | None = None, *, known: int
     rows = {row.id: row for row in Record.objects.filter(id__in=keys).defer("agents", "events", "relations", "arrival")}
     shown = [rows[key] for key in keys if key in rows]
     numbers = _numbers(chosen, shown, first) if first is not None else {}
-    return Listing(tuple(_row(row, numbers.get(row.id)) for row in shown), total, pages, _problems(chosen, query, total), chosen.offset)
+    filed = queries.filed_in(keys) if first is None else {}
+    listed = tuple(_row(row, numbers.get(row.id), filed.get(row.id, "")) for row in shown)
+    return Listing(listed, total, pages, _problems(chosen, query, total), chosen.offset)
 
 
 def _page(actor: Actor, chosen: Class, query: QuerySet[Record]) -> list[str]:
@@ -333,7 +325,7 @@ def _problem(row: Record) -> str:
     return "已冻结" if row.hold else "自带档号，应登记原有档号"
 
 
-def _row(row: Record, item: int | None) -> Row:
+def _row(row: Record, item: int | None, volume: str) -> Row:
     is_fixed = bool(row.code)
     number = row.code.rpartition("-")[2] if is_fixed else f"{item:04d}" if item else "—"
     return Row(
@@ -349,6 +341,7 @@ def _row(row: Record, item: int | None) -> Row:
         row.department,
         _problem(row) if row.phase != "fixed" and row.is_impeded else "",
         row.version,
+        volume,
     )
 
 

@@ -85,9 +85,15 @@ def one(house: House, actor: Actor, key: str) -> Seen:
     return _seen(house, actor, [verb.find(key)])[0]
 
 
-def in_volumes(record_ids: Sequence[str]) -> dict[str, str]:
-    """Return, of the records that lie in a volume, its title."""
-    return dict(VolumeItem.objects.filter(record_id__in=record_ids).values_list("record_id", "volume__title"))
+def behind(house: House, actor: Actor, volume_id: str, record_id: str, *, by: int) -> str | None:
+    """Return behind which item (none: the front) a record goes that moves by one place, None where it cannot move so."""
+    keys = [line.id for line in one(house, actor, volume_id).items]
+    at = keys.index(record_id) if record_id in keys else -1
+    to = at + by
+    if at < 0 or not 0 <= to < len(keys):
+        return None
+    keys.pop(at)
+    return keys[to - 1] if to else ""
 
 
 def arranged_of(batch_code: str) -> list[str]:
@@ -96,8 +102,9 @@ def arranged_of(batch_code: str) -> list[str]:
     return list(rows.order_by(*HAND).values_list("id", flat=True))
 
 
-def is_by_volume(house: House, category: str = "") -> bool:
-    """Tell whether records of a category (of the agency's usual one) are filed by volume."""
+def is_by_volume(house: House, record_id: str = "") -> bool:
+    """Tell whether a record is filed by volume; where none is named, whether the agency's usual category is."""
+    category = Record.objects.filter(id=record_id).values_list("category", flat=True).first() if record_id else None
     return coding.rule(house, category or house.settings.category).is_by_volume
 
 

@@ -14,7 +14,7 @@ from lantai.core import access
 from lantai.core.codes import CODES
 from lantai.shelves.edge.presence import meet
 from lantai.stages import number, undo
-from lantai.stages.report import arrangement, printing, scope
+from lantai.stages.report import arrangement, printing, scope, volumes
 from lantai.web.requests import Request, whole
 
 RETENTIONS = (("Y", "永久"), ("D30", "30年"), ("D10", "10年"))
@@ -46,9 +46,10 @@ def arrange(request: Request) -> HttpResponse:
     record_id = request.GET.get("record") or (listing.rows[0].id if listing.rows else "")
     context = {
         "here": "arrange",
-        "tree": tree,
-        "chosen": chosen,
-        "place": place(chosen),
+        **tree_of(tree, chosen),
+        "by_volume": volumes.is_by_volume(work.house(), listing.rows[0].id if listing.rows else ""),
+        "volumes": volumes.count(request.actor, year=chosen.year, department=chosen.department),
+        "volume_query": urlencode({name: value for name, value in class_of(chosen).items() if name != "retention" and value}),
         "listing": listing,
         "still_open": still_open,
         "fixed": fixed,
@@ -69,6 +70,11 @@ def arrange(request: Request) -> HttpResponse:
         **form(request, record_id, outlook),
     }
     return render(request, "web/arrange.html", context)
+
+
+def tree_of(tree: tuple[arrangement.Node, ...], chosen: arrangement.Class, at: str = "arrange") -> dict[str, Any]:
+    """Return what the tree of classes shows: what is chosen in it, and the screen that its years and departments lead to."""
+    return {"tree": tree, "chosen": chosen, "place": place(chosen), "tree_at": reverse(at)}
 
 
 def _rows(request: Request) -> HttpResponse:

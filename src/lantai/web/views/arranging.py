@@ -85,7 +85,7 @@ def bulk_dialog(request: Request, act: str) -> HttpResponse:
         "act": act,
         "count": len(chosen),
         "at_once": verb.AT_ONCE,
-        "hidden": _hidden(request),
+        "hidden": hidden(request),
         "retentions": RETENTIONS,
         "departments": scope.departments(),
         "fields": [(name, verb.name_of(name)) for name in MANY],
@@ -111,7 +111,8 @@ def _changes(request: Request) -> dict[str, str]:
     return {name: value} if name in MANY and (value or act == "field") else {}
 
 
-def _hidden(request: Request) -> list[tuple[str, str]]:
+def hidden(request: Request) -> list[tuple[str, str]]:
+    """Return the fields by which a dialog hands on what was chosen: the ticked ones, or the whole result with its count."""
     if not request.POST.get("all"):
         return [("record", key) for key in request.POST.getlist("record")]
     kept = [(name, request.POST[name]) for name in SELECTION if name in request.POST]
