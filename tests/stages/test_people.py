@@ -18,6 +18,7 @@ from lantai.ports.house import House
 from lantai.ports.settings import Settings
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account, Token
+from lantai.shelves.people.queries import person_of
 from lantai.stages import people
 
 pytestmark = pytest.mark.django_db
@@ -198,15 +199,82 @@ def test_an_unknown_login_looks_and_locks_like_a_known_one(world: World) -> None
     assert not any(PASSWORD in f"{event.object_id}{event.payload.body}" for event in Event.objects.all())
 
 
-def test_a_reset_ends_the_lock_and_asks_for_a_new_password(world: World) -> None:
-    system, actor = world.account("xt", "sysadmin"), world.account("li")
+def test_a_reset_waits_for_approval_ends_the_lock_and_asks_for_a_new_password(world: World) -> None:
+    system, security, actor = world.account("xt", "sysadmin"), world.account("ab", "secadmin"), world.account("li")
     people.change_password(world.house, actor, PASSWORD, "Another-1234")
     assert not people.must_change_password(actor)
     for _ in range(5):
         refused("PEOPLE-SIGN-IN-FAILED", lambda: people.sign_in(world.house, "li", "wrong"))
     people.reset_password(world.house, system, actor.id, "First-again-1")
+    refused("PEOPLE-NOT-ACTIVE", lambda: people.sign_in(world.house, "li", "First-again-1"))
+    refused("ACCESS-REFUSED", lambda: people.approve(world.house, system, actor.id))
+    people.approve(world.house, security, actor.id)
     assert people.sign_in(world.house, "li", "First-again-1") == actor
     assert people.must_change_password(actor)
+
+
+def test_the_system_administrator_alone_enters_as_no_other_administrator(world: World) -> None:
+    system, security, auditor = (world.account(role, role) for role in ("sysadmin", "secadmin", "auditor"))
+    people.reset_password(world.house, system, security.id, "Taken-over-1")
+    refused("PEOPLE-NOT-ACTIVE", lambda: people.sign_in(world.house, "secadmin", "Taken-over-1"))
+    refused("PEOPLE-NO-APPROVER", lambda: people.reset_password(world.house, system, auditor.id, "Taken-over-1"))
+    people.approve(world.house, auditor, security.id)
+    assert people.sign_in(world.house, "secadmin", "Taken-over-1") == security
+    waiting = new(world, system)
+    refused("ACCESS-REFUSED", lambda: people.approve(world.house, auditor, waiting.id))
+    again = new(world, system, login="another", person="another", role="secadmin")
+    assert "没有别的" in str(refused("ACCESS-REFUSED", lambda: people.approve(world.house, auditor, again.id)).reasons)
+    assert people.approve(world.house, security, again.id) == again
+
+
+def test_the_last_administrator_of_a_kind_stays(world: World) -> None:
+    system, security, auditor = (world.account(role, role) for role in ("sysadmin", "secadmin", "auditor"))
+    for last in (security, auditor):
+        refused("PEOPLE-LAST-ADMINISTRATOR", lambda last=last: people.disable(world.house, system, last.id))
+    refused("PEOPLE-LAST-ADMINISTRATOR", lambda: people.assign(world.house, security, auditor.id, role="reader", department=""))
+    second = world.account("second", "secadmin")
+    people.disable(world.house, system, security.id)
+    people.assign(world.house, second, auditor.id, role="auditor", department="BGS")
+    refused("PEOPLE-LAST-ADMINISTRATOR", lambda: people.disable(world.house, system, second.id))
+
+
+@pytest.mark.parametrize("typed", ["P-LI", " p-li", "ｐ-ｌｉ", "p - li", "p－li", "p‐li"])
+def test_a_person_is_the_same_however_the_identifier_was_typed(world: World, typed: str) -> None:
+    world.account("one", "sysadmin", person="p-li")
+    refused("PEOPLE-ADMIN-EXCLUSIVE", lambda: world.account("two", "auditor", person=typed))
+    security, reader = world.account("ab", "secadmin"), world.account("three", person=typed)
+    refused("PEOPLE-ADMIN-EXCLUSIVE", lambda: people.assign(world.house, security, reader.id, role="auditor", department=""))
+    assert person_of(reader.id) == person_of(Account.objects.get(login="one").id)
+
+
+def test_many_wrong_passwords_from_one_address_close_it_for_a_while(world: World) -> None:
+    world.account("li")
+    for number in range(50):
+        refused("PEOPLE-SIGN-IN-FAILED", lambda number=number: people.sign_in(world.house, f"guess{number}", "wrong", "10.0.0.9"))
+    told = Event.objects.count()
+    refused("PEOPLE-ADDRESS-LOCKED", lambda: people.sign_in(world.house, "li", PASSWORD, "10.0.0.9"))
+    assert Event.objects.count() == told
+    for address in ("10.0.0.90", "127.0.0.1", "命令行"):
+        people.sign_in(world.house, "li", PASSWORD, address)
+    world.later(minutes=10)
+    people.sign_in(world.house, "li", PASSWORD, "10.0.0.9")
+
+
+def test_a_guess_that_comes_in_while_others_lock_the_login_opens_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = world.account("li")
+    hashed = people.check_password
+
+    def slow(password: str, kept: str) -> bool:
+        monkeypatch.setattr(people, "check_password", hashed)
+        for _ in range(5):
+            refused("PEOPLE-SIGN-IN-FAILED", lambda: people.sign_in(world.house, "li", "wrong"))
+        return hashed(password, kept)
+
+    for password in (PASSWORD, "wrong"):
+        monkeypatch.setattr(people, "check_password", slow)
+        refused("PEOPLE-LOCKED", lambda password=password: people.sign_in(world.house, "li", password))
+        assert world.events(actor.id)[-1] == "session:locked"
+        world.later(minutes=10)
 
 
 def test_a_password_is_changed_by_who_knows_the_old_one(world: World) -> None:

@@ -367,7 +367,11 @@ def test_accounts_are_made_by_one_and_approved_by_another(town: Town) -> None:
     chen.post("/accounts/", {"act": "assign", "account": row.id, "role": "part_time_archivist", "department": "BGS"})
     tao.post("/accounts/", {"act": "reset", "account": row.id, "password": "Second-4711-x"})
     row.refresh_from_db()
-    assert (row.is_active, row.role, row.must_change_password) == (True, "part_time_archivist", True)
+    assert (row.is_active, row.role, row.must_change_password) == (False, "part_time_archivist", True)
+    assert "待批准" in said(page(chen, "/accounts/"))
+    chen.post("/accounts/", {"act": "approve", "account": row.id})
+    row.refresh_from_db()
+    assert row.is_active
     tao.post("/accounts/", {"act": "disable", "account": row.id})
     assert "已停用" in said(page(tao, "/accounts/"))
 

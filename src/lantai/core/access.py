@@ -78,6 +78,7 @@ ACTION_NAMES: dict[str, str] = {
     "people:account:disable": "停用账户",
     "people:account:reset": "重设口令",
     "people:account:approve": "批准账户启用",
+    "people:account:vouch": "代为批准安全保密管理员的账户",
     "people:account:assign": "调整账户权限",
     "quarantine:item:list": "查看隔离件",
     "quarantine:item:remove": "清除隔离件",
@@ -113,6 +114,8 @@ ACTION_NAMES: dict[str, str] = {
 _CONTENT_SCOPES = ("intake", "holdings", "search", "digitise")
 _OF_DEPARTMENTS = ("intake:batch:", "intake:register:", "intake:handover:")
 OWN = "<own department>"
+#: No security administrator is there to approve.
+NOBODY = "nobody"
 
 Conditions = tuple[tuple[str, str], ...]
 _ARCHIVED = ("state", State.ARCHIVED.value)
@@ -199,11 +202,20 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "ledger:event:read": _ANY,
         "ledger:log:verify": _ANY,
         "ledger:payload:read": ((("kind", "permanent"),),),
+        "people:account:list": _ANY,
+        "people:account:vouch": ((("role", Role.SECADMIN.value), ("approver", NOBODY)),),
         "system:health:read": _ANY,
     },
 }
 MASK = "（内容不向审计员显示，仅留摘要）"
-_FACET_CODES = {"state": "ACCESS-NOT-ARCHIVED", "opening": "ACCESS-NOT-OPEN", "department": "ACCESS-DEPARTMENT", "kind": "ACCESS-PAYLOAD"}
+_FACET_CODES = {
+    "state": "ACCESS-NOT-ARCHIVED",
+    "opening": "ACCESS-NOT-OPEN",
+    "department": "ACCESS-DEPARTMENT",
+    "kind": "ACCESS-PAYLOAD",
+    "role": "ACCESS-APPROVER",
+    "approver": "ACCESS-APPROVER",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 GB/T 22239-2019 A1–A3 and M1–M3: unique accounts, passwords of three kinds of characters, five wrong ones lock; the system
 administrator makes an account, the security administrator approves it. Wrong passwords are counted in the ledger itself, so the
-count holds over edges, machines and restarts and nobody can reset it unseen.
+count holds over edges, machines and restarts and nobody can reset it unseen. A password that the system administrator set for somebody
+works only once the security administrator has approved it too: alone, the one who makes accounts could enter as anybody.
 """
 
 import hashlib
+import ipaddress
+import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,19 +18,23 @@ from functools import cache
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
 
-from lantai.core.access import ADMINISTRATORS, ROLE_NAMES, Actor, require
+from lantai.core.access import ADMINISTRATORS, NOBODY, ROLE_NAMES, Actor, Role, may, require, rows
 from lantai.core.errors import Refusal
 from lantai.ports.house import House
 from lantai.shelves.databases import lock
 from lantai.shelves.ledger.entries import Entry, append
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account, Token
+from lantai.shelves.people.queries import same_person
 
 SERVICE = "service"
 TOKEN_HOURS = 12
 PASSWORD_LENGTH = 8
 PASSWORD_CLASSES = 3
+#: So many times the attempts that lock a login are wrong from one address before nobody signs in from there for a while.
+ADDRESS_ATTEMPTS = 10
 _HASHER = "argon2"
+_APPROVALS = ("people:account:approve", "people:account:vouch")
 _OPENED, _REFUSED, _LOCKED, _CHANGED = "session:opened", "session:refused", "session:locked", "account:changed"
 _APPROVED, _DISABLED = "account:approved", "account:disabled"
 
@@ -71,6 +78,7 @@ def create_account(  # noqa: PLR0913 - an account has these parts
         created_at=house.clock.now(),
     )
     with _written(account):
+        _demand_exclusive(account)
         account.save(force_insert=True)
         _tell(house, "account:created", actor.id if actor else SERVICE, account.id, login=account.login, role=role, department=department)
     return actor_of(account)
@@ -80,7 +88,8 @@ def sign_in(house: House, login: str, password: str, address: str = "") -> Actor
     """Return who signs in. Every success and every wrong password is an event; attempts during a lock change nothing.
 
     After ``settings.login_attempts`` wrong passwords in a row the login, existing or not, is locked for
-    ``settings.login_lock_minutes``. Refusals: PEOPLE-SIGN-IN-FAILED (the same for an unknown login), PEOPLE-LOCKED, PEOPLE-NOT-ACTIVE.
+    ``settings.login_lock_minutes``; after ten times as many from one *address*, nobody signs in from there as long. Refusals:
+    PEOPLE-SIGN-IN-FAILED (the same for an unknown login), PEOPLE-LOCKED, PEOPLE-ADDRESS-LOCKED, PEOPLE-NOT-ACTIVE.
     The caller asks :func:`must_change_password` next.
     """
     account = _verified(house, login, password, address)
@@ -114,16 +123,25 @@ def change_password(house: House, actor: Actor, old: str, new: str) -> None:
 
 
 def reset_password(house: House, actor: Actor, account_id: str, new: str) -> None:
-    """Give another account a first password, to be changed at its next sign-in; ends a lock."""
+    """Give another account a first password, to be changed at its next sign-in; ends a lock.
+
+    The account waits for approval like a new one. Refusal PEOPLE-NO-APPROVER where nobody would be left to approve it.
+    """
     account = _other(actor, "people:account:reset", account_id, "重设口令")
     _check_password(new, account.login)
+    account.is_active = False
+    if not any(_is_approver(other, account) for other in Account.objects.filter(is_active=True).exclude(id=account.id)):
+        raise Refusal("PEOPLE-NO-APPROVER", account.login)
     _set_password(house, actor, account, new, must_change=True)
 
 
 def approve(house: House, actor: Actor, account_id: str) -> Actor:
-    """Let a new account work: the second of the two administrators it needs. Refusal PEOPLE-NOT-PENDING for any other."""
-    account = _other(actor, "people:account:approve", account_id, "批准")
-    if account.is_active or Event.objects.filter(object_id=account.id, type__in=(_APPROVED, _DISABLED)).exists():
+    """Let a new account, or a password that was set for it, work: the second of the two administrators it needs.
+
+    Where no security administrator is left to approve another, the auditor may. Refusal PEOPLE-NOT-PENDING for any other account.
+    """
+    account = _other(actor, next((action for action in _APPROVALS if rows(actor, action)), _APPROVALS[0]), account_id, "批准")
+    if account.is_active or Event.objects.filter(object_id=account.id, type=_DISABLED).exists():
         raise Refusal("PEOPLE-NOT-PENDING", account.login)
     account.is_active = True
     _change(house, actor, account, event=_APPROVED, role=account.role)
@@ -131,18 +149,24 @@ def approve(house: House, actor: Actor, account_id: str) -> Actor:
 
 
 def assign(house: House, actor: Actor, account_id: str, *, role: str, department: str) -> Actor:
-    """Change role and department of an account; its tokens end. Refusals as in :func:`create_account`."""
+    """Change role and department of an account; its tokens end. Refusals as in :func:`create_account` and :func:`disable`."""
     account = _other(actor, "people:account:assign", account_id, "调整权限")
     _check_parts({}, role)
     before = {"role": account.role, "department": account.department}
+    _demand_another(account, role)
     account.role, account.department = role, department
+    _demand_exclusive(account)
     _change(house, actor, account, before=before, role=role, department=department)
     return actor_of(account)
 
 
 def disable(house: House, actor: Actor, account_id: str) -> None:
-    """Close an account for good; its tokens end at once. The row stays, because the ledger names it."""
+    """Close an account for good; its tokens end at once. The row stays, because the ledger names it.
+
+    Refusal PEOPLE-LAST-ADMINISTRATOR for the only one of its kind who can work.
+    """
     account = _other(actor, "people:account:disable", account_id, "停用")
+    _demand_another(account, "")
     account.is_active = False
     _change(house, actor, account, event=_DISABLED)
 
@@ -190,6 +214,7 @@ def _verified(house: House, login: str, password: str, address: str) -> Account:
     """Return the active account that this login and password open."""
     account = Account.objects.filter(login=login.strip()).first() if login.isprintable() else None
     key = account.id if account else _unknown(login)
+    _check_address(house, address)
     _check_lock(house, key)
     if (
         not check_password(password.encode("utf-8", "backslashreplace").decode(), account.password if account else _unmatched())
@@ -197,6 +222,7 @@ def _verified(house: House, login: str, password: str, address: str) -> Account:
     ):
         _refuse(house, key, address)
         raise Refusal("PEOPLE-SIGN-IN-FAILED", attempts=house.settings.login_attempts, minutes=house.settings.login_lock_minutes)
+    _check_lock(house, key)  # others may have guessed while this password was hashed
     if not account.is_active:
         raise Refusal("PEOPLE-NOT-ACTIVE", account.login)
     return account
@@ -215,11 +241,25 @@ def _refuse(house: House, key: str, address: str) -> None:
     """Write down a wrong password, and the lock with the one that is too many; one counts at a time."""
     with transaction.atomic():
         lock(f"sign-in:{key}")
+        _check_lock(house, key)
         _tell(house, _REFUSED, SERVICE, key, address=address)
         marker = _marker(key)
         refused = Event.objects.filter(object_id=key, type=_REFUSED, id__gt=marker.id if marker else "")
         if refused.count() >= house.settings.login_attempts:
             _tell(house, _LOCKED, SERVICE, key, address=address)
+
+
+def _check_address(house: House, address: str) -> None:
+    """Refuse an address from which too many passwords were wrong lately, whatever the logins; this machine itself is never one."""
+    try:
+        is_known = not ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        is_known = False
+    span = timedelta(minutes=house.settings.login_lock_minutes)
+    told = json.dumps({"address": address}, separators=(",", ":"))[1:-1]
+    lately = Event.objects.filter(type=_REFUSED, instant__gt=house.clock.now() - span, payload__body__contains=told)
+    if is_known and lately.count() >= ADDRESS_ATTEMPTS * house.settings.login_attempts:
+        raise Refusal("PEOPLE-ADDRESS-LOCKED", minutes=house.settings.login_lock_minutes)
 
 
 def _marker(key: str) -> Event | None:
@@ -247,11 +287,45 @@ def _account(account_id: str) -> Account:
 
 def _other(actor: Actor, action: str, account_id: str, act: str) -> Account:
     """Return the account to be acted on; nobody acts on their own."""
-    require(actor, action, where=account_id)
-    account = _account(account_id)
-    if account.id == actor.id or account.person == _account(actor.id).person:
+    account = Account.objects.filter(id=account_id).first()
+    require(actor, action, approval_facts(account) if account else {}, where=account_id)
+    if account is None:
+        raise Refusal("PEOPLE-UNKNOWN", account_id)
+    if account.id == actor.id or same_person(account.person) == same_person(_account(actor.id).person):
         raise Refusal("PEOPLE-SELF", account.login, action=act)
     return account
+
+
+def approval_facts(account: Account) -> dict[str, str]:
+    """Return the facets by which it is decided who approves an account: its role, and whether there is any security administrator."""
+    others = Account.objects.filter(role=Role.SECADMIN, is_active=True).exclude(id=account.id)
+    return {"role": account.role, "approver": Role.SECADMIN if others.exists() else NOBODY}
+
+
+def may_approve(actor: Actor, account: Account) -> bool:
+    """Tell whether *actor* is of a role that may approve *account* as things stand."""
+    return any(may(actor, action, approval_facts(account)).allowed for action in _APPROVALS)
+
+
+def _is_approver(other: Account, account: Account) -> bool:
+    return same_person(other.person) != same_person(account.person) and may_approve(actor_of(other), account)
+
+
+def _demand_another(account: Account, role: str) -> None:
+    """Refuse to take away the only account that can work as its kind of administrator: the other kinds could do nothing without it."""
+    if account.role in ADMINISTRATORS and role != account.role and account.is_active:
+        others = Account.objects.filter(role=account.role, is_active=True).exclude(id=account.id)
+        if not others.exists():
+            raise Refusal("PEOPLE-LAST-ADMINISTRATOR", account.login, role=ROLE_NAMES[account.role])
+
+
+def _demand_exclusive(account: Account) -> None:
+    """Refuse a second administrator's account of one person, however the person's identifier was typed."""
+    if account.role not in ADMINISTRATORS:
+        return
+    others = Account.objects.filter(role__in=ADMINISTRATORS).exclude(id=account.id)
+    if same_person(account.person) in {same_person(person) for person in others.values_list("person", flat=True)}:
+        raise Refusal("PEOPLE-ADMIN-EXCLUSIVE", account.person)
 
 
 def _set_password(house: House, actor: Actor, account: Account, new: str, *, must_change: bool) -> None:

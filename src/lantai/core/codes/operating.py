@@ -12,6 +12,7 @@ _ACCESS: tuple[Code, ...] = (
     error("ACCESS-NOT-ARCHIVED", "此件尚未归档，归档之前{role}不能{action}。请待归档完成，或向档案员查询。"),
     error("ACCESS-NOT-OPEN", "此件尚未开放，{role}不能{action}。请向档案员提出利用申请。"),
     error("ACCESS-QUARANTINED", "此件疑似涉密，已隔离，任何人都不能{action}。请等安全保密管理员处置。"),
+    error("ACCESS-APPROVER", "没有别的安全保密管理员在用时，{role}才能{action}，也只限于安全保密管理员的账户。"),
     error("ACCESS-PAYLOAD", "这条记录的内容涉及档案内容或个人信息，不向{role}显示；可以核对其摘要。"),
 )
 _POLICY: tuple[Code, ...] = (
@@ -45,7 +46,32 @@ _PEOPLE: tuple[Code, ...] = (
     refusal(
         "PEOPLE-LOCKED", "口令连续输错，登录已锁定，约 {minutes} 分钟后可以再试。", "", "请稍后再试，或请系统管理员重设口令。", http=403
     ),
-    refusal("PEOPLE-NOT-ACTIVE", "账户 {where} 未启用或已停用。", "", "新账户须经安全保密管理员批准；已停用的请另建账户。", http=403),
+    refusal(
+        "PEOPLE-ADDRESS-LOCKED",
+        "从您所在的网络地址输错口令的次数过多，约 {minutes} 分钟内不能登录。",
+        "",
+        "请稍后再试；不是您本人所为的，请告知安全审计员。",
+        http=403,
+    ),
+    refusal(
+        "PEOPLE-NOT-ACTIVE",
+        "账户 {where} 未启用或已停用。",
+        "",
+        "新账户和重设的口令须经安全保密管理员批准；已停用的请另建账户。",
+        http=403,
+    ),
+    refusal(
+        "PEOPLE-LAST-ADMINISTRATOR",
+        "{where} 是唯一在用的{role}，不能停用或改作他用。",
+        "账户没有改动。",
+        "请先新建并批准另一位{role}。",
+    ),
+    refusal(
+        "PEOPLE-NO-APPROVER",
+        "重设 {where} 的口令之后没有人能批准，不能重设。",
+        "账户没有改动。",
+        "请先让安全保密管理员或安全审计员的账户恢复在用。",
+    ),
     refusal("PEOPLE-TOKEN-INVALID", "登录凭据不存在、已过期或已作废。", "", "请重新登录：lantai login", http=401),
     refusal("PEOPLE-LOGIN-TAKEN", "用户名 {where} 已有人使用，用过的用户名不再分配。", "没有新建账户。", "请换一个用户名。"),
     refusal(

@@ -9,12 +9,13 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
+from lantai.stages import people
 from lantai.stages.report import scope
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account in the list. ``state``: active, pending (awaits the security administrator) or disabled."""
+    """An account in the list. ``state``: active, pending (it, or a password set for it, awaits approval) or disabled."""
 
     id: str
     login: str
@@ -27,13 +28,14 @@ class AccountRow:
     created_at: datetime
     last_seen: datetime | None
     is_self: bool
+    may_approve: bool
 
 
 def accounts(actor: Actor) -> tuple[AccountRow, ...]:
     """Return all accounts, those that wait first. Raises Refusal where *actor* may not list them."""
     access.require(actor, "people:account:list")
     names = scope.departments()
-    told = set(Event.objects.filter(type__in=("account:approved", "account:disabled")).values_list("object_id", flat=True))
+    told = set(Event.objects.filter(type="account:disabled").values_list("object_id", flat=True))
     seen = dict(Event.objects.filter(type="session:opened").values_list("object_id").annotate(last=Max("instant")))
     rows = [
         AccountRow(
@@ -48,6 +50,7 @@ def accounts(actor: Actor) -> tuple[AccountRow, ...]:
             row.created_at,
             seen.get(row.id),
             row.id == actor.id,
+            people.may_approve(actor, row),
         )
         for row in Account.objects.order_by("role", "login")
     ]

@@ -24,7 +24,7 @@ from lantai.web.requests import Request, whole
 
 GROUPS = {"all": "全部", "refused": "拒绝", "administrators": "三员操作", "use": "利用", "record": "档案办理"}
 KEPT = ("words", "group", "day", "person", "act", "since", "until")
-RIGHTS = ("create", "disable", "reset", "approve", "assign")
+RIGHTS = ("create", "disable", "reset", "assign")
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,6 +35,8 @@ def accounts(request: Request) -> HttpResponse:
         try:
             return _account_act(request)
         except Refusal as refusal:
+            if refusal.row.http == 403:
+                raise
             problem = refusal
     rights = {name: access.may(request.actor, f"people:account:{name}").allowed for name in RIGHTS}
     context = {
@@ -61,7 +63,7 @@ def _account_act(request: Request) -> HttpResponse:
         messages.success(request, "账号已停用，已登录的会话随即失效。")
     elif act == "reset":
         people.reset_password(house, actor, account_id, given.get("password", ""))
-        messages.success(request, "已设新口令，本人下次登录时须自己再换。")
+        messages.success(request, "已设新口令，等安全保密管理员批准后，本人用它登录并自己再换。")
     elif act == "approve":
         people.approve(house, actor, account_id)
         messages.success(request, "账号已批准，可以登录了。")
