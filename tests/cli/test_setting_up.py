@@ -19,8 +19,10 @@ def at(shell: Shell, folder: Path) -> Shell:
 
 def test_init_shows_each_first_password_once_and_signs_the_archivist_in(bare: Shell, tmp_path: Path) -> None:
     shell = at(bare, tmp_path)
+    shell.data.mkdir(mode=0o755)
     done = shell.run("init", "--agency", AGENCY, "--fonds", "A001")
     assert done.code == 0
+    assert shell.data.stat().st_mode & 0o777 == 0o700
     shown = re.findall(r"^  \S+ +(\w+) +(Lt-\S+)$", done.out, re.MULTILINE)
     assert [login for login, _ in shown] == [login for login, *_ in FIRST_ACCOUNTS]
     assert len({password for _, password in shown}) == len(FIRST_ACCOUNTS)
@@ -127,6 +129,9 @@ def test_doctor_tells_of_every_part(shell: Shell) -> None:
     assert done.code == 0, rows
     assert {"立档单位", "数据库", "档案库", "索引", "签名密钥", "杀毒引擎", "账本", "磁盘", "待处理"} <= set(rows)
     assert rows["杀毒引擎"] == "warning"
+    assert rows["数据目录"] == "ok"
+    shell.data.chmod(0o755)
+    assert f"chmod o= {shell.data}" in shell.run("doctor").out
 
 
 def test_doctor_ends_with_4_where_a_part_must_be_seen_to(shell: Shell) -> None:

@@ -1,5 +1,6 @@
 """login: passwords on stdin, locks, first passwords, tokens."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,8 @@ def test_an_administrators_token_opens_no_content_and_the_reasons_are_told(away:
     assert [reason["code"] for reason in error["reasons"]] == ["ACCESS-ADMINISTRATOR"]
     assert "三员账户不接触档案内容" in done.err
     assert code_of(away.run("find", "通知", "--json")) == "ACCESS-REFUSED"
+    with sqlite3.connect(away.data / "lantai.db") as base:
+        assert base.execute("SELECT count(*) FROM ledger_event WHERE type = 'access:refused'").fetchone() == (2,)
 
 
 def test_a_token_that_nobody_issued_is_refused(away: Shell) -> None:

@@ -50,6 +50,7 @@ class Console:
 
     data: Path
     is_json: bool
+    acting: "tuple[House, Actor] | None" = None
 
     def settings(self) -> "Settings":
         """Return the settings of the data folder. Raises Refusal SETTINGS-INVALID where they can not be used."""
@@ -85,7 +86,9 @@ class Console:
         token = os.environ.get("LANTAI_TOKEN") or read_token(self.data)
         if not token:
             raise Refusal("NOT-SIGNED-IN", getpass.getuser())
-        return people.actor_of_token(house, token)
+        actor = people.actor_of_token(house, token)
+        self.acting = house, actor
+        return actor
 
     def say(self, text: str) -> None:
         """Print a line for people: to stdout, or to stderr where stdout carries JSON."""
@@ -203,11 +206,21 @@ def _failed(console: Console, problem: Exception) -> int:
     end = problem if isinstance(problem, Coded) else _fault_of(problem)
     if end is not None:
         more = [f"· {reason.message}" for reason in getattr(end, "reasons", ())] + [line for line in (end.safe, end.next) if line]
-        tell(is_json=console.is_json, code=end.code, message=end.message, more=more, document=end.as_json())
+        tell(is_json=console.is_json, code=end.code, message=end.message, more=more, document=_document(console, end))
         return end.row.exit
     traceback.print_exception(problem)
     tell(is_json=console.is_json, code="BUG", message=f"{type(problem).__name__}：这是程序的错误，请把上面的内容报给维护人员。")
     return BUG
+
+
+def _document(console: Console, end: Coded) -> dict[str, object]:
+    """Return an end as a document; that somebody was refused an act is told to the ledger, as the screens do."""
+    if not isinstance(end, Refusal) or console.acting is None:
+        return end.as_json()
+    from lantai.stages import refusals
+
+    refusals.note(*console.acting, end)
+    return refusals.as_json(end)
 
 
 def _fault_of(problem: Exception) -> Fault | None:

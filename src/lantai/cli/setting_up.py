@@ -7,6 +7,7 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +74,9 @@ def init_command(console: Console, *, agency: str, fonds: str, no_login: bool) -
 
 
 def found(data: Path, *, agency: str, fonds: str, kind: str, then: Callable[[], None] | None = None) -> None:
-    """Make the data folder: keys, tables, what *then* adds, settings. Raises Refusal where it has been made before.
+    """Make the data folder, which no other user of the machine may open: keys, tables, what *then* adds, settings.
+
+    Raises Refusal where it has been made before.
 
     The settings come last: without them the folder counts as not made, and what an interrupted run left is taken away first.
     """
@@ -81,6 +84,8 @@ def found(data: Path, *, agency: str, fonds: str, kind: str, then: Callable[[], 
     if settings.exists():
         raise Refusal("INIT-ALREADY", str(data))
     data.mkdir(parents=True, exist_ok=True)
+    with suppress(PermissionError):  # a folder of somebody else; doctor tells
+        data.chmod(0o700)
     _clear_unfinished(data)
     text = "".join(
         f"{name} = {json.dumps(value, ensure_ascii=False)}\n"

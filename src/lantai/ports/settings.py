@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     bind: str = Field("127.0.0.1", description="服务监听地址")
     port: int = Field(8420, ge=1, le=65535, description="服务端口")
     hosts: Words = Field((), description="可用来访问的主机名或地址，127.0.0.1、localhost 和监听地址之外的都要写明；监听 0.0.0.0 时必须写")
-    https: bool = Field(False, description="前面有 https 代理时设为 true：会话只经 https 传送，代理须带 X-Forwarded-Proto")  # noqa: FBT003
+    https: bool = Field(False, description="前面有 https 代理时设为 true：会话只经 https 传送；代理须带 X-Forwarded-Proto、X-Forwarded-For")  # noqa: FBT003
     workers: int = Field(1, ge=0, description="serve 内嵌的后台进程数")
     clamd: str = Field("", description="clamd 套接字路径或 主机:端口；留空则在常见位置寻找")
     return_days: int = Field(2, ge=0, le=365, description="退回的件缺省几天内重新移交；接收界面上可逐件改")

@@ -34,7 +34,7 @@ def accession(house: House, actor: Actor, record_ids: Sequence[str]) -> int:
     """
     rows = list(Record.objects.filter(id__in=record_ids, state__in=origins("accession"), hold=False, quarantined=False))
     for row in rows:
-        access.require(actor, "holdings:number:fix", queries.access_facts(row), where=row.title or row.id)
+        access.require(actor, "holdings:number:fix", queries.access_facts(row), where=row.id)
     brought = [row for row in rows if row.elements.get(ELEMENT) and not row.needs_attention]
     with transaction.atomic():
         taken = _taken([_code(row) for row in brought])

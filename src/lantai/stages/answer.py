@@ -39,7 +39,7 @@ def answer(house: House, actor: Actor, record_ids: Sequence[str], *, opinion: st
         raise Refusal("ANSWER-OPINION-MISSING", "、".join(record_ids[:3]))
     rows = list(Record.objects.filter(id__in=record_ids, state=State.DESCRIBED, needs_attention=WAITING, hold=False))
     for row in rows:
-        access.require(actor, "intake:batch:accept", queries.access_facts(row), where=row.title or row.id)
+        access.require(actor, "intake:batch:accept", queries.access_facts(row), where=row.id)
     if not rows:
         raise Refusal("ANSWER-NOTHING", "、".join(record_ids[:3]))
     given = {row.id: _answers(house, actor, row, opinion.strip()) for row in rows}

@@ -177,7 +177,7 @@ def _record(actor: Actor, record_id: str) -> Record:
     row = Record.objects.filter(id=record_id).first()
     if row is None:
         raise Refusal("OVERRULE-UNKNOWN", record_id)
-    access.require(actor, ACTION, queries.access_facts(row), where=row.title or row.id)
+    access.require(actor, ACTION, queries.access_facts(row), where=row.id)
     return row
 
 

@@ -1,9 +1,11 @@
 """refusals 越权: an act that a rule refused is told to the ledger, so that the auditor sees who tried what."""
 
+from typing import Any
+
 from django.db import transaction
 
 from lantai.core.access import Actor
-from lantai.core.errors import Refusal
+from lantai.core.errors import Coded, Refusal
 from lantai.ports import House
 from lantai.shelves.ledger import entries
 
@@ -17,3 +19,8 @@ def note(house: House, actor: Actor, refusal: Refusal) -> None:
     body = {"what": refusal.message, "where": refusal.where, "reasons": [item.code for item in refusal.reasons]}
     with transaction.atomic():
         entries.append(house.clock.now(), [entries.Entry("access:refused", actor.id, actor.id, body)], ids=house.ids)
+
+
+def as_json(ending: Coded) -> dict[str, Any]:
+    """Return an ending for the one who asked. What a person may not see is not named to them: the code or title stays in the ledger."""
+    return ending.as_json() | ({"where": ""} if ending.code == REFUSED else {})

@@ -3,13 +3,15 @@
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from lantai import work
+from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Coded, Refusal
 from lantai.shelves.people.models import Account
@@ -17,6 +19,9 @@ from lantai.stages import refusals
 from lantai.web.requests import actor_of
 
 OPEN = ("/login", "/static/")
+#: Who may deliver or bring files in sends large bodies; a stranger only signs in.
+DELIVERING = ("intake:batch:open", "digitise:batch:open")
+STRANGERS_BYTES = 64 * 1024
 log = logging.getLogger("lantai.web")
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -40,9 +45,11 @@ class Gate:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let the request through, or answer in its place."""
+        account = getattr(request, "user", None)
+        if limit := _exceeded(request, account):
+            return _coded(request, Refusal("UPLOAD-TOO-LARGE", limit=-(-limit // 1024**2)))
         if where := _nul(request):
             return _coded(request, Refusal("ELEMENT-UNPRINTABLE", where[0][:30], at=where[1]))
-        account = getattr(request, "user", None)
         if isinstance(account, Account) and account.is_active:
             request.actor = Actor(account.id, account.login, account.name, account.role, account.department)  # type: ignore[attr-defined]
             if account.must_change_password and not request.path.startswith(("/password", *OPEN, "/logout")):
@@ -54,6 +61,12 @@ class Gate:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        """Look at a form of several parts too, once it has been taken apart."""
+        if request.content_type == "multipart/form-data" and (where := _nul_in(request.POST)):
+            return _coded(request, Refusal("ELEMENT-UNPRINTABLE", where[0][:30], at=where[1]))
+        return None
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Render what a verb could not do. Bugs are logged with the number that the page shows."""
         if isinstance(exception, Coded):
@@ -63,7 +76,7 @@ class Gate:
         if exception.__class__.__module__.startswith("django."):
             return None
         number = work.house().ids.new()[-10:]
-        log.error("bug %s at %s", number, request.path, exc_info=exception)
+        log.error("bug %s at %r", number, request.path, exc_info=exception)
         return _answer(request, "500", {"number": number}, status=500)
 
 
@@ -71,11 +84,27 @@ def _nul(request: HttpRequest) -> tuple[str, int] | None:
     """Return where an address or form holds a NUL, which no database column takes, and its place in the value from 1."""
     if "\0" in request.path:
         return "地址", request.path.index("\0") + 1
-    forms = [request.GET]
-    if request.content_type == "application/x-www-form-urlencoded":
-        forms.append(request.POST)
-    values = ((name, value) for form in forms for name, given in form.lists() for value in (name, *given))
+    found = _nul_in(request.GET)
+    return found or (_nul_in(request.POST) if request.content_type == "application/x-www-form-urlencoded" else None)
+
+
+def _nul_in(form: QueryDict) -> tuple[str, int] | None:
+    values = ((name, value) for name, given in form.lists() for value in (name, *given))
     return next(((name, str(value).index("\0") + 1) for name, value in values if "\0" in str(value)), None)
+
+
+def _exceeded(request: HttpRequest, account: object) -> int:
+    """Return the most bytes this person may send in one request where the request says that it is longer, else 0.
+
+    It is asked before a byte is read: a form of several parts is written to the disk while it is taken apart, and that happens before
+    anybody asks for rights.
+    """
+    role = account.role if isinstance(account, Account) and account.is_active else ""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if role else STRANGERS_BYTES
+    if any(action in access.RULES.get(role, {}) for action in DELIVERING):
+        limit += settings.LANTAI.upload_bytes
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    return 0 if length.isdecimal() and int(length) <= limit else limit
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -88,7 +117,7 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
 def _coded(request: HttpRequest, ending: Coded) -> HttpResponse:
     reasons = ending.reasons if isinstance(ending, Refusal) else ()
     if not isinstance(ending, Refusal):
-        log.warning("fault %s at %s: %s", ending.code, request.path, ending.message)
+        log.warning("fault %s at %r: %s", ending.code, request.path, ending.message)
     page = {403: "403", 404: "404"}.get(ending.row.http, "ending")
     return _answer(request, page, {"ending": ending, "reasons": reasons, "row": ending}, status=ending.row.http)
 
@@ -98,7 +127,9 @@ def _answer(request: HttpRequest, page: str, context: dict[str, object], *, stat
     if request.headers.get("X-Requested-With") == "lantai":
         ending = context.get("ending")
         body = (
-            ending.as_json() if isinstance(ending, Coded) else {"code": page, "message": "出了意外。", "number": context.get("number", "")}
+            refusals.as_json(ending)
+            if isinstance(ending, Coded)
+            else {"code": page, "message": "出了意外。", "number": context.get("number", "")}
         )
         return JsonResponse(body, status=status)
     if getattr(request, "htmx", False):

@@ -28,7 +28,7 @@ PLACES: tuple[Place, ...] = (
     Place("describe", "著录", "pen", "describe-start", "digitise:item:describe", "l"),
     Place("inspect", "质检", "quality", "inspect-start", "digitise:page:inspect", "q"),
     Place("search", "检索", "search", "search", "search:record:find", "s"),
-    Place("transfers", "移交", "box", "transfers", "holdings:record:transfer", "y"),
+    Place("transfers", "移交", "box", "transfers", "holdings:record:export", "y"),
     Place("preserve", "保存", "shield", "preserve", "upkeep:run:read", "b"),
     Place("quarantine", "隔离", "lock", "quarantine", "quarantine:item:list", "e"),
     Place("accounts", "账号", "person", "accounts", "people:account:list", "a"),

@@ -1,6 +1,8 @@
 """The request as our views see it: with the actor who makes it."""
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.http import content_disposition_header
 from django_htmx.middleware import HtmxDetails
 
 from lantai.core.access import Actor
@@ -19,10 +21,19 @@ def actor_of(request: HttpRequest) -> Actor | None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the network address the request came from, as the ledger keeps it."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Return the network address the request came from, as the ledger keeps it.
+
+    Behind a proxy it is what the proxy wrote down last; without one, what the sender says of itself counts for nothing.
+    """
+    named = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if settings.LANTAI.https else ""
+    return (named or str(request.META.get("REMOTE_ADDR", "")))[:45]
 
 
 def whole(text: str | None, default: int, *, most: int = 1_000_000) -> int:
     """Return a parameter as a number from 0 to *most*; *default* where it is none."""
     return min(int(text), most) if text and text.isdecimal() and len(text) < 12 else default
+
+
+def named(name: str) -> str:
+    """Return the header that gives a download its name; nothing in a name starts another parameter or line."""
+    return content_disposition_header(as_attachment=True, filename="".join(one if one.isprintable() else "_" for one in name)) or ""

@@ -1,6 +1,7 @@
 """The health of every part, for ``lantai doctor`` and the system page: what works, what does not, what to do."""
 
 import shutil
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from django.db import DatabaseError
 
 from lantai.core.errors import Coded
+from lantai.packages.ground import VAULT
 from lantai.ports import House
 from lantai.ports.index import Query
 from lantai.shelves.holdings.models import IndexOutbox, Record
@@ -19,6 +21,7 @@ from lantai.shelves.upkeep.models import Plan
 from lantai.stages.report import copies, preservation, recovery
 
 LOW_BYTES = 2 * 1024**3
+_OTHERS = stat.S_IROTH | stat.S_IXOTH
 SEALED_WITHIN = timedelta(minutes=15)
 
 
@@ -35,6 +38,7 @@ def look(house: House) -> list[Part]:
     """Look at every part; one that can not even be asked is an error, the others are looked at all the same."""
     looks: tuple[tuple[str, Callable[[House], Part]], ...] = (
         ("立档单位", _agency),
+        ("数据目录", _folder),
         ("数据库", _database),
         ("档案库", _vault),
         ("索引", _index),
@@ -62,6 +66,18 @@ def _agency(house: House) -> Part:
     if not house.settings.agency:
         return Part("立档单位", "error", "没有写立档单位全称，归档检测会因此不通过。请在 lantai.toml 写 agency，再重新启动。")
     return Part("立档单位", "ok", f"{house.settings.agency}，全宗 {house.settings.fonds}")
+
+
+def _folder(house: House) -> Part:
+    """Sessions, digests of passwords and content lie in these folders; whoever else has an account on the machine is kept out here."""
+    place = house.settings.vault_place
+    folders = [house.data, *([Path(place.address) / VAULT] if place.kind == "disk" and house.settings.store_folder else [])]
+    if opened := [folder for folder in folders if folder.is_dir() and folder.stat().st_mode & _OTHERS]:
+        named = "、".join(map(str, opened))
+        return Part(
+            "数据目录", "warning", f"本机别的用户也能打开 {named}，里面有登录会话和档案内容。请执行 chmod o= {' '.join(map(str, opened))}。"
+        )
+    return Part("数据目录", "ok", f"{house.data}，本机别的用户打不开")
 
 
 def _database(house: House) -> Part:

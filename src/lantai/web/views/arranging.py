@@ -219,6 +219,7 @@ def explain(request: Request) -> HttpResponse:
 @require_GET
 def withdraw_dialog(request: Request, record_id: str) -> HttpResponse:
     """The dialog that says what withdrawing a number means."""
+    access.require(request.actor, "holdings:number:fix")
     shown = arrangement.form(request.actor, record_id)
     return render(
         request, "web/parts/withdraw_dialog.html", {"form": shown, "reasons": GAP_REASONS, "back": request.htmx.current_url or ""}

@@ -40,7 +40,7 @@ def one(request: Request, act_id: str) -> HttpResponse:
 
 
 def _screen(request: Request, act_id: str) -> HttpResponse:
-    access.require(request.actor, EXPORT)
+    access.require(request.actor, EXPORT, _facts(request))
     may_transfer = bool(access.rows(request.actor, PERMISSION))
     acts = list(Transfer.objects.order_by("-created_at")[:SHOWN]) if may_transfer else []
     chosen = transfer.find(act_id) if act_id and may_transfer else acts[0] if acts else None

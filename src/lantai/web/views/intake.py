@@ -102,7 +102,9 @@ def accept(request: Request, batch_id: str) -> HttpResponse:
 @require_POST
 def register_codes(request: Request, batch_id: str) -> HttpResponse:
     """Register the codes that the records of a batch brought with them."""
-    count = accession.accession(work.house(), request.actor, accession.waiting(batch_id))
+    view = batches.batch(request.actor, batch_id)
+    access.require(request.actor, "holdings:number:fix", {"department": view.row.department}, where=view.row.code)
+    count = accession.accession(work.house(), request.actor, accession.waiting(view.row.id))
     messages.success(request, f"已登记原有档号 {count} 件，正在入库。")
     return HttpResponseRedirect(reverse("batch", args=[batch_id]))
 

@@ -28,7 +28,7 @@ from lantai.core.metadata import (
 from lantai.packages import metadata_file
 from lantai.stages import metadata
 from lantai.stages.report import scope
-from lantai.web.requests import Request, whole
+from lantai.web.requests import Request, named, whole
 
 VIEWS = {"elements": "元素", "draft": "拟订稿", "versions": "版本"}
 CATEGORIES = {
@@ -103,11 +103,13 @@ def scheme_file(request: Request, form: str) -> HttpResponse:
     """A version as a file: the one asked for by number, else the proposal, else what is in force."""
     category = request.GET.get("category", "")
     seen = metadata.look(request.actor, category)
+    if form not in TYPES:
+        raise Refusal("OUTPUT-KIND-UNKNOWN", form, known="、".join(TYPES))
     number = whole(request.GET.get("number"), 0)
     row = next((item for item in seen.versions if item.number == number), seen.proposed or seen.in_force)
     content = metadata_file.write(metadata.rules_of(row), form)
     name = f"metadata-{category or 'all'}-{row.number if row else 0}.{form}"
-    return HttpResponse(content, content_type=TYPES[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return HttpResponse(content, content_type=TYPES[form], headers={"Content-Disposition": named(name)})
 
 
 def _written(request: Request, rules: Rules, code: str) -> Rules:

@@ -14,7 +14,7 @@ from lantai.stages import report_seal
 from lantai.stages.digitise import separating
 from lantai.stages.report import batches, printing, receipts, scan_filing, verdicts
 from lantai.stages.report import findings as tables
-from lantai.web.requests import Request
+from lantai.web.requests import Request, named
 
 TABLES = {
     "xlsx": (tables.as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -81,7 +81,7 @@ def seal(request: Request, batch_id: str) -> HttpResponse:
 
 def _json(document: dict[str, object], name: str) -> HttpResponse:
     response = JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 2})
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = named(name)
     return response
 
 

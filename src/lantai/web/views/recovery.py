@@ -27,6 +27,8 @@ def recovery(request: Request) -> HttpResponse:
         try:
             return _decide(request)
         except Refusal as refusal:
+            if refusal.row.http == 403:
+                raise
             problem = refusal
     found = read.overview(work.house(), request.actor)
     context = {

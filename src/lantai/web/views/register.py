@@ -22,7 +22,7 @@ from lantai.stages.report import register as read
 from lantai.stages.report import scope
 from lantai.web import uploads
 from lantai.web.kept import kept
-from lantai.web.requests import Request, whole
+from lantai.web.requests import Request, named, whole
 
 SHOWN = {
     "open": ("未归", ("unfiled", "ambiguous", "under_way")),
@@ -88,7 +88,7 @@ def sheet(request: Request) -> HttpResponse:
     out = io.BytesIO()
     workbook.write(out, [workbook.Sheet("应归尽归", list(zip(head, WIDTHS, strict=True)), rows)], made=house.clock.now())
     response = HttpResponse(out.getvalue(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    response["Content-Disposition"] = f'attachment; filename="register-{year or "all"}.xlsx"'
+    response["Content-Disposition"] = named(f"register-{year or 'all'}.xlsx")
     return response
 
 

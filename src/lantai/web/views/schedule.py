@@ -16,7 +16,7 @@ from lantai.core.schedule import DIRECTIONS, Line, texts
 from lantai.packages import schedule_file
 from lantai.stages import schedule as verb
 from lantai.stages.report import scope
-from lantai.web.requests import Request, whole
+from lantai.web.requests import Request, named, whole
 
 VIEWS = {"lines": "表", "draft": "拟订稿", "versions": "版本"}
 NEW = "new"
@@ -71,7 +71,7 @@ def workbook(request: Request) -> HttpResponse:
     lines = verb.lines_of(request.actor, whole(asked, 0)) if asked else verb.look(request.actor).lines
     content = schedule_file.write(lines, made=work.house().clock.now())
     name = f"schedule-{asked or 'now'}.xlsx"
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": named(name)})
 
 
 def _refused(request: Request, refusal: Refusal) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from lantai import work
 from lantai.core import access
 from lantai.core.errors import Refusal
-from lantai.stages import use
+from lantai.stages import refusals, use
 from lantai.stages.export import jobs
 from lantai.stages.report import scope, suggestions
 from lantai.web import words
@@ -86,6 +86,7 @@ def _preview(request: Request, record_id: str) -> dict[str, Any]:
     try:
         view = use.open_record(work.house(), request.actor, record_id)
     except Refusal as refusal:
+        refusals.note(work.house(), request.actor, refusal)
         return {"hit_id": record_id, "refusal": refusal, "reasons": refusal.reasons}
     files = [item for document in view.documents for item in document.files if item.page_count]
     page = max(1, whole(request.GET.get("page"), 1))
