@@ -179,6 +179,35 @@ def letter(seed: int, *, marking: str = "", body: str = "serif", dpi: int = DPI,
     return pen.paper
 
 
+def stamped(seed: int, *, has_labels: bool = False, body: str = "serif", dpi: int = DPI) -> tuple[Paper, dict[str, str]]:
+    """Press an archival stamp of six boxes at the head of such a page (DA/T 22-2015) and return what stands in it besides."""
+    paper = letter(seed, body=body, dpi=dpi)
+    r = random.Random(seed + 7)
+    said = {
+        "fonds_code": r.choice(("J001", "0123", "X17", "86")), "year": paper.fields["date"][:4],
+        "agency_item_number": str(r.randint(1, 480)),
+        "organizational_structure_or_function": r.choice(("办公室", "综合科", "规划科", "人事教育处", "财务审计科")),
+        "retention_period": r.choice(("永久", "30年", "10年")),
+        "total_number_of_pages": str(r.randint(1, 60)),
+    }  # fmt: skip
+    labels = ("全宗号", "年度", "件号", "机构(问题)", "保管期限", "页数")
+    draw, mm = ImageDraw.Draw(paper.image), dpi / 25.4
+    wide, high = (54.0, 24.0) if has_labels else (45.0, 16.0)
+    x0, y0 = r.uniform(70, 120), r.uniform(8, 14)
+    ink, pen = (196, 40, 44), max(2, round(0.35 * mm))
+    for at in range(4):
+        draw.line([((x0 + at * wide / 3) * mm, y0 * mm), ((x0 + at * wide / 3) * mm, (y0 + high) * mm)], fill=ink, width=pen)
+    for at in range(3):
+        draw.line([(x0 * mm, (y0 + at * high / 2) * mm), ((x0 + wide) * mm, (y0 + at * high / 2) * mm)], fill=ink, width=pen)
+    for at, (label, value) in enumerate(zip(labels, said.values(), strict=True)):
+        x, y = (x0 + (at % 3 + 0.5) * wide / 3) * mm, (y0 + (at // 3 + 0.5) * high / 2) * mm
+        if has_labels:
+            draw.text((x, y - 2.6 * mm), label, font=font("sans", round(2.4 * mm)), fill=ink, anchor="mm")
+        size = min(4.2, (wide / 3 - 1.5) / max(3, len(value)))
+        draw.text((x, y + (2.2 * mm if has_labels else 0)), value, font=font(body, round(size * mm)), fill=(34, 40, 90), anchor="mm")
+    return paper, said
+
+
 def top(seed: int, *, marking: str = "", body: str = "serif") -> Paper:
     """Return the upper third of such a page, where marks of secrecy stand: head, number, the first lines of the title."""
     whole = letter(seed, marking=marking, body=body)

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,6 +15,7 @@ from bench import papers
 from lantai.adapters.recognisers import PooledRecogniser
 from lantai.core import officialdoc
 from lantai.core.errors import Fault
+from lantai.core.officialdoc.stamp import stamp
 from lantai.ports.recogniser import NoRecogniser, ReadPage
 
 DPI = 200
@@ -116,3 +118,11 @@ def test_a_line_cut_out_of_a_page_is_read_alone(engine: PooledRecogniser, tmp_pa
     x0, y0, x1, y1 = (round(side) for side in line.box)
     (read,) = engine.read([_saved(tmp_path / "行.png", page.pixels[y0 - 4 : y1 + 4, x0 - 6 : x1 + 6])])
     assert read.text == line.text
+
+
+def test_an_archival_stamp_is_read_box_by_box(engine: PooledRecogniser, tmp_path: Path) -> None:
+    paper, said = papers.stamped(21, has_labels=True, dpi=DPI)
+    read = next(iter(engine.read([_saved(tmp_path / "章.png", paper.pixels[: paper.image.height // 3])])))
+    found = stamp(replace(read.sheet(), height=read.sheet().height * 3))
+    assert found is not None
+    assert {item.name: item.value for item in found.cells} == said

@@ -442,6 +442,20 @@ def test_working_papers_are_kept_signed_and_held_against_their_digest(house: Hou
         scan_filing.shown(house, ARCHIVIST, flow.id)
 
 
+def test_an_archival_stamp_is_read_and_held_against_the_rest(fresh_data: Path, tmp_path: Path) -> None:
+    with line_house(fresh_data, recogniser=scans.Stamped(), scan_settle_seconds=0) as house:
+        batch = taken(house, scans.write(tmp_path / "盒" / "件.tif", 5).parent)
+        row = Item.objects.get(batch=batch)
+        year, period, pages = (row.read[name] for name in ("year", "retention_period", "total_number_of_pages"))
+        assert (year["value"], year["source"], len(year["boxes"])) == ("2024", "page", 1)
+        assert year["confidence"] >= 0.95
+        assert (period["value"], pages["value"], pages["candidates"][0]["value"]) == ("永久", "1", "6")
+        assert row.read["agency_item_number"]["value"] == "15"
+        told = [item["message"] for item in row.findings if item["code"] == "DIGITISE-STAMP-DIFFERS"]
+        assert any("页数" in message for message in told)
+        assert row.read["title"]["value"] == "云汀市发展和改革委员会关于印发中期评估工作方案的通知"
+
+
 def test_persons_are_named_for_steps_and_find_their_batch_first(house: House, box: Path, tmp_path: Path) -> None:
     for account in (ARCHIVIST, OTHER):
         known = {"login": account.login, "name": account.name, "role": account.role, "created_at": house.clock.now()}

@@ -47,7 +47,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("lines[].page", "number", "page of all that were given, from 1"),
         Field("lines[].vertical", "flag", "true where it runs downwards"),
         Field("lines[].chars", "list", "`[character, box, confidence]` for each character"),
-        Field("fields", "object", "element of DA/T 46 or GB/T 9704 → what was read for it"),
+        Field("fields", "object", "element of DA/T 46 or GB/T 9704, `stamp_…` for the boxes of an archival stamp → what was read for it"),
         Field("pages", "list", "the pages in order"),
         Field("pages[].page", "number", "from 1"),
         Field("pages[].file", "text", "the file it came from"),

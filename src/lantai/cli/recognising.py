@@ -8,10 +8,10 @@ import click
 from lantai.cli.console import Console, verb
 from lantai.cli.help import pad
 from lantai.core.findings import has_error
-from lantai.core.officialdoc import NAMES
+from lantai.core.officialdoc import NAMES, STAMP
 
 _SHOWN = 40
-_OTHER_NAMES = {"retention_period": "保管期限（建议）"}
+_OTHER_NAMES = {"retention_period": "保管期限（建议）"} | {f"stamp_{name}": f"归档章：{label}" for name, label in STAMP.items()}
 
 
 @verb(

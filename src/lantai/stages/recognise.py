@@ -10,7 +10,7 @@ from lantai import imaging
 from lantai.core import officialdoc
 from lantai.core.errors import Fault, Refusal
 from lantai.core.findings import Finding, Severity, has_error
-from lantai.core.officialdoc import Element
+from lantai.core.officialdoc import STAMP, Cell, Element
 from lantai.core.retention import Retention, RetentionFacts, propose
 from lantai.formats import frames
 from lantai.imaging.cleaning import Matrix
@@ -168,6 +168,8 @@ def fields(sheets: Sequence[Sheet], name: str) -> dict[str, dict[str, Any]]:
     """Return the fields of the document that the pages make: value, confidence, page and boxes, and what speaks for and against it."""
     found = officialdoc.elements([sheet.read.sheet() for sheet in sheets], name, words=gb_t_9704.words())
     told = {item.name: _field(item, sheets) for item in found if item.place.page}
+    if found.stamp is not None:
+        told |= {f"stamp_{cell.name}": _cell(cell, sheets[0]) for cell in found.stamp.cells}
     title = told.get("title", {}).get("value", "")
     facts = RetentionFacts(str(title), found.value("document_type"), text_head=found.value("body")[:200])
     proposal = propose(facts, order_8.rules()) if title else None
@@ -184,6 +186,13 @@ def _field(item: Element, sheets: Sequence[Sheet]) -> dict[str, Any]:
     letters = [line.confidence for line in sheet.read.lines if any(_holds(box, line.box) for box in boxes)]
     told = _row(item.value, min(item.confidence, *letters) if letters else item.confidence, item.reason)
     return told | {"page": item.place.page, "boxes": [sheet.placed(box) for box in boxes]}
+
+
+def _cell(cell: Cell, sheet: Sheet) -> dict[str, Any]:
+    scale = sheet.read.dpi / _POINTS
+    x0, y0, x1, y1 = (edge * scale for edge in cell.box)
+    told = _row(cell.value, cell.confidence, f"归档章“{STAMP[cell.name]}”一格")
+    return told | {"page": 1, "boxes": [sheet.placed((x0, y0, x1, y1))]}
 
 
 def _row(value: str, confidence: float, reason: str) -> dict[str, Any]:

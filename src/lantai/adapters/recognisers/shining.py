@@ -13,8 +13,9 @@ from lantai.imaging.opening import Pixels
 from lantai.ports.recogniser import Box, Character, ReadLine
 
 _PALE = 0.6
-_THIN = frozenset("一丨、丶")
-_STROKES, _STROKE = 6.0, 1.5  # per cent of the place of a character that its strokes fill at least, and one that is a single stroke
+_THIN = frozenset("一丨、丶（）〔〕")
+# per cent of the place of a character that its strokes fill at least, and one of a single stroke or half as wide as the others
+_STROKES, _STROKE = 6.0, 1.5
 _FEW = 3
 
 
@@ -24,7 +25,7 @@ def without[Source](told: Sequence[tuple[Source, ReadLine]], pixels: Pixels, *, 
     What is the page's own is told by the lines whose confidence is *least* or more.
     """
     paper = float(np.percentile(_least(pixels[::8, ::8]), 75))
-    depths = [[paper - _darkest(pixels, box, is_thin=text in _THIN) for text, box, _ in line.chars] for _, line in told]
+    depths = [[paper - _darkest(pixels, box, is_thin=text in _THIN or text.isascii()) for text, box, _ in line.chars] for _, line in told]
     sure = [depth for (_, line), row in zip(told, depths, strict=True) if line.confidence >= least for depth in row]
     usual = median(sure) if sure else 0.0
     for (source, line), row in zip(told, depths, strict=True):

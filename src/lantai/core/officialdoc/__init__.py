@@ -13,12 +13,15 @@ from lantai.core.officialdoc.fields import Fields, read
 from lantai.core.officialdoc.marks import Secrecy, secrecy
 from lantai.core.officialdoc.numbers import document_number, is_well_formed, objection
 from lantai.core.officialdoc.page import Box, Page
+from lantai.core.officialdoc.stamp import STAMP, Cell, Stamp
 from lantai.core.officialdoc.words import WORDS, Words
 
 __all__ = [
     "NAMES",
+    "STAMP",
     "WORDS",
     "Box",
+    "Cell",
     "Element",
     "Elements",
     "Fields",
@@ -27,6 +30,7 @@ __all__ = [
     "Place",
     "Reason",
     "Secrecy",
+    "Stamp",
     "Words",
     "civil_date",
     "document_number",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from lantai.core.officialdoc.fields import Fields
 from lantai.core.officialdoc.page import Box
 from lantai.core.officialdoc.rules import RULES
+from lantai.core.officialdoc.stamp import Stamp
 
 #: Every element in the order in which the standard puts them on the page, with its name there.
 NAMES: dict[str, str] = {
@@ -86,10 +87,11 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """Everything read from one document: the elements found, in the order of the standard, and the plain fields."""
+    """Everything read from one document: the elements found, in the order of the standard, the plain fields, and the archival stamp."""
 
     found: tuple[Element, ...]
     fields: Fields
+    stamp: Stamp | None = None
 
     def __iter__(self) -> Iterator[Element]:
         return iter(self.found)
@@ -105,7 +107,7 @@ class Elements:
         moved = (
             replace(item, place=replace(item.place, page=numbers[item.place.page - 1])) if item.place.page else item for item in self.found
         )
-        return Elements(tuple(moved), self.fields)
+        return Elements(tuple(moved), self.fields, self.stamp)
 
     def value(self, name: str) -> str:
         """Return the value of the element of that name, empty where the document has none."""

@@ -8,6 +8,7 @@ from lantai.core.officialdoc import middle, tail, top
 from lantai.core.officialdoc.element import NAMES, Elements, Found, Place, finished
 from lantai.core.officialdoc.fields import understand
 from lantai.core.officialdoc.page import Page, sheet
+from lantai.core.officialdoc.stamp import stamp, without
 from lantai.core.officialdoc.top import Read
 from lantai.core.officialdoc.words import WORDS, Words
 
@@ -37,7 +38,8 @@ def elements(pages: Sequence[Page], name: str, *, words: Words = WORDS, known: K
     Nothing is guessed in silence: each element has its place, a confidence and the rules that spoke for and against it; what
     cannot be read is not there. Whatever the pages hold, nothing is raised.
     """
-    sheets = tuple(sheet(page) for page in pages)
+    stamped = stamp(pages[0]) if pages else None
+    sheets = tuple(sheet(without(page, stamped) if at == 0 else page) for at, page in enumerate(pages))
     texts = tuple(item.text for item in sheets)
     read = Read(sheets, texts, understand(texts, name, words), top.origin(sheets), words)
     found: dict[str, Found] = {}
@@ -50,7 +52,7 @@ def elements(pages: Sequence[Page], name: str, *, words: Words = WORDS, known: K
     _weigh_bodies(found, known)
     _weigh_order(found)
     ordered = sorted(found.values(), key=lambda item: _PLACES[item.name])
-    return Elements(tuple(finished(item, _place(item, read)) for item in ordered), read.understood.fields)
+    return Elements(tuple(finished(item, _place(item, read)) for item in ordered), read.understood.fields, stamped)
 
 
 _PLACES = {name: place for place, name in enumerate(NAMES)}

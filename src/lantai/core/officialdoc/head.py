@@ -10,7 +10,7 @@ from lantai.core.officialdoc.titles import ends_like_a_title, is_organisation, t
 from lantai.core.officialdoc.words import Words
 
 _NUMBER_TEXT = "[\u4e00-\u9fffA-Z][\u4e00-\u9fffA-Za-z（）()·]{0,24}[〔\\[［(（【﹝][0-9]{4}[〕\\]］)）】﹞](?:第)?[0-9]{1,5}号"
-_NUMBER_LINE = re.compile(f"(?:.{{0,30}}文件|发文字号[:：])?({_NUMBER_TEXT})(?:签发人.*)?")
+_NUMBER_LINE = re.compile(f"(?:.{{0,30}}文件|发文字号[:：])?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fffA-Za-z0-9]{{1,3}})?")
 _ORDER_LINE = re.compile("(.{0,40}(?:令|公告|通告))?((?:[0-9]{4}年)?第(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})号)")
 _FURNITURE = re.compile(
     "[0-9]{4,8}|(?:[0-9]{4,7})?(?:绝密|机密|秘密)级?.{0,12}|[—\\-－–]*[0-9]{1,3}[—\\-－–]*|签发人.*|.*〔[0-9]{4}〕.{0,4}号"
@@ -24,7 +24,7 @@ _BODY = re.compile(
     "|为[^了]?.{8}|根据|按照|现将|近年来|经.{0,6}研究"
 )
 _SAYS = re.compile(
-    "如下|同志们|各位|根据|按照|现将|以下|为了|你们|关于|通过|[。；《》]|[0-9]{4}年|的(?:决[议定]|命令|公[报告]|通[告知报]|意见|报告|请示|批复|函)"
+    "^单位$|如下|同志们|各位|根据|按照|现将|以下|为了|你们|关于|通过|[。；《》]|[0-9]{4}年|的(?:决[议定]|命令|公[报告]|通[告知报]|意见|报告|请示|批复|函)"
 )
 _BESIDE_DATE = re.compile("(?:[\u4e00-\u9fff]{2,24})?[(（]?")
 #: A line that goes on with a title whose last line happens to end with a document type.
@@ -83,7 +83,14 @@ def gather(pages: Sequence[str], words: Words) -> Head:
     """Read the head out of the first lines of the text."""
     lines, folds = _unfold(_first_lines(pages), words)
     number_at, number, is_order = _find_number(lines)
-    head = Head(number=number, sign=_find_sign(lines, words), is_order=is_order, date=_find_date(lines), number_at=number_at, folds=folds)
+    head = Head(
+        number=number,
+        sign=_find_sign(lines, number_at[0], words),
+        is_order=is_order,
+        date=_find_date(lines),
+        number_at=number_at,
+        folds=folds,
+    )
     start, stop, reason = _find_title(lines, max(number_at[1], 0), words)
     if start < 0:
         return head
@@ -141,13 +148,16 @@ def _broken_number(line: str, following: Sequence[str]) -> re.Match[str] | None:
     return _NUMBER_LINE.fullmatch(line + following[0])
 
 
-def _find_sign(lines: Sequence[str], words: Words) -> str:
+def _find_sign(lines: Sequence[str], number: int, words: Words) -> str:
+    """Return the organ of the red head; in letters it stands alone above the number (line *number*)."""
     for index, line in enumerate(lines[:8]):
         match = _SIGN.match(line) if len(line) < 60 and "文件" in line else None
         if match and re.search("[\u4e00-\u9fff]{2}", match[1]) and (line.endswith("文件") or _NUMBER_LINE.fullmatch(line)):
             return match[1]
         if line.endswith("令") and index < 6 and is_organisation(line[:-1], words):
             return line[:-1]
+        if index < number and len(line) > 3 and is_organisation(line, words):
+            return line
     return ""
 
 

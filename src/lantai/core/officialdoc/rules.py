@@ -67,7 +67,7 @@ RULES: dict[str, tuple[float, str]] = {
     "type.of_title": (1.5, "题名的结尾"),
     "type.of_order": (1.0, "版头是令或者纪要"),
     # 主送机关 (7.3.2)
-    "receiver.under_title": (1.0, "在标题之下，以冒号结尾"),
+    "receiver.under_title": (1.4, "在标题之下，以冒号结尾"),
     "receiver.in_imprint": (0.8, "移入版记的主送机关"),
     "receiver.organ": (0.8, "是机构名称或统称"),
     "receiver.odd": (-0.8, "不像机构名称"),
@@ -99,7 +99,7 @@ RULES: dict[str, tuple[float, str]] = {
     "author.known": (0.8, "见于机构名册"),
     "author.odd": (-1.2, "不像机构名称"),
     "author.agrees_title": (0.6, "与题名一致"),
-    "author.agrees_sign": (0.6, "与发文机关标志一致"),
+    "author.agrees_sign": (0.9, "与发文机关标志一致"),
     "author.differs_sign": (-0.6, "与发文机关标志不一致"),
     # 成文日期 (7.3.5.4)
     "date.signed": (1.6, "落款处的日期"),

@@ -21,6 +21,7 @@ from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, Page
 from lantai.shelves.holdings import queries as holdings
 from lantai.shelves.policy.queries import retention_rules
+from lantai.stages.digitise import stamped
 from lantai.standards import da_t_46, gb_t_9704
 
 _POINTS = 72.0
@@ -59,6 +60,9 @@ def propose(house: House, row: Item, read: Read, context: Known) -> Proposed:
     if title := found.get("title"):
         fields.setdefault("title", _field(title, pages, context))
     fields |= _derived(house, row, found, read)
+    remarked: list[Finding] = []
+    if found.stamp is not None:
+        fields, remarked = stamped.merged(house, row, found.stamp, pages[0], fields)
     listed = row.catalogue.elements if row.catalogue else {}
     differences = compare(listed, {name: (str(field["value"]), float(field["confidence"])) for name, field in fields.items()})
     for item in differences:
@@ -66,7 +70,7 @@ def propose(house: House, row: Item, read: Read, context: Known) -> Proposed:
             fields[item.name]["candidates"] = [{"value": item.said, "why": "目录"}, *fields[item.name].get("candidates", [])]
     has_row = row.catalogue is not None or not row.batch.rows.exists()
     expected = Expected(_whole(listed.get("total_number_of_pages", "")), is_listed=has_row)
-    told = [*remarks(row.key, expected, Found(_count(read), printed(found))), *_unread(pages), *_told(differences)]
+    told = [*remarks(row.key, expected, Found(_count(read), printed(found))), *_unread(pages), *_told(differences), *remarked]
     return Proposed(
         fields, tuple(told), max((item.risk for item in differences if item.said), default=0), str(fields.get("title", {}).get("value", ""))
     )

@@ -1,0 +1,26 @@
+"""Ends of lines that are paler than the page: ghosts of the back go, thin characters of the page stay."""
+
+import numpy as np
+import pytest
+
+from lantai.adapters.recognisers import shining
+from lantai.ports.recogniser import ReadLine
+
+_SIDE = 40
+
+
+def _page(first: int) -> np.ndarray:
+    """Eight characters in a row, black and thick but for the first, which is a thin stroke of the shade *first*."""
+    pixels = np.full((60, 8 * _SIDE, 3), 250, np.uint8)
+    for at in range(1, 8):
+        pixels[12:48, at * _SIDE + 8 : at * _SIDE + 24] = 20
+    pixels[14:46, 18:20] = first
+    return pixels
+
+
+@pytest.mark.parametrize(("letter", "shade", "is_kept"), [("1", 20, True), ("2", 30, True), ("1", 190, False), ("国", 190, False)])
+def test_a_thin_figure_at_the_end_of_a_line_is_no_ghost(letter: str, shade: int, is_kept: bool) -> None:
+    chars = tuple((text, (at * _SIDE * 1.0, 8.0, (at + 1.0) * _SIDE, 52.0), 0.99) for at, text in enumerate(f"{letter}996年十月"))
+    line = ReadLine(f"{letter}996年十月", (0.0, 8.0, 7.0 * _SIDE, 52.0), 0.99, chars)
+    ((_, found),) = shining.without([("", line)], _page(shade), least=0.8)
+    assert found.text.startswith(letter) is is_kept
