@@ -120,12 +120,15 @@ _COLUMNS: dict[str, str] = {
     "elements": "'{\"title\": \"' || i || '\"}'", "agents": "'[]'", "events": "'[]'",
     "relations": "'[]'", "arrival": "'{}'",
     "fingerprint": "''", "number_key": "year || '云发改 ' || i", "identity_key": "'bench' || i",
+    "sought": "'云汀市发展和改革委员会关于做好第' || i || '号重点项目前期工作的通知' || chr(10) || "
+    "'云发改(' || year || ')' || i || '号' || chr(10) || '云汀市发展和改革委员会'",
     "content_version": "0", "created_at": "'2026-01-05 08:00:00+00:00'", "version": "1",
 }  # fmt: skip
 
 
 def _insertion(*, is_typed: bool) -> str:
     values = [f"CAST({value} AS jsonb)" if is_typed and name in _JSON else value for name, value in _COLUMNS.items()]
+    values = [value if is_typed else value.replace("chr(10)", "char(10)") for value in values]
     return f"{_PARTS} INSERT INTO holdings_record ({', '.join(_COLUMNS)}) SELECT {', '.join(values)} FROM parts"
 
 

@@ -63,6 +63,7 @@ def test_records_get_the_keys_by_which_they_are_compared(first: Apps) -> None:
     rows = list(Record.objects.order_by("id"))
     assert [row.number_key for row in rows] == [number_key(f"云字〔2024〕{number}号") for number in range(1200)]
     assert {row.identity_key for row in rows} == {identity_key(f"关于第{number}件事的通知", "20240301", "云汀市") for number in range(1200)}
+    assert {row.sought for row in rows} == {f"关于第{number}件事的通知\n云字(2024){number} 号\n云汀市" for number in range(1200)}
     assert Document.objects.get().sequence == 32_000
 
 

@@ -157,16 +157,6 @@ def test_a_class_is_in_order_of_hand_then_date_then_number() -> None:
     assert len(ordered) == 5
 
 
-def test_the_tree_counts_by_class() -> None:
-    rows.records(3, "B", state="archived", year="2026", department="BGS", retention="Y", size_bytes=5)
-    rows.records(1, "B", state="archived", year="2025", department="BGS", retention="D30")
-    rows.records(1, "B", state="received", year="2025")
-    assert queries.tree(["archived"]) == [
-        queries.Branch("2025", "BGS", "D30", 1, 0),
-        queries.Branch("2026", "BGS", "Y", 3, 15),
-    ]
-
-
 def counted() -> dict[tuple[object, ...], tuple[int, int]]:
     """What the kept counts say of every facet, and what a look at every record says, which must be the same."""
     kept = {tuple(row[:-2]): (row[-2], row[-1]) for row in counts.sums(Q(), *counts.KEY)}

@@ -308,3 +308,41 @@ def test_only_what_differs_is_written(house: House) -> None:
         (change,) = [query["sql"].partition(" FROM ")[0] for query in seen if query["sql"].startswith('UPDATE "holdings_record"')]
         assert written in change
         assert ('"year"' in change, '"identity_key"' in change) == (False, name == "author")
+
+
+def told(words: str, **more: object) -> list[str]:
+    return [row.id for row in arrangement.listing(ARCHIVIST, arrangement.Class(**CLASS, words=words, **more), 1).rows]  # type: ignore[arg-type]
+
+
+def test_a_filter_finds_what_people_write_in_their_own_way(house: House) -> None:
+    one, other = rows.record(title="關於供暖的通知", document_number="云发改〔2024〕9号").id, rows.record(author="云汀市住房局").id
+    rows.record(retention="Y", title="关于供暖的通知")
+    assert (told("关于供暖"), told("云发改[2024]9"), told("２０２４ 供暖"), told("住房局")) == ([one], [one], [one], [other])
+    assert (told("通知云发改"), told("供暖 住房局"), told("%"), told("　 ")) == ([], [], [], [one, other])
+    arrange.revise_many(house, ARCHIVIST, [one], changes={"title": "关于供水的通知" + "长" * 1500})
+    assert (told("供暖"), told("供水"), told("[2024]9号")) == ([], [one], [one])
+    number.fix(house, ARCHIVIST, **CLASS)
+    assert (told("供水"), told("供水", is_fixed=True)) == ([], [one])
+    seen = arrangement.survey(ARCHIVIST, arrangement.Class(**CLASS, words="供水"))
+    assert (seen.open, seen.fixed, seen.found[True].ids) == (0, 1, (one,))
+
+
+def test_a_filter_that_finds_very_many_names_the_first_and_counts_all(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = many(7)
+    monkeypatch.setattr(arrangement, "FOUND", 3)
+    monkeypatch.setattr(arrangement, "PAGE", 2)
+    assert arrangement.find(ARCHIVIST, arrangement.Class(**CLASS, words="通知")) == arrangement.Found(tuple(ids[:3]), 7)
+    assert [key for at in (0, 2, 4, 6) for key in told("通知", offset=at)] == ids
+    assert told("通知", order="number", offset=5) == ids[5:7]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what it holds")
+def test_a_filter_and_a_page_of_open_records_are_read_from_the_index_alone(house: House) -> None:
+    many(3)
+    for chosen in (
+        arrangement.Class(**CLASS, words="通知"),
+        arrangement.Class(**CLASS),
+        arrangement.Class(**CLASS, words="通知", is_fixed=True),
+    ):
+        query = arrangement._ordered(arrangement._chosen(ARCHIVIST, chosen), chosen).values_list("id", flat=True)
+        assert "COVERING INDEX record_sought" in query.explain()

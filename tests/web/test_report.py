@@ -8,7 +8,7 @@ from lantai.core.errors import Refusal
 from lantai.core.lifecycle import State
 from lantai.shelves.edge.models import Progress
 from lantai.shelves.holdings.models import Record
-from lantai.stages.report import accounts, arrangement, audit, batches, desk, frame, records, scope, verdicts
+from lantai.stages.report import accounts, arrangement, audit, batches, classes, desk, frame, records, scope, verdicts
 from tests.web import town as rows
 from tests.web.town import NOW, Town
 
@@ -240,7 +240,7 @@ def test_the_tree_counts_classes_and_knows_what_is_fixed(town: Town) -> None:
         ("2024", "BGS", "D30", "described"),
     ):
         rows.record(year=year, department=department, retention=retention, state=state)
-    tree = arrangement.tree(town.actor("archivist"))
+    tree = classes.tree(town.actor("archivist"))
     assert [(node.name, node.count, node.is_fixed) for node in tree] == [("2024 年度", 3, False), ("2023 年度", 1, True)]
     assert [(node.name, node.count) for node in tree[0].below] == [("办公室", 2), ("规划科", 1)]
     assert [(leaf.retention, leaf.is_fixed) for leaf in tree[0].below[0].below] == [("Y", True), ("D30", False)]
@@ -251,7 +251,8 @@ def test_a_class_lists_open_or_fixed_and_filters(town: Town) -> None:
         rows.record(title=f"关于天然气第{at}次会议", document_date=f"2024031{9 - at}")
     rows.record(state="archived", code="Z109-WS·2024-D30-BGS-0001")
     who, chosen = town.actor("archivist"), arrangement.Class("2024", "BGS", "D30")
-    assert arrangement.counts(who, chosen) == (3, 1)
+    seen = arrangement.survey(who, chosen)
+    assert (seen.open, seen.fixed) == (3, 1)
     listing = arrangement.listing(who, chosen)
     assert [row.date for row in listing.rows] == ["20240317", "20240318", "20240319"]
     fixed = arrangement.listing(who, arrangement.Class("2024", "BGS", "D30", is_fixed=True))

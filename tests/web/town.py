@@ -9,6 +9,7 @@ from django.db import transaction
 from django.test import Client
 
 from lantai.core.access import Actor, Role
+from lantai.core.identity import sought_text
 from lantai.ports import House
 from lantai.shelves.holdings.models import Agent, AgentName, ComputerFile, Document, Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine, Report
@@ -82,13 +83,10 @@ def record(where: Batch | None = None, state: str = "arranged", **more: object) 
         "size_bytes": 1000,
         "created_at": NOW - timedelta(hours=3),
     }
-    return Record.objects.create(
-        id=own,
-        electronic_record_code=own,
-        batch_id=where.id if where else "",
-        state=state,
-        **(given | more),
-    )
+    made = Record(id=own, electronic_record_code=own, batch_id=where.id if where else "", state=state, **(given | more))
+    made.sought = sought_text(made.title, made.document_number, made.author)
+    made.save(force_insert=True)
+    return made
 
 
 def file(row: Record, name: str = "正文.pdf", **more: object) -> ComputerFile:

@@ -11,6 +11,8 @@ from lantai.core.officialdoc import civil_date, document_number
 from lantai.core.text import normalise
 
 KEY_CHARACTERS = 64
+#: What a filter looks in, at most: it stands in an index, whose rows PostgreSQL wants shorter than 2,704 bytes.
+SOUGHT_CHARACTERS = 500
 _USUAL = re.compile("(?P<maker>.+)〔(?P<year>[0-9]{4})〕(?P<count>[0-9]{1,6})号")
 _DIGITS = re.compile("[0-9]+")
 _HAS_COUNT = re.compile("[0-9〇一二三四五六七八九十百]")
@@ -42,3 +44,12 @@ def identity_key(title: str, date: str, author: str) -> str:
         return ""
     text = "\n".join((normalise(title), day, normalise(author)))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def sought_text(title: str, number: str, author: str) -> str:
+    """Return what a list is filtered by: title, document number and author, normalised, one a line.
+
+    A word of a filter never runs over two of them. Of a very long title the beginning counts: 500 characters for all three together.
+    """
+    others = [normalise(number)[:200], normalise(author)[:200]]
+    return "\n".join((normalise(title)[: SOUGHT_CHARACTERS - sum(map(len, others)) - 2], *others))

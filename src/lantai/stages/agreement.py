@@ -32,6 +32,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "retention",
         "number_key",
         "identity_key",
+        "sought",
     ),
     "holdings_document": ("sequence", "role", "title"),
     "holdings_computerfile": (
@@ -86,6 +87,7 @@ def following(row: Record, kept: core.Record, templates: Sequence[str]) -> Itera
         yield from _differ(f"栏目 {name}", getattr(row, name), said)
     keys = identity.number_key(row.document_number), identity.identity_key(row.title, row.document_date, row.author)
     yield from _differ("栏目 number_key、identity_key", (row.number_key, row.identity_key), keys)
+    yield from _differ("栏目 sought", row.sought, identity.sought_text(row.title, row.document_number, row.author))
     template = None if row.elements.get("archival_code") else matching_template(row.code, templates)
     if template is not None:
         parts, fields = template.parse(row.code), {field.name for field in template.fields}

@@ -53,7 +53,10 @@ def _describe_slice(house: House, batch_id: str, rows: list[Record]) -> None:
         scheme = metadata.of_category(row.category, known=versions)
         read = read_document(house, files.get(row.id, []), known)
         _write(row, put_together(row.elements, read, _terms(house, scheme)), scheme)
-    names = ("title", "document_number", "author", "document_type", "document_date", "elements", "arrival", "number_key", "identity_key")
+    names = (
+        *("title", "document_number", "author", "document_type", "document_date", "elements", "arrival"),
+        *("number_key", "identity_key", "sought"),
+    )
     with transaction.atomic():
         moved = queries.move(rows, "describe", names)
         told = entries.Entry("record:described", "worker", batch_id, {"records": moved}, "batch")

@@ -27,8 +27,12 @@ ARRANGEMENT = {"year", "department", "retention"}
 #: Columns that a person's change may touch; what a trace keeps of a record.
 TRACED = ("title", "document_number", "author", "document_type", "document_date", "year", "department", "retention")
 DERIVED = ("retention_reason", "due_date", "position")
-#: The columns that records are compared by, and what each is made of.
-KEYS = {"number_key": {"document_number"}, "identity_key": {"title", "document_date", "author"}}
+#: The columns that records are compared and found by, and what each is made of.
+KEYS = {
+    "number_key": {"document_number"},
+    "identity_key": {"title", "document_date", "author"},
+    "sought": {"title", "document_number", "author"},
+}
 KEYED = {"document_number", "title", "date", "author"}
 ARRANGED = {"year": "year", "department": "organizational_structure_or_function", "retention": "retention_period"}
 YEAR = 4

@@ -57,7 +57,8 @@ class Record(models.Model):
 
     ``version`` is the compare-and-set of a row; ``content_version`` the version in the vault (0 before archiving).
     ``needs_attention`` is the code of what a person must look at, empty where nothing. ``number_key`` and ``identity_key`` are what
-    ``core.identity`` makes of number, title, date and author: two records with an equal key are alike.
+    ``core.identity`` makes of number, title, date and author: two records with an equal key are alike. ``sought`` is what it makes of
+    title, number and author for a filter to look in.
 
     ``phase`` and ``is_impeded`` are what the database itself derives: open where the code is not fixed yet, fixed where it is; and
     whether something keeps an open record from being numbered. ``position`` is the place in its class given by hand, after fixing the
@@ -102,6 +103,7 @@ class Record(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True, db_index=True)
     number_key = models.CharField(max_length=64, blank=True)
     identity_key = models.CharField(max_length=32, blank=True)
+    sought = models.TextField(blank=True)
     content_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True)
@@ -131,8 +133,24 @@ class Record(models.Model):
             # what stands in the way of numbering is looked up, never searched for
             models.Index(fields=("is_impeded", "phase", "year", "department", "retention"), name="record_impeded"),
             models.Index(fields=("needs_attention", "state"), name="record_attention"),
-            # covers the counts of the desk and the tree: they never touch the rows
-            models.Index(fields=("state", "year", "department", "retention", "quarantined", "size_bytes"), name="record_arrangement"),
+            # a filter goes through this index alone, and so does a page of records that wait for their number. No column that the
+            # database derives may be asked for beside it: SQLite would then look at every row.
+            models.Index(
+                fields=(
+                    "state",
+                    "year",
+                    "department",
+                    "retention",
+                    "quarantined",
+                    "position",
+                    "document_date",
+                    "number_key",
+                    "id",
+                    "page_count",
+                    "sought",
+                ),
+                name="record_sought",
+            ),
             # since when the vault holds anything, and what was archived by some day
             models.Index(fields=("archived_at",), name="record_archived_at"),
             models.Index(fields=("number_key",), name="record_number_key"),

@@ -1,9 +1,11 @@
 """The order of a class: which records stand in it, what place each has, and how one is put elsewhere. Set-wise, whatever the size."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from typing import Any
 
 from django.db import connections
-from django.db.models import Q, QuerySet, Window
+from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from lantai.shelves.holdings.models import UNPLACED, Record
@@ -24,28 +26,47 @@ def free_ids(year: str, department: str, retention: str) -> list[str]:
     return [key for key, is_impeded in _flagged(waiting(year, department, retention)) if not is_impeded]
 
 
-def ranks(rows: "QuerySet[Record]", record_ids: Sequence[str]) -> dict[str, int]:
-    """Return the rank, from 1, of some records among the free ones of a class."""
-    wanted, free = set(record_ids), (key for key, is_impeded in _flagged(rows) if not is_impeded)
-    return {key: rank for rank, key in enumerate(free, 1) if key in wanted}
+def ranks(of: Mapping[str, str], record_ids: Sequence[str]) -> dict[str, int]:
+    """Return the rank, from 1, of some records (a few hundred at most) among the free ones of a class; those that are not free have none.
+
+    What stands before each is counted in the index alone; what is impeded is few, and known one by one.
+    """
+    blocked = set(waiting(**of).filter(is_impeded=True).values_list("id", flat=True))
+    asked = Record.objects.filter(id__in=record_ids).values_list("id", "phase", "is_impeded", "year", "department", "retention")
+    place = ("open", False, of["year"], of["department"], of["retention"])
+    wanted = {record_id for record_id, *stands in asked if tuple(stands) == place}
+    keys = list(Record.objects.filter(id__in=wanted | blocked).order_by(*HAND).values_list(*HAND))
+    before = _before(of, [key for key in keys if key[-1] in wanted])
+    found, impeded = {}, 0
+    for *_, record_id in keys:
+        impeded += record_id in blocked
+        if record_id in wanted:
+            found[record_id] = before[record_id] - impeded + 1
+    return found
+
+
+def _before(of: Mapping[str, str], keys: Sequence[tuple[Any, ...]]) -> dict[str, int]:
+    """Return how many records of the class stand before each of some that are given in order: from one to the next, each passed once."""
+    if not keys:
+        return {}
+    parts, values = [], list[Any]()
+    for at, key in enumerate(keys):
+        since = f"AND {_KEY} >= (%s, %s, %s, %s)" if at else ""
+        parts.append(f"SELECT {at} AS at, COUNT(*) FROM holdings_record WHERE {_WAITING} {since} AND {_KEY} < (%s, %s, %s, %s)")  # noqa: S608
+        values += [of["year"], of["department"], of["retention"], *(keys[at - 1] if at else ()), *key]
+    with connections["default"].cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        between = dict(cursor.fetchall())
+    return dict(zip([key[-1] for key in keys], accumulate(between[at] for at in range(len(keys))), strict=True))
+
+
+_KEY = f"({', '.join(HAND)})"
+_WAITING = "state = 'arranged' AND year = %s AND department = %s AND retention = %s AND NOT quarantined"
 
 
 def _flagged(rows: "QuerySet[Record]") -> Iterable[tuple[str, bool]]:
     """Yield (id, whether it is impeded) in order. Asked for without a condition on the flag, so that the index of the order serves."""
     return rows.order_by(*HAND).values_list("id", "is_impeded").iterator(chunk_size=5000)
-
-
-def rank_of(rows: "QuerySet[Record]", record_id: str) -> int | None:
-    """Return the rank, from 1, of one record among the free ones of a class, None where it is not one of them."""
-    mine = Record.objects.filter(id=record_id, is_impeded=False).values_list(*HAND).first()
-    if mine is None or not rows.filter(id=record_id).exists():
-        return None
-    before, same = Q(), Q()
-    for name, value in zip(HAND, mine, strict=True):
-        before |= same & Q(**{f"{name}__lt": value})
-        same &= Q(**{name: value})
-    blocked = rows.filter(is_impeded=True).values_list(*HAND)
-    return rows.filter(before).count() - sum(tuple(key) < tuple(mine) for key in blocked) + 1
 
 
 def free_before(rows: "QuerySet[Record]", first: Record, offset: int) -> int:

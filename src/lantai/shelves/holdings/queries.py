@@ -1,10 +1,9 @@
 """Questions to the holdings and their set-wise changes. No rules: states and verbs come from ``core.lifecycle``."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from django.db.models import Case, Count, Max, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Max, Min, Q, QuerySet, Value, When
 
 from lantai.core import lifecycle
 from lantai.core.archival_code import normalise_separators
@@ -30,19 +29,8 @@ ALIKE_SHOWN = 20
 REVISABLE = (
     *("id", "version", "category", "state", "hold", "needs_attention", "code", "title", "document_number", "author", "document_type"),
     *("document_date", "year", "department", "retention", "retention_reason", "due_date", "position", "elements"),
-    *("number_key", "identity_key"),
+    *("number_key", "identity_key", "sought"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """One leaf of the arrangement tree: a class of year, department and retention, with its count and size in bytes."""
-
-    year: str
-    department: str
-    retention: str
-    count: int
-    size_bytes: int
 
 
 def slices(batch_id: str, state: str, size: int, *, conclusions: Sequence[str] | None = None) -> Iterator[list[Record]]:
@@ -168,14 +156,6 @@ def in_order(year: str, department: str, retention: str) -> list[Record]:
     """Return the arranged records of a class in their order: placed by hand first, then by date and document number."""
     rows = Record.objects.filter(state=State.ARRANGED, year=year, department=department, retention=retention)
     return list(rows.order_by(*HAND))
-
-
-def tree(states: Sequence[str]) -> list[Branch]:
-    """Return the classes of records in *states* with their counts, by year, department and retention."""
-    names = ("year", "department", "retention")
-    counted = Record.objects.filter(state__in=states).values(*names).order_by(*names)
-    rows = counted.annotate(count=Count("id"), size=Sum("size_bytes"))
-    return [Branch(row["year"], row["department"], row["retention"], row["count"], row["size"] or 0) for row in rows]
 
 
 def department_codes() -> dict[str, str]:

@@ -35,9 +35,10 @@ def record_value(row: Record, documents: Sequence[Document], files: Sequence[Com
 
 
 def set_keys(row: Record) -> None:
-    """Set the columns by which records are compared from what the row describes."""
+    """Set the columns by which records are compared and found from what the row describes."""
     row.number_key = identity.number_key(row.document_number)
     row.identity_key = identity.identity_key(row.title, row.document_date, row.author)
+    row.sought = identity.sought_text(row.title, row.document_number, row.author)
 
 
 def file_value(item: ComputerFile) -> core.ComputerFile:

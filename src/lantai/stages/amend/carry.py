@@ -35,7 +35,7 @@ _NAMED = {
     "document_type": "document_type",
     "document_date": "date",
 }
-_COLUMNS = (*_NAMED, "elements", "number_key", "identity_key", "content_version")
+_COLUMNS = (*_NAMED, "elements", "number_key", "identity_key", "sought", "content_version")
 
 
 def carry_out(house: House, amendment_id: str) -> Amendment:

@@ -168,6 +168,7 @@ class Entering:
             title=said(elements, "title"),
             number_key=identity.number_key(said(elements, "document_number")),
             identity_key=identity.identity_key(said(elements, "title"), said(elements, "date"), said(elements, "author")),
+            sought=identity.sought_text(said(elements, "title"), said(elements, "document_number"), said(elements, "author")),
             created_at=self._now,
         )
         self.slice.records.append(record)

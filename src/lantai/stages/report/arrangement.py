@@ -1,17 +1,17 @@
-"""The arrangement for the screen 整理: the tree of classes, the rows of one class, and one record's form."""
+"""The arrangement for the screen 整理: the rows of one class, and one record's form."""
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
-from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.codes import CODES
 from lantai.core.lifecycle import GONE, State
 from lantai.core.metadata import Element, condition_words
+from lantai.core.text import normalise
 from lantai.shelves.holdings import counts as counts_
 from lantai.shelves.holdings import order, queries
 from lantai.shelves.holdings.counts import Counted
@@ -20,6 +20,7 @@ from lantai.shelves.holdings.order import HAND
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.metadata import queries as metadata
 from lantai.stages.report import scope
+from lantai.stages.report.classes import sees_all
 
 ORDERS = {
     "hand": HAND,
@@ -28,28 +29,13 @@ ORDERS = {
     "title": ("title", "id"),
 }
 PAGE = 60
+#: How many records a filter names at once; of what lies deeper the page is looked for again.
+FOUND = 1000
 _ARRANGED = ("year", "retention_period", "organizational_structure_or_function")
 #: The elements that the form has fields of its own for; arrangement has its own lists for year, department and retention.
 IN_FORM = frozenset((*_ARRANGED, "title", "document_number", "date", "author", "principal_receiver", "annotation"))
+_STATES = {False: (State.ARRANGED,), True: (State.NUMBERED, State.ARCHIVED, State.ACCESSIONED)}
 RESTING = sorted(set(State) - GONE - {State.ARCHIVED})
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A node of the tree: its key parts, name, count, how many of it are open, and the nodes below."""
-
-    year: str
-    department: str | None
-    retention: str | None
-    name: str
-    count: int
-    open: int
-    below: tuple["Node", ...] = ()
-
-    @property
-    def is_fixed(self) -> bool:
-        """True where every code of the node is fixed."""
-        return not self.open
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,62 +135,41 @@ class Form:
         return self.is_editable and self.state == State.ARRANGED and bool(self.parts) and not self.needs_attention
 
 
-def tree(actor: Actor) -> tuple[Node, ...]:
-    """Return the classes as a tree, newest year first, departments and retentions in their order."""
-    if not _sees_all(actor):
-        return ()
-    names = scope.departments()
-    order_ = {code: at for at, code in enumerate(names)}
-    sums: dict[tuple[str, str, str], list[int]] = {}
-    for item in counts_.classes():
-        both = sums.setdefault((item.year, item.department, item.retention), [0, 0])
-        both[0] += item.records
-        both[1] += item.records if item.phase == "open" else 0
-    years: dict[str, dict[str, list[Node]]] = {}
-    for (year, department, retention), (count, still_open) in sums.items():
-        leaf = Node(year, department, retention, "", count, still_open)
-        years.setdefault(year, {}).setdefault(department, []).append(leaf)
-    return tuple(_year(year, years[year], names, order_) for year in sorted(years, reverse=True))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a filter found: the first ids in their order, and how many there are in all."""
+
+    ids: tuple[str, ...]
+    total: int
 
 
-def _sees_all(actor: Actor) -> bool:
-    """Tell whether *actor* arranges: who does sees every class, and nobody else sees any here."""
-    return access.may(actor, "holdings:record:revise").allowed
+def find(actor: Actor, chosen: Class) -> Found:
+    """Go through the chosen records once for the words of the filter."""
+    query = _chosen(actor, chosen)
+    ids = tuple(_ordered(query, chosen).values_list("id", flat=True)[: FOUND + 1])
+    return Found(ids[:FOUND], len(ids) if len(ids) <= FOUND else query.count())
 
 
-def _year(year: str, departments: Mapping[str, list[Node]], names: Mapping[str, str], order: Mapping[str, int]) -> Node:
-    below = []
-    for code in sorted(departments, key=lambda code: (order.get(code, 999), code)):
-        leaves = tuple(sorted(departments[code], key=lambda leaf: _longest_first(leaf.retention or "")))
-        below.append(Node(year, code, None, names.get(code, code) or "机构未定", *_sums(leaves), leaves))
-    return Node(year, None, None, f"{year} 年度" if year else "年度未定", *_sums(tuple(below)), tuple(below))
-
-
-def _sums(nodes: tuple[Node, ...]) -> tuple[int, int]:
-    return sum(node.count for node in nodes), sum(node.open for node in nodes)
-
-
-def _longest_first(retention: str) -> tuple[int, int]:
-    if retention == "Y":
-        return (0, 0)
-    return (1, -int(retention[1:])) if retention[1:].isdigit() else (2, 0)
-
-
-def listing(actor: Actor, chosen: Class, first: int | None = None, *, known: int | None = None) -> Listing:
+def listing(actor: Actor, chosen: Class, first: int | None = None, *, found: Found | None = None) -> Listing:
     """Return a page of the chosen records, found in an index however deep it lies.
 
-    *first* is the number that the first record of the class would get, None where none can be derived; *known* how many are chosen, where
-    that was counted already (a filter's pages are not summed then).
+    *first* is the number that the first record of the class would get, None where none can be derived; *found* what the filter found,
+    where it was gone through already. The pages of a filter's records are not summed.
     """
     query = _chosen(actor, chosen)
-    total, pages = (known, 0) if known is not None and chosen.words else _sums_of(actor, chosen, query)
-    keys = _page(actor, chosen, query)
+    if chosen.words and not chosen.attention:
+        found = found or find(actor, chosen)
+        total, pages = found.total, 0
+    else:
+        total, pages = _sums_of(actor, chosen, query)
+    end = chosen.offset + PAGE
+    keys = list(found.ids[chosen.offset : end]) if found and min(end, total) <= len(found.ids) else _page(actor, chosen, query)
     rows = {row.id: row for row in Record.objects.filter(id__in=keys).defer("agents", "events", "relations", "arrival")}
     shown = [rows[key] for key in keys if key in rows]
     numbers = _numbers(chosen, shown, first) if first is not None else {}
     filed = queries.filed_in(keys) if first is None else {}
     listed = tuple(_row(row, numbers.get(row.id), filed.get(row.id, "")) for row in shown)
-    return Listing(listed, total, pages, _problems(chosen, query, total), chosen.offset)
+    return Listing(listed, total, pages, _problems(actor, chosen, total), chosen.offset)
 
 
 def _page(actor: Actor, chosen: Class, query: QuerySet[Record]) -> list[str]:
@@ -238,23 +203,25 @@ def _ordered(query: QuerySet[Record], chosen: Class) -> QuerySet[Record]:
 
 def _numbers(chosen: Class, shown: list[Record], first: int) -> dict[str, int]:
     """Return the item number that each record shown would get; those that cannot be numbered get none."""
-    siblings = order.waiting(chosen.year or "", chosen.department or "", chosen.retention or "")
+    of = {"year": chosen.year or "", "department": chosen.department or "", "retention": chosen.retention or ""}
     if chosen.words or chosen.order != "hand":
-        return {key: first + rank - 1 for key, rank in order.ranks(siblings, [row.id for row in shown]).items()}
+        return {key: first + rank - 1 for key, rank in order.ranks(of, [row.id for row in shown]).items()}
     free = [row.id for row in shown if not row.is_impeded]
-    before = order.free_before(siblings, shown[0], chosen.offset) if shown else 0
+    before = order.free_before(order.waiting(**of), shown[0], chosen.offset) if shown else 0
     return {key: at for at, key in enumerate(free, first + before)}
 
 
-def _problems(chosen: Class, query: QuerySet[Record], total: int) -> int:
+def _problems(actor: Actor, chosen: Class, total: int) -> int:
     if chosen.attention:
         return total
-    return query.filter(is_impeded=True).count() if chosen.is_leaf and not chosen.is_fixed and not chosen.words else 0
+    if not chosen.is_leaf or chosen.is_fixed or chosen.words:
+        return 0
+    return _placed(scope.records(actor).filter(phase="open", is_impeded=True), chosen).count()
 
 
 def _sums_of(actor: Actor, chosen: Class, query: QuerySet[Record]) -> tuple[int, int]:
     """Return number of records and pages: from the counts that are kept, where nothing else narrows the choice."""
-    if chosen.words or chosen.attention:
+    if chosen.attention:
         sums = query.aggregate(total=Count("*"), pages=Sum("page_count"))
         return sums["total"], sums["pages"] or 0
     found = _classes(actor, chosen, is_fixed=chosen.is_fixed)
@@ -262,7 +229,7 @@ def _sums_of(actor: Actor, chosen: Class, query: QuerySet[Record]) -> tuple[int,
 
 
 def _classes(actor: Actor, chosen: Class, *, is_fixed: bool) -> list[Counted]:
-    if not _sees_all(actor):
+    if not sees_all(actor):
         return []
     parts = {name: value for name in ("year", "department", "retention") if (value := getattr(chosen, name)) is not None}
     return counts_.classes(phase="fixed" if is_fixed else "open", **parts)
@@ -272,7 +239,9 @@ def _chosen(actor: Actor, chosen: Class) -> QuerySet[Record]:
     query = scope.records(actor)
     if chosen.attention:
         return query.filter(state__in=RESTING, needs_attention=chosen.attention)
-    return _worded(_placed(query.filter(phase="fixed" if chosen.is_fixed else "open"), chosen), chosen)
+    if chosen.words or not chosen.is_fixed:  # the index of the filter, and no derived column: see the model
+        return _worded(_placed(query.filter(state__in=_STATES[chosen.is_fixed], quarantined=False), chosen), chosen)
+    return _placed(query.filter(phase="fixed"), chosen)
 
 
 def _placed(query: QuerySet[Record], chosen: Class) -> QuerySet[Record]:
@@ -283,24 +252,34 @@ def _placed(query: QuerySet[Record], chosen: Class) -> QuerySet[Record]:
 
 
 def _worded(query: QuerySet[Record], chosen: Class) -> QuerySet[Record]:
-    for word in chosen.words.split():
-        query = query.filter(Q(title__icontains=word) | Q(document_number__icontains=word) | Q(author__icontains=word))
+    for word in filter(None, map(normalise, chosen.words.split())):
+        query = query.filter(sought__contains=word)
     return query
 
 
-def counts(actor: Actor, chosen: Class) -> tuple[int, int]:
-    """Return how many of the choice are still open, and how many have their code fixed."""
-    if chosen.words:
-        both = _worded(_placed(scope.records(actor).filter(phase__in=("open", "fixed")), chosen), chosen)
-        sums = both.aggregate(open=Count("id", filter=Q(phase="open")), fixed=Count("id", filter=Q(phase="fixed")))
-        return sums["open"], sums["fixed"]
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How many of a choice are still open, how many have their code fixed; what a filter found of either (by whether it is fixed)."""
+
+    open: int
+    fixed: int
+    found: Mapping[bool, Found]
+
+
+def survey(actor: Actor, chosen: Class) -> Survey:
+    """Count what is chosen; a filter goes through what there is of it, once."""
     still_open, fixed = (sum(item.records for item in _classes(actor, chosen, is_fixed=is_fixed)) for is_fixed in (False, True))
-    return still_open, fixed
+    if not chosen.words or chosen.attention:
+        return Survey(still_open, fixed, {})
+    held = {False: still_open, True: fixed}
+    found = {is_fixed: find(actor, replace(chosen, is_fixed=is_fixed)) for is_fixed, count in held.items() if count}
+    still_open, fixed = (found[each].total if each in found else 0 for each in (False, True))
+    return Survey(still_open, fixed, found)
 
 
 def item_of(record_id: str, of: Mapping[str, str], first: int) -> int | None:
     """Return the item number that a record of the class would get, None where it cannot be numbered."""
-    rank = order.rank_of(order.waiting(of["year"], of["department"], of["retention"]), record_id)
+    rank = order.ranks(of, [record_id]).get(record_id)
     return first + rank - 1 if rank else None
 
 
@@ -386,7 +365,7 @@ def _asked(row: Record) -> tuple[Asked, ...]:
 
 def unplaced(actor: Actor) -> Counter[str]:
     """Return how many records have no place yet, how many wait for a person, and how many codes are fixed."""
-    found = counts_.classes() if _sees_all(actor) else []
+    found = counts_.classes() if sees_all(actor) else []
     return Counter(
         waiting=scope.records(actor).filter(needs_attention__gt="", state__in=RESTING).count(),
         unclassed=sum(item.records for item in found if item.phase == "open" and not (item.year and item.retention)),

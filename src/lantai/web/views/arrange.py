@@ -1,5 +1,6 @@
 """整理: the tree of classes, a list of any length, the form of one record. What changes anything stands in ``arranging``."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from lantai.core import access
 from lantai.core.codes import CODES
 from lantai.shelves.edge.presence import meet
 from lantai.stages import number, undo
-from lantai.stages.report import arrangement, printing, scope, volumes
+from lantai.stages.report import arrangement, classes, printing, scope, volumes
 from lantai.web.requests import Request, whole
 
 RETENTIONS = (("Y", "永久"), ("D30", "30年"), ("D10", "10年"))
@@ -32,17 +33,16 @@ def arrange(request: Request) -> HttpResponse:
         return render(request, "web/parts/form.html", form(request, request.GET.get("record", "")))
     if request.headers.get("X-Rows"):
         return _rows(request)
-    tree = arrangement.tree(request.actor)
+    tree = classes.tree(request.actor)
     if not request.GET and (first := _first_open(tree)):
         return HttpResponseRedirect(f"{reverse('arrange')}?{urlencode(first)}")
     chosen = choice(request.GET)
-    still_open, fixed = arrangement.counts(request.actor, chosen)
-    if not still_open and fixed and "fixed" not in request.GET:
+    seen = arrangement.survey(request.actor, chosen)
+    if not seen.open and seen.fixed and "fixed" not in request.GET:
         chosen = replace(chosen, is_fixed=True)
     outlook = number.outlook(work.house(), request.actor, **class_of(chosen)) if chosen.is_leaf else None
     number_one = outlook.first if outlook and outlook.scope else None
-    known = None if chosen.attention else fixed if chosen.is_fixed else still_open
-    listing = arrangement.listing(request.actor, chosen, number_one, known=known)
+    listing = arrangement.listing(request.actor, chosen, number_one, found=seen.found.get(chosen.is_fixed))
     record_id = request.GET.get("record") or (listing.rows[0].id if listing.rows else "")
     context = {
         "here": "arrange",
@@ -51,8 +51,8 @@ def arrange(request: Request) -> HttpResponse:
         "volumes": volumes.count(request.actor, year=chosen.year, department=chosen.department),
         "volume_query": urlencode({name: value for name, value in class_of(chosen).items() if name != "retention" and value}),
         "listing": listing,
-        "still_open": still_open,
-        "fixed": fixed,
+        "still_open": seen.open,
+        "fixed": seen.fixed,
         "outlook": outlook,
         "sums": arrangement.unplaced(request.actor),
         "orders": ORDERS,
@@ -67,12 +67,12 @@ def arrange(request: Request) -> HttpResponse:
         "kept_but_order": _kept(request.GET, "record", "order", "from"),
         "last_act": undo.last(work.house(), request.actor),
         "failed_acts": undo.failed(work.house(), request.actor),
-        **form(request, record_id, outlook),
+        **form(request, record_id, outlook, {row.id: row.item for row in listing.rows}),
     }
     return render(request, "web/arrange.html", context)
 
 
-def tree_of(tree: tuple[arrangement.Node, ...], chosen: arrangement.Class, at: str = "arrange") -> dict[str, Any]:
+def tree_of(tree: tuple[classes.Node, ...], chosen: arrangement.Class, at: str = "arrange") -> dict[str, Any]:
     """Return what the tree of classes shows: what is chosen in it, and the screen that its years and departments lead to."""
     return {"tree": tree, "chosen": chosen, "place": place(chosen), "tree_at": reverse(at)}
 
@@ -129,19 +129,22 @@ def place(chosen: arrangement.Class) -> list[str]:
     return words
 
 
-def _first_open(tree: tuple[arrangement.Node, ...]) -> dict[str, str]:
+def _first_open(tree: tuple[classes.Node, ...]) -> dict[str, str]:
     """Return the first class that still has work in it, else the first class."""
     leaves = [leaf for year in tree for department in year.below for leaf in department.below]
     leaf = next((each for each in leaves if each.open), leaves[0] if leaves else None)
     return {"year": leaf.year, "department": leaf.department or "", "retention": leaf.retention or ""} if leaf else {}
 
 
-def form(request: Request, record_id: str, outlook: number.Outlook | None = None) -> dict[str, Any]:
-    """Return what the form of one record shows, and who else has it open."""
+def form(request: Request, record_id: str, outlook: number.Outlook | None = None, items: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return what the form of one record shows, and who else has it open; *items* are the numbers that the list shows already."""
     shown = arrangement.form(request.actor, record_id) if record_id else None
     if shown is None:
         return {"form": None}
-    item = _item(request, shown, outlook) if shown.is_editable and not shown.code else None
+    item = None
+    if shown.is_editable and not shown.code:
+        listed = (items or {}).get(record_id, "")
+        item = int(listed) if listed.isdecimal() else _item(request, shown, outlook)
     retentions = dict(RETENTIONS)
     if shown.values["retention"] and shown.values["retention"] not in retentions:
         retentions[shown.values["retention"]] = shown.values["retention"]

@@ -14,7 +14,7 @@ from lantai.core import access
 from lantai.shelves.journal.models import Act
 from lantai.stages import undo
 from lantai.stages import volumes as verb
-from lantai.stages.report import arrangement
+from lantai.stages.report import arrangement, classes
 from lantai.stages.report import volumes as read
 from lantai.web.requests import Request, whole
 from lantai.web.views.arrange import choice, class_of, tree_of
@@ -30,17 +30,17 @@ def page(request: Request) -> HttpResponse:
     rows = read.listing(house, request.actor, year=chosen.year, department=chosen.department)
     opened = next((row for row in rows if row.id == request.GET.get("volume")), None)
     item = next((line for line in opened.items if line.id == request.GET.get("record")), None) if opened else None
-    still_open, fixed = arrangement.counts(request.actor, chosen)
+    seen = arrangement.survey(request.actor, chosen)
     kept = {name: value for name, value in class_of(chosen).items() if name != "retention" and value}
     context: dict[str, Any] = {
         "here": "arrange",
-        **tree_of(arrangement.tree(request.actor), chosen, "volumes"),
+        **tree_of(classes.tree(request.actor), chosen, "volumes"),
         "sums": arrangement.unplaced(request.actor),
         "rows": [(row, row is opened) for row in rows],
         "opened": opened,
         "item": item,
-        "still_open": still_open,
-        "fixed": fixed,
+        "still_open": seen.open,
+        "fixed": seen.fixed,
         "total": read.count(request.actor, year=chosen.year, department=chosen.department),
         "kept": urlencode(kept),
         "fixed_scopes": sorted({row.code.rpartition("-")[0] for row in rows if row.is_fixed}),
