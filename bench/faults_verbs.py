@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lantai.ports import House
     from lantai.shelves.holdings.models import Record
 
-ACTS = ("archive", "version", "restore", "replicate", "mend", "backup")
+ACTS = ("archive", "version", "restore", "replace", "replicate", "mend", "backup")
 ROOT = Path(__file__).resolve().parents[1]
 _SLICE = 4
 _DONE = ("version", "archived", "mended", "backup")
@@ -71,6 +71,9 @@ def prepared(house: "House", archivist: "Actor", place: Path, records: int) -> G
     sealed = [made for at in range(0, len(rows), _SLICE) for made in line.seal(house, archivist, rows[at : at + _SLICE])]
     for made in sealed[:2]:
         archive.archive(house, made.range_id)
+    one_page_pdfs(place / "others", records, 8)  # waiting to take the place of files
+    capture.open_batch(house, archivist, [place / "others"], channel="manual", department="BGS")
+    line.finish(house)
     copies.add(house, replace(archivist, role="sysadmin"), copies.Wish("近线", "disk", str(place / "second")))
     copies.replicate(house)
     schedule.set_passphrase(house, _PASSPHRASE)
@@ -87,6 +90,7 @@ def work(house: "House", archivist: "Actor", place: Path, act: str, chance: Rand
         "archive": lambda: _archive(house) or _version(house, archivist, second, chance),
         "version": lambda: _version(house, archivist, second, chance),
         "restore": lambda: _restore(house, archivist, second, chance),
+        "replace": lambda: _replace(house, archivist, second, chance),
         "replicate": lambda: _replicate(house, archivist, second, chance),
         "mend": lambda: _mend(house, chance),
         "backup": lambda: _backup(house, place),
@@ -131,6 +135,23 @@ def _restore(house: "House", first: "Actor", second: "Actor", chance: Random) ->
     try:
         made = _live(row.id) or amend.restore(house, first, row.id, 1, reason="恢复")
     except Refusal:  # it is described as at first already
+        return _version(house, first, second, chance)
+    amend.decide(house, second, made.id, is_approved=True, words="同意")
+    row.refresh_from_db()
+    return f"version {row.id} {row.content_version}"
+
+
+def _replace(house: "House", first: "Actor", second: "Actor", chance: Random) -> str:
+    from lantai.core.errors import Refusal
+    from lantai.stages import amend, seal
+
+    row, offers = _one(chance), amend.offered(first)
+    if not offers:
+        return _version(house, first, second, chance)
+    seal.seal(house)
+    try:
+        made = _live(row.id) or amend.replace(house, first, row.id, chance.choice(offers).id, reason="缺页")
+    except Refusal:  # another correction of this record waits for its version
         return _version(house, first, second, chance)
     amend.decide(house, second, made.id, is_approved=True, words="同意")
     row.refresh_from_db()

@@ -11,6 +11,7 @@ import resource
 import subprocess
 import sys
 import time
+import traceback
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,10 +106,10 @@ def _walk(data: Path, source: Path, records: int, own: int) -> dict[str, Any]:
     wiring.provide()
     house = wiring.house()
     archivist = run.install(house, "Bench-line-1")
-    locks = LockTimes()
+    locks, told = LockTimes(), LedgerCost()
     stages, began = Stages(), time.monotonic()
     house.reader.read(next(source.iterdir()), "warm.pdf")
-    with locks.watch():
+    with locks.watch(), told.watch():
         with stages.stage("capture"):
             batch_id = capture.open_batch(house, archivist, [source], channel="manual", department="BGS")
             capture.receive(house, batch_id)
@@ -132,17 +133,56 @@ def _walk(data: Path, source: Path, records: int, own: int) -> dict[str, Any]:
             index.refresh(house)
         with stages.stage("queue"):
             work.drain()
+        with stages.stage("ledger_seal"):
+            from lantai.stages import seal
+
+            seal.seal(house)
     seconds = time.monotonic() - began
     states = Counter(Record.objects.values_list("state", flat=True))
     house.reader.close()
-    return _figures(data, records, own, stages, seconds) | {"states": dict(states), "longest_write_lock_ms": round(locks.longest * 1000, 1)}
+    ledger = {
+        "ledger_ms_cpu_per_record": round(1000 * (told.seconds + stages.spent["ledger_seal"]) / records, 3),
+        "ledger_events_per_record": round(told.events / records, 2),
+    }
+    lock: dict[str, Any] = {"longest_write_lock_ms": round(locks.longest * 1000, 1)}
+    lock |= {"longest_write_lock_before_commit_ms": round(locks.own * 1000, 1), "held_in": locks.where}
+    return _figures(data, records, own, stages, seconds) | {"states": dict(states)} | ledger | lock
+
+
+class LedgerCost:
+    """Adds up the CPU-seconds in which events are written into their tables, and counts the events; sealing is a stage of its own."""
+
+    def __init__(self) -> None:
+        self.seconds, self.events = 0.0, 0
+
+    @contextmanager
+    def watch(self) -> Any:
+        """Watch while the block runs."""
+        from lantai.shelves.ledger import entries
+
+        append = entries.append
+
+        def timed(now: Any, told: Any, **given: Any) -> Any:
+            told, began = list(told), time.thread_time()
+            ids = append(now, told, **given)
+            self.seconds, self.events = self.seconds + time.thread_time() - began, self.events + len(told)
+            return ids
+
+        entries.append = timed
+        try:
+            yield
+        finally:
+            entries.append = append
 
 
 class LockTimes:
-    """Times how long each outermost transaction on the default database lasts."""
+    """Times how long each transaction on the default database lasts: with its commit, which waits for the disk, and up to it.
+
+    ``own`` is the longest up to its commit, ``where`` the function that held it.
+    """
 
     def __init__(self) -> None:
-        self.longest = 0.0
+        self.longest, self.own, self.where = 0.0, 0.0, ""
 
     @contextmanager
     def watch(self) -> Any:
@@ -156,14 +196,24 @@ class LockTimes:
             atomic.began = time.monotonic()
 
         def timed_exit(atomic: Any, *error: Any) -> None:
+            own = time.monotonic() - atomic.began
             leave(atomic, *error)
             watch.longest = max(watch.longest, time.monotonic() - atomic.began)
+            if own > watch.own:
+                watch.own, watch.where = own, _beginner()
 
         Atomic.__enter__, Atomic.__exit__ = timed_enter, timed_exit
         try:
             yield
         finally:
             Atomic.__enter__, Atomic.__exit__ = enter, leave
+
+
+def _beginner() -> str:
+    """Return which function of ours holds the transaction that ends now."""
+    own = (frame for frame in reversed(traceback.extract_stack()) if "/lantai/" in frame.filename)
+    frame = next(own, None)
+    return f"{Path(frame.filename).stem}.{frame.name}" if frame else ""
 
 
 def _figures(data: Path, records: int, own: int, stages: Stages, seconds: float) -> dict[str, Any]:

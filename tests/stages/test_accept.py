@@ -53,6 +53,16 @@ def test_what_was_given_back_is_not_said_to_be_accepted(house: House, papers: Pa
     assert (batch.state, batch.accepted_by, batch.accepted_at) == ("returned", "", None)
 
 
+def test_what_was_given_back_is_taken_up_as_it_is_and_checked_anew(house: House, papers: Path) -> None:
+    batch = deliver(house, papers)
+    accept.give_back(house, ARCHIVIST, batch.id, record_ids=None, reason="附件缺失")
+    keys = list(Record.objects.filter(batch_id=batch.id).values_list("id", flat=True))
+    assert accept.resubmit(house, ARCHIVIST, keys) == 1
+    line.finish(house)
+    assert not Record.objects.filter(id__in=keys, state="returned").exists()
+    assert Event.objects.filter(type="record:resubmitted", object_id=keys[0]).count() == 1
+
+
 def test_accepting_twice_keeps_who_accepted_and_when(house: House, papers: Path) -> None:
     batch = deliver(house, papers)
     assert accept.accept(house, ARCHIVIST, batch.id) == 1

@@ -9,6 +9,7 @@ from lantai import line
 from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, NumberScope, Record
+from lantai.shelves.ledger.models import Event
 from lantai.stages import accession, capture, number, prove, resume, use
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
@@ -42,6 +43,8 @@ def test_codes_of_both_forms_are_kept_and_the_rest_is_numbered_behind_them(house
     assert NumberScope.objects.get(scope="Z109-WS·2011-D30-BGS").last == 7
     assert use.find_record("C038-001-002-003").fonds == "C038"
     assert prove.verify_as_service(house, None).ok
+    told = Event.objects.filter(type="record:accessioned").values_list("object_id", flat=True)
+    assert use.find_record("C038-001-002-003").id in told
 
 
 def test_a_record_known_by_its_catalogue_alone_has_a_package_of_metadata_alone(house: House, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Archived records corrected by two persons: each correction a version, listed, compared and gone back to; no half of one is ever true."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from lantai.core.access import Actor
 from lantai.core.errors import Fault, Refusal
 from lantai.packages import ocfl_check
 from lantai.ports import House
-from lantai.shelves.holdings.models import Record
+from lantai.shelves.holdings.models import ComputerFile, Record
+from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.versions.models import Amendment
 from lantai.stages import amend, capture, prove, seal, succeeding, transfer, use
-from lantai.stages.amend import carry
+from lantai.stages.amend import carry, replacing
 from lantai.stages.recover import carried
 from lantai.stages.transfer.acts import Wanted
 from tests.support.line_house import ARCHIVIST, READER, line_house
@@ -142,4 +144,75 @@ def test_what_was_approved_is_made_even_if_the_machine_dies(house: House, row: R
     assert amend.carry_out(house, made.id).state == "done"
     row.refresh_from_db()
     assert (row.title, row.content_version) == (TITLE, 2)
+    assert problems(house) == []
+
+
+@pytest.fixture
+def offer(house: House, tmp_path: Path) -> Record:
+    """A record that was received and waits to be numbered."""
+    papers.one_page_pdfs(tmp_path / "补扫", 1, 12)
+    batch = capture.open_batch(house, ARCHIVIST, [tmp_path / "补扫"], channel="manual", department="BGS")
+    line.finish(house)
+    return Record.objects.get(batch_id=batch)
+
+
+def test_files_give_way_to_others_in_a_new_version_and_stay_in_the_old(house: House, row: Record, offer: Record) -> None:
+    seal.seal(house)
+    old, new = (ComputerFile.objects.get(record_id=key) for key in (row.id, offer.id))
+    made = amend.replace(house, ARCHIVIST, row.code, offer.id, reason="原件缺页，重新扫描")
+    with refused("AMEND-SECOND-PERSON"):
+        amend.decide(house, ARCHIVIST, made.id, is_approved=True, words="同意")
+    assert amend.decide(house, SECOND, made.id, is_approved=True, words="核对过新件").state == "done"
+    row.refresh_from_db()
+    offer.refresh_from_db()
+    assert (row.content_version, row.state, offer.state, row.size_bytes) == (2, "archived", "merged", new.size_bytes)
+    found = amend.compared(house, ARCHIVIST, row.id, 1, 2)
+    assert ("changed", old.sha256, new.sha256) in {(item.kind, item.before_sha256, item.after_sha256) for item in found.files}
+    with house.store.open(row.id, old.path, 1) as stream:
+        assert hashlib.sha256(stream.read()).hexdigest() == old.sha256, "the old bytes stay in the old version"
+    kept = ComputerFile.objects.get(record_id=row.id)
+    assert (kept.id, kept.sha256, kept.staged, kept.from_version) == (new.id, new.sha256, "", 2)
+    assert not (house.data / new.staged).exists()
+    assert [(item.number, item.act) for item in amend.listed(house, ARCHIVIST, row.id)] == [(2, "替换文件"), (1, "归档")]
+    assert Report.objects.filter(subject_id=row.id, gate="archiving").count() == 2
+    assert Event.objects.filter(type="record:replaced", object_id=row.id).count() == 1
+    assert problems(house) == []
+    folder = next(path for path in (house.data / "vault").rglob(f"*{row.id}*") if path.is_dir())
+    assert [item for item in ocfl_check.validate(folder) if item.severity == "error"] == []
+    value = succeeding.described(house, row.id, 2)
+    packaged = carried.record_columns(value, carried.own_elements(row.elements))
+    assert packaged == {name: getattr(row, name) for name in carried.RECORD}, "the row can be rebuilt from its package"
+    assert amend.carry_out(house, made.id).state == "done"
+    assert corrected(house, row).state == "done", "and the record can be corrected after"
+    assert problems(house) == []
+
+
+def test_what_cannot_take_the_place_of_files_is_refused(house: House, row: Record, offer: Record) -> None:
+    seal.seal(house)
+    for key, number, code in ((row.id, 0, "REPLACE-OFFER"), (offer.id, 9, "REPLACE-DOCUMENT")):
+        with refused(code):
+            amend.replace(house, ARCHIVIST, row.id, key, reason="试", number=number)
+    with refused("ACCESS-REFUSED"):
+        amend.replace(house, READER, row.id, offer.id, reason="试")
+    Record.objects.filter(id=offer.id).update(needs_attention="CHECK-FAILED")
+    with refused("REPLACE-OFFER"):
+        amend.replace(house, ARCHIVIST, row.id, offer.id, reason="试")
+
+
+def test_a_replacement_that_was_approved_is_made_even_if_the_machine_dies(
+    house: House, row: Record, offer: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal.seal(house)
+    made = amend.replace(house, ARCHIVIST, row.id, offer.id, reason="原件缺页", number=1)
+    with monkeypatch.context() as broken:
+        broken.setattr(replacing, "enter", lambda *_: (_ for _ in ()).throw(Fault("STORE-FAILED", "vault", reason="断电")))
+        with pytest.raises(Fault):
+            amend.decide(house, SECOND, made.id, is_approved=True, words="同意")
+    row.refresh_from_db()
+    assert (row.content_version, house.store.has(row.id, 2)) == (1, True)
+    assert problems(house) == [], "what was written and not entered is no problem"
+    assert list(amend.unmade()) == [{"amendment_id": made.id}]
+    assert amend.carry_out(house, made.id).state == "done"
+    row.refresh_from_db()
+    assert row.content_version == 2
     assert problems(house) == []

@@ -138,6 +138,7 @@ def test_a_backup_in_a_bucket_is_verified_and_restored_from_there(
         backup_carrying.fetch(keys, BackupFolder(tmp_path / "again"), own.code, lambda _: None)
     assert BackupFolder(tmp_path / "again").codes() == []
     assert Event.objects.filter(type="backup:sent").count() == 2
+    assert Event.objects.filter(type="backup:verified").count() == 2
 
 
 def test_only_what_is_new_is_written_again(own: Kept, tmp_path: Path) -> None:

@@ -381,6 +381,15 @@ def test_verdicts_are_taken_back(house: House, box: Path) -> None:
     assert inspecting.verdict(house, OTHER, page.id, "").verdict == ""
 
 
+def test_what_is_doubted_or_must_be_scanned_again_is_told(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    page = Page.objects.filter(batch=batch).earliest("id")
+    describing.doubt(house, ARCHIVIST, page.item_id, question="落款日期是否为十一日")
+    inspecting.verdict(house, OTHER, page.id, "rescan", error="blur")
+    assert inspecting.send_back(house, OTHER, batch.id) == 1
+    assert {"digitising:doubted", "digitising:returned"} <= types()
+
+
 def test_a_turned_page_is_a_new_picture_with_its_recipe_and_is_read_again(house: House, box: Path) -> None:
     batch = taken(house, box)
     before = Page.objects.filter(batch=batch, item__key="件一").earliest("sequence")

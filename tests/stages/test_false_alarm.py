@@ -10,6 +10,7 @@ from lantai.core.access import Actor
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine
+from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
 from lantai.stages import capture, quarantine
 from tests.support.line_house import ARCHIVIST, line_house
@@ -49,6 +50,7 @@ def sealed(house: House, tmp_path: Path) -> Quarantine:
     (folder / "样张.txt").write_bytes(MARKED)
     deliver(house, folder)
     assert not Record.objects.exists()
+    assert Event.objects.filter(type="quarantine:sealed").count() == 1
     return Quarantine.objects.get()
 
 

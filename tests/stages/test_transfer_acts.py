@@ -129,6 +129,13 @@ def test_a_record_of_two_versions_goes_out_as_a_modified_eep(house: House, kept:
     assert row.findings == ()
 
 
+def test_a_transfer_that_was_given_up_is_told_and_leaves_the_records_free(house: House, kept: list[Record], tmp_path: Path) -> None:
+    act = packed(house, kept, tmp_path)
+    assert transfer.cancel(house, ARCHIVIST, act.id, reason="另拟").state == "cancelled"
+    assert Event.objects.filter(type="transfer:cancelled", object_id=act.id).count() == 1
+    assert custody() == ["ours"] * 4
+
+
 def test_a_vault_that_fails_on_the_way_is_gone_on_from(house: House, kept: list[Record], tmp_path: Path) -> None:
     act, given = packed(house, kept, tmp_path), receipt(house, kept)
     failing = replace(house, store=Breaking(house.store))  # type: ignore[arg-type, type-var]

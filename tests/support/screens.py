@@ -96,6 +96,7 @@ def screens() -> list[Screen]:
         ),
         Screen("07c-text", "shen", f"/records/{archived.id}/?layer=both" if archived else "/"),
         Screen("07d-found", "shen", f"/records/{archived.id}/?q=项目 通知 意见" if archived else "/"),
+        Screen("07f-replace", "shen", f"/records/{archived.id}/versions/" if archived else "/", click="text=替换文件"),
         Screen("07e-versions", "shen", f"/records/{amended.id}/versions/?from=1&to=2" if amended else "/"),
         Screen("20-metadata", "tao", "/system/metadata/?element=keyword"),
         Screen("20b-metadata-new", "tao", "/system/metadata/?element=new"),

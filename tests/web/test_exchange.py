@@ -15,7 +15,8 @@ from lantai.ports import House
 from lantai.shelves.exchange.models import Export, Transfer
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Event
-from lantai.stages import capture
+from lantai.shelves.versions.models import Amendment
+from lantai.stages import capture, seal
 from lantai.web.views import search
 from tests.support.line_house import ARCHIVIST
 from tests.web import town as rows
@@ -61,6 +62,7 @@ def test_an_export_is_asked_for_made_and_fetched(house: House, town: Town, kept:
     with zipfile.ZipFile(BytesIO(fetched(browser, f"/transfers/export/{made.id}.zip"))) as archive:
         assert archive.testzip() is None
         assert {name.split("/")[0] for name in archive.namelist()} == {row.code for row in kept}
+    assert Event.objects.filter(type="export:fetched", object_id=made.id).exists()
     assert client(town, "reader").get(f"/transfers/export/{made.id}.zip").status_code == 404
 
 
@@ -103,3 +105,25 @@ def test_administrators_see_nothing_of_it(house: House, town: Town, login: str) 
     browser = client(town, login)
     assert browser.get("/transfers/").status_code == 403
     assert browser.get("/transfers/export/dialog", {"record": ["X"]}).status_code == 403
+
+
+def test_files_give_way_to_others_on_the_screen_of_versions(house: House, town: Town, kept: list[Record], tmp_path: Path) -> None:
+    papers.one_page_pdfs(tmp_path / "补扫", 1, 12)
+    batch = capture.open_batch(house, ARCHIVIST, [tmp_path / "补扫"], channel="manual", department="BGS")
+    line.finish(house)
+    seal.seal(house)
+    offer, row = Record.objects.get(batch_id=batch), kept[0]
+    browser = client(town, "archivist")
+    assert offer.title in page(browser, f"/records/{row.id}/versions/").xpath("string(//select[@name='offer'])")
+    assert browser.post(f"/records/{row.id}/versions/replace", {"offer": row.id, "document": "0", "reason": "缺页"}).status_code == 409
+    assert browser.post(f"/records/{row.id}/versions/replace", {"offer": offer.id, "document": "0", "reason": "缺页"}).status_code == 302
+    seal.seal(house)
+    made = Amendment.objects.get(record_id=row.id)
+    said = {"act": "approve", "words": "核对过新件"}
+    colleague = rows.signed_in(rows.account("archivist", "mei", "梅青"))
+    assert "全部文档" in colleague.get(f"/records/{row.id}/versions/").content.decode()
+    seal.seal(house)
+    assert colleague.post(f"/records/{row.id}/amendments/{made.id}", said).status_code == 302
+    row.refresh_from_db()
+    assert row.content_version == 2
+    assert "替换文件" in colleague.get(f"/records/{row.id}/versions/").content.decode()

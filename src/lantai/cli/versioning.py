@@ -25,7 +25,10 @@ _KINDS = {"added": "增", "removed": "删", "changed": "改", "moved": "移"}
 @verb(
     "versions",
     arguments=[
-        ("ACT", "list 列出；compare 比较；correct 提出更正；restore 提出恢复；approve、reject 批准或不同意；resume 再写一次"),
+        (
+            "ACT",
+            "list 列出；compare 比较；correct、restore、replace 提出更正、恢复、替换文件；approve、reject 批准或不同意；resume 再写一次",
+        ),
         ("KEY", "档号、电子文件号或标识；approve、reject、resume 用更正的编号"),
     ],
     examples=[
@@ -33,17 +36,35 @@ _KINDS = {"added": "增", "removed": "删", "changed": "改", "moved": "移"}
         ("lantai versions compare Z109-WS·2024-D30-BGS-0001 --from 1 --to 2", "比较两版：著录项、文件"),
         ("lantai versions correct Z109-WS·2024-D30-BGS-0001 --set title=… --reason 漏字", "提出更正题名"),
         ("lantai versions restore Z109-WS·2024-D30-BGS-0001 --from 1 --reason 误改", "提出恢复第 1 版的著录"),
+        ("lantai versions replace Z109-WS·2024-D30-BGS-0001 --with 01J… --reason 缺页", "提出用另一件的文件替换"),
     ],
     exits={3: "没有这一件或这一版，不能更正，批准人与提出人是同一人，或没有权限", 5: "已批准，没有写成，后台会再写"},
 )
-@click.argument("act", type=click.Choice(("list", "compare", "correct", "restore", "approve", "reject", "resume")), metavar="ACT")
+@click.argument(
+    "act", type=click.Choice(("list", "compare", "correct", "restore", "replace", "approve", "reject", "resume")), metavar="ACT"
+)
 @click.argument("key", metavar="KEY")
 @click.option("--from", "before", default=0, type=click.IntRange(0), metavar="N", help="比较的前一版，或恢复哪一版（缺省上一版）")
 @click.option("--to", "after", default=0, type=click.IntRange(0), metavar="N", help="比较的后一版（缺省最新）")
 @click.option("--set", "changes", multiple=True, metavar="NAME=VALUE", help="更正的著录项，可以写几次，如 title=、document_number=")
-@click.option("--reason", default="", metavar="TEXT", help="更正或恢复的理由，批准或不同意的意见")
-def versions_command(console: Console, *, act: str, key: str, before: int, after: int, changes: tuple[str, ...], reason: str) -> int:
-    """在库档案的版本：列出、比较；更正著录或恢复旧版，一人提出、另一人批准，成为新的一版。"""
+@click.option("--with", "offer", default="", metavar="KEY", help="替换：用哪一件的文件（已通过接收检测、没有定号的件）")
+@click.option("--document", default=0, type=click.IntRange(0), metavar="N", help="替换第几个文档（缺省全部）")
+@click.option("--reason", default="", metavar="TEXT", help="更正、恢复、替换的理由，批准或不同意的意见")
+def versions_command(
+    console: Console,
+    *,
+    act: str,
+    key: str,
+    before: int,
+    after: int,
+    changes: tuple[str, ...],
+    offer: str,
+    document: int,
+    reason: str,
+) -> int:
+    """在库档案的版本：列出、比较；更正著录、恢复旧版或替换文件，一人提出、另一人批准，成为新的一版。"""
+    if (act == "replace") != bool(offer):
+        raise click.UsageError("替换文件用 --with 写明用哪一件的文件；其他做法不用。")
     wanted = _wanted(changes, act)
     house = console.house()
     actor = console.actor(house)
@@ -57,6 +78,8 @@ def versions_command(console: Console, *, act: str, key: str, before: int, after
         _tell(console, amend.resume(house, actor, key))
     elif act == "correct":
         _tell(console, amend.correct(house, actor, key, wanted, reason=reason))
+    elif act == "replace":
+        _tell(console, amend.replace(house, actor, key, offer, reason=reason, number=document))
     elif act == "restore":
         number = before or amend.listed(house, actor, key)[0].number - 1
         _tell(console, amend.restore(house, actor, key, number, reason=reason))
@@ -80,7 +103,7 @@ def _list(console: Console, house: "House", actor: "Actor", key: str) -> None:
     found = amend.listed(house, actor, key)
     asked = amend.standing(actor, use.find_record(key).id)
     lines = [f"第 {item.number} 版  {item.created[:10]}  {item.act}  {item.reason}".rstrip() for item in found]
-    lines += [f"  更正 {item.id}  {_STATES[item.state]}  {'、'.join(item.changes)}：{item.reason}" for item in asked]
+    lines += [f"  更正 {item.id}  {_STATES[item.state]}  {'、'.join(item.changes) or '替换文件'}：{item.reason}" for item in asked]
     console.result({"versions": [item.as_json() for item in found], "amendments": [_json(item) for item in asked]}, "\n".join(lines))
 
 
@@ -115,6 +138,8 @@ def _json(item: "Amendment") -> dict[str, Any]:
         "state",
         "base_version",
         "source_version",
+        "offer",
+        "document",
         "changes",
         "reason",
         "proposer_name",

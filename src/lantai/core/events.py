@@ -42,8 +42,6 @@ ROWS: tuple[EventType, ...] = (
     EventType("batch:checked", _P, "batch", "批次检测"),
     EventType("batch:accepted", _P, "batch", "批次接收确认"),
     EventType("batch:answered", _P, "batch", "人工判定整批"),
-    EventType("batch:returned", _P, "batch", "批次退回"),
-    EventType("batch:failed", _P, "batch", "批次处理未完成"),
     EventType("record:received", _C, "record", "收到文件"),
     EventType("record:checked", _P, "record", "检测"),
     EventType("record:answered", _P, "record", "人工判定"),
@@ -74,6 +72,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("amendment:rejected", _P, "record", "不同意更正"),
     EventType("record:amended", _P, "record", "更正著录"),
     EventType("record:restored", _P, "record", "恢复旧版著录"),
+    EventType("record:replaced", _P, "record", "替换文件"),
     EventType("record:returned", _C, "record", "退回"),
     EventType("record:discarded", _C, "record", "不予归档"),
     EventType("record:resubmitted", _C, "record", "重新提交"),
@@ -90,7 +89,6 @@ ROWS: tuple[EventType, ...] = (
     EventType("transfer:cancelled", _P, "transfer", "取消移交"),
     EventType("record:verified", _P, "record", "真实性核验"),
     EventType("record:rechecked", _P, "record", "重新检测"),
-    EventType("record:failed", _P, "record", "处理未完成"),
     EventType("work:resumed", _P, "batch", "恢复处理"),
     EventType("preservation:started", _P, "run", "保存检测开始"),
     EventType("preservation:stopped", _P, "run", "保存检测停止"),
@@ -124,7 +122,6 @@ ROWS: tuple[EventType, ...] = (
     EventType("register:matched", _C, "document", "确认归档对应"),
     EventType("register:parted", _C, "document", "撤销归档对应"),
     EventType("handover:made", _P, "handover", "编制移交清单"),
-    EventType("handover:changed", _P, "handover", "移交清单变更"),
     EventType("handover:given", _P, "handover", "交方签署移交清单"),
     EventType("handover:taken", _P, "handover", "收方签署移交清单"),
     EventType("handover:voided", _P, "handover", "移交清单签署作废"),
@@ -206,7 +203,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("search:asked", _V, "system", "检索"),
 )
 #: Events by which a version of a record comes into the vault: they name its number and the SHA-256 of its inventory.
-VERSION_EVENTS = ("record:archived", "record:transferred", "record:amended", "record:restored")
+VERSION_EVENTS = ("record:archived", "record:transferred", "record:amended", "record:restored", "record:replaced")
 EVENTS: dict[str, EventType] = {row.type: row for row in ROWS}
 
 

@@ -121,11 +121,12 @@ def lay(documents: Sequence[Document]) -> None:
         Document.objects.filter(id=part.id).update(
             record_id=part.record_id, sequence=part.sequence, role=part.role, title=part.title, version=F("version") + 1
         )
-        _lay_files(part, files.get(part.id, []))
+        lay_files(part, files.get(part.id, []))
     ComputerFile.objects.bulk_update([item for group in files.values() for item in group], ("record_id", "path", "facts"))
 
 
-def _lay_files(part: Document, files: Sequence[ComputerFile]) -> None:
+def lay_files(part: Document, files: Sequence[ComputerFile]) -> None:
+    """Set on files in memory the record and the logical path that their document gives them."""
     values = [value for item in files for value in _values(item)]
     laid = layout.lay_out_document(core.Document(part.sequence, core.Role(part.role), files=tuple(values)))
     paths = {value.id: value.path for value in laid.files}

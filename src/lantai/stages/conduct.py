@@ -23,7 +23,7 @@ OPENED, RECEIVED, NUMBERED, ACCESSIONED = "batch:opened", "batch:received", "rec
 #: How a record that was split off another one tells where it came from.
 SPLIT_OFF = "record:received"
 #: What happened so shortly before that no sealing can have come between.
-JUST_NOW = frozenset({NUMBERED, ACCESSIONED})
+JUST_NOW = frozenset({NUMBERED, ACCESSIONED, "amendment:proposed", "amendment:approved"})
 _BATCHES_KEPT = 64
 
 

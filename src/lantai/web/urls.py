@@ -138,6 +138,7 @@ urlpatterns = [
     path("records/<str:key>/", record.record, name="record"),
     path("records/<str:key>/versions/", versions.versions, name="versions"),
     path("records/<str:key>/versions/correct", versions.correct, name="versions-correct"),
+    path("records/<str:key>/versions/replace", versions.replace, name="versions-replace"),
     path("records/<str:key>/versions/restore", versions.restore, name="versions-restore"),
     path("records/<str:key>/versions/<int:version>/<int:page>.png", versions.page_image, name="versions-page"),
     path("records/<str:key>/amendments/<str:amendment_id>", versions.decide, name="versions-decide"),

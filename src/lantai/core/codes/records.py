@@ -58,6 +58,27 @@ ROWS: tuple[Code, ...] = (
     refusal("AMEND-WAITING", "「{where}」已有一份更正在等批准。", safe="档案没有改动。", next="请先批准或不同意那一份。"),
     refusal("AMEND-UNKNOWN", "没有等待批准的更正 {where}。", next="它可能已由别人办过，请刷新页面。", http=404),
     refusal("AMEND-SECOND-PERSON", "「{where}」的更正须由提出人以外的另一人批准。", safe="档案没有改动。", next="请另一位档案员批准。"),
+    refusal(
+        "REPLACE-OFFER",
+        "「{where}」的文件现在不能拿来替换。",
+        safe="档案没有改动。",
+        next="新文件先作为一件送入并通过接收检测，在整理中、没有定号、没有冻结或待处理标记时可以用来替换。",
+    ),
+    refusal(
+        "REPLACE-DOCUMENT", "「{where}」没有第 {number} 个文档。", safe="档案没有改动。", next="请看这一件有哪些文档；0 是全部。", http=404
+    ),
+    refusal(
+        "REPLACE-ONE",
+        "替换一个文档要用只有一个文档的件，「{where}」有 {actual} 个。",
+        safe="档案没有改动。",
+        next="请拆开，或替换全部文档。",
+    ),
+    refusal(
+        "REPLACE-CHECK",
+        "换上新文件以后「{where}」通不过归档检测：{reason}。",
+        safe="档案没有改动。",
+        next="请改正新文件后重新送入；写着没有执行的项目，稍候再试。",
+    ),
     # State secrets
     error("SECRET-STRONG", "发现国家秘密标志，已按涉密隔离。", "请由安全保密管理员会同另一人处置；本系统不保存其内容。"),
     warning("SECRET-WEAK", "“{where}”中出现疑似密级字样：{marks}。", "请人工确认是否涉密。"),

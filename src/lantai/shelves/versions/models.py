@@ -7,7 +7,8 @@ LIVE = ("proposed", "approved", "stopped")
 
 
 class Amendment(models.Model):
-    """A correction of one archived record. ``kind``: correct, or restore (the description of version ``source_version``).
+    """A correction of one archived record. ``kind``: correct, or restore (the description of version ``source_version``),
+    or replace (``document``, the place of a document, 0 for all, by those of the record ``offer``).
 
     ``state``: proposed, approved (the version is being made), stopped (it could not be made, ``trouble`` is the code of why), done,
     rejected, void (the record has changed since). ``changes`` are the elements by name with their new values, null for one that goes; they
@@ -20,6 +21,8 @@ class Amendment(models.Model):
     state = models.CharField(max_length=8, default="proposed", db_index=True)
     base_version = models.PositiveIntegerField()
     source_version = models.PositiveIntegerField(default=0)
+    offer = models.CharField(max_length=26, blank=True)
+    document = models.PositiveIntegerField(default=0)
     changes = models.JSONField(default=dict)
     reason = models.TextField()
     proposed_by = models.CharField(max_length=64)

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from lantai import work
 from lantai.core import versions
-from lantai.core.errors import Fault
+from lantai.core.errors import Fault, Refusal
 from lantai.core.events import instant_text
 from lantai.core.lifecycle import State
 from lantai.core.record import BusinessEvent
@@ -23,8 +23,9 @@ from lantai.shelves.holdings.values import set_keys
 from lantai.shelves.ledger import entries
 from lantai.shelves.versions.models import Amendment
 from lantai.stages import roots, succeeding
+from lantai.stages.amend import replacing
 
-ACTIVITY = {"correct": "更正著录", "restore": "恢复旧版著录"}
+ACTIVITY = {"correct": "更正著录", "restore": "恢复旧版著录", "replace": replacing.ACTIVITY}
 EVENT = {"correct": "record:amended", "restore": "record:restored"}
 _ACT = "lantai-amend"
 #: Columns that say what an element says.
@@ -49,9 +50,30 @@ def carry_out(house: House, amendment_id: str) -> Amendment:
         return item
     if row.content_version != item.base_version or row.state != State.ARCHIVED:
         return _void(house, item)
+    if item.kind == "replace":
+        return _replaced(house, item, row)
     stored = _written(house, item, row)
     _put(row, item)
     _apply(house, item, row, stored)
+    return Amendment.objects.get(id=item.id)
+
+
+def _replaced(house: House, item: Amendment, row: Record) -> Amendment:
+    """Make the version with other files; where they are not to be had any more, or the gate says no, a person must see to it."""
+    at = instant_text(item.decided_at or item.proposed_at)
+    try:
+        plan = replacing.planned(row, Record.objects.filter(id=item.offer).first(), item.document)
+    except Refusal as problem:
+        return _stopped(item, problem.code)
+    made = replacing.made(house, plan, _value(house, item, row, at), at)
+    if made is None:
+        return _stopped(item, "REPLACE-CHECK")
+    replacing.enter(house, item, plan, *made)
+    return Amendment.objects.get(id=item.id)
+
+
+def _stopped(item: Amendment, code: str) -> Amendment:
+    rest_amendment(code, amendment_id=item.id)
     return Amendment.objects.get(id=item.id)
 
 
@@ -77,7 +99,7 @@ def _value(house: House, item: Amendment, row: Record, at: str) -> Value:
     """Return the record as its package will describe it: the elements changed, the act among its events."""
     kept = succeeding.described(house, row.id, item.base_version)
     own = next((event.agent_id for event in reversed(kept.events) if event.id.startswith("lantai-capture")), kept.agents[-1].id)
-    names = "、".join(item.changes)
+    names = "、".join(item.changes) or (f"第 {item.document} 个文档" if item.document else "全部文档")
     from_version = f"（依第 {item.source_version} 版）" if item.source_version else ""
     said = f"{names}{from_version}：{item.reason}；提出 {item.proposer_name}，批准 {item.decider_name}"
     identity = succeeding.free(_ACT, [event.id for event in kept.events])

@@ -21,6 +21,7 @@ from lantai.shelves.ledger import entries
 from lantai.shelves.people.queries import person_of
 from lantai.shelves.versions.models import Amendment
 from lantai.stages import revising, succeeding, use
+from lantai.stages.amend import replacing
 from lantai.stages.amend.carry import carry_out
 
 ACTION = "holdings:record:amend"
@@ -65,11 +66,23 @@ def restore(house: House, actor: Actor, key: str, number: int, *, reason: str) -
     return _propose(house, actor, row, Amendment(kind="restore", source_version=number, changes=found), reason)
 
 
+def replace(house: House, actor: Actor, key: str, offer_key: str, *, reason: str, number: int = 0) -> Amendment:
+    """Propose that the files of another record, received and not numbered, take the place of document *number*, of all where 0.
+
+    Refusals as in :func:`correct`, and REPLACE-OFFER, REPLACE-DOCUMENT, REPLACE-ONE, REPLACE-CHECK (the archiving gate says no).
+    """
+    row, offer = _free_record(actor, key), use.find_record(offer_key)
+    access.require(actor, replacing.ATTACH, queries.access_facts(offer), where=offer.title or offer.id)
+    plan = replacing.planned(row, offer, number)
+    replacing.demand_passed(house, plan)
+    return _propose(house, actor, row, Amendment(kind="replace", offer=offer.id, document=number), reason, **replacing.told(plan))
+
+
 def decide(house: House, actor: Actor, amendment_id: str, *, is_approved: bool, words: str) -> Amendment:
     """Approve what another person proposed, whereupon the version is made; or reject it, which its own proposer may do too.
 
     Refusals: ACCESS-REFUSED, AMEND-UNKNOWN, AMEND-SECOND-PERSON, AMEND-REASON, AMEND-NOT-FREE; Faults as the vault has them: what was
-    approved is then made by the background work.
+    approved is then made by the background work. Of files that replace others also REPLACE-….
     """
     item = Amendment.objects.filter(id=amendment_id, state="proposed").first()
     if item is None:
@@ -81,6 +94,8 @@ def decide(house: House, actor: Actor, amendment_id: str, *, is_approved: bool, 
     said = _said(words, row)
     if is_approved:
         _demand_free(row)
+    if is_approved and item.kind == "replace":
+        replacing.demand_passed(house, replacing.planned(row, Record.objects.filter(id=item.offer).first(), item.document))
     event = "amendment:approved" if is_approved else "amendment:rejected"
     told = {"amendment": item.id, "proposed_by": item.proposed_by, "base": item.base_version, "words": said}
     decided: dict[str, Any] = {"state": "approved" if is_approved else "rejected", "decided_by": actor.id, "decider_name": actor.name}
@@ -109,14 +124,15 @@ def resume(house: House, actor: Actor, amendment_id: str) -> Amendment:
     return carry_out(house, item.id)
 
 
-def _propose(house: House, actor: Actor, row: Record, made: Amendment, reason: str) -> Amendment:
+def _propose(house: House, actor: Actor, row: Record, made: Amendment, reason: str, **more: object) -> Amendment:
     said, now = _said(reason, row), house.clock.now()
-    if not made.changes:
+    if not made.changes and not made.offer:
         raise Refusal("AMEND-NOTHING", row.code or row.id)
     made.id, made.record_id, made.base_version, made.reason = house.ids.new(), row.id, row.content_version, said
     made.proposed_by, made.proposer_name, made.proposed_at = actor.id, actor.name, now
     before = {name: row.elements.get(name) for name in made.changes}
     told = {"amendment": made.id, "kind": made.kind, "base": made.base_version, "before": before, "after": made.changes, "reason": said}
+    told |= more
     if made.source_version:
         told["source"] = made.source_version
     try:

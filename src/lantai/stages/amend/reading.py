@@ -27,6 +27,7 @@ WORDS = {
     "record:transferred": "移交",
     "record:amended": "更正著录",
     "record:restored": "恢复旧版著录",
+    "record:replaced": "替换文件",
 }
 
 
@@ -60,6 +61,7 @@ class Pair:
     after: str
     pages: int
     is_same: bool
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _pairs(old: Value, new: Value) -> tuple[Pair, ...]:
         named = now or was
         name = named.role.value if named else ""
         is_same = one is not None and other is not None and one.sha256 == other.sha256
-        found.append(Pair(name, one.path if one else "", other.path if other else "", pages, is_same))
+        found.append(Pair(name, one.path if one else "", other.path if other else "", pages, is_same, sequence))
     return tuple(found)
 
 

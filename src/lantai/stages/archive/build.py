@@ -1,7 +1,7 @@
 """Building the package of a record: record.xml, page texts, the archiving-gate report and the proof (docs/design/package-format.md)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class Material:
     duplicates: dict[str, tuple[str, ...]]
     conducted: Conducted
     overruled: tuple[Overruled, ...] = ()
+    #: Files that stand in the vault already, by path; all others are staged.
+    kept: Mapping[str, Content] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,16 @@ class Builder:
     def build(self, material: Material) -> Built:
         """Return the package of one record, judged by the archiving gate."""
         texts = self._texts(material)
-        value = self._value(material, texts)
+        return self._judged(material, self._value(material, texts), texts)
+
+    def again(self, material: Material, said: core.Record) -> Built:
+        """Return the package of an archived record with other files, described as *said* but for them, judged like the first."""
+        texts, number = self._texts(material), material.row.content_version + 1
+        rows = record_value(material.row, material.documents, material.files, version=number)
+        documents = tuple(_with_texts(item, texts) for item in rows.documents)
+        return self._judged(material, replace(said, version=number, documents=documents), texts)
+
+    def _judged(self, material: Material, value: core.Record, texts: Mapping[str, Content]) -> Built:
         described = record_xml.write(value, labels=self._labels)
         contents = [content_of(layout.RECORD_XML, described), *self._originals(material, value), *texts.values()]
         scheme = self._schemes.of(material.row.category)
@@ -94,15 +105,18 @@ class Builder:
         """Return the page text of each file that has one, by file id."""
         found: dict[str, Content] = {}
         for item in material.files:
-            if path := item.facts.get("text_path"):
+            path = str(item.facts.get("text_path", ""))
+            if path in material.kept:
+                found[item.id] = material.kept[path]
+            elif path:
                 content = (self._house.data / f"{item.staged}.text.json").read_bytes()
-                found[item.id] = content_of(str(path), content)
+                found[item.id] = content_of(path, content)
         return found
 
     def _originals(self, material: Material, value: core.Record) -> list[Content]:
         staged = {item.id: self._house.data / item.staged for item in material.files}
         return [
-            Content(item.path, staged[item.id], item.size_bytes, item.sha256, item.sm3)
+            material.kept.get(item.path) or Content(item.path, staged[item.id], item.size_bytes, item.sha256, item.sm3)
             for item in value.files
             if item.representation is not core.Representation.TEXT
         ]

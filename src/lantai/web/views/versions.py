@@ -62,6 +62,19 @@ def restore(request: Request, key: str) -> HttpResponse:
 
 
 @require_POST
+def replace(request: Request, key: str) -> HttpResponse:
+    """Propose that the files of another record take the place of a document, or of all."""
+    row = use.find_record(key)
+    offer, number = request.POST.get("offer", ""), whole(request.POST.get("document"), 0)
+    try:
+        amend.replace(work.house(), request.actor, row.id, offer, reason=request.POST.get("reason", ""), number=number)
+    except Refusal as refusal:
+        return _again(request, key, refusal)
+    messages.success(request, "已提出替换，等另一位档案员批准；档案没有改动。")
+    return _back(row.id)
+
+
+@require_POST
 def decide(request: Request, key: str, amendment_id: str) -> HttpResponse:
     """Approve or reject what another person proposed, or let what stopped go on."""
     act, words = request.POST.get("act", ""), request.POST.get("words", "")
@@ -107,6 +120,7 @@ def _page(request: Request, key: str, problem: Refusal | None = None) -> HttpRes
         "kinds": KINDS,
         "asked": [(row, *STATES[row.state], row.proposed_by == request.actor.id) for row in rows],
         "fields": [] if any(_is_live(row) for row in rows) else amend.correctable(request.actor, found.record_id),
+        "offers": amend.offered(request.actor),
         "problem": problem,
         "given": request.POST,
         **_shown(request, found),
