@@ -1,5 +1,6 @@
 """The paper line: scans are taken in once, become items, are read and described, sampled, signed by two, and go on."""
 
+import io
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pikepdf
 import pypdfium2
 import pytest
 from PIL import Image
@@ -286,6 +288,8 @@ def accepted(house: House, batch: ScanBatch) -> None:
 
 
 def test_what_is_accepted_becomes_an_archived_record_that_is_found(house: House, box: Path) -> None:
+    scans.write(box / "件三" / "0001.tif", 41)
+    Image.new("RGB", (scans.WIDTH, scans.HEIGHT), "#FDFCF8").save(box / "件三" / "0002.jpg", dpi=(scans.DPI, scans.DPI))
     batch = taken(house, box, retention="D30", year="2024", department="GHK")
     describe(house, batch)
     turned = Page.objects.filter(batch=batch, item__key="件二").earliest("sequence")
@@ -296,7 +300,9 @@ def test_what_is_accepted_becomes_an_archived_record_that_is_found(house: House,
     assert batch.state == "delivered"
     assert "digitising:delivered" in types()
     intake = Batch.objects.get(id=batch.intake_batch_id)
-    assert line.archive(house, ARCHIVIST, [intake.code]).archived == 2
+    assert line.archive(house, ARCHIVIST, [intake.code]).archived == 3
+    counts = [(row.page_count, row.elements["total_number_of_pages"]) for row in Record.objects.filter(batch_id=intake.id)]
+    assert sorted(counts) == [(2, "1"), (2, "2"), (2, "2")]  # a blank back is kept and not counted
     record = Record.objects.filter(batch_id=intake.id).earliest("id")
     assert (record.title, record.page_count) == ("云汀市发展和改革委员会关于印发中期评估工作方案的通知", 2)
     files = list(ComputerFile.objects.filter(record=record).order_by("sequence"))
@@ -311,7 +317,7 @@ def test_what_is_accepted_becomes_an_archived_record_that_is_found(house: House,
     said = "".join(pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded().split())
     assert said == "".join(text for text, _ in scans.NOTICE[0])
     found = house.index.search(Query(("认真组织实施",), visible=({},)))
-    assert found.total == 2
+    assert found.total == 3
     assert not list((house.data / "scans" / batch.id).glob("out-*"))
     digitise.record_step(house, ARCHIVIST, batch.id, "take_out", Done(items=2))
     digitise.record_step(house, ARCHIVIST, batch.id, "prepare", Done(items=2))
@@ -590,3 +596,23 @@ def test_a_page_that_draws_for_ever_is_set_aside_within_the_limit(house: House, 
     assert [(item["code"], item["where"]) for item in rows["件一"].findings] == [("DIGITISE-UNREADABLE", "第 3 页")]
     assert "没有在限定的时间内画完" in rows["件一"].findings[0]["message"]
     assert [page.kind for page in Page.objects.filter(item=rows["件一"]).order_by("sequence")] == ["page", "page", "aside"]
+
+
+def test_the_rest_of_a_file_whose_pages_draw_for_ever_is_set_aside_undrawn(fresh_data: Path, tmp_path: Path) -> None:
+    endless = tmp_path / "盒" / "件.pdf"
+    endless.parent.mkdir()
+    with pikepdf.open(io.BytesIO(made.nested_glyphs(9))) as document:
+        for _ in range(3):
+            document.pages.append(document.pages[0])
+        document.save(endless)
+    with (
+        line_house(fresh_data, recogniser=scans.Told(), scan_settle_seconds=0, scan_undrawn_most=1) as house,
+        GuardedReader(Limits(seconds=1.5)) as reader,
+    ):
+        impatient, batch = replace(house, reader=reader), opened(house)
+        digitise.take_in(impatient, ARCHIVIST, batch.id, endless.parent)
+        digitise.work_through(impatient, batch.id)
+        row = Item.objects.get(batch=batch)
+        told = [item["message"] for item in row.findings]
+        assert row.state == "aside"
+        assert ["其余页不再去画" in message for message in told] == [False, True, True, True]

@@ -21,15 +21,15 @@ def encode(text: str) -> tuple[tuple[bool, ...], ...]:
     return tuple(tuple(bool(value < 128) for value in row) for row in fields)
 
 
-def decode(reader: Reader, path: Path, frame: int, *, pixels: int) -> str:
-    """Return the text of the code on frame *frame* (from 1) of a scan; empty where there is none or it cannot be read.
+def decode(reader: Reader, path: Path, frame: int, *, pixels: int) -> str | None:
+    """Return the text of the code on frame *frame* (from 1) of a scan; empty where there is none, None where the frame cannot be drawn.
 
     A page of a PDF is drawn behind the guard of *reader*.
     """
     try:
         grey = _drawn(reader, path, frame) if is_pdf(path) else _opened(path, frame, pixels)
     except (MemoryError, *DAMAGE):
-        return ""
+        return None
     try:
         text, _, _ = cv2.QRCodeDetector().detectAndDecode(np.asarray(grey))
     except cv2.error:

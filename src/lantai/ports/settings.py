@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     scan_dpi_least: float = Field(200, ge=72, description="扫描件低于多少 dpi 报为分辨率不足（DA/T 31：200）")
     scan_skew_most: float = Field(1.0, gt=0, description="扫描件歪斜超过多少度报为偏斜")
     scan_separators: bool = Field(True, description="收扫描件时是否认分件页上的方码")  # noqa: FBT003
+    scan_undrawn_most: int = Field(3, ge=1, le=1000, description="一个 PDF 有几页画不出来后，其余页不再去画，一并搁置")
     scan_settle_seconds: float = Field(5.0, ge=0, description="扫描件停止写入多少秒后才收入，避免收到写了一半的文件")
     scan_watch_seconds: float = Field(60.0, gt=0, description="每隔几秒查看一次监视的扫描文件夹")
     slice_records: int = Field(100, description="一次事务处理多少件")

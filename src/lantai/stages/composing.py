@@ -56,6 +56,7 @@ def settle(row: Record, documents: Sequence[Document]) -> None:
     counted = [pages for pages in originals if pages is not None]
     row.page_count = sum(counted) if counted else None
     row.size_bytes = sum(item.size_bytes for item in files)
+    row.elements.pop("total_number_of_pages", None)  # what was said of it as it was before
     row.elements["document_aggregation_type"] = "组合文件" if len(documents) > 1 else "单件"
 
 

@@ -231,7 +231,7 @@ def _code_elements(row: Record, template: Template, agency: str) -> core.Element
         "category_code": row.category,
         "agency_item_number": str(item) if item else "",
         "fonds_constituting_unit_name": str(row.elements.get("fonds_constituting_unit_name") or agency),
-        "total_number_of_pages": str(row.page_count) if row.page_count else "",
+        "total_number_of_pages": str(row.elements.get("total_number_of_pages") or row.page_count or ""),
     }
     return {name: text for name, text in said.items() if text}
 

@@ -3,6 +3,7 @@
 The scan stays untouched. A picture is made from it by the recipe that stands in the row, so that it can be thrown away and made again.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -34,18 +35,27 @@ def process_item(house: House, row: Item) -> None:
     place = house.data / "scans" / row.batch_id / "pages"
     place.mkdir(parents=True, exist_ok=True)
     told: list[Finding] = []
+    undrawn = Counter[str]()
     for page in pages:
         try:
+            _still_drawn(house, page, undrawn[page.scan_id])
             _one(house, page, place)
         except (frames.FrameDamaged, Fault, OSError) as problem:
             reason = reason_of(problem)
             told.append(finding("DIGITISE-UNREADABLE", f"第 {page.sequence} 页", reason=reason))
             page.kind, page.picture = "aside", ""
+            undrawn[page.scan_id] += 1
     good = [page for page in pages if page.kind != "aside"]
     _beside_one_another(good)
     if good:
         make_durable(place)
     _apply(house, row, pages, told, began=began)
+
+
+def _still_drawn(house: House, page: Page, undrawn: int) -> None:
+    """Raise FrameDamaged where so many pages of this PDF could not be drawn that the rest of it is set aside with them."""
+    if undrawn >= house.settings.scan_undrawn_most and frames.is_pdf(house.data / page.scan.stored):
+        raise frames.FrameDamaged(f"这个文件已有 {house.settings.scan_undrawn_most} 页画不出来，其余页不再去画")
 
 
 def reason_of(problem: Exception) -> str:

@@ -38,8 +38,8 @@ def parse(text: str) -> tuple[str, int, str] | None:
     return parts[1], int(parts[2]), parts[3]
 
 
-def code_on(house: House, place: Path, frame: int) -> str:
-    """Return what the code on a frame says; empty where there is none, or separators are not used."""
+def code_on(house: House, place: Path, frame: int) -> str | None:
+    """Return what the code on a frame says; empty where there is none, or separators are not used; None where it cannot be drawn."""
     return squarecode.decode(house.reader, place, frame, pixels=house.settings.file_pixels) if house.settings.scan_separators else ""
 
 
@@ -60,15 +60,21 @@ def sheets(house: House, batch: ScanBatch) -> bytes:
 
 
 def divide(
-    house: House, key: str, scans: Sequence[tuple[str, Path, int]], *, codes: Callable[[House, Path, int], str] | None = None
+    house: House, key: str, scans: Sequence[tuple[str, Path, int]], *, codes: Callable[[House, Path, int], str | None] | None = None
 ) -> tuple[Part, ...]:
-    """Return the items that the scans (path, place, frames) of the group *key* make, in order."""
+    """Return the items that the scans (path, place, frames) of the group *key* make, in order.
+
+    Once so many frames of a file as ``scan_undrawn_most`` could not be drawn, no code is looked for on its others.
+    """
     pages: list[tuple[str, int, str]] = []
     parts: list[Part] = []
     own, title = key, ""
     for path, place, frames in scans:
+        undrawn = 0
         for frame in range(1, frames + 1):
-            found = parse(codes(house, place, frame)) if codes else None
+            said = codes(house, place, frame) if codes and undrawn < house.settings.scan_undrawn_most else ""
+            undrawn += said is None
+            found = parse(said or "")
             if found is None:
                 pages.append((path, frame, "page"))
                 continue

@@ -75,7 +75,7 @@ def _record(house: House, value: core.Record, archived: datetime | None) -> Reco
         fonds=value.text("fonds_identifier") or house.settings.fonds,
         category=value.text("category_code") or house.settings.category,
         code=value.code,
-        page_count=int(value.text("total_number_of_pages")) if value.text("total_number_of_pages").isdigit() else None,
+        page_count=_pages(value),
         size_bytes=sum(item.size_bytes for item in value.files if item.representation is not core.Representation.TEXT),
         content_version=value.version,
         created_at=_captured(value) or archived or now,
@@ -104,6 +104,14 @@ def _number(house: House, row: Record) -> None:
     parts = template.parse(row.code)
     row.year, row.department, row.retention = parts.year, parts.org, parts.retention
     row.due_date = Retention.parse(row.retention).due_date(row.year) if row.retention and row.year else ""
+
+
+def _pages(value: core.Record) -> int | None:
+    """Return the pages of the originals as capture counts them; what the description says where files have none."""
+    originals = [item for item in value.files if item.representation is core.Representation.ORIGINAL]
+    counts = [item.page_count for item in originals if item.page_count is not None]
+    said = value.text("total_number_of_pages")
+    return sum(counts) if counts else int(said) if said.isdigit() else None
 
 
 def _captured(value: core.Record) -> datetime | None:
