@@ -55,6 +55,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("record:joined", _C, "record", "并入他件"),
     EventType("record:split", _C, "record", "拆出一件"),
     EventType("record:attached", _C, "record", "挂接文件"),
+    EventType("record:distinguished", _P, "record", "判定是否重复"),
     EventType("record:recomposed", _C, "record", "调整件的组成"),
     EventType("volume:formed", _C, "volume", "组卷"),
     EventType("volume:changed", _C, "volume", "调整案卷"),

@@ -78,6 +78,7 @@ ROWS: tuple[Kept, ...] = (
     Kept("holdings_numbergap", (_S,), "every column"),
     Kept("holdings_volume", (_S,), "every column"),
     Kept("holdings_volumeitem", (_S,), "every column"),
+    Kept("holdings_distinction", (_S,), "every column"),
     Kept("holdings_classcount", (_D,), "written by the database's own triggers with every record", "how the sums are cut into parts"),
     Kept("holdings_indexoutbox", (_D,), "filled with every record, so that the index is made anew", "identifiers of notes"),
     Kept(

@@ -355,6 +355,26 @@ class VolumeItem(models.Model):
         return f"{self.volume_id} {self.sequence}"
 
 
+class Distinction(models.Model):
+    """Two records that are alike and that a person judged not to be the same: they are not proposed as duplicates again.
+
+    ``one`` is the smaller of the two ids.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    one = models.CharField(max_length=26)
+    other = models.CharField(max_length=26)
+    judged_by = models.CharField(max_length=64)
+    judged_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("one", "other"), name="one_judgement_a_pair"),)
+
+    def __str__(self) -> str:
+        return f"{self.one} {self.other}"
+
+
 class IndexOutbox(models.Model):
     """A record whose index entry is out of date; written in the transaction that made it so, drained by one consumer."""
 
