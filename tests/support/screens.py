@@ -77,6 +77,8 @@ def screens() -> list[Screen]:
         Screen("03g-compose", "shen", "/arrange/", click="text=改组成、拆件", wait="dialog[open]"),
         Screen("03k-volumes", "shen", "/arrange/volumes/?year=2024&department=BGS", click="text=2024年会计账簿", wait="#v-title"),
         Screen("03i-duplicates", "shen", "/arrange/duplicates/"),
+        Screen("03j-judged", "shen", "/arrange/duplicates/?by=judged"),
+        Screen("03l-views", "shen", "/arrange/?words=通知", click="text=更多", wait="#view-name"),
         Screen("03h-attach", "shen", "/arrange/attach/"),
         Screen("03f-agency", "tao", "/system/agency/"),
         Screen("28-schedule", "tao", "/system/schedule/"),

@@ -46,6 +46,7 @@ ROWS: tuple[Kept, ...] = (
         "every column but the password hash, which travels sealed under the recovery key",
         "without the passphrase: no password, and administrators get first ones",
     ),
+    Kept("people_savedview", (_S,), "every column"),
     Kept("people_token", (_D,), "twelve-hour tokens are not kept", "empty: sign in again"),
     Kept("intake_batch", (_S,), "every column"),
     Kept("intake_arrival", (_S,), "every column"),

@@ -62,3 +62,19 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"token of {self.account_id}"
+
+
+class SavedView(models.Model):
+    """A filter of the workbench that a person keeps under a name; ``query`` is what its address says, without ``?``."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="views")
+    name = models.CharField(max_length=40)
+    query = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("account", "name"), name="one_view_a_name"),)
+
+    def __str__(self) -> str:
+        return self.name

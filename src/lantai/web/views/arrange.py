@@ -14,7 +14,7 @@ from lantai import work
 from lantai.core import access
 from lantai.core.codes import CODES
 from lantai.shelves.edge.presence import meet
-from lantai.stages import number, undo
+from lantai.stages import number, saved_views, undo
 from lantai.stages.report import arrangement, classes, printing, scope, volumes
 from lantai.web.requests import Request, whole
 
@@ -65,6 +65,8 @@ def arrange(request: Request) -> HttpResponse:
         "kept_but_words": _kept(request.GET, "record", "words", "from"),
         "kept_but_fixed": _kept(request.GET, "record", "fixed", "from"),
         "kept_but_order": _kept(request.GET, "record", "order", "from"),
+        "views": saved_views.listed(request.actor),
+        "view_query": saved_views.query_of(request.GET.dict()),
         "last_act": undo.last(work.house(), request.actor),
         "failed_acts": undo.failed(work.house(), request.actor),
         **form(request, record_id, outlook, {row.id: row.item for row in listing.rows}),

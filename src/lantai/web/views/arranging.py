@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -14,7 +14,7 @@ from lantai.core import access
 from lantai.core.errors import Refusal
 from lantai.shelves.edge.presence import meet
 from lantai.shelves.journal.models import Act
-from lantai.stages import accept, number
+from lantai.stages import accept, number, saved_views
 from lantai.stages import arrange as verb
 from lantai.stages import undo as undoing
 from lantai.stages.report import arrangement, scope
@@ -246,6 +246,22 @@ def presence(request: Request, record_id: str) -> HttpResponse:
 def put_away(request: Request) -> HttpResponse:
     """Put away the news of an act that failed."""
     undoing.put_away(request.actor, request.POST.get("act", ""))
+    return back(request)
+
+
+@require_POST
+def keep_view(request: Request) -> HttpResponse:
+    """Keep what is chosen under a name."""
+    kept = saved_views.keep(request.actor, request.POST.get("name", ""), QueryDict(request.POST.get("query", "")).dict())
+    messages.success(request, f"已存为视图「{kept.name}」，在左栏上方。")
+    return HttpResponseRedirect(f"{reverse('arrange')}?{kept.query}")
+
+
+@require_POST
+def drop_view(request: Request) -> HttpResponse:
+    """Forget a view."""
+    if name := saved_views.drop(request.actor, whole(request.POST.get("view"), 0)):
+        messages.success(request, f"已删去视图「{name}」，件没有变动。")
     return back(request)
 
 
