@@ -50,3 +50,13 @@ def test_thirty_are_enough(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Refusal) as caught:
         saved_views.keep(actor, "丙", {})
     assert caught.value.code == "VIEW-TOO-MANY"
+
+
+def test_columns_and_height_of_rows_are_kept_for_the_person(town: Town) -> None:
+    rows.record()
+    client = town.client("archivist")
+    assert 'data-columns="number date pages" data-density=""' in client.get("/arrange/?year=2024").content.decode()
+    chosen = {"column": ["author", "elsewhere", "date"], "density": "dense", "back": "/arrange/?year=2024"}
+    assert 'data-columns="author date" data-density="dense"' in client.post("/arrange/look", chosen, follow=True).content.decode()
+    client.post("/arrange/look", {"density": "huge"})
+    assert 'data-columns="" data-density=""' in town.client("archivist").get("/arrange/?year=2024").content.decode()

@@ -81,6 +81,7 @@ urlpatterns = [
     path("arrange/bulk/<str:act>", arranging.bulk_dialog, name="bulk-dialog"),
     path("arrange/attach/", attaching.page, name="attach-page"),
     path("arrange/attach/apply", attaching.attach, name="attach"),
+    path("arrange/look", arranging.look, name="arrange-look"),
     path("arrange/views/keep", arranging.keep_view, name="view-keep"),
     path("arrange/views/drop", arranging.drop_view, name="view-drop"),
     path("arrange/duplicates/", duplicates.page, name="duplicates"),

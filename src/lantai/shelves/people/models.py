@@ -19,7 +19,8 @@ class Account(AbstractBaseUser):
     """A person's account with exactly one role.
 
     The three administrators exclude one another twice: an account has one role, and one natural person (``person``)
-    may hold at most one administrator's account, which the database itself enforces.
+    may hold at most one administrator's account, which the database itself enforces. ``list_columns`` are the columns that the list of
+    the workbench shows them beside number and title, ``list_density`` is dense for lower rows.
     """
 
     ADMINISTRATORS: ClassVar[tuple[str, ...]] = ("sysadmin", "secadmin", "auditor")
@@ -33,6 +34,8 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=True)
     theme = models.CharField(max_length=8, default="auto")
+    list_columns = models.CharField(max_length=64, blank=True, default="number date pages")
+    list_density = models.CharField(max_length=8, blank=True)
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 

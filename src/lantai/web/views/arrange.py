@@ -14,13 +14,15 @@ from lantai import work
 from lantai.core import access
 from lantai.core.codes import CODES
 from lantai.shelves.edge.presence import meet
+from lantai.shelves.people.models import Account
 from lantai.stages import number, saved_views, undo
 from lantai.stages.report import arrangement, classes, printing, scope, volumes
 from lantai.web.requests import Request, whole
 
 RETENTIONS = (("Y", "永久"), ("D30", "30年"), ("D10", "10年"))
 ORDERS = {"hand": "手动", "date": "按成文日期", "number": "按文号", "title": "按题名"}
-ROW = 34
+#: The columns that a person may have in the list or not.
+COLUMNS = {"number": "文号", "author": "责任者", "date": "成文日期", "pages": "页数"}
 #: What a browser can lay out at most; a longer list is narrowed by the tree.
 MOST_SHOWN = 900_000
 
@@ -65,6 +67,8 @@ def arrange(request: Request) -> HttpResponse:
         "kept_but_words": _kept(request.GET, "record", "words", "from"),
         "kept_but_fixed": _kept(request.GET, "record", "fixed", "from"),
         "kept_but_order": _kept(request.GET, "record", "order", "from"),
+        "columns": COLUMNS.items(),
+        "look": Account.objects.only("list_columns", "list_density").get(id=request.actor.id),
         "views": saved_views.listed(request.actor),
         "view_query": saved_views.query_of(request.GET.dict()),
         "last_act": undo.last(work.house(), request.actor),

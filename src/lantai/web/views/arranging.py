@@ -14,12 +14,13 @@ from lantai.core import access
 from lantai.core.errors import Refusal
 from lantai.shelves.edge.presence import meet
 from lantai.shelves.journal.models import Act
+from lantai.shelves.people.models import Account
 from lantai.stages import accept, number, saved_views
 from lantai.stages import arrange as verb
 from lantai.stages import undo as undoing
 from lantai.stages.report import arrangement, scope
 from lantai.web.requests import Request, whole
-from lantai.web.views.arrange import RETENTIONS, choice, class_of, place
+from lantai.web.views.arrange import COLUMNS, RETENTIONS, choice, class_of, place
 
 EDITED = ("title", "document_number", "date", "year", "retention", "department", "author", "principal_receiver", "annotation")
 MANY = ("retention", "department", "year", "author", "document_number", "date", "document_type", "principal_receiver", "annotation")
@@ -246,6 +247,15 @@ def presence(request: Request, record_id: str) -> HttpResponse:
 def put_away(request: Request) -> HttpResponse:
     """Put away the news of an act that failed."""
     undoing.put_away(request.actor, request.POST.get("act", ""))
+    return back(request)
+
+
+@require_POST
+def look(request: Request) -> HttpResponse:
+    """Keep which columns the list shows the person, and how high its rows are."""
+    columns = " ".join(name for name in request.POST.getlist("column") if name in COLUMNS)
+    density = "dense" if request.POST.get("density") == "dense" else ""
+    Account.objects.filter(id=request.actor.id).update(list_columns=columns, list_density=density)
     return back(request)
 
 

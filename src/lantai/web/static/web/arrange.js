@@ -3,8 +3,7 @@ import { say, toast } from "./lantai.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const ROW = 34;
-const list = $("[data-long]"), scroller = $("[data-scroller]");
+const list = $("[data-long]"), ROW = list?.dataset.density ? 28 : 34, scroller = $("[data-scroller]");
 const size = list ? Number(list.dataset.page) : 0, total = list ? Math.min(Number(list.dataset.total), Number(list.dataset.most)) : 0;
 
 /* The list: one block of rows a tbody, those far away are an empty block of the same height. */
