@@ -13,12 +13,12 @@ from django_ox.models import OxTask
 
 from bench.corpus import one_page_pdfs
 from lantai import line, work
-from lantai.core.errors import Refusal
+from lantai.core.errors import Fault, Refusal
 from lantai.ports import House
-from lantai.shelves.holdings.models import Record
+from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Arrival, Batch, Report
 from lantai.shelves.ledger.models import Event
-from lantai.stages import archive, capture, conduct, prove, resume
+from lantai.stages import archive, capture, conduct, prove, rest, resume
 from lantai.stages.capture import receiving
 from tests.support import rows
 from tests.support.line_house import ARCHIVIST, READER, line_house
@@ -199,3 +199,22 @@ def test_only_faults_that_pass_are_tried_again_without_a_person(house: House, pa
     Record.objects.update(needs_attention=flag)
     assert resume.resume_faults(house) == (PAPERS if goes_on else 0)
     assert set(Record.objects.values_list("needs_attention", flat=True)) == {"" if goes_on else flag}
+
+
+def test_bytes_changed_after_they_were_checked_keep_their_own_record_out_and_no_other(house: House, papers: Path) -> None:
+    open_batch(papers)
+    line.finish(house)
+    altered, gone, *others = list(Record.objects.filter(state="arranged").order_by("id"))
+    for row, content in ((altered, b"%PDF-1.7 something else"), (gone, None)):
+        staged = house.data / ComputerFile.objects.get(record=row).staged
+        staged.unlink()
+        if content:
+            staged.write_bytes(content)
+    line.seal(house, ARCHIVIST, [altered, gone, *others])
+    with pytest.raises((Fault, FileNotFoundError)):
+        archive.archive(house)
+    assert set(Record.objects.filter(state="archived").values_list("id", flat=True)) == {row.id for row in others}
+    assert not any(house.store.has(row.id, 1) for row in (altered, gone))
+    assert Event.objects.filter(type="record:archived").count() == len(others)
+    rest.numbered("STORE-DAMAGED", range_id="")
+    assert set(Record.objects.exclude(needs_attention="").values_list("id", flat=True)) == {altered.id, gone.id}

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
+from lantai.core import patterns
 from lantai.core.checks.scheme import Condition, Domain, ElementRule
 
 #: The steps of the line from which an element may be asked for, in order.
@@ -35,8 +36,7 @@ TOLD: dict[str, str] = {
 }
 ANY = "*"
 _CODE = re.compile("[a-z][a-z0-9_]{1,47}")
-_NESTED = re.compile(r"\([^()]*[+*}][^()]*\)[+*{]")
-_LONGEST_PATTERN = 200
+_LONGEST_HELP = 200
 _LONGEST_VALUE = 4000
 _LONGEST_NAME = 30
 _MOST_VALUES = 500
@@ -277,20 +277,10 @@ def _shape(rule: Rule) -> Iterable[str]:
         yield f"最大长度须在 0 至 {_LONGEST_VALUE} 之间"
     if len(rule.values) > _MOST_VALUES or any(not value.strip() or not value.isprintable() for value in rule.values):
         yield f"值表最多 {_MOST_VALUES} 个，不能有空值"
-    if len(rule.help) > _LONGEST_PATTERN or (rule.help and not rule.help.isprintable()):
-        yield f"说明不超过 {_LONGEST_PATTERN} 字"
-    if rule.pattern and (problem := _pattern_problem(rule.pattern)):
+    if len(rule.help) > _LONGEST_HELP or (rule.help and not rule.help.isprintable()):
+        yield f"说明不超过 {_LONGEST_HELP} 字"
+    if rule.pattern and (problem := patterns.problem(rule.pattern)):
         yield problem
-
-
-def _pattern_problem(pattern: str) -> str:
-    if len(pattern) > _LONGEST_PATTERN or _NESTED.search(pattern):
-        return "格式（正则）过长，或在重复里又套重复"
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        return f"格式（正则）写得不对：{error}"
-    return ""
 
 
 def _condition_problem(rule: Rule, after: Mapping[str, Element]) -> str:

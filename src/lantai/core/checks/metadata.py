@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
 
+from lantai.core import patterns
 from lantai.core.checks import described
 from lantai.core.checks.facts import RecordFacts
 from lantai.core.checks.outcomes import Reason, Verdict, absent, judged
@@ -153,7 +154,7 @@ def _typed(rule: ElementRule, value: str) -> Iterator[Finding]:
     check = _TYPES.get(rule.data_type)
     if check and not check(value):
         yield remark(f"GD-1-3-{rule.data_type.upper()}", rule.label, value=value)
-    if rule.pattern and not rule.pattern.fullmatch(value):
+    if rule.pattern and not patterns.fits(rule.pattern, value):
         yield remark("GD-1-3-PATTERN" if rule.is_strict else "GD-1-3-FORM", rule.label, value=value)
 
 

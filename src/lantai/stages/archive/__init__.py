@@ -36,7 +36,9 @@ from lantai.standards.da_t_70 import telling
 
 ARCHIVABLE = (Conclusion.PASS, Conclusion.TRIAL)
 MESSAGE = "归档"
-# What a vault says where another worker has written the same record since we looked, or has taken back what we saw.
+# What a vault says where bytes are other ones than were checked.
+DAMAGED = "STORE-DAMAGED"
+# What it says where another worker has written the same record since we looked, or has taken back what we saw.
 CONTENDED = frozenset({"STORE-CONFLICT", "STORE-ABSENT", "STORE-BUSY"})
 
 __all__ = ["Event", "archive"]
@@ -55,14 +57,20 @@ class _Done:
 
 
 def archive(house: House, range_id: str = "") -> int:
-    """Archive every numbered record of a sealed range (of all ranges where empty); return how many were archived."""
+    """Archive every numbered record of a sealed range (of all ranges where empty); return how many were archived.
+
+    Raises Fault, or FileNotFoundError for staged bytes that are gone, once all others are archived.
+    """
     done, ledger = 0, conduct.Ledger(house)
+    troubles: list[Exception] = []
     with work.progress("archive", range_id or "all", step="归档", total=_ready(range_id).count()) as progress:
         for rows in queries.in_slices(_ready(range_id), house.settings.slice_records):
-            done += _archive_slice(house, rows, ledger)
+            done += _archive_apart(house, rows, ledger, troubles)
             progress.advance(len(rows))
     if range_id:
         _report_range(house, range_id, is_changed=done > 0)
+    for trouble in troubles:
+        raise trouble
     return done
 
 
@@ -87,6 +95,26 @@ def _report_range(house: House, range_id: str, *, is_changed: bool) -> None:
 def _ready(range_id: str) -> "QuerySet[Record]":
     chosen = numbers.in_range(range_id) if range_id else Record.objects.all()
     return chosen.filter(state__in=origins("archive"))
+
+
+def _archive_apart(house: House, rows: list[Record], ledger: conduct.Ledger, troubles: list[Exception]) -> int:
+    """Archive a slice; bytes that are not what was checked keep their own record out, which is noted, and no other."""
+    try:
+        return _archive_slice(house, rows, ledger)
+    except (Fault, FileNotFoundError) as problem:
+        if not _is_about_a_record(problem):
+            raise
+        if len(rows) == 1:
+            troubles.append(problem)
+            return 0
+    half = len(rows) // 2
+    return sum(_archive_apart(house, part, ledger, troubles) for part in (rows[:half], rows[half:]))
+
+
+def _is_about_a_record(problem: Exception) -> bool:
+    """Tell whether staged bytes are gone or other ones than were checked; anything else is about the vault and concerns every record."""
+    is_gone = isinstance(problem, FileNotFoundError) or isinstance(problem.__cause__, FileNotFoundError)
+    return is_gone or (isinstance(problem, Fault) and problem.code == DAMAGED)
 
 
 def _archive_slice(house: House, rows: list[Record], ledger: conduct.Ledger) -> int:
