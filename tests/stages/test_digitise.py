@@ -263,8 +263,11 @@ def test_a_batch_is_sampled_judged_and_signed_by_two(house: House, box: Path) ->
     with pytest.raises(Refusal, match="DIGITISE-COUNT"):
         accepting.sign(house, OTHER, batch.id, count=99)
     accepting.sign(house, OTHER, batch.id, count=drawn.sampled)
-    with pytest.raises(Refusal, match="DIGITISE-SAME-PERSON"):
-        accepting.sign(house, OTHER, batch.id, count=drawn.sampled)
+    twin = replace(ARCHIVIST, id="01TESTTWIN")
+    for person, actor in (("luo", OTHER), ("LUO ", twin)):
+        Account.objects.create(id=actor.id, login=actor.id, name=actor.name, role=actor.role, person=person, created_at=house.clock.now())
+        with pytest.raises(Refusal, match="DIGITISE-SAME-PERSON"):
+            accepting.sign(house, actor, batch.id, count=drawn.sampled)
     page = Page.objects.filter(batch=batch).earliest("id")
     inspecting.verdict(house, OTHER, page.id, "good")
     assert Acceptance.objects.get(id=drawn.id).state == "open"

@@ -10,6 +10,7 @@ from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.people.models import Account
 from lantai.shelves.register.models import Handover
 from lantai.stages import handover
 from tests.support.line_house import line_house
@@ -53,6 +54,15 @@ def test_two_persons_sign_one_list(town: Town, listed: Handover) -> None:
     assert {"handover:made", "handover:given", "handover:taken"} <= types()
     with pytest.raises(Refusal, match="HANDOVER-STATE"):
         handover.drop(town.house, han, listed.id)
+
+
+def test_two_accounts_of_one_person_are_no_two_persons(town: Town, listed: Handover) -> None:
+    han, shen = town.actor("part_time_archivist"), town.actor("archivist")
+    Account.objects.filter(id=han.id).update(person="Ｓhen ")
+    Account.objects.filter(id=shen.id).update(person="shen")
+    handover.sign(town.house, han, listed.id, side="give", count="3")
+    with pytest.raises(Refusal, match="HANDOVER-SAME-PERSON"):
+        handover.sign(town.house, shen, listed.id, side="take", count="3")
 
 
 def test_a_change_voids_the_first_signature(town: Town, listed: Handover) -> None:

@@ -20,6 +20,7 @@ from lantai.ports.durability import make_durable
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import FiledForm, ScanBatch
 from lantai.shelves.ledger import entries
+from lantai.shelves.people.queries import person_of
 from lantai.stages.report import scan_forms
 
 FOLDER = "forms"
@@ -125,7 +126,7 @@ def sign(house: House, actor: Actor, filed_id: str, *, place: str) -> FiledForm:
     if not (row.form in _ACCEPTED_BY and access.may(actor, _ACCEPT).allowed):
         access.require(actor, _HAND)
     taken = {item["place"] for item in row.signatures}
-    if place not in row.places or place in taken or actor.id in {item["by"] for item in row.signatures}:
+    if place not in row.places or place in taken or person_of(actor.id) in {person_of(item["by"]) for item in row.signatures}:
         raise Refusal("DIGITISE-FORM-SIGNED", scan_forms.labels()[row.form], place=place or "签名处")
     content(house, row)
     now = house.clock.now()
