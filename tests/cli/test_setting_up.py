@@ -60,7 +60,7 @@ def test_init_without_login_leaves_nobody_signed_in(bare: Shell, tmp_path: Path)
     shell = at(bare, tmp_path)
     done = shell.run("init", "--no-login")
     assert done.code == 0
-    assert "agency" in done.err
+    assert "立档单位全称" in done.err
     assert not (shell.home / "lantai").exists()
     refused = shell.run("find", "通知", "--json")
     assert (refused.code, refused.json("error")["error"]["code"]) == (3, "NOT-SIGNED-IN")

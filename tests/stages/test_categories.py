@@ -9,8 +9,9 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Payload
 from lantai.shelves.policy.models import CategoryRule
-from lantai.stages import categories, coding, number
+from lantai.stages import arrange, categories, coding, number, undo, volumes
 from lantai.stages.categories import Wanted
+from lantai.stages.report import arrangement
 from tests.support.line_house import ARCHIVIST, READER
 from tests.support.told import types
 from tests.web import town as rows
@@ -96,3 +97,53 @@ def test_the_way_through_the_screen(house: House) -> None:
     assert not coding.rule(house, "WS").is_own
     new = client.get("/system/agency/?category=new").content.decode()
     assert 'value="new"' not in new
+
+
+def test_a_class_of_several_categories_is_numbered_one_after_another_and_volumes_apart(house: House) -> None:
+    categories.decide(house, ARCHIVIST, "KJ", Wanted("科技", "item", BY_ITEM), reason="定")
+    categories.decide(house, ARCHIVIST, "KU", Wanted("会计", "volume", BY_VOLUME), reason="定")
+    keys = [rows.record(document_date=f"2024030{at}").id for at in range(1, 6)]
+    arrange.revise_many(house, ARCHIVIST, [keys[1]], changes={"category": "kj"})
+    arrange.revise_many(house, ARCHIVIST, [keys[0], keys[3]], changes={"category": "KU"})
+    refused("CATEGORY-UNKNOWN", lambda: arrange.revise_many(house, ARCHIVIST, [keys[2]], changes={"category": "RS"}))
+    moved = Record.objects.get(id=keys[3])
+    assert (moved.category, moved.elements["category_code"]) == ("KU", "KU")
+    seen = number.outlook(house, ARCHIVIST, **CLASS)
+    assert (seen.scope, seen.free, seen.impeded, seen.without) == ("Z109-WS·2024-D30-BGS", 2, 0, {"KJ", "KU"})
+    chosen = arrangement.Class(**CLASS, left_out=seen.without)
+    assert [row.item for row in arrangement.listing(ARCHIVIST, chosen, seen.first).rows] == ["—", "—", "0001", "—", "0002"]
+    assert arrangement.item_of(keys[4], CLASS, seen.first, seen.without) == 2
+    assert arrangement.item_of(keys[1], CLASS, seen.first, seen.without) is None
+    assert [item.record_id for item in number.preview(house, ARCHIVIST, **CLASS).items] == [keys[2], keys[4]]
+    number.begin(house, ARCHIVIST, **CLASS, expected=2)
+    assert number.outlook(house, ARCHIVIST, **CLASS).scope == "Z109-KJ·2024·D30·BGS"
+    number.begin(house, ARCHIVIST, **CLASS, expected=1)
+    assert number.outlook(house, ARCHIVIST, **CLASS).free == 0
+    refused("NUMBER-NOTHING", lambda: number.fix(house, ARCHIVIST, **CLASS))
+    act = volumes.form(house, ARCHIVIST, [keys[0], keys[3]], title="会计账簿")
+    volumes.fix(house, ARCHIVIST, act.asked["volume"])
+    assert [Record.objects.get(id=key).code for key in keys] == [
+        "Z109-KU·2024·D30-001-001",
+        "Z109-KJ·2024·D30·BGS-00001",
+        "Z109-WS·2024-D30-BGS-0001",
+        "Z109-KU·2024·D30-001-002",
+        "Z109-WS·2024-D30-BGS-0002",
+    ]
+
+
+def test_what_arrives_goes_into_the_category_it_names_where_there_is_one(house: House) -> None:
+    categories.decide(house, ARCHIVIST, "KJ", Wanted("科技", "item", BY_ITEM), reason="定")
+    batch = rows.batch()
+    for said in ("KJ", "ZP", ""):
+        rows.record(batch, state="described", elements={"category_code": said} if said else {})
+    arrange.arrange(house, batch.id)
+    assert sorted(Record.objects.values_list("category", flat=True)) == ["KJ", "WS", "WS"]
+
+
+def test_a_change_of_category_is_taken_back(house: House) -> None:
+    categories.decide(house, ARCHIVIST, "KJ", Wanted("科技", "item", BY_ITEM), reason="定")
+    row = rows.record()
+    arrange.revise_many(house, ARCHIVIST, [row.id], changes={"category": "KJ"})
+    undo.undo(house, ARCHIVIST)
+    back = Record.objects.get(id=row.id)
+    assert (back.category, "category_code" in back.elements) == ("WS", False)

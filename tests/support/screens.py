@@ -80,6 +80,7 @@ def screens() -> list[Screen]:
         Screen("03j-judged", "shen", "/arrange/duplicates/?by=judged"),
         Screen("03l-views", "shen", "/arrange/?words=通知", click="text=更多", wait="#view-name"),
         Screen("03h-attach", "shen", "/arrange/attach/"),
+        Screen("03j-setup", "tao", "/system/setup/"),
         Screen("03f-agency", "tao", "/system/agency/"),
         Screen("28-schedule", "tao", "/system/schedule/"),
         Screen("28b-schedule-new", "shen", "/system/schedule/?line=new"),

@@ -69,7 +69,7 @@ def init_command(console: Console, *, agency: str, fonds: str, no_login: bool) -
     document = {"data": str(console.data), "signed_in": "" if no_login else "archivist", "accounts": accounts}
     console.result(document, _told(console.data, first, is_signed_in=not no_login))
     if not agency:
-        console.note(f"还没有写立档单位全称，归档前须在 {console.data / 'lantai.toml'} 写 agency。")
+        console.note("还没有写立档单位全称，归档前请系统管理员在「系统›开始使用」写明。")
     return 0
 
 

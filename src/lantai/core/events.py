@@ -167,6 +167,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("session:closed", _V, "account", "退出"),
     EventType("access:refused", _V, "account", "越权被拒"),
     EventType("token:issued", _V, "account", "发放令牌"),
+    EventType("fonds:named", _P, "fonds", "立档单位定名或改名"),
     EventType("category:decided", _P, "category", "定门类规则"),
     EventType("category:retired", _P, "category", "停用门类规则"),
     EventType("department:added", _P, "department", "设立机构"),

@@ -45,7 +45,7 @@ class Volume:
 def contents(volume: Volume, items: Sequence[Item], *, house: House) -> Sheet:
     """Return the 卷内文件目录 of a volume: what lies in it, in order, and on which pages."""
     columns = (
-        Column("顺序号", "14mm", "center"), Column("文号", "36mm"), Column("责任者", "34mm"), Column("题　　名"),
+        Column("顺序号", "17mm", "center"), Column("文号", "38mm"), Column("责任者", "45mm"), Column("题　　名"),
         Column("日期", "21mm", "center"), Column("页号", "19mm", "center"), Column("备注", "15mm"),
     )  # fmt: skip
     rows = tuple((str(at), item.number, item.author, item.title, item.date, item.pages, item.note) for at, item in enumerate(items, 1))
@@ -64,7 +64,7 @@ def remarks(volume: Volume, *, house: House) -> Sheet:
     """Return the 卷内备考表: how the volume is, who made it up and who checked it."""
     facts = (
         ("案卷题名|", volume.title), ("起止日期", volume.span or "—"), ("保管期限", volume.retention),
-        ("件数", f"{volume.items} 件"), ("页数", volume.pages or "—"),
+        ("件数", f"{volume.items} 件"), ("页数", f"{volume.pages} 页" if volume.pages else "—"), ("立卷人|", volume.made_by or "—"),
     )  # fmt: skip
     return Sheet(
         title="卷内备考表",
@@ -72,7 +72,7 @@ def remarks(volume: Volume, *, house: House) -> Sheet:
         blocks=(Facts(facts), Plain(volume.note, "本卷情况说明", 130)),
         range=volume.code,
         digest_name="备考摘要",
-        signatures=(f"立卷人：{volume.made_by}" if volume.made_by else "立卷人", "检查人"),
+        signatures=("立卷人", "检查人"),
         notice="" if volume.is_fixed else NOT_FIXED,
     )
 

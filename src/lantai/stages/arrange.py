@@ -27,7 +27,7 @@ from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger import entries
 from lantai.shelves.metadata import queries as metadata
 from lantai.shelves.policy.queries import retention_rules
-from lantai.stages import changing, rest, revising
+from lantai.stages import changing, coding, rest, revising
 
 REVISABLE = (State.DESCRIBED, State.ARRANGED)
 DEPARTMENT_CHARACTERS = 32
@@ -60,16 +60,18 @@ def arrange(house: House, batch_id: str) -> None:
 
 
 def _arrange_slice(house: House, batch_id: str, rows: list[Record], departments: dict[str, str]) -> None:
-    rules = retention_rules()
+    rules, categories = retention_rules(), coding.known(house)
     for row in rows:
+        if (said := row.elements.get("category_code")) in categories:
+            row.category = str(said)
         place = propose_place(row, departments, rules)
         row.year, row.department, row.retention = place.year, place.department, place.retention
         row.retention_reason = place.reason
         row.due_date = Retention.parse(place.retention).due_date(place.year) if place.retention and place.year else ""
-        if said := _overwritten(row.elements, place):
-            row.arrival = row.arrival | {"said": said | row.arrival.get("said", {})}
+        if overwritten := _overwritten(row.elements, place):
+            row.arrival = row.arrival | {"said": overwritten | row.arrival.get("said", {})}
         row.elements |= revising.elements_of(place.year, place.department, place.retention)
-    names = ("year", "department", "retention", "retention_reason", "due_date", "elements", "arrival")
+    names = ("category", "year", "department", "retention", "retention_reason", "due_date", "elements", "arrival")
     with transaction.atomic():
         moved = queries.move(rows, "arrange", names)
         queries.mark_for_index(moved)
@@ -250,7 +252,7 @@ def _title(changes: Mapping[str, str], count: int) -> str:
 
 def name_of(name: str) -> str:
     """Return what people call an element or a part of the place."""
-    own = {"year": "年度", "department": "机构（问题）", "retention": "保管期限", "date": "成文日期"}
+    own = {"category": "门类", "year": "年度", "department": "机构（问题）", "retention": "保管期限", "date": "成文日期"}
     found = own.get(name) or next((item.name for item in metadata.elements("") if item.code == name), "")
     return found or name
 

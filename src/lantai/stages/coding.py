@@ -1,9 +1,11 @@
 """How codes are written: the rule of a category in force, and every form by which a code of ours may be read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lantai.core.archival_code import Template, matching_template
 from lantai.ports import House
+from lantai.shelves.holdings import order
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.policy import queries
 from lantai.standards import da_t_22
@@ -35,6 +37,26 @@ def rule(house: House, category: str) -> Rule:
         filing = VOLUME if Template(template).is_by_volume else ITEM
         return Rule(category, name_of(category), filing, template, is_own=False)
     return Rule(category, row.name, row.filing, row.template, is_own=True)
+
+
+def known(house: House) -> frozenset[str]:
+    """Return the categories that records can be put into: the usual one, and every one that the agency has a rule for."""
+    return frozenset({house.settings.category, *queries.category_rules()})
+
+
+def left_out(house: House, of: Mapping[str, str]) -> frozenset[str]:
+    """Return the categories of a class whose records get no numbers together with the others: those filed by volume, and, where several
+    are filed by item, all but the first, since each has a form of its own.
+
+    In a house with one category this is nothing, and asks nothing of the records.
+    """
+    if known(house) == {house.settings.category} and not rule(house, house.settings.category).is_by_volume:
+        return frozenset()
+    waiting = order.waiting(**of)
+    present, free = (set(rows.values_list("category", flat=True).distinct()) for rows in (waiting, waiting.filter(is_impeded=False)))
+    by_item = [category for category in present if not rule(house, category).is_by_volume]
+    first = sorted(by_item, key=lambda category: (category not in free, category != house.settings.category, category))[:1]
+    return frozenset(present - set(first))
 
 
 def name_of(category: str) -> str:

@@ -4,8 +4,6 @@ A code is given once. A renamed department keeps its code and has the former nam
 its code and names for what it left, and takes nothing new.
 """
 
-from datetime import date, timedelta
-
 from django.db import transaction
 from django.db.models import Max
 
@@ -13,21 +11,19 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.archival_code import CodeParts, Template
 from lantai.core.errors import Refusal
-from lantai.formats.content import clean
 from lantai.ports import House
 from lantai.shelves.holdings.models import Agent, AgentName
 from lantai.shelves.holdings.queries import DEPARTMENT
 from lantai.shelves.ledger import entries
+from lantai.stages import dated
 
 CHANGE = "system:agency:change"
-LONGEST = 60
-DAY = 8
 
 
 def add(house: House, actor: Actor, *, code: str, name: str, since: str = "") -> str:
     """Set up a department with its code; return its id. A code that was given once, even to one long closed, is refused."""
     access.require(actor, CHANGE)
-    code, name, since = code.strip().upper(), _name(name), _day(since)
+    code, name, since = code.strip().upper(), dated.name(name, "DEPARTMENT-INCOMPLETE"), dated.day(since)
     if not code:
         raise Refusal("DEPARTMENT-INCOMPLETE", parts="代码")
     Template(house.settings.code_template).scope(_example(house, code))
@@ -44,7 +40,7 @@ def add(house: House, actor: Actor, *, code: str, name: str, since: str = "") ->
 def rename(house: House, actor: Actor, code: str, *, name: str, since: str) -> None:
     """Let a department have another name from a day (YYYYMMDD) on; the former one holds until the day before."""
     access.require(actor, CHANGE)
-    name, since = _name(name), _day(since)
+    name, since = dated.name(name, "DEPARTMENT-INCOMPLETE"), dated.day(since)
     if not since:
         raise Refusal("DEPARTMENT-INCOMPLETE", parts="起用日期")
     with transaction.atomic():
@@ -53,7 +49,7 @@ def rename(house: House, actor: Actor, code: str, *, name: str, since: str) -> N
             raise Refusal("DEPARTMENT-SAME", name)
         if now.valid_from and since <= now.valid_from:
             raise Refusal("DEPARTMENT-DAY-WRONG", since, after=now.valid_from)
-        AgentName.objects.filter(id=now.id).update(valid_to=_before(since))
+        AgentName.objects.filter(id=now.id).update(valid_to=dated.before(since))
         AgentName.objects.create(id=house.ids.new(), agent=agent, name=name, valid_from=since)
         _tell(house, actor, "department:renamed", agent, {"code": code, "before": now.name, "after": name, "since": since})
 
@@ -61,7 +57,7 @@ def rename(house: House, actor: Actor, code: str, *, name: str, since: str) -> N
 def close(house: House, actor: Actor, code: str, *, since: str, into: str = "") -> None:
     """Let a department end on a day; *into* is the code of the one it is merged into, empty where it is closed for good."""
     access.require(actor, CHANGE)
-    since = _day(since)
+    since = dated.day(since)
     if not since:
         raise Refusal("DEPARTMENT-INCOMPLETE", parts="撤并日期")
     with transaction.atomic():
@@ -72,7 +68,7 @@ def close(house: House, actor: Actor, code: str, *, since: str, into: str = "") 
             _standing(into)
         if now.valid_from and since <= now.valid_from:
             raise Refusal("DEPARTMENT-DAY-WRONG", since, after=now.valid_from)
-        AgentName.objects.filter(id=now.id).update(valid_to=_before(since))
+        AgentName.objects.filter(id=now.id).update(valid_to=dated.before(since))
         _tell(house, actor, "department:closed", agent, {"code": code, "name": now.name, "since": since, "into": into})
 
 
@@ -83,30 +79,6 @@ def _standing(code: str) -> tuple[Agent, AgentName]:
     if agent is None or name is None:
         raise Refusal("DEPARTMENT-UNKNOWN", code)
     return agent, name
-
-
-def _name(given: str) -> str:
-    name = given.strip()
-    if not name or len(name) > LONGEST or clean(name) != name:
-        raise Refusal("DEPARTMENT-INCOMPLETE", parts="名称（最多 60 字，不含控制字符）")
-    return name
-
-
-def _day(given: str) -> str:
-    """Return a day as YYYYMMDD, however its parts are kept apart; empty for none."""
-    digits = given.strip().replace("-", "")
-    if not digits:
-        return ""
-    try:
-        if len(digits) != DAY:
-            raise ValueError
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).strftime("%Y%m%d")
-    except ValueError:
-        raise Refusal("ELEMENT-DATE-WRONG", given) from None
-
-
-def _before(day: str) -> str:
-    return (date(int(day[:4]), int(day[4:6]), int(day[6:])) - timedelta(days=1)).strftime("%Y%m%d")
 
 
 def _example(house: House, code: str) -> CodeParts:

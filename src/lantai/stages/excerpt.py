@@ -25,7 +25,7 @@ from lantai.ports import House
 from lantai.ports.durability import make_durable
 from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.models import Event
-from lantai.stages import keys
+from lantai.stages import fonds, keys
 from lantai.stages.report import audit, scope
 
 MOST = 20_000
@@ -105,7 +105,7 @@ def _made(house: House, actor: Actor, asked: audit.Filter) -> tuple[Excerpt, lis
     with transaction.atomic():
         entries.append(house.clock.now(), [entries.Entry("ledger:excerpted", actor.id, "ledger", body)], ids=house.ids)
     handovers = tuple(item.handover for item in keys.changes())
-    return Excerpt(asked.in_words(), house.settings.agency, is_range, note, house.signer.public_keys(), handovers), told
+    return Excerpt(asked.in_words(), fonds.name_of(house), is_range, note, house.signer.public_keys(), handovers), told
 
 
 def _told(house: House, actor: Actor, rows: Sequence[Event], note: notes.Checkpoint) -> Iterator[Told]:

@@ -59,12 +59,16 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What fixing a class would do, without its list: scope, first number, how many would be fixed, how many stay behind."""
+    """What fixing a class would do, without its list: scope, first number, how many would be fixed, how many stay behind.
+
+    ``without`` are the categories of the class that are not numbered with the others (``coding.left_out``).
+    """
 
     scope: str
     first: int
     free: int
     impeded: int
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,28 +97,32 @@ def outlook(house: House, actor: Actor, *, year: str, department: str, retention
     A class whose codes cannot be written (no year, a value that has not the form of its segment) has an empty scope and nothing free.
     """
     _demand(actor, department)
-    waiting = order.waiting(year, department, retention)
-    held = counts.classes(phase="open", year=year, department=department, retention=retention)
-    total, blocked = sum(item.records for item in held), waiting.filter(is_impeded=True).count()
-    sample = list(waiting.only("category", "fonds")[:1])
+    of = {"year": year, "department": department, "retention": retention}
+    without = coding.left_out(house, of)
+    waiting = order.waiting(**of, without=without)
+    total = waiting.count() if without else sum(item.records for item in counts.classes(phase="open", **of))
+    blocked, sample = waiting.filter(is_impeded=True).count(), list(waiting.only("category", "fonds")[:1])
     try:
         scope = _template(house, sample).scope(_parts(house, sample, year, department, retention))
     except Refusal:
-        return Outlook("", 1, 0, total)
-    return Outlook(scope, queries.last_number(scope) + 1, total - blocked, blocked)
+        return Outlook("", 1, 0, total, without)
+    return Outlook(scope, queries.last_number(scope) + 1, total - blocked, blocked, without)
 
 
 def standing_in_the_way(house: House, actor: Actor, *, year: str, department: str, retention: str) -> list[tuple[Record, Finding]]:
     """Return the first records of a class that cannot be numbered, each with what keeps it."""
     _demand(actor, department)
-    rows = order.waiting(year, department, retention).filter(is_impeded=True).order_by(*order.HAND)[:SHOWN]
+    of = {"year": year, "department": department, "retention": retention}
+    waiting = order.waiting(**of, without=coding.left_out(house, of))
+    rows = waiting.filter(is_impeded=True).order_by(*order.HAND)[:SHOWN]
     return [(row, found) for row in rows if (found := _problem(row)) is not None]
 
 
 def preview(house: House, actor: Actor, *, year: str, department: str, retention: str) -> Preview:
     """Derive the codes that the records of a class would get, without storing anything."""
     _demand(actor, department)
-    rows = queries.in_order(year, department, retention)
+    without = coding.left_out(house, {"year": year, "department": department, "retention": retention})
+    rows = [row for row in queries.in_order(year, department, retention) if row.category not in without]
     template = _template(house, rows)
     parts = _parts(house, rows, year, department, retention)
     scope = template.scope(parts)
@@ -137,7 +145,7 @@ def begin(house: House, actor: Actor, *, year: str, department: str, retention: 
         raise Refusal("NUMBER-COUNT-CHANGED", seen.scope, expected=expected, actual=seen.free)
     if seen.free <= AT_ONCE:
         return fix(house, actor, **of, expected=expected)
-    asked = {**of, "ids_sha256": _ids_digest(order.free_ids(**of)), "expected": expected}
+    asked = {**of, "ids_sha256": _ids_digest(order.free_ids(**of, without=seen.without)), "expected": expected}
     title = f"固定档号 {seen.scope}，{seen.free} 件"
     act = Act(id=house.ids.new(), actor=actor.id, kind="fix", title=title, state=journal.QUEUED, asked=asked, total=seen.free)
     act.made_at = house.clock.now()
@@ -154,7 +162,7 @@ def go_on(house: House, act_id: str) -> None:
         return
     of = {name: act.asked[name] for name in ("year", "department", "retention")}
     with work.progress("number", act.id, step="推算档号", total=act.total) as progress:
-        ids = order.free_ids(**of)
+        ids = order.free_ids(**of, without=coding.left_out(house, of))
         if _ids_digest(ids) != act.asked["ids_sha256"]:
             raise Refusal("NUMBER-COUNT-CHANGED", act.title, expected=act.total, actual=len(ids))
         plan = _plan(house, ids, **of)
@@ -184,7 +192,7 @@ def fix(  # noqa: PLR0913 - the class and what the person saw of it, all keyword
     """
     _demand(actor, department)
     of = {"year": year, "department": department, "retention": retention}
-    ids = order.free_ids(**of)
+    ids = order.free_ids(**of, without=coding.left_out(house, of))
     chosen = ids if record_ids is None else [key for key in ids if key in set(record_ids)]
     plan = _plan(house, chosen, **of)
     if expected is not None and expected != len(plan.items):

@@ -20,12 +20,13 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.holdings.values import set_keys
 from lantai.shelves.metadata import queries as metadata
+from lantai.stages import coding
 from lantai.standards import da_t_46
 
 ELEMENT_COLUMNS = {"title", "document_number", "author", "document_type"}
-ARRANGEMENT = {"year", "department", "retention"}
+ARRANGEMENT = {"year", "department", "retention", "category"}
 #: Columns that a person's change may touch; what a trace keeps of a record.
-TRACED = ("title", "document_number", "author", "document_type", "document_date", "year", "department", "retention")
+TRACED = ("title", "document_number", "author", "document_type", "document_date", "year", "department", "retention", "category")
 DERIVED = ("retention_reason", "due_date", "position")
 #: The columns that records are compared and found by, and what each is made of.
 KEYS = {
@@ -42,11 +43,13 @@ LONGEST_OTHERWISE = 4000
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """By what values are judged: the earliest year that is believed, the day it is, and the metadata schemes in force, read once."""
+    """By what values are judged: the earliest year that is believed, the day it is, the metadata schemes in force, and the
+    categories that there are, read once."""
 
     earliest: int
     today: str
     schemes: dict[str, Version]
+    categories: frozenset[str] = frozenset()
     _elements: dict[str, dict[str, Element]] = field(default_factory=dict)
 
     def element(self, category: str, code: str) -> Element | None:
@@ -59,7 +62,7 @@ class Rules:
 
 def rules(house: House) -> Rules:
     """Return the rules of today, for as many records as there are."""
-    return Rules(house.settings.earliest_year, beijing.day(house.clock.now()), metadata.in_force())
+    return Rules(house.settings.earliest_year, beijing.day(house.clock.now()), metadata.in_force(), coding.known(house))
 
 
 def snapshot(row: Record) -> dict[str, Any]:
@@ -103,7 +106,7 @@ def elements_of(year: str, department: str, retention: str) -> dict[str, str]:
 
 
 def change(row: Record, changes: Mapping[str, str], by: Rules) -> None:
-    """Set changed values on a record (element names, and year, department, retention), with what follows from them.
+    """Set changed values on a record (element names, year, department, retention, category), with what follows from them.
 
     Raises Refusal where a value is wrong or missing: ELEMENT-REQUIRED, ELEMENT-DATE-WRONG, ELEMENT-NOT-ADMITTED, RETENTION-….
     """
@@ -149,10 +152,18 @@ def _set(row: Record, name: str, value: str, by: Rules) -> None:
         row.retention_reason = "人工确定"
     elif name == "year" and not (len(value) == YEAR and value.isdecimal() and by.earliest <= int(value) <= int(by.today[:YEAR]) + 1):
         raise Refusal("ELEMENT-YEAR-WRONG", value, earliest=by.earliest)
+    elif name == "category":
+        _put_into(row, value.upper(), by)
     elif name in ARRANGEMENT:
         setattr(row, name, value)
     else:
         _describe(row, name, value, by)
+
+
+def _put_into(row: Record, category: str, by: Rules) -> None:
+    if category not in by.categories:
+        raise Refusal("CATEGORY-UNKNOWN", category)
+    row.category, row.elements["category_code"] = category, category
 
 
 def _demand_writable(name: str, value: str) -> None:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from lantai import work
 from lantai.core.access import role_name
+from lantai.stages import fonds
 from lantai.stages.report import frame
 from lantai.web.kept import kept
 from lantai.web.places import places
@@ -26,4 +27,4 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     house = work.house()
     around = frame.frame(actor, house.clock.now(), kept(house, actor, "sealing", 5, frame.sealing))
     rail = [(place, around.counts.get(place.id, 0)) for place in places(actor)]
-    return basic | {"rail": rail, "jobs": around.jobs, "sealing": around.sealing}
+    return basic | {"agency": fonds.name_of(house), "rail": rail, "jobs": around.jobs, "sealing": around.sealing}

@@ -177,6 +177,7 @@ urlpatterns = [
     path("transfers/<str:act_id>/package.zip", exchange.package, name="transfer-package"),
     path("accounts/", administration.accounts, name="accounts"),
     path("system/", administration.system, name="system"),
+    path("system/setup/", agency.setup, name="setup"),
     path("system/agency/", agency.agency, name="agency"),
     path("system/agency/category", agency.category, name="agency-category"),
     path("system/agency/change", agency.change, name="agency-change"),

@@ -120,8 +120,10 @@ ROWS: tuple[Code, ...] = (
     refusal(
         "DEPARTMENT-CODE-TAKEN", "代码「{where}」已给过一个机构，没有再设。", _UNTOUCHED, "代码只给一次，撤并了的也不再给；请换一个代码。"
     ),
+    refusal("FONDS-INCOMPLETE", "立档单位名称没有存：{parts}没有填好。", _UNTOUCHED, "请补齐后再提交。", 422),
+    refusal("FONDS-SAME", "立档单位现在就叫「{where}」，没有改动。", _UNTOUCHED, "", 422),
     refusal("CATEGORY-WRONG", "门类「{where}」没有存：{problem}。", _UNTOUCHED, "请改好后再提交。", 422),
-    refusal("CATEGORY-UNKNOWN", "没有为门类「{where}」定过规则。", _UNTOUCHED, "请刷新后再选。", 404),
+    refusal("CATEGORY-UNKNOWN", "没有为门类「{where}」定过规则。", _UNTOUCHED, "请先在系统›单位定这个门类的规则。", 422),
     refusal(
         "CATEGORY-IN-USE",
         "门类「{where}」还有 {count} 卷没有固定档号，不能改成按件整理，也不能停用。",

@@ -1,6 +1,6 @@
 """The order of a class: which records stand in it, what place each has, and how one is put elsewhere. Set-wise, whatever the size."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -16,21 +16,26 @@ HAND = ("position", "document_date", "number_key", "id")
 ROOM = 1024
 
 
-def waiting(year: str, department: str, retention: str) -> "QuerySet[Record]":
-    """Return the records of a class whose code is not fixed yet."""
-    return Record.objects.filter(phase="open", year=year, department=department, retention=retention, quarantined=False)
+def waiting(year: str, department: str, retention: str, *, without: Collection[str] = ()) -> "QuerySet[Record]":
+    """Return the records of a class whose code is not fixed yet, but for those of the categories *without*."""
+    rows = Record.objects.filter(phase="open", year=year, department=department, retention=retention, quarantined=False)
+    return rows.exclude(category__in=without) if without else rows
 
 
-def free_ids(year: str, department: str, retention: str) -> list[str]:
-    """Return the records of a class that can be numbered, in their order; read from the index alone."""
-    return [key for key, is_impeded in _flagged(waiting(year, department, retention)) if not is_impeded]
+def free_ids(year: str, department: str, retention: str, *, without: Collection[str] = ()) -> list[str]:
+    """Return the records of a class that can be numbered, in their order; read from the index alone where no category is left out."""
+    return [key for key, is_impeded in _flagged(waiting(year, department, retention, without=without)) if not is_impeded]
 
 
-def ranks(of: Mapping[str, str], record_ids: Sequence[str]) -> dict[str, int]:
+def ranks(of: Mapping[str, str], record_ids: Sequence[str], *, without: Collection[str] = ()) -> dict[str, int]:
     """Return the rank, from 1, of some records (a few hundred at most) among the free ones of a class; those that are not free have none.
 
-    What stands before each is counted in the index alone; what is impeded is few, and known one by one.
+    What stands before each is counted in the index alone; what is impeded is few, and known one by one. Where categories are left out, the
+    class is gone through.
     """
+    if without:
+        wanted = set(record_ids)
+        return {key: rank for rank, key in enumerate(free_ids(**of, without=without), 1) if key in wanted}
     blocked = set(waiting(**of).filter(is_impeded=True).values_list("id", flat=True))
     asked = Record.objects.filter(id__in=record_ids).values_list("id", "phase", "is_impeded", "year", "department", "retention")
     place = ("open", False, of["year"], of["department"], of["retention"])

@@ -29,7 +29,7 @@ from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.reports.queries import keep
-from lantai.stages import accepted, conduct, facts, judging, rest, roots
+from lantai.stages import accepted, conduct, facts, fonds, judging, rest, roots
 from lantai.stages.archive.build import Builder, Built, Material
 from lantai.stages.closing import close_if_done
 from lantai.standards.da_t_70 import telling
@@ -190,7 +190,7 @@ def _draft(house: House, item: Built, made: bytes) -> Draft:
         files=(*item.contents, content_of(layout.PROOF, made)),
         created=instant_text(house.clock.now()),
         message=MESSAGE,
-        user_name=house.settings.agency or "兰台",
+        user_name=fonds.name_of(house) or "兰台",
         user_address="urn:lantai:archive",
     )
 

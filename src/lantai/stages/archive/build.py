@@ -22,7 +22,7 @@ from lantai.shelves.gates.queries import Schemes
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.holdings.values import record_value
 from lantai.shelves.metadata import queries as metadata
-from lantai.stages import coding, grounds
+from lantai.stages import coding, fonds, grounds
 from lantai.stages.agreement import differences
 from lantai.stages.conduct import Conducted
 from lantai.stages.facts import answers
@@ -69,6 +69,7 @@ class Builder:
         self._now = now
         self._labels = metadata.own_names()
         self._forms = coding.Forms(house)
+        self._unit = fonds.names(house)
 
     def build(self, material: Material) -> Built:
         """Return the package of one record, judged by the archiving gate."""
@@ -125,9 +126,9 @@ class Builder:
         row = material.row
         value = record_value(row, material.documents, material.files, version=row.content_version + 1)
         documents = tuple(_with_texts(item, texts) for item in value.documents)
-        elements = dict(value.elements) | _code_elements(row, self._forms.of(row), self._house.settings.agency)
+        elements = dict(value.elements) | _code_elements(row, self._forms.of(row), self._unit.on(row.document_date))
         own = _free(SYSTEM, [item.id for item in value.agents])
-        agents = (*value.agents, core.Agent(own, "单位", self._house.settings.agency or "档案室"))
+        agents = (*value.agents, core.Agent(own, "单位", self._unit.on() or "档案室"))
         acts = [replace(item, id=_free(item.id, [event.id for event in value.events]), agent_id=own) for item in self._acts(material)]
         events, scheme = (*value.events, *acts), self._schemes.label(row.category)
         return replace(value, documents=documents, elements=elements, agents=agents, events=events, scheme=scheme)

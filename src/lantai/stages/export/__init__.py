@@ -21,6 +21,7 @@ from lantai.ports import House
 from lantai.ports.durability import make_durable
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
+from lantai.stages import fonds
 from lantai.stages.export.forms import FORMS, Form, name_of
 from lantai.stages.export.parcels import parcels, require, rows_of
 
@@ -146,7 +147,7 @@ def fields(house: House, rows: Sequence[Record]) -> dict[str, str]:
     """Return the lines of 说明文件 that are known of the agency and the records."""
     years = sorted({row.year for row in rows if row.year})
     span = f"{years[0]}—{years[-1]} 年度" if len(years) > 1 else f"{years[0]} 年度" if years else ""
-    agency = house.settings.agency or house.settings.fonds
+    agency = fonds.name_of(house) or house.settings.fonds
     said = dict.fromkeys(("移交单位", "制作单位", "检查单位", "载体保管单位"), agency) | dict.fromkeys(("载体编号", "载体参数"), "在线")
     kinds = "OFD、PDF、PDF/A、图像及办公文档的通用阅读软件；元数据为 UTF-8 编码的 XML"
     return said | {"内容描述": f"{agency} {span}档案，共 {len(rows)} 件", "软硬件环境": kinds}

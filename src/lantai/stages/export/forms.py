@@ -13,6 +13,7 @@ from lantai.packages.eep_write import Packing
 from lantai.packages.layout import safe_name
 from lantai.packages.parcel import Parcel
 from lantai.ports import House
+from lantai.stages import fonds
 
 _ENCLOSED = ".enclosed"
 
@@ -36,7 +37,7 @@ class Form:
 def _eep(house: House, target: Path, parcel: Parcel) -> None:
     """Write an EEP; a record of later versions is a modified one, which encloses the versions before it layer by layer."""
     now = house.clock.now().astimezone(beijing.ZONE)
-    agency = house.settings.agency or house.settings.fonds
+    agency = fonds.name_of(house) or house.settings.fonds
     sign = SealMaker(lambda message: _sm2(house, message), agency, now) if house.settings.eep_signed else None
     packing = Packing(f"{now:%Y-%m-%dT%H:%M:%S}", agency, sign)
     enclosed: list[Path] = []
@@ -57,7 +58,7 @@ def _sm2(house: House, message: bytes) -> tuple[bytes, bytes]:
 
 
 def _bagit(house: House, target: Path, parcel: Parcel) -> None:
-    bagit.write_record(target, parcel.record, parcel.open, info=(("Source-Organization", house.settings.agency),))
+    bagit.write_record(target, parcel.record, parcel.open, info=(("Source-Organization", fonds.name_of(house)),))
 
 
 def _csip(house: House, target: Path, parcel: Parcel) -> None:
@@ -65,7 +66,7 @@ def _csip(house: House, target: Path, parcel: Parcel) -> None:
 
 
 def _filing(house: House, target: Path, parcel: Parcel) -> None:
-    filing.write_parcel(target, parcel, {"形成系统": "兰台", "立档单位": house.settings.agency})
+    filing.write_parcel(target, parcel, {"形成系统": "兰台", "立档单位": fonds.name_of(house)})
 
 
 _TEXTS = "Page texts: whoever takes the files in reads them again."

@@ -1,5 +1,6 @@
 """The agency as it is set up: departments with their names by day, categories, and what a rule of codes gives."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 
@@ -10,8 +11,9 @@ from lantai.ports import House
 from lantai.shelves.holdings import counts
 from lantai.shelves.holdings.models import Agent
 from lantai.shelves.holdings.queries import DEPARTMENT
+from lantai.shelves.ledger.models import Payload
 from lantai.shelves.policy.queries import category_rules
-from lantai.stages import coding
+from lantai.stages import coding, fonds
 from lantai.stages.categories import FILINGS, example, form_problem
 from lantai.standards import da_t_22
 
@@ -34,6 +36,28 @@ class Department:
     name: str
     names: tuple[tuple[str, str, str], ...]
     records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The unit that makes up the fonds: number, name in force (empty where none is known), names with their days, newest first."""
+
+    fonds: str
+    name: str
+    names: tuple[tuple[str, str, str], ...]
+
+    @property
+    def former(self) -> tuple[tuple[str, str, str], ...]:
+        """The names that hold no more."""
+        return tuple(row for row in self.names if row[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A turn in the history of the unit: its day YYYYMMDD and what happened, in words of people."""
+
+    day: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +86,38 @@ class Tried:
     template: str
     examples: tuple[tuple[str, str], ...] = ()
     problem: str = ""
+
+
+def unit(house: House, actor: Actor) -> Unit:
+    """Return the unit that makes up the fonds. Raises Refusal where the actor may not."""
+    access.require(actor, READ)
+    names = fonds.names(house)
+    return Unit(house.settings.fonds, names.on(), names.rows)
+
+
+def history(house: House, actor: Actor) -> tuple[Happened, ...]:
+    """Return the history of the unit 机构沿革, newest first: its names and those of its departments, and which were merged into which."""
+    of_unit = unit(house, actor).names
+    found = [Happened(since, f"立档单位改名为{name}") for name, since, _ in of_unit[:-1] if since]
+    found += [Happened(since, f"立档单位名为{name}") for name, since, _ in of_unit[-1:] if since]
+    merged = _merged()
+    for row in departments(actor):
+        names = sorted(row.names, key=lambda item: item[1])
+        for at, (name, since, to) in enumerate(names):
+            if since:
+                found.append(Happened(since, f"{row.code} {name}设立" if not at else f"{row.code} 由{names[at - 1][0]}改名为{name}"))
+            if to and at == len(names) - 1:
+                found.append(Happened(to, f"{row.code} {name}{merged.get(row.code, '撤销')}"))
+    return tuple(sorted(found, key=lambda item: item.day, reverse=True))
+
+
+def _merged() -> dict[str, str]:
+    """Return, by code, what became of departments that ended, as the ledger has it."""
+    found = {}
+    for said in Payload.objects.filter(event__type="department:closed").order_by("event_id").values_list("body", flat=True):
+        body = json.loads(said)
+        found[body["code"]] = f"并入{body['into']}" if body.get("into") else "撤销"
+    return found
 
 
 def departments(actor: Actor) -> tuple[Department, ...]:

@@ -40,7 +40,8 @@ RESTING = sorted(set(State) - GONE - {State.ARCHIVED})
 
 @dataclass(frozen=True, slots=True)
 class Class:
-    """What is chosen: parts that are None are not narrowed; ``attention`` a code instead of a class; ``words`` a filter."""
+    """What is chosen: parts that are None are not narrowed; ``attention`` a code instead of a class; ``words`` a filter;
+    ``left_out`` categories that are not numbered with the others."""
 
     year: str | None = None
     department: str | None = None
@@ -50,6 +51,7 @@ class Class:
     order: str = "hand"
     offset: int = 0
     is_fixed: bool = False
+    left_out: frozenset[str] = frozenset()
 
     @property
     def is_leaf(self) -> bool:
@@ -167,7 +169,7 @@ def listing(actor: Actor, chosen: Class, first: int | None = None, *, found: Fou
     rows = {row.id: row for row in Record.objects.filter(id__in=keys).defer("agents", "events", "relations", "arrival")}
     shown = [rows[key] for key in keys if key in rows]
     numbers = _numbers(chosen, shown, first) if first is not None else {}
-    filed = queries.filed_in(keys) if first is None else {}
+    filed = queries.filed_in(keys) if first is None or chosen.left_out else {}
     listed = tuple(_row(row, numbers.get(row.id), filed.get(row.id, "")) for row in shown)
     return Listing(listed, total, pages, _problems(actor, chosen, total), chosen.offset)
 
@@ -204,8 +206,9 @@ def _ordered(query: QuerySet[Record], chosen: Class) -> QuerySet[Record]:
 def _numbers(chosen: Class, shown: list[Record], first: int) -> dict[str, int]:
     """Return the item number that each record shown would get; those that cannot be numbered get none."""
     of = {"year": chosen.year or "", "department": chosen.department or "", "retention": chosen.retention or ""}
-    if chosen.words or chosen.order != "hand":
-        return {key: first + rank - 1 for key, rank in order.ranks(of, [row.id for row in shown]).items()}
+    if chosen.words or chosen.order != "hand" or chosen.left_out:
+        ranks = order.ranks(of, [row.id for row in shown], without=chosen.left_out)
+        return {key: first + rank - 1 for key, rank in ranks.items()}
     free = [row.id for row in shown if not row.is_impeded]
     before = order.free_before(order.waiting(**of), shown[0], chosen.offset) if shown else 0
     return {key: at for at, key in enumerate(free, first + before)}
@@ -277,15 +280,15 @@ def survey(actor: Actor, chosen: Class) -> Survey:
     return Survey(still_open, fixed, found)
 
 
-def item_of(record_id: str, of: Mapping[str, str], first: int) -> int | None:
+def item_of(record_id: str, of: Mapping[str, str], first: int, left_out: frozenset[str] = frozenset()) -> int | None:
     """Return the item number that a record of the class would get, None where it cannot be numbered."""
-    rank = order.ranks(of, [record_id]).get(record_id)
+    rank = order.ranks(of, [record_id], without=left_out).get(record_id)
     return first + rank - 1 if rank else None
 
 
-def at_item(of: Mapping[str, str], rank: int, without: set[str]) -> str:
+def at_item(of: Mapping[str, str], rank: int, without: set[str], left_out: frozenset[str] = frozenset()) -> str:
     """Return the record that stands at a rank of the class, or the nearest before it that is not among *without*; empty for none."""
-    before = order.free_ids(of["year"], of["department"], of["retention"])[: max(0, rank)]
+    before = order.free_ids(**of, without=left_out)[: max(0, rank)]
     return next((key for key in reversed(before) if key not in without), "")
 
 

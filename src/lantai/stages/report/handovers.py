@@ -16,6 +16,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.register.models import Handover, HandoverLine
+from lantai.stages import fonds
 from lantai.stages import handover as verb
 from lantai.stages.report import scope
 from lantai.stages.report.printing import Printed
@@ -90,7 +91,7 @@ def printed(house: House, actor: Actor, key: str) -> Printed:
     found = detail(actor, key)
     now = house.clock.now()
     rows = [_row(line.told) for line in found.lines]
-    own = reports.House(house.settings.fonds, house.settings.agency)
+    own = reports.House(house.settings.fonds, fonds.name_of(house))
     sheet = lists.handover_list(
         rows, house=own, scope=(f"{found.department}　共 {len(rows)} 件 {found.pages} 页　{_signed(found)}", found.row.code)
     )

@@ -18,6 +18,7 @@ from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.shelves.upkeep import queries as upkeep
 from lantai.shelves.upkeep.models import Plan
+from lantai.stages import fonds
 from lantai.stages.report import copies, preservation, recovery
 
 LOW_BYTES = 2 * 1024**3
@@ -63,9 +64,10 @@ def _asked(name: str, one: Callable[[House], Part], house: House) -> Part:
 
 
 def _agency(house: House) -> Part:
-    if not house.settings.agency:
-        return Part("立档单位", "error", "没有写立档单位全称，归档检测会因此不通过。请在 lantai.toml 写 agency，再重新启动。")
-    return Part("立档单位", "ok", f"{house.settings.agency}，全宗 {house.settings.fonds}")
+    name = fonds.name_of(house)
+    if not name:
+        return Part("立档单位", "error", "没有写立档单位全称，归档检测会因此不通过。请系统管理员在系统›单位写明。")
+    return Part("立档单位", "ok", f"{name}，全宗 {house.settings.fonds}")
 
 
 def _folder(house: House) -> Part:

@@ -18,6 +18,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, NumberRange, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger import entries
+from lantai.stages import fonds
 from lantai.stages.report import batches, held, receipts, scan_forms, scope, summary, verdicts, volumes
 from lantai.standards import da_t_70
 
@@ -68,7 +69,7 @@ def of_report(house: House | None, report: Mapping[str, Any]) -> forms.Sheet:
 
 
 def _house(house: House) -> reports.House:
-    return reports.House(house.settings.fonds, house.settings.agency)
+    return reports.House(house.settings.fonds, fonds.name_of(house))
 
 
 # --- reports
@@ -233,7 +234,7 @@ def _cover(house: House, actor: Actor, target: str) -> forms.Sheet:
     told = _counted(found)
     facts = (
         ("全宗号", house.settings.fonds),
-        ("全宗名称", house.settings.agency or "—"),
+        ("全宗名称", fonds.name_of(house) or "—"),
         ("档案门类", told.category),
         ("年度", told.years),
         ("保管期限", told.retention),
@@ -294,7 +295,7 @@ def _filing_register(house: House, actor: Actor, target: str) -> forms.Sheet:
 
 def _transfer_register(house: House, actor: Actor, target: str) -> forms.Sheet:
     found = _class(actor, target)
-    parties = (house.settings.agency or "—", "")
+    parties = (fonds.name_of(house) or "—", "")
     return registers.transfer_register(
         _counted(found),
         *_held(found),

@@ -19,7 +19,7 @@ from lantai.shelves.intake.models import Arrival, Batch, Quarantine
 from lantai.shelves.intake.queries import latest_report
 from lantai.shelves.reports.models import GivenBack
 from lantai.shelves.reports.queries import body
-from lantai.stages import transferred
+from lantai.stages import fonds, transferred
 from lantai.stages.report import scope
 
 ACCEPTED = (State.ARRANGED, State.NUMBERED, State.ARCHIVED, State.ACCESSIONED)
@@ -49,7 +49,7 @@ def _document(house: House, batch: Batch) -> dict[str, Any]:
         "format": packages.FORMAT,
         "edition": packages.EDITION,
         "issued": instant_text(house.clock.now()),
-        "agency": house.settings.agency,
+        "agency": fonds.name_of(house),
         "batch": {
             "code": batch.code,
             "title": batch.title,

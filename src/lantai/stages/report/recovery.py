@@ -17,6 +17,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.people.models import Account
 from lantai.shelves.recovery import queries
 from lantai.shelves.recovery.models import Backup, Drill, Schedule
+from lantai.stages import fonds
 from lantai.stages.recover import state
 from lantai.stages.recover.state import service
 
@@ -147,7 +148,7 @@ def plan_paper(house: House, by: str = "") -> tuple[str, bytes]:
 
 
 def _headed(house: House) -> Headed:
-    return Headed(house.settings.fonds, house.settings.agency)
+    return Headed(house.settings.fonds, fonds.name_of(house))
 
 
 def _drilled(row: Drill) -> papers.DrilledTo:

@@ -16,6 +16,7 @@ from lantai.ports import House
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Acceptance, CatalogueRow, Item, Page, Scan, ScanBatch, StepDone
 from lantai.shelves.ledger.models import Event
+from lantai.stages import fonds
 from lantai.stages.report import digitising as read
 from lantai.standards import da_t_31
 
@@ -43,7 +44,7 @@ def _head(house: House, batch: ScanBatch) -> scans.Batch:
         ("盒号", batch.box or "—"),
         ("件数与页数", f"{totals['items']} 件 {totals['pages']} 页"),
     )
-    return scans.Batch(batch.code, batch.title, facts, Whose(house.settings.fonds, house.settings.agency))
+    return scans.Batch(batch.code, batch.title, facts, Whose(house.settings.fonds, fonds.name_of(house)))
 
 
 def _plan(house: House, batch: ScanBatch) -> forms.Sheet:

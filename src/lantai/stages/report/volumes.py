@@ -18,7 +18,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import Record, Volume, VolumeItem
 from lantai.shelves.holdings.order import HAND
 from lantai.shelves.intake.models import Batch
-from lantai.stages import binding, coding
+from lantai.stages import binding, coding, fonds
 from lantai.stages import volumes as verb
 from lantai.stages.report import scope
 
@@ -189,13 +189,13 @@ def _catalogue(house: House, actor: Actor, target: str) -> forms.Sheet:
 
 def _volume(seen: Seen) -> sheets.Volume:
     return sheets.Volume(
-        seen.code or seen.id, seen.title, seen.year, seen.span, seen.retention, seen.count, f"{seen.pages} 页" if seen.pages else "",
+        seen.code or seen.id, seen.title, seen.year, seen.span, seen.retention, seen.count, seen.pages,
         seen.note, seen.made_by, seen.is_fixed,
     )  # fmt: skip
 
 
 def _headed(house: House) -> Headed:
-    return Headed(house.settings.fonds, house.settings.agency)
+    return Headed(house.settings.fonds, fonds.name_of(house))
 
 
 FORMS: dict[str, tuple[str, Callable[[House, Actor, str], forms.Sheet]]] = {

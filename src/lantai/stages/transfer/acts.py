@@ -16,6 +16,7 @@ from lantai.shelves.exchange.models import Transfer, TransferLine
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.versions.models import LIVE, Amendment
+from lantai.stages import fonds
 from lantai.stages.export.parcels import rows_of
 
 PERMISSION = "holdings:record:transfer"
@@ -146,7 +147,7 @@ def _free() -> "QuerySet[Record]":
 def _title(house: House, rows: Sequence[Record]) -> str:
     years = sorted({row.year for row in rows if row.year})
     span = "—".join(dict.fromkeys((years[0], years[-1]))) if years else ""
-    return f"{house.settings.agency or house.settings.fonds}{span}年度档案移交"[:200]
+    return f"{fonds.name_of(house) or house.settings.fonds}{span}年度档案移交"[:200]
 
 
 def _next_code(year: str) -> str:

@@ -22,7 +22,7 @@ from lantai.ports.durability import make_durable
 from lantai.shelves.exchange.models import Transfer, TransferLine
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
-from lantai.stages import export
+from lantai.stages import export, fonds
 from lantai.stages.report import held
 from lantai.stages.transfer.acts import PERMISSION, STATE_NAMES, find, rows_in
 
@@ -77,7 +77,7 @@ def _write(house: House, actor: Actor, act: Transfer, rows: list[Record], *, tar
 
 def _register(house: House, act: Transfer, rows: list[Record], size_bytes: int) -> dict[str, Any]:
     """Return the columns of 《电子档案移交与接收登记表》 (package-da-t-48 §2)."""
-    agency = house.settings.agency or house.settings.fonds
+    agency = fonds.name_of(house) or house.settings.fonds
     checked = dict.fromkeys(("准确性", "完整性", "可用性", "安全性"), "合格") | {"载体外观": "不适用（在线）"}
     return {
         "format": "lantai-transfer-register",
@@ -115,7 +115,7 @@ def _printed(house: House, actor: Actor, register: Mapping[str, Any], rows: list
         counted,
         held.checked([row.id for row in rows], Gate.TRANSFER),
         held.digests(rows),
-        house=reports.House(house.settings.fonds, house.settings.agency),
+        house=reports.House(house.settings.fonds, fonds.name_of(house)),
         parties=(str(register["sender"]), str(register["receiver"])),
     )
     return forms.pdf(sheet, forms.Printing(actor.name, house.clock.now()))

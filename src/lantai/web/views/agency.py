@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 from lantai import work
 from lantai.core import access
 from lantai.core.errors import Refusal
-from lantai.stages import categories
+from lantai.stages import categories, fonds
 from lantai.stages import departments as verb
 from lantai.stages.report import agency as read
+from lantai.stages.report import setup as read_setup
 from lantai.web.requests import Request
 
 
@@ -34,7 +35,10 @@ def change(request: Request) -> HttpResponse:
     given, house, actor = request.POST, work.house(), request.actor
     act, code, since = given.get("act", ""), given.get("code", ""), given.get("since", "")
     try:
-        if act == "add":
+        if act == "unit":
+            fonds.rename(house, actor, name=given.get("name", ""), since=since)
+            messages.success(request, "立档单位的名称已存；此前归档的件仍用当时的名称。")
+        elif act == "add":
             verb.add(house, actor, code=code, name=given.get("name", ""), since=since)
             messages.success(request, f"已设机构 {code.strip().upper()}，从现在起可以选用。")
         elif act == "rename":
@@ -79,6 +83,8 @@ def _page(request: Request, problem: Refusal | None = None) -> HttpResponse:
         "here": "system",
         "rows": rows,
         "standing": [row for row in rows if row.name],
+        "unit": read.unit(house, request.actor),
+        "history": read.history(house, request.actor),
         "categories": kinds,
         "chosen": chosen,
         "shown": {name: request.POST.get(name) or getattr(chosen, name, "") for name in ("name", "filing")},
@@ -103,3 +109,28 @@ def _tried(request: Request, chosen: read.Category | None) -> read.Tried:
     template = given.get("template") or (chosen.template if chosen else "")
     code = given.get("category") or (chosen.code if chosen else "")
     return read.tried(work.house(), request.actor, template, category=code, filing=given.get("filing", ""))
+
+
+PLACES = {
+    "fonds": ("agency", "去定名"),
+    "departments": ("agency", "去设机构"),
+    "people": ("accounts", "去建账号"),
+    "category": ("agency", "去定规则"),
+    "schedule": ("schedule", "去拟订"),
+}
+
+
+@require_GET
+def setup(request: Request) -> HttpResponse:
+    """The guided first run: the steps in order, what is done, what is missing, and where to go for the next one."""
+    steps = read_setup.steps(work.house(), request.actor)
+    following = next((step.key for step in steps if not step.is_done), "")
+    context = {
+        "here": "system",
+        "steps": [(step, reverse(PLACES[step.key][0]), PLACES[step.key][1]) for step in steps],
+        "following": following,
+        "done": sum(step.is_done for step in steps),
+        "may_read_formats": access.may(request.actor, "policy:format:read").allowed,
+        "may_read_metadata": access.may(request.actor, "policy:metadata:read").allowed,
+    }
+    return render(request, "web/setup.html", context)

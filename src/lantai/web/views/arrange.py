@@ -44,6 +44,7 @@ def arrange(request: Request) -> HttpResponse:
         chosen = replace(chosen, is_fixed=True)
     outlook = number.outlook(work.house(), request.actor, **class_of(chosen)) if chosen.is_leaf else None
     number_one = outlook.first if outlook and outlook.scope else None
+    chosen = replace(chosen, left_out=outlook.without) if outlook else chosen
     listing = arrangement.listing(request.actor, chosen, number_one, found=seen.found.get(chosen.is_fixed))
     record_id = request.GET.get("record") or (listing.rows[0].id if listing.rows else "")
     context = {
@@ -89,7 +90,7 @@ def _rows(request: Request) -> HttpResponse:
     first = None
     if chosen.is_leaf and not chosen.is_fixed:
         outlook = number.outlook(work.house(), request.actor, **class_of(chosen))
-        first = outlook.first if outlook.scope else None
+        first, chosen = outlook.first if outlook.scope else None, replace(chosen, left_out=outlook.without)
     listing = arrangement.listing(request.actor, chosen, first)
     context = {"listing": listing, "chosen": chosen, "kept": _kept(request.GET, "record", "from")}
     return render(request, "web/parts/arrange_rows.html", context)
@@ -169,7 +170,7 @@ def _item(request: Request, shown: arrangement.Form, outlook: number.Outlook | N
     """Return the number that the record would get, None where it cannot be numbered."""
     of = {name: shown.values.get(name, "") for name in ("year", "department", "retention")}
     outlook = outlook or number.outlook(work.house(), request.actor, **of)
-    return arrangement.item_of(shown.id, of, outlook.first) if outlook.scope else None
+    return arrangement.item_of(shown.id, of, outlook.first, outlook.without) if outlook.scope else None
 
 
 def _segments(shown: arrangement.Form, item: int | None) -> list[tuple[str, str, str]]:

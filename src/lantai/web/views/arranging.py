@@ -23,7 +23,18 @@ from lantai.web.requests import Request, whole
 from lantai.web.views.arrange import COLUMNS, RETENTIONS, choice, class_of, place
 
 EDITED = ("title", "document_number", "date", "year", "retention", "department", "author", "principal_receiver", "annotation")
-MANY = ("retention", "department", "year", "author", "document_number", "date", "document_type", "principal_receiver", "annotation")
+MANY = (
+    "retention",
+    "department",
+    "year",
+    "category",
+    "author",
+    "document_number",
+    "date",
+    "document_type",
+    "principal_receiver",
+    "annotation",
+)
 GAP_REASONS = ("撤件", "涉密另存", "重号作废", "并入他件", "其他")
 SELECTION = ("year", "department", "retention", "words", "attention", "fixed")
 
@@ -149,8 +160,8 @@ def _behind(request: Request, chosen: list[str]) -> str:
     if shown is None or not item:
         return ""
     of = {name: shown.values.get(name, "") for name in ("year", "department", "retention")}
-    first = number.outlook(work.house(), request.actor, **of).first
-    return arrangement.at_item(of, item - first + 1, set(chosen))
+    seen = number.outlook(work.house(), request.actor, **of)
+    return arrangement.at_item(of, item - seen.first + 1, set(chosen), seen.without)
 
 
 @require_POST

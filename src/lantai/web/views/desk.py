@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.stages.report import copies, frame
+from lantai.stages.report import copies, frame, setup
 from lantai.stages.report import desk as read
 from lantai.stages.report.todo import Todo
 from lantai.web import charts, words
@@ -41,6 +41,7 @@ def desk(request: Request) -> HttpResponse:
     values = read.desk(house, request.actor, held)
     context = {
         "here": "desk",
+        "is_to_be_set_up": setup.leads(house, request.actor),
         "today": words.today_in_words(now),
         "greeting": words.greeting(now),
         "desk": values,

@@ -15,6 +15,7 @@ from lantai import work
 from lantai.core.errors import Refusal
 from lantai.shelves.people.models import Account
 from lantai.stages import people
+from lantai.stages.report import setup
 from lantai.web.requests import Request, actor_of, address_of
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -31,7 +32,7 @@ def login(request: HttpRequest) -> HttpResponse:
         _enter(request)
     except Refusal as refusal:
         return _login_page(request, goal, refusal)
-    return HttpResponseRedirect(goal)
+    return HttpResponseRedirect(_home(request) if goal == reverse("desk") else goal)
 
 
 @require_POST
@@ -61,7 +62,7 @@ def password(request: Request) -> HttpResponse:
         problems = _change_password(request)
         if not problems:
             messages.success(request, "口令已换好。")
-            return HttpResponseRedirect(reverse("desk"))
+            return HttpResponseRedirect(_home(request))
     context = {"is_first": is_first, "problems": problems}
     return render(request, "web/password.html", context, status=422 if problems else 200)
 
@@ -75,6 +76,12 @@ def theme(request: Request) -> HttpResponse:
     if request.headers.get("X-Requested-With") == "lantai":
         return HttpResponse(status=204)
     return HttpResponseRedirect(request.headers.get("Referer") or reverse("desk"))
+
+
+def _home(request: HttpRequest) -> str:
+    """Return where a person begins: the desk; whoever is to set an empty installation up, there."""
+    actor = actor_of(request)
+    return reverse("setup" if actor and setup.leads(work.house(), actor) else "desk")
 
 
 def _enter(request: HttpRequest) -> None:
