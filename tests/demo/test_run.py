@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from lantai.core import access
-from lantai.demo import agency, run
+from lantai.demo import agency, run, scans, scenario
+from lantai.shelves.digitising.models import Item, Page
 from lantai.shelves.people.models import Account
 from lantai.stages import people
+from tests.support import scans as recognised
 from tests.support.line_house import line_house
 
 
@@ -17,3 +22,16 @@ def test_every_account_stands_in_its_department(fresh_data: Path) -> None:
     assert dict(Account.objects.values_list("login", "department")) == wanted
     reader = people.actor_of(Account.objects.get(login="zhou"))
     assert {"state": "archived", "department": "ZHK"} in access.visible(reader)
+
+
+def test_the_agencys_own_documents_come_back_as_scans_with_a_stamp(fresh_data: Path) -> None:
+    with line_house(fresh_data, recogniser=recognised.Told(), scan_settle_seconds=0) as house:
+        archivist = run.install(house, "Lt-11c145-62")
+        scenario.write(fresh_data / "demo", 2, 1)
+        batch_id = scans.fill(house, archivist, fresh_data / "demo", count=1)
+        (item,) = Item.objects.filter(batch_id=batch_id)
+        pages = list(Page.objects.filter(item=item))
+        assert (item.state, {page.dpi for page in pages}) == ("proposed", {200})
+        with Image.open(house.data / pages[0].scan.stored) as scan:
+            head = np.asarray(scan.crop((700, 60, 1100, 210)).convert("RGB"))
+        assert ((head[..., 0] > 150) & (head[..., 1] < 110)).sum() > 1000

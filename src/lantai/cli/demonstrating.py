@@ -11,6 +11,8 @@ from lantai.cli.help import cut, pad, width
 from lantai.cli.serving import serve
 from lantai.cli.setting_up import found, sign_in_here
 
+# A demonstration of so many documents also has so many on paper.
+_MANY, _SCANS = 100, 5
 PASSWORD_FILE = "demo-password.txt"  # noqa: S105 - a file name
 
 
@@ -22,8 +24,9 @@ PASSWORD_FILE = "demo-password.txt"  # noqa: S105 - a file name
 @click.option("--no-serve", is_flag=True, help="只跑全线并给出收支表，不打开服务")
 @click.option("--size", default=120, type=click.IntRange(1), metavar="N", help="做多少件公文（缺省 120）")
 @click.option("--seed", default=1, metavar="N", help="随机种子（缺省 1）：同一种子得到同样的字节")
+@click.option("--scans", default=None, type=click.IntRange(0, 60), metavar="N", help="另作几件纸质扫描件（缺省：满 100 件公文时作 5 件）")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="N", help="端口（缺省见 lantai config）")
-def demo_command(console: Console, *, no_serve: bool, size: int, seed: int, port: int) -> int:
+def demo_command(console: Console, *, no_serve: bool, size: int, seed: int, scans: int | None, port: int) -> int:
     """做一个虚构机关的办公系统归档包，走完接收、检测、著录、整理、定号、归档、检索全线，给出收支表。"""
     is_balanced = True
     if (console.data / "lantai.toml").exists():
@@ -31,14 +34,14 @@ def demo_command(console: Console, *, no_serve: bool, size: int, seed: int, port
         console.house()
         is_balanced = _show(console, seconds=0.0)
     else:
-        is_balanced = _run(console, size, seed)
+        is_balanced = _run(console, size, seed, scans if scans is not None else _SCANS if size >= _MANY else 0)
     if not no_serve:
         _tell_accounts(console)
         serve(console, port=port, is_open=True)
     return 0 if is_balanced else 6
 
 
-def _run(console: Console, size: int, seed: int) -> bool:
+def _run(console: Console, size: int, seed: int, scans: int) -> bool:
     from lantai.demo import agency, scenario
 
     began = time.monotonic()
@@ -59,6 +62,11 @@ def _run(console: Console, size: int, seed: int) -> bool:
         batches.append(run.deliver(house, archivist, delivery))
     console.say("  接收合格件、固定档号、归档、索引……")
     run.number_all(house, archivist, batches)
+    if scans:
+        from lantai.demo import scans as paper
+
+        console.say(f"  扫描 {scans} 件纸质档案，识别、提出著录……")
+        paper.fill(house, archivist, console.data / "demo", count=scans)
     sign_in_here(console, house, archivist.login)
     return _show(console, seconds=time.monotonic() - began)
 

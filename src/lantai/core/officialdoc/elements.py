@@ -46,6 +46,7 @@ def elements(pages: Sequence[Page], name: str, *, words: Words = WORDS, known: K
     for item in (*top.gather(read), *tail.gather(read), *middle.gather(read)):
         found.setdefault(item.name, item)
     _weigh_head(found)
+    _weigh_code(found)
     _weigh_years(found)
     _weigh_dates(found)
     _weigh_attachments(found, known)
@@ -71,6 +72,14 @@ def _weigh_head(found: dict[str, Found]) -> None:
         found["copy_number"].note("copy.no_head")
     if "issuing_sign" in found and "document_number" not in found:
         found["issuing_sign"].note("sign.no_number")
+
+
+def _weigh_code(found: dict[str, Found]) -> None:
+    """A code 机关代字 that begins as the organ does was read whole; where a scan has lost its first character it does not."""
+    number = found.get("document_number")
+    organs = [found[name].value[:1] for name in ("author", "issuing_sign") if name in found]
+    if number and number.value[:1] in organs:
+        number.note("number.code_agrees")
 
 
 def _weigh_years(found: dict[str, Found]) -> None:

@@ -27,7 +27,8 @@ RULES: dict[str, tuple[float, str]] = {
     "sign.centred": (0.3, "居中"),
     "sign.no_number": (-1.2, "下面没有发文字号"),
     # 发文字号 (7.2.5)
-    "number.formed": (1.5, "写法规范"),
+    "number.formed": (0.9, "写法规范"),
+    "number.code_agrees": (0.6, "机关代字与发文机关同字起头"),
     "number.order": (1.0, "令、公告的顺序号"),
     "number.unformed": (-2.0, "写法不规范或是占位符"),
     "number.in_head": (0.6, "在标题之上的版头"),

@@ -6,7 +6,7 @@ everything else that arrives.
 """
 
 from lantai.stages.digitise.intake import take_in
-from lantai.stages.digitise.projects import Order, Papers, close, make_project, open_batch, record_step
+from lantai.stages.digitise.projects import Done, Order, Papers, close, make_project, open_batch, record_step
 from lantai.stages.digitise.working import digitise_task, work_through
 
-__all__ = ["Order", "Papers", "close", "digitise_task", "make_project", "open_batch", "record_step", "take_in", "work_through"]
+__all__ = ["Done", "Order", "Papers", "close", "digitise_task", "make_project", "open_batch", "record_step", "take_in", "work_through"]

@@ -85,7 +85,7 @@ async function turn() {
   if (!told) return;
   const again = (image) => { const address = new URL(image.src); address.searchParams.set("turned", told.turned); image.src = address; };
   again($("[data-thumb]", card));
-  $$("[data-large]").forEach(again);
+  $$("[data-large], .loupe img").forEach(again);
 }
 
 function play() {
