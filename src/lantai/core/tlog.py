@@ -196,7 +196,7 @@ def verify_consistency(earlier: int, size: int, path: Sequence[bytes], earlier_r
 
 def pack(entries: Iterable[bytes]) -> bytes:
     """Write entries as a bundle: each with its length in two bytes, big-endian, before it. Raises OverflowError over 65,535 bytes."""
-    return b"".join(len(entry).to_bytes(2) + entry for entry in entries)
+    return b"".join([len(entry).to_bytes(2) + entry for entry in entries])
 
 
 def unpack(bundle: bytes) -> list[bytes]:

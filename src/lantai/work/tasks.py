@@ -72,7 +72,7 @@ def enqueue(which: "str | Task[..., Any]", /, **kwargs: str | int | bool | None)
 
     Inside a transaction the task comes with the commit and goes with a rollback. Raises KeyError for an unknown name.
 
-    A task whose module is there already is taken as it is: bringing all stages along takes a second, and the caller may hold the write lock.
+    A task whose module is there already is taken as it is: bringing all stages along takes a second in which the write lock may be held.
     """
     made = (DECLARED.get(which) or declarations()[which]).task if isinstance(which, str) else which
     made.enqueue(**kwargs)

@@ -23,7 +23,10 @@ _COLUMNS = "id", "type", "instant", "actor", "object_kind", "object_id", "payloa
 # An entry is put together in the order of canonical JSON; where a column holds what JSON would escape, core writes it instead.
 _INSTANT_LENGTH = len("2026-03-02 01:30:00.000250")  # one without a fraction is shorter in SQLite
 _QUOTES = 4 * len(_COLUMNS)
-_INSTANT = {"sqlite": "e.instant || ''", "postgresql": "to_char(e.instant AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"}
+_INSTANT = {
+    "sqlite": "replace(e.instant, ' ', 'T')",
+    "postgresql": """to_char(e.instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')""",
+}
 _ROWS = (
     "SELECT e.position, e.id, e.type, {instant}, e.actor, e.object_kind, e.object_id, e.payload_digest, p.salt, p.body, p.kind "
     "FROM ledger_event e LEFT JOIN ledger_payload p ON p.event_id = e.id WHERE e.position >= %s AND e.position < %s ORDER BY e.position"
@@ -73,7 +76,7 @@ def rows(first: int, count: int) -> list[Row]:
         found = cursor.fetchall()
     read = []
     for position, key, kind, at, actor, about, object_id, digest, salt, body, payload in found:
-        instant = f"{at[:10]}T{at[11:]}" if len(at) == _INSTANT_LENGTH else f"{at[:10]}T{at[11:19]}.000000"
+        instant = at if len(at) == _INSTANT_LENGTH else f"{at[:19]}.000000"
         told = (
             f'{{"actor":"{actor}","id":"{key}","instant":"{instant}Z","object_id":"{object_id}","object_kind":"{about}",'
             f'"payload_digest":"{digest}","type":"{kind}"}}'

@@ -50,12 +50,11 @@ class Walk:
         if leaves is None:
             bundle = self._bundle(index, width)
             leaves = [self._judge(start + at, _at(bundle, at), _hash_at(hashes, at), held[at]) for at in range(width)]
-        for row in held:
-            if row is not None and not _is_sound(row):
-                self._unsound(row)
+        for row in _unsound(held):
+            self._name(row)
         self._grow(start, leaves)
 
-    def _unsound(self, row: log.Row) -> None:
+    def _name(self, row: log.Row) -> None:
         """Name what is wrong with a payload, unless it is gone because its period is over."""
         if row.body is None and _KINDS.get(row.type) == PayloadClass.PERSONAL and _instant(row.entry) < self._expired_before:
             self.expired += 1
@@ -146,16 +145,23 @@ def beyond(size: int) -> Iterator[Finding]:
         yield from _payload(log.Row(-1, b"", event.id, event.type, event.payload_digest, *told))
 
 
-def _is_sound(row: log.Row) -> bool:
-    """Tell whether the payload is there, with its event's digest and class; the way that nearly all rows go."""
-    _, _, _, kind, digest, salt_hex, body, payload_class = row
-    if salt_hex is None or body is None or payload_class != _KINDS.get(kind):
-        return False
-    try:
-        salt = bytes.fromhex(salt_hex)
-        return hashlib.sha256(len(salt).to_bytes(1) + salt + body.encode()).hexdigest() == digest
-    except (ValueError, OverflowError):
-        return False
+def _unsound(held: Sequence[log.Row | None]) -> list[log.Row]:
+    """Return the rows whose payload is not there with its event's digest and class; of nearly every tile that is none."""
+    found, sha256, from_hex, kinds = [], hashlib.sha256, bytes.fromhex, _KINDS
+    for row in held:
+        if row is None:
+            continue
+        _, _, _, kind, digest, salt_hex, body, payload_class = row
+        if salt_hex is None or body is None or payload_class != kinds.get(kind):
+            found.append(row)
+            continue
+        try:
+            salt = from_hex(salt_hex)
+            if sha256(len(salt).to_bytes(1) + salt + body.encode()).hexdigest() != digest:
+                found.append(row)
+        except (ValueError, OverflowError):
+            found.append(row)
+    return found
 
 
 def _payload(row: log.Row) -> Iterator[Finding]:
@@ -165,7 +171,7 @@ def _payload(row: log.Row) -> Iterator[Finding]:
     if row.body is None or row.salt is None:
         yield finding("LEDGER-PAYLOAD-MISSING", where, reason=known.name if known else row.type)
         return
-    if not _is_sound(row):
+    if _unsound((row,)):
         yield finding("LEDGER-PAYLOAD-ALTERED", where, reason=known.name if known else row.type)
 
 
