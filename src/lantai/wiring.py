@@ -164,7 +164,8 @@ def stamper() -> Stamper:
     from lantai.adapters.stampers.rfc3161 import Rfc3161Stamper
 
     trusted = _placed(chosen, chosen.tsa_certificates)
-    return Rfc3161Stamper(chosen.tsa, chosen.tsa_digests, trusted=trusted, seconds=chosen.tsa_seconds)
+    revocation = _placed(chosen, chosen.tsa_revocation)
+    return Rfc3161Stamper(chosen.tsa, chosen.tsa_digests, trusted=trusted, revocation=revocation, seconds=chosen.tsa_seconds)
 
 
 @contextmanager

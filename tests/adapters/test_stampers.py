@@ -47,6 +47,28 @@ def test_a_stamp_is_kept_with_all_that_judges_it(tsa: Authority, digest: str) ->
     assert (verdict.digests_valid, verdict.signature_valid, verdict.chain_valid, verdict.revocation) == (True, True, True, True)
 
 
+def test_lists_and_answers_that_were_brought_in_are_kept_with_the_stamp(tsa: Authority, tmp_path: Path) -> None:
+    tsa.fault = "listless"
+    assert stamper(tsa).stamp(MESSAGE, "sha256").lists == ()
+    folder = tmp_path / "吊销数据"
+    folder.mkdir()
+    (folder / "根.pem").write_bytes((tsa.folder / "root.crl.pem").read_bytes())
+    (folder / "应答.der").write_bytes(tsa.answered())
+    (folder / "证书.pem").write_bytes(tsa.root.read_bytes())
+    (folder / "说明.txt").write_text("每月初更新", "utf-8")
+    with authority(tmp_path / "other") as other:
+        (folder / "别家.crl").write_bytes((other.folder / "root.crl").read_bytes() + b"\x00")
+        (folder / "别家应答.der").write_bytes(other.answered())
+    made = stamper(tsa, revocation=str(folder)).stamp(MESSAGE, "sha256")
+    assert made.lists == ((tsa.folder / "root.crl").read_bytes(),)
+    assert made.answers == ((tsa.folder / "answer.der").read_bytes(),)
+    anchors = tuple(load_all([tsa.root.read_bytes()]))
+    for evidence in (Evidence(made.answers, made.lists), Evidence((), made.lists), Evidence(made.answers, ())):
+        verdict = verify_token(made.token, Material([MESSAGE], anchors, evidence=evidence), load_all(made.certificates))
+        assert (verdict.signature_valid, verdict.chain_valid, verdict.revocation) == (True, True, True)
+    assert stamper(tsa, revocation=str(tmp_path / "不在")).stamp(MESSAGE, "sha256").answers == ()
+
+
 @pytest.mark.parametrize(
     ("fault", "code"),
     [

@@ -99,6 +99,16 @@ class Authority:
         ]
         self._openssl("x509", "-req", "-in", "tsa.csr", "-out", "tsa.pem", *signed)
 
+    def answered(self) -> bytes:
+        """Return an OCSP answer of the root on the authority's certificate: good."""
+        serial = subprocess.run(
+            ["openssl", "x509", "-in", "tsa.pem", "-noout", "-serial"], cwd=self.folder, capture_output=True, text=True, check=True
+        ).stdout.strip().partition("=")[2]  # fmt: skip
+        (self.folder / "known.txt").write_text(f"V\t360101000000Z\t\t{serial}\tunknown\t/CN=x\n")
+        words = ["-index", "known.txt", "-CA", "root.pem", "-rsigner", "root.pem", "-rkey", "root.key", "-ndays", "3650"]
+        self._openssl("ocsp", *words, "-issuer", "root.pem", "-cert", "tsa.pem", "-respout", "answer.der")
+        return (self.folder / "answer.der").read_bytes()
+
     def _other(self) -> bytes:
         digest = "-md5" if self.fault == "refuses" else "-sha256"
         (self.folder / "other").write_bytes(b"other")
@@ -150,6 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         made: Authority = self.server.authority  # type: ignore[attr-defined]
+        if made.fault == "listless":
+            self.send_error(404)
+            return
         self._answer("application/pkix-crl", (made.folder / "root.crl").read_bytes())
 
     def _answer(self, kind: str, content: bytes) -> None:

@@ -133,6 +133,11 @@ class Settings(BaseSettings):
     tsa: str = Field("", description="时间戳服务（RFC 3161）的地址，http 或 https；留空则不加盖时间戳，界面如实写明")
     tsa_digests: Words = Field(("sha256",), description="请时间戳服务按哪几种摘要各盖一次：sha256、sha384、sha512、sm3")
     tsa_certificates: str = Field("", description="时间戳服务的受信任根证书：文件或文件夹（PEM 或 DER），相对路径从数据目录算起")
+    tsa_revocation: str = Field(
+        "",
+        description="吊销数据所在的文件夹：时间戳服务证书的吊销列表（CRL）和 OCSP 应答（DER 或 PEM），盖时间戳时一并留存；"
+        "不能连到发布处的环境用，相对路径从数据目录算起",
+    )
     tsa_seconds: float = Field(10.0, gt=0, description="等时间戳服务答复最多几秒；没有答复不影响归档，以后补盖")
     stamp_checkpoint_hours: int = Field(24, ge=0, description="每隔几小时给账本的检查点加盖一次时间戳；0 为只在旧时间戳将到期时")
     stamp_renew_days: int = Field(180, ge=1, description="时间戳所用证书到期之前多少天，用新的时间戳接续")

@@ -2,7 +2,8 @@
 
 Only a digest leaves the house. An answer counts where it was granted, carries our number and our digest, and its signature holds; where
 trusted certificates are set, its certificate must lead to one of them. What the certificates name as lists of revoked ones is fetched
-along, so that the stamp can be judged when neither authority nor list exists any more.
+along, and what lies in the folder of revocation data is taken along, so that the stamp can be judged when neither authority nor list
+exists any more.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from typing import Any
 
 from asn1crypto import algos, cms, tsp, x509
 
+from lantai.adapters.stampers.brought import brought
 from lantai.core.errors import Fault
 from lantai.formats import trust
 from lantai.formats.signing import Verdict, der, verify_timestamp
@@ -37,11 +39,20 @@ _GRANTED = ("granted", "granted_with_mods")
 
 
 class Rfc3161Stamper:
-    """The authority at *address* (http or https); *trusted* names the file or folder of certificates people here trust, empty for none."""
+    """The authority at *address* (http or https); *trusted* names the file or folder of certificates people here trust, *revocation* the
+    folder of lists and answers that are brought in, each empty for none."""
 
-    def __init__(self, address: str, digests: Sequence[str] = ("sha256",), *, trusted: str = "", seconds: float = 10.0) -> None:
+    def __init__(
+        self,
+        address: str,
+        digests: Sequence[str] = ("sha256",),
+        *,
+        trusted: str = "",
+        revocation: str = "",
+        seconds: float = 10.0,
+    ) -> None:
         self.digests = tuple(digests)
-        self._address, self._trusted, self._seconds = address, trusted, seconds
+        self._address, self._trusted, self._revocation, self._seconds = address, trusted, revocation, seconds
 
     def stamp(self, message: bytes, digest: str) -> Stamp:
         """Have *message* stamped by its *digest*."""
@@ -53,6 +64,7 @@ class Rfc3161Stamper:
             raise Fault("STAMP-INVALID", self._address, reason="；".join((*verdict.remarks, *verdict.not_checked)) or "签名或摘要不符")
         known = {item.dump(): item for item in (*_certificates(token), *_used(anchors, verdict))}
         certificates = list(known.values())
+        lists, answers = brought(self._revocation, certificates)
         return Stamp(
             digest=digest,
             token=token,
@@ -60,7 +72,8 @@ class Rfc3161Stamper:
             authority=verdict.signer,
             until=_until(verdict),
             certificates=tuple(known),
-            lists=tuple(self._lists(certificates)),
+            lists=tuple(dict.fromkeys((*lists, *self._lists(certificates)))),
+            answers=tuple(answers),
         )
 
     def _ask(self, query: bytes) -> bytes:
