@@ -66,7 +66,7 @@ def _before(of: Mapping[str, str], keys: Sequence[tuple[Any, ...]]) -> dict[str,
 
 
 _KEY = f"({', '.join(HAND)})"
-_WAITING = "state = 'arranged' AND year = %s AND department = %s AND retention = %s AND NOT quarantined"
+_WAITING = "state = 'arranged' AND year = %s AND department = %s AND retention = %s AND quarantined = FALSE"
 
 
 def _flagged(rows: "QuerySet[Record]") -> Iterable[tuple[str, bool]]:
