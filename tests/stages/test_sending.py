@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,7 @@ from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile
 from lantai.shelves.intake.models import Batch
-from lantai.stages import sending, upkeep
+from lantai.stages import leftovers, sending, upkeep
 from lantai.stages.sending import Delivery, Listed, Sending
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
@@ -146,12 +147,27 @@ def test_who_may_not_and_what_cannot_be_is_refused_before_a_byte(house: House) -
     large = replace(house, settings=house.settings.model_copy(update={"upload_parts_bytes": 1 << 62}))
     with pytest.raises(Refusal, match="UPLOAD-NO-ROOM"):
         sending.begin(large, ARCHIVIST, [Listed("a", 1 << 60)], Delivery(department="BGS"))
+    many = replace(house, settings=house.settings.model_copy(update={"unpacked_entries": 2}))
+    with pytest.raises(Refusal, match="UPLOAD-TOO-MANY"):
+        sending.begin(many, ARCHIVIST, listed(FILES), Delivery(department="BGS"))
     one = begun(house)
     for act in (sending.discard, lambda *given: sending.finish(*given, "")):
         with pytest.raises(Refusal, match="UPLOAD-UNKNOWN"):
             act(house, READER, one.id)
     with pytest.raises(Refusal, match="UPLOAD-UNKNOWN"):
         sending.discard(house, ARCHIVIST, "..")
+
+
+def test_one_disk_is_promised_once_and_never_filled(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = leftovers.SPARED_BYTES + 100
+    monkeypatch.setattr("shutil.disk_usage", lambda place: SimpleNamespace(free=free))
+    first = sending.begin(house, ARCHIVIST, [Listed("a", 64)], Delivery(department="BGS"))
+    with pytest.raises(Refusal, match="UPLOAD-NO-ROOM"):
+        sending.begin(house, ARCHIVIST, [Listed("b", 64)], Delivery(department="BGS"))
+    push(house, first, {"a": bytes(64)}, most=2)
+    assert sending.begin(house, ARCHIVIST, [Listed("b", 64)], Delivery(department="BGS"))
+    free -= 100
+    refused("UPLOAD-NO-ROOM", house, first, 2, bytes(PART), sha(bytes(PART)))
 
 
 def test_two_windows_do_not_write_at_once(house: House) -> None:

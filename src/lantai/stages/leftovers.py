@@ -1,4 +1,4 @@
-"""What capture lays aside while it works, and removing it: unpacked containers, uploads, and plain copies of what was sealed away."""
+"""What capture lays aside while it works, the room for it, and removing it: unpacked containers, uploads, copies of what was sealed."""
 
 import shutil
 from pathlib import Path
@@ -8,6 +8,9 @@ from lantai.ports import House
 from lantai.shelves.intake.models import Arrival, Batch
 from lantai.stages.capture import sources
 from lantai.stages.capture.enter import FALSE_ALARM
+
+#: What is delivered leaves so much of the disk free: a full one would stop everybody.
+SPARED_BYTES = 1024**3
 
 
 def scratch(house: House, batch_id: str) -> Path:
@@ -24,6 +27,11 @@ def clear_away(house: House, batch: Batch) -> int:
     places = [scratch(house, batch.id), *(sources.recall(house, batch) if batch.is_upload else ())]
     is_secret = FALSE_ALARM in batch.facts or Arrival.objects.filter(batch=batch, outcome="quarantined").exists()
     return sum(remove(place, is_secret=is_secret) for place in places)
+
+
+def room(house: House) -> int:
+    """Return how many bytes what is delivered may still take of the disk; the database, the ledger and the index write there too."""
+    return shutil.disk_usage(house.data).free - SPARED_BYTES
 
 
 def remove(place: Path, *, is_secret: bool = False) -> int:

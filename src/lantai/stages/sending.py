@@ -103,8 +103,8 @@ def safe_path(path: str) -> Path:
 def begin(house: House, actor: Actor, files: Sequence[Listed], delivery: Delivery) -> Sending:
     """Begin a delivery, or return the unfinished one of the same files and person.
 
-    Raises Refusal where the actor may deliver nothing there, a path will not do, it is larger than the setting ``upload_parts_bytes``, or
-    the disk has no room for it.
+    Raises Refusal where the actor may deliver nothing there, a path will not do, it is larger than the setting ``upload_parts_bytes`` or
+    more files than ``unpacked_entries``, or the disk has no room for it beside what other unfinished deliveries are still to bring.
     """
     access.require(actor, "intake:batch:open", {"department": delivery.department or actor.department})
     if not files:
@@ -112,11 +112,13 @@ def begin(house: House, actor: Actor, files: Sequence[Listed], delivery: Deliver
     size = sum(item.size_bytes for item in files)
     if size > house.settings.upload_parts_bytes:
         raise Refusal("UPLOAD-TOO-LARGE", limit=house.settings.upload_parts_bytes // 1024**2)
+    if len(files) > house.settings.unpacked_entries:
+        raise Refusal("UPLOAD-TOO-MANY", limit=house.settings.unpacked_entries)
     _require_apart([safe_path(item.path) for item in files])
     before = next((item for item in unfinished(house, actor) if item.files == tuple(files)), None)
     if before is not None:
         return before
-    if size > shutil.disk_usage(house.data).free:
+    if size + _awaited(house) > leftovers.room(house):
         raise Refusal("UPLOAD-NO-ROOM", size=size // 1024**2)
     folder = _place(house) / house.ids.new()
     (folder / _FILES).mkdir(parents=True)
@@ -142,7 +144,7 @@ def take(house: House, actor: Actor, sending_id: str, number: int, content: Read
     """Take part *number* (from 0), whose bytes have the SHA-256 *digest*; one that is here already is not read again.
 
     Raises Refusal UPLOAD-PART where another part is due, UPLOAD-PART-DIGEST where the bytes are other ones or not as many, UPLOAD-BUSY
-    where somebody else writes to it, Fault UPLOAD-NOT-WRITTEN where the disk fails.
+    where somebody else writes to it, UPLOAD-NO-ROOM where the disk has filled up meanwhile, Fault UPLOAD-NOT-WRITTEN where the disk fails.
     """
     folder = _folder(house, actor, sending_id)
     with _alone(folder):
@@ -152,6 +154,8 @@ def take(house: House, actor: Actor, sending_id: str, number: int, content: Read
         if number != sending.parts_here or number >= sending.parts:
             raise Refusal("UPLOAD-PART", sending_id, due=sending.parts_here + 1)
         start = number * sending.part_bytes
+        if sending.part_bytes > leftovers.room(house):
+            raise Refusal("UPLOAD-NO-ROOM", size=sending.part_bytes // 1024**2)
         try:
             _write(folder, sending, start, min(start + sending.part_bytes, sending.size_bytes), _Checked(content, digest.lower()))
         except OSError as problem:
@@ -198,6 +202,16 @@ def sweep(house: House) -> int:
 
 
 # --- the folder of one delivery
+
+
+def _awaited(house: House) -> int:
+    """Return how many bytes the unfinished deliveries of everybody are still to bring: all were promised the same disk."""
+    total = 0
+    for path in _place(house).glob(f"*/{_LIST}"):
+        with contextlib.suppress(FileNotFoundError):  # finished or given up a moment ago
+            item = _read(path.parent)
+            total += max(item.size_bytes - item.parts_here * item.part_bytes, 0)
+    return total
 
 
 def _place(house: House) -> Path:

@@ -10,18 +10,21 @@ from django.core.files.uploadedfile import UploadedFile
 from lantai.core.errors import Refusal
 from lantai.packages import sealing
 from lantai.ports import House
-from lantai.stages import sending
+from lantai.stages import leftovers, sending
 
 
 def keep(house: House, files: "Sequence[UploadedFile[Any]]", paths: Sequence[str]) -> list[Path]:
     """Write the files under ``uploads/<ulid>/`` by their relative paths and return the top entries, in order.
 
-    Raises Refusal UPLOAD-EMPTY without files, UPLOAD-PATH where a path leads outside, and UPLOAD-TOO-LARGE.
+    Raises Refusal UPLOAD-EMPTY without files, UPLOAD-PATH where a path leads outside, UPLOAD-TOO-LARGE and UPLOAD-NO-ROOM.
     """
     if not files:
         raise Refusal("UPLOAD-EMPTY")
-    if sum(item.size or 0 for item in files) > house.settings.upload_bytes:
+    size = sum(item.size or 0 for item in files)
+    if size > house.settings.upload_bytes:
         raise Refusal("UPLOAD-TOO-LARGE", limit=house.settings.upload_bytes // 1024**2)
+    if size > leftovers.room(house):
+        raise Refusal("UPLOAD-NO-ROOM", size=size // 1024**2)
     root = house.data / "uploads" / house.ids.new()
     try:
         for at, item in enumerate(files):

@@ -160,6 +160,7 @@ _UPLOAD: tuple[Code, ...] = (
         "请分几次送，或请系统管理员调大 upload_bytes（分段续传的是 upload_parts_bytes）。",
         413,
     ),
+    refusal("UPLOAD-TOO-MANY", "这一次送入的文件超过 {limit} 个，没有收。", "原文件没有改动。", "请分几次送，或先打成压缩包。", 413),
     refusal(
         "UPLOAD-NO-ROOM", "服务器的磁盘放不下这一次送入的 {size} MB，没有收。", "原文件没有改动。", "请系统管理员扩充磁盘后再送。", 413
     ),
