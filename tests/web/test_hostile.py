@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 
 from lantai.core.access import Role
 from lantai.shelves.ledger.models import Event
+from lantai.web.middleware import ENTERING
 from lantai.web.requests import address_of, named
 from tests.web import town as rows
 from tests.web.town import Town
@@ -95,6 +96,25 @@ def test_a_large_body_is_refused_before_it_is_read(town: Town, client: Client, m
         assert large("/theme", town.client(role), settings.LANTAI.upload_bytes // 1024**2 + 17) == 413
     broken = client.generic("POST", "/login", b"", "application/x-www-form-urlencoded", CONTENT_LENGTH="-1")
     assert broken.status_code == 413
+
+
+def test_slow_strangers_hold_up_only_strangers(town: Town, client: Client) -> None:
+    for _ in range(4):
+        assert ENTERING.acquire(blocking=False)
+    try:
+        busy = client.post("/login", {"login": "x", "password": "x"})
+        assert (busy.status_code, "过一会儿" in busy.content.decode()) == (503, True)
+        assert client.get("/login").status_code == 200
+        assert town.client("archivist").post("/theme", {"theme": "dark"}).status_code == 302
+    finally:
+        for _ in range(4):
+            ENTERING.release()
+    assert client.post("/login", {"login": "x", "password": "x"}).status_code == 401
+
+
+def test_what_a_stranger_sends_elsewhere_is_not_read(town: Town, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.http.HttpRequest._load_post_and_files", lambda request: pytest.fail("read"))
+    assert client.post("/theme", "a=1", content_type="application/x-www-form-urlencoded").status_code == 302
 
 
 def test_a_nul_in_a_form_of_several_parts_is_refused(town: Town, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The gate before every view: only signed-in persons enter, and a refusal or a fault becomes a page a person can read."""
 
 import logging
+import threading
 from collections.abc import Callable
 
 from django.conf import settings
@@ -22,6 +23,8 @@ OPEN = ("/login", "/static/")
 #: Who may deliver or bring files in sends large bodies; a stranger only signs in.
 DELIVERING = ("intake:batch:open", "digitise:batch:open")
 STRANGERS_BYTES = 64 * 1024
+#: How many sign in at once; half of the threads that serve.
+ENTERING = threading.BoundedSemaphore(4)
 log = logging.getLogger("lantai.web")
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -48,18 +51,33 @@ class Gate:
         account = getattr(request, "user", None)
         if limit := _exceeded(request, account):
             return _coded(request, Refusal("UPLOAD-TOO-LARGE", limit=-(-limit // 1024**2)))
-        if where := _nul(request):
-            return _coded(request, Refusal("ELEMENT-UNPRINTABLE", where[0][:30], at=where[1]))
         if isinstance(account, Account) and account.is_active:
             request.actor = Actor(account.id, account.login, account.name, account.role, account.department)  # type: ignore[attr-defined]
             if account.must_change_password and not request.path.startswith(("/password", *OPEN, "/logout")):
                 return HttpResponseRedirect(reverse("password"))
         elif not request.path.startswith(OPEN):
             return _ask_to_sign_in(request)
-        response = self._next(request)
+        else:
+            return self._stranger(request)
+        response = self._unless_nul(request)
         if actor_of(request) and not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+    def _stranger(self, request: HttpRequest) -> HttpResponse:
+        """Let a stranger sign in, a few at a time: who sends slowly, or tries many passwords, holds up no one who is signed in."""
+        if request.method != "POST":
+            return self._unless_nul(request)
+        if not ENTERING.acquire(blocking=False):
+            return _coded(request, Refusal("PEOPLE-BUSY"))
+        try:
+            return self._unless_nul(request)
+        finally:
+            ENTERING.release()
+
+    def _unless_nul(self, request: HttpRequest) -> HttpResponse:
+        where = _nul(request)
+        return _coded(request, Refusal("ELEMENT-UNPRINTABLE", where[0][:30], at=where[1])) if where else self._next(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Look at a form of several parts too, once it has been taken apart."""

@@ -46,6 +46,7 @@ _PEOPLE: tuple[Code, ...] = (
     refusal(
         "PEOPLE-LOCKED", "口令连续输错，登录已锁定，约 {minutes} 分钟后可以再试。", "", "请稍后再试，或请系统管理员重设口令。", http=403
     ),
+    refusal("PEOPLE-BUSY", "同时登录的人太多，这一次没有登录。", "", "请过一会儿再试。", http=503),
     refusal(
         "PEOPLE-ADDRESS-LOCKED",
         "从您所在的网络地址输错口令的次数过多，约 {minutes} 分钟内不能登录。",
