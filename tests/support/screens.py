@@ -75,7 +75,7 @@ def screens() -> list[Screen]:
         Screen("03d-palette", "shen", "/arrange/", click="Control+k", wait="dialog#palette[open]"),
         Screen("03e-sheet", "shen", "/arrange/sheet/"),
         Screen("03g-compose", "shen", "/arrange/", click="text=改组成、拆件", wait="dialog[open]"),
-        Screen("03k-volumes", "shen", "/arrange/volumes/?year=2024&department=BGS", click="text=2024年会计账簿", wait="#v-title"),
+        Screen("03k-volumes", "shen", "/arrange/volumes/?year=2020&department=BGS", click="text=2020年会计账簿", wait="#v-title"),
         Screen("03i-duplicates", "shen", "/arrange/duplicates/"),
         Screen("03j-judged", "shen", "/arrange/duplicates/?by=judged"),
         Screen("03l-views", "shen", "/arrange/?words=通知", click="text=更多", wait="#view-name"),

@@ -58,17 +58,17 @@ def _volumes(house: House, archivist: Actor) -> None:
     named = ("总账", "现金日记账", "银行存款日记账", "固定资产明细账", "往来款项明细账", "年度决算报表", "年度财务分析报告", "会计移交清册")
     rows = [
         Record(
-            id=f"01KU{at:022d}", electronic_record_code=f"KU-2024-{at}", batch_id="", channel="manual", state="arranged", fonds="Z109",
-            category="KU", title=f"云汀市发展和改革委员会2024年{name}", author="云汀市发展和改革委员会", year="2024", department="BGS",
-            document_date=f"2024{at + 3:02d}30", retention=("D30", "Y", "D10")[at % 3], page_count=12 + 7 * at, size_bytes=90_000,
+            id=f"01KU{at:022d}", electronic_record_code=f"KU-2020-{at}", batch_id="", channel="manual", state="arranged", fonds="Z109",
+            category="KU", title=f"云汀市发展和改革委员会2020年{name}", author="云汀市发展和改革委员会", year="2020", department="BGS",
+            document_date=f"2020{at + 3:02d}30", retention=("D30", "Y", "D10")[at % 3], page_count=12 + 7 * at, size_bytes=90_000,
             conclusion="pass", created_at=house.clock.now(),
         )
         for at, name in enumerate(named, 1)
     ]  # fmt: skip
     Record.objects.bulk_create(rows)
     keys = [row.id for row in rows]
-    volumes.form(house, archivist, keys[:5], title="云汀市发展和改革委员会2024年会计账簿", note="第三件末页缺骑缝章，已由财务说明。")
-    volumes.form(house, archivist, keys[5:7], title="云汀市发展和改革委员会2024年决算与财务报告")
+    volumes.form(house, archivist, keys[:5], title="云汀市发展和改革委员会2020年会计账簿", note="第三件末页缺骑缝章，已由财务说明。")
+    volumes.form(house, archivist, keys[5:7], title="云汀市发展和改革委员会2020年决算与财务报告")
 
 
 def _handed_over(house: House, archivist: Actor, data: Path) -> None:
