@@ -283,7 +283,7 @@ def test_a_page_is_cheap() -> None:
     assert (time.process_time() - start) / 50 < 0.0015
 
 
-@pytest.mark.parametrize("end", ["！【", "0签发人：蒋宁汀", "签发人：蒋宁汀", "，."])
+@pytest.mark.parametrize("end", ["！【", "(o)", "0签发人：蒋宁汀", "签发人：蒋宁汀", "，."])
 def test_a_number_is_read_where_a_scan_left_marks_behind_it(end: str) -> None:
     text = f"望江县农业农村局文件\n望农发〔1997〕206号{end}\n望江县农业农村局\n关于开展农村危房排查的报告\n县人民政府：\n特此报告。"
     found = read([text], "x")

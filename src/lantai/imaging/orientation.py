@@ -7,7 +7,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from lantai.core.errors import Fault
@@ -45,6 +44,8 @@ def _odds(square: NDArray[Any]) -> NDArray[np.float32]:
 def _session() -> Any:  # noqa: ANN401 - onnxruntime has no types
     if not MODEL.is_file():
         raise Fault("RECOGNISER-ABSENT", MODEL.name)
+    import onnxruntime  # noqa: PLC0415 - 20 MB that a process which serves screens never needs
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])

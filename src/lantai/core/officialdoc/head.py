@@ -10,7 +10,7 @@ from lantai.core.officialdoc.titles import ends_like_a_title, is_organisation, t
 from lantai.core.officialdoc.words import Words
 
 _NUMBER_TEXT = "[\u4e00-\u9fffA-Z][\u4e00-\u9fffA-Za-z（）()·]{0,24}[〔\\[［(（【﹝][0-9]{4}[〕\\]］)）】﹞](?:第)?[0-9]{1,5}号"
-_NUMBER_LINE = re.compile(f"(?:.{{0,30}}文件|发文字号[:：])?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fffA-Za-z0-9]{{1,3}})?")
+_NUMBER_LINE = re.compile(f"(?:.{{0,30}}文件|发文字号[:：])?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fff0-9]{{1,4}})?")
 _ORDER_LINE = re.compile("(.{0,40}(?:令|公告|通告))?((?:[0-9]{4}年)?第(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})号)")
 _FURNITURE = re.compile(
     "[0-9]{4,8}|(?:[0-9]{4,7})?(?:绝密|机密|秘密)级?.{0,12}|[—\\-－–]*[0-9]{1,3}[—\\-－–]*|签发人.*|.*〔[0-9]{4}〕.{0,4}(?:号|[0-9]{0,5}签发人.*)"
