@@ -52,6 +52,46 @@ def town(house: House) -> Town:
     return rows.found(house)
 
 
+SENT = [dict(zip(HEADINGS, row, strict=True)) for row in BODY]
+
+
+def written(folder: Path, sent: object) -> Path:
+    path = folder / "办结.json"
+    path.write_text(json.dumps(sent), encoding="utf-8")
+    return path
+
+
+def test_what_an_office_system_writes_as_json_is_the_same_register(town: Town, tmp_path: Path) -> None:
+    archivist = town.actor("archivist")
+    first = register.enter_file(town.house, archivist, written(tmp_path, SENT))
+    assert (first.rows, first.added, first.refused) == (3, 3, ())
+    assert register.enter_file(town.house, archivist, table(tmp_path, BODY)).same == 3
+
+
+BAD_JSON = {
+    "not_a_list": {"rows": SENT},
+    "empty_list": [],
+    "not_an_object": [["OA-1"]],
+    "value_in_value": [{"文件标题": ["一", "二"]}],
+    "half_character": [{"文件标题": "\ud800"}],
+    "nul": [{"文件标题": "一\0二"}],
+}
+
+
+@pytest.mark.parametrize("name", BAD_JSON)
+def test_json_that_is_no_register_is_refused_whole(town: Town, tmp_path: Path, name: str) -> None:
+    with pytest.raises(Refusal, match="REGISTER-UNREADABLE"):
+        register.enter_file(town.house, town.actor("archivist"), written(tmp_path, BAD_JSON[name]))
+    assert not FinishedDocument.objects.exists()
+
+
+@pytest.mark.parametrize("content", [b"[", b"[" * 100_000, b"\xff\xff"])
+def test_what_is_no_json_is_refused_whole(town: Town, tmp_path: Path, content: bytes) -> None:
+    (path := tmp_path / "办结.json").write_bytes(content)
+    with pytest.raises(Refusal, match="REGISTER-UNREADABLE"):
+        register.enter_file(town.house, town.actor("archivist"), path)
+
+
 def table(folder: Path, body: list[list[str]], encoding: str = "utf-8") -> Path:
     path = folder / "办结登记.csv"
     with path.open("w", encoding=encoding, newline="") as stream:

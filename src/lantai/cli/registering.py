@@ -16,9 +16,10 @@ _MOST = 30
 
 @verb(
     "import-register",
-    arguments=[("FILE", "办结登记表：.xlsx 或 .csv（UTF-8、GB18030），首行是列名")],
+    arguments=[("FILE", "办结登记：.xlsx、.csv（首行是列名），或 .json（一份文件一个对象）")],
     examples=[
         ("lantai import-register 2025办结登记.xlsx --dry-run", "先看会新增、改动什么，不写入"),
+        ("lantai import-register 当日办结.json --json", "办公系统的定时任务：送来一批，答复也是 JSON"),
         ("lantai import-register 2025办结登记.csv --department GHK", "没写部门的行都算规划科的"),
     ],
     exits={3: "表读不出来，或没有权限", 4: "办完了，但有行没有登记（逐行说明，原样保留）"},

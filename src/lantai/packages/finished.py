@@ -4,13 +4,15 @@ Columns are known by their headings (``catalogue_headings.toml``, its elements a
 cell stays in ``raw`` under its heading.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lantai.core.findings import Finding
+from lantai.core.findings import Finding, finding
 from lantai.packages import catalogue
 from lantai.packages.headings import element_of, register_field_of
+from lantai.packages.outside import LIMIT_BYTES, Unreadable, decode
 
 #: The fields of a finished document, by the element or the field of the register that fills them.
 FIELDS = {
@@ -51,7 +53,12 @@ class Table:
 
 
 def read(path: Path) -> Table:
-    """Read an ``.xlsx`` or ``.csv`` (UTF-8, UTF-16 or GB18030). What stops it is in ``findings``, never an error."""
+    """Read an ``.xlsx``, ``.csv`` (UTF-8, UTF-16 or GB18030) or ``.json``. What stops it is in ``findings``, never an error."""
+    if path.suffix.lower() == ".json":
+        try:
+            return Table(tuple(rows_of(_sent(path))))
+        except (ValueError, RecursionError, OSError) as error:
+            return Table(findings=(finding("CATALOGUE-UNREADABLE", path.name, reason=str(error)[:120]),))
     found = catalogue.read(path)
     stopped = tuple(
         item for item in found.findings if item.code in ("CATALOGUE-UNREADABLE", "CATALOGUE-EMPTY", "CATALOGUE-HEADINGS-UNKNOWN")
@@ -60,6 +67,29 @@ def read(path: Path) -> Table:
         return Table(findings=stopped)
     columns = {heading: _field(heading) for heading in found.columns}
     return Table(tuple(Row(row.number, _fields(row.raw, columns), row.raw) for row in found.rows), columns)
+
+
+def _sent(path: Path) -> list[dict[str, object]]:
+    """Return the rows that an office system wrote as JSON: a list of objects of plain values. Raises ValueError, OSError."""
+    if path.stat().st_size > LIMIT_BYTES:
+        raise Unreadable(f"超过 {LIMIT_BYTES} 字节")
+    sent = json.loads(decode(path.read_bytes()))
+    if not isinstance(sent, list) or not sent:
+        raise Unreadable("应是一个列表，一份文件一个对象")
+    for number, row in enumerate(sent, 1):
+        if not isinstance(row, dict) or any(isinstance(value, dict | list) for value in row.values()):
+            raise Unreadable(f"第 {number} 个不是名称与值")
+        if not _is_storable(row):
+            raise Unreadable(f"第 {number} 个有不成文字的字符")
+    return sent
+
+
+def _is_storable(row: dict[str, object]) -> bool:
+    """Tell whether every database takes the texts of a row: no half characters and no NUL, which JSON can spell."""
+    try:
+        return b"\0" not in "".join(f"{name}{value}" for name, value in row.items()).encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def rows_of(sent: Iterable[Mapping[str, object]]) -> Iterator[Row]:

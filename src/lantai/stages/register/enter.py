@@ -85,7 +85,7 @@ class _Plan:
 
 
 def enter_file(house: House, actor: Actor, path: Path, *, department: str = "", is_dry: bool = False, source: str = "") -> Entered:
-    """Enter the register in an ``.xlsx`` or ``.csv``. Refusals: ACCESS-REFUSED, REGISTER-UNREADABLE.
+    """Enter the register in an ``.xlsx``, ``.csv`` or ``.json``. Refusals: ACCESS-REFUSED, REGISTER-UNREADABLE.
 
     *department* is the code for rows that name none. With *is_dry* nothing is written.
     """
