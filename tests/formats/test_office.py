@@ -159,7 +159,15 @@ def test_a_workbook_with_a_cell_beyond_its_sheet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "extent", [struct.pack("<IIHH", 0, 65_537, 0, 1), struct.pack("<IIHH", 0, 1, 0, 257), struct.pack("<HHHH", 0, 1, 0, 65_535)]
+    "extent",
+    [
+        struct.pack("<IIHH", 0, 65_537, 0, 1),
+        struct.pack("<IIHH", 0, 1, 0, 257),
+        struct.pack("<HHHH", 0, 1, 0, 65_535),
+        struct.pack("<IIHH", 131_072, 3, 0, 9),
+        struct.pack("<IIHH", 0, 3, 9, 2),
+    ],
+    ids=["too_many_rows", "too_many_columns", "too_many_columns_of_old", "begins_after_its_last_row", "begins_after_its_last_column"],
 )
 def test_a_workbook_that_says_it_is_larger_than_a_sheet(tmp_path: Path, extent: bytes) -> None:
     """The reader of sheets asked for the room of all cells at once and was ended."""

@@ -115,8 +115,11 @@ def has_far_cells(stream: bytes) -> bool:
 
 
 def _is_too_large(extent: bytes) -> bool:
-    """Tell whether a DIMENSIONS record names an end beyond the largest sheet ([MS-XLS] 2.4.90; rows of two bytes before BIFF8)."""
+    """Tell whether a DIMENSIONS record names an end beyond the largest sheet or before its beginning, which wraps round to as much.
+
+    [MS-XLS] 2.4.90; rows of two bytes before BIFF8.
+    """
     if len(extent) not in _EXTENTS:
         return False
-    _, rows, _, columns = struct.unpack_from(_EXTENTS[len(extent)], extent)
-    return bool(rows > _ROWS or columns > _COLUMNS)
+    row, rows, column, columns = struct.unpack_from(_EXTENTS[len(extent)], extent)
+    return bool(rows > _ROWS or columns > _COLUMNS or row > rows or column > columns)
