@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -185,6 +186,7 @@ def test_check_of_a_path_that_is_not_there_is_refused(bare: Shell, shell: Shell,
 
 
 def test_a_report_is_saved_and_repeated(bare: Shell, pdfs: Path, tmp_path: Path) -> None:
+    pdfs = shutil.copytree(pdfs, tmp_path / pdfs.name)  # one of them is altered below
     saved = tmp_path / "报告.xml"
     bare.run("check", str(pdfs), "-o", str(saved))
     done = bare.run("check", str(pdfs), "--replay", str(saved), "--json")

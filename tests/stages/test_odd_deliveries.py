@@ -159,7 +159,7 @@ def test_a_file_that_vanishes_or_turns_into_a_pipe_costs_only_itself(house: Hous
     os.mkfifo(folder / "好文件.txt")
     began = time.monotonic()
     assert copier.copy(planned, "2").code == "CAPTURE-UNREADABLE"
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 30  # a pipe that nobody writes to would be waited for without end
     (folder / "好文件.txt").unlink()
     (folder / "好文件.txt").symlink_to(tmp_path / "别处")
     assert copier.copy(planned, "3").code == "CAPTURE-UNREADABLE"

