@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +109,10 @@ def _walk(made: dict[str, list[Path]], floors: dict[str, float]) -> dict[str, An
         capture.receive(house, batch_id)
         for verb in (check.check, describe.describe, accept.settle, arrange.arrange):
             verb(house, batch_id)
-        bare = list(Record.objects.filter(batch_id=batch_id, title="").values_list("id", flat=True))
-        if bare:
+        bare = Record.objects.filter(batch_id=batch_id, title="").values_list("id", flat=True)
+        for part in batched(list(bare), arrange.AT_ONCE):  # more go on as a job
             named = {"title": "现场照片", "author": corpus.AGENCY, "date": "20250301", "year": "2025"}
-            arrange.revise_many(house, archivist, bare, changes=named)
+            arrange.revise_many(house, archivist, part, changes=named)
         line.seal(house, archivist, list(Record.objects.filter(batch_id=batch_id, state="arranged")))
         with _gate_watched() as gate:
             began = cpu_seconds()
