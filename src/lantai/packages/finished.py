@@ -60,10 +60,7 @@ def read(path: Path) -> Table:
         except (ValueError, RecursionError, OSError) as error:
             return Table(findings=(finding("CATALOGUE-UNREADABLE", path.name, reason=str(error)[:120]),))
     found = catalogue.read(path)
-    stopped = tuple(
-        item for item in found.findings if item.code in ("CATALOGUE-UNREADABLE", "CATALOGUE-EMPTY", "CATALOGUE-HEADINGS-UNKNOWN")
-    )
-    if stopped:
+    if stopped := tuple(item for item in found.findings if item.code in _STOPPING):
         return Table(findings=stopped)
     columns = {heading: _field(heading) for heading in found.columns}
     return Table(tuple(Row(row.number, _fields(row.raw, columns), row.raw) for row in found.rows), columns)
