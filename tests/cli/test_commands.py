@@ -45,6 +45,13 @@ def test_the_first_page_lists_every_command_and_exit_code(bare: Shell) -> None:
     assert all(f"  {code} " in done.out for code in EXITS)
 
 
+def test_what_comes_from_outside_steers_no_terminal(shell: Shell) -> None:
+    done = shell.run("show", "\x1b[2J甲\u202e乙\r丙")
+    assert done.code == 3
+    assert "<U+001B>[2J甲<U+202E>乙<U+000D>丙" in done.err
+    assert not set("\x1b\u202e\r") & set(done.out + done.err)
+
+
 def test_alone_it_says_what_to_do_next(bare: Shell, shell: Shell) -> None:
     assert "lantai init" in bare.run().out
     assert bare.run().code == 0

@@ -4,6 +4,7 @@ import errno
 import getpass
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -42,6 +43,8 @@ _WORLD = frozenset(
         *(errno.ENOMEM, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ESTALE, errno.ETIMEDOUT),
     }
 )
+# What would steer a terminal, or turn the order of a line round, so that a name shows as another.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(slots=True)
@@ -92,18 +95,18 @@ class Console:
 
     def say(self, text: str) -> None:
         """Print a line for people: to stdout, or to stderr where stdout carries JSON."""
-        print(text, file=sys.stderr if self.is_json else sys.stdout, flush=True)
+        print(harmless(text), file=sys.stderr if self.is_json else sys.stdout, flush=True)
 
     def note(self, text: str) -> None:
         """Print a remark for people, always to stderr."""
-        print(text, file=sys.stderr, flush=True)
+        print(harmless(text), file=sys.stderr, flush=True)
 
     def result(self, document: Any, text: str | None = None) -> None:  # noqa: ANN401 - any JSON document
         """Print the result: the one JSON document, or the text for people."""
         if self.is_json:
             print(json.dumps(document, ensure_ascii=False, indent=1, default=str), flush=True)
         elif text is not None:
-            print(text, flush=True)
+            print(harmless(text), flush=True)
 
     def findings(self, findings: "Sequence[Finding]") -> None:
         """Print findings for people, worst first."""
@@ -175,13 +178,18 @@ def ended[**P](function: "Callable[Concatenate[Console, P], int | None]") -> "Ca
     return run
 
 
+def harmless(text: str) -> str:
+    """Return *text* with what would steer a terminal written out as ``<U+001B>``: titles and names come from outside."""
+    return _STEERING.sub(lambda match: f"<U+{ord(match[0]):04X}>", text)
+
+
 def tell(*, is_json: bool, code: str, message: str, more: Sequence[str] = (), document: dict[str, object] | None = None) -> None:
     """Say on stderr why nothing came of a command and, where stdout carries JSON, put the error document there."""
     if is_json:
         print(json.dumps({"error": document or {"code": code, "message": message}}, ensure_ascii=False, indent=1), flush=True)
-    print(f"{code}  {message}", file=sys.stderr)
+    print(harmless(f"{code}  {message}"), file=sys.stderr)
     for line in more:
-        print(f"  {line}", file=sys.stderr)
+        print(harmless(f"  {line}"), file=sys.stderr)
 
 
 def start(data: Path) -> None:
