@@ -1,5 +1,5 @@
 // 整理: a list of any length that is read as it is scrolled, a choice that outlives scrolling, moving with live numbers, two at once.
-import { say, toast } from "./lantai.js";
+import { say, toast } from "./telling.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];

@@ -1,5 +1,5 @@
 // 著录 by keyboard: Enter accepts and goes on, Alt and a figure take a box, figures take a candidate, F2 reads a part again, Ctrl+Enter submits.
-import { askToSignIn, say, toast } from "./lantai.js";
+import { askToSignIn, say, toast } from "./telling.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];

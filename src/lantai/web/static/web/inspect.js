@@ -1,5 +1,5 @@
 // 质检 by keyboard: arrows move, 1 2 3 judge and go on, U takes back, C compares, Z enlarges, R turns, space plays.
-import { askToSignIn, say, toast } from "./lantai.js";
+import { askToSignIn, say, toast } from "./telling.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];

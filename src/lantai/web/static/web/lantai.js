@@ -1,30 +1,10 @@
 // Keys, lists, toasts, dialogs, theme and forms. Everything here has a visible control that does the same without it.
+import { askToSignIn, say, toast } from "./telling.js";
 import { watchDrops } from "./upload.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-
-/* Saying things: one polite region for what a screen reader should hear, toasts at the bottom left for what happened. */
-export function say(text) { const region = $("#said"); if (region) region.textContent = text; }
-
-export function toast(text, act) {
-  const box = $("#toasts");
-  if (!box) return;
-  const item = document.createElement("div");
-  item.className = "toast";
-  item.tabIndex = -1;
-  item.append(text);
-  if (act) {
-    const button = document.createElement("button");
-    button.textContent = act.label;
-    button.onclick = () => { act.run(); item.remove(); };
-    item.append(button);
-  }
-  box.append(item);
-  const leave = () => (item.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : item.remove());
-  setTimeout(leave, 10000);
-}
 
 /* Single keys: off while typing or composing, off by the person's choice, never the key that signs. */
 const isTyping = (event) => event.isComposing || event.keyCode === 229 || event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
@@ -215,7 +195,6 @@ document.addEventListener("submit", async (event) => {
 }, true);
 
 /* Sign-in expiry: ask for the password over the page and go on in place. */
-export function askToSignIn() { const dialog = $("#sign-in-again"); if (dialog && !dialog.open) dialog.showModal(); }
 document.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-again]")) return;
   event.preventDefault();

@@ -1,5 +1,5 @@
 // A large delivery goes up in parts: it waits out a lost connection, goes on after a reload, and is held against digests at the end.
-import { askToSignIn } from "./lantai.js";
+import { askToSignIn } from "./telling.js";
 import { sha256 } from "./sha256.js";
 
 const WAITS = [1, 2, 5, 10, 20, 30];

@@ -1,5 +1,5 @@
 // Files, folders and archives dropped anywhere on a page that takes them, or chosen with its buttons, go up with progress.
-import { askToSignIn, toast } from "./lantai.js";
+import { askToSignIn, toast } from "./telling.js";
 import { sendParts, Stopped } from "./sending.js";
 
 const ready = new WeakSet();
