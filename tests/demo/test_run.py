@@ -6,9 +6,12 @@ import numpy as np
 from PIL import Image
 
 from lantai.core import access
-from lantai.demo import agency, run, scans, scenario
+from lantai.demo import agency, keeping, run, scans, scenario
+from lantai.shelves.copies.models import Audit
 from lantai.shelves.digitising.models import Item, Page
 from lantai.shelves.people.models import Account
+from lantai.shelves.register.models import FinishedDocument
+from lantai.shelves.upkeep.models import Run
 from lantai.stages import people
 from tests.support import scans as recognised
 from tests.support.line_house import line_house
@@ -35,3 +38,17 @@ def test_the_agencys_own_documents_come_back_as_scans_with_a_stamp(fresh_data: P
         with Image.open(house.data / pages[0].scan.stored) as scan:
             head = np.asarray(scan.crop((700, 60, 1100, 210)).convert("RGB"))
         assert ((head[..., 0] > 150) & (head[..., 1] < 110)).sum() > 1000
+
+
+def test_holdings_are_registered_copied_audited_and_checked(fresh_data: Path) -> None:
+    with line_house(fresh_data) as house:
+        archivist = run.install(house, "Lt-11c145-62")
+        composed = scenario.write(fresh_data / "demo", 2, 1)
+        run.number_all(house, archivist, [run.deliver(house, archivist, delivery) for delivery in composed.deliveries])
+        keeping.register(house, archivist, fresh_data / "demo" / "register.csv", composed.finished)
+        keeping.keep(house, archivist, fresh_data / "replica")
+        assert FinishedDocument.objects.exclude(document_number="").count() == len(composed.finished) == 2
+        assert FinishedDocument.objects.filter(exclusion="N2").count() == 2
+        assert list(Audit.objects.values_list("state", "done")) == [("done", 2)]
+        assert set(Run.objects.values_list("state", flat=True)) == {"done"}
+        assert len(list((fresh_data / "replica").rglob("proof.json"))) == 2

@@ -67,6 +67,12 @@ def _run(console: Console, size: int, seed: int, scans: int) -> bool:
 
         console.say(f"  扫描 {scans} 件纸质档案，识别、提出著录……")
         paper.fill(house, archivist, console.data / "demo", count=scans)
+    if size >= _MANY:
+        from lantai.demo import keeping
+
+        console.say("  对照办结登记，设副本，核验并检测一遍在库档案……")
+        keeping.register(house, archivist, console.data / "demo" / "OA办结登记.csv", composed.finished)
+        keeping.keep(house, archivist, console.data / "replica")
     sign_in_here(console, house, archivist.login)
     return _show(console, seconds=time.monotonic() - began)
 

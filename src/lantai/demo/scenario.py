@@ -35,9 +35,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Every delivery, in the order of time."""
+    """Every delivery, in the order of time, and every document that was finished, handed over or not."""
 
     deliveries: tuple[Delivery, ...]
+    finished: tuple[Letter, ...]
 
     @property
     def records(self) -> int:
@@ -72,7 +73,8 @@ def write(folder: Path, size: int = 120, seed: int = 0) -> Scenario:
     has_gap, has_duplicate = faults > len(RECIPES), faults > len(RECIPES) + 1
     dispatches = compose(size + has_gap - has_duplicate, seed)
     plan = _planned(dispatches, faults, Random(f"lantai-faults-{seed}"), has_gap=has_gap, has_duplicate=has_duplicate)  # noqa: S311
-    return Scenario(tuple(_Writer(folder, plan).deliver(dispatches)))
+    finished = tuple(letter for dispatch in dispatches for letter in dispatch.letters)
+    return Scenario(tuple(_Writer(folder, plan).deliver(dispatches)), finished)
 
 
 def _planned(dispatches: tuple[Dispatch, ...], count: int, rng: Random, *, has_gap: bool, has_duplicate: bool) -> _Plan:
