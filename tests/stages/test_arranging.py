@@ -250,9 +250,9 @@ def test_a_large_class_is_fixed_as_a_job_that_seals_what_the_person_saw_or_nothi
 
 def test_a_record_that_left_the_class_meanwhile_gets_no_number_of_it(house: House) -> None:
     ids = many(3)
-    plan = number._plan(house, ids, **CLASS)
+    plan = number._plan(house, ids, CLASS)
     Record.objects.filter(id=ids[1]).update(retention="Y")
-    refused("NUMBER-COUNT-CHANGED", lambda: number._seal(house, ARCHIVIST.id, plan, **CLASS))
+    refused("NUMBER-COUNT-CHANGED", lambda: number._seal(house, ARCHIVIST.id, plan, CLASS))
 
 
 def test_withdrawing_leaves_an_explained_gap_and_the_number_is_never_used_again(house: House) -> None:

@@ -56,6 +56,7 @@ PURPOSES: dict[str, str] = {
     "check": "Runs a gate of DA/T 70-2018 over a path (needs no data folder), shows the report of a batch or record, or repeats a report.",
     "receipt": "Gives the sender's receipt of a batch, signed: accepted with codes, returned with reasons and evidence. Verifies one.",
     "print": "Prints a form as PDF/A-2b. The print is noted in the ledger.",
+    "setup": "Sets the agency up: unit, departments, categories, classes, lists of values, schedule; alone it tells what is missing.",
     "volume": "Forms volumes of arranged records, orders them, undoes them, and fixes the code of a volume with those of its items.",
     "archive": "Accepts what passed, fixes the archival codes, writes the packages into the vault.",
     "show": "Shows one record. The read is noted in the ledger.",

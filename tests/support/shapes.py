@@ -430,6 +430,15 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("unmatched_rows", "list", "rows that stay without files: `{id, code, title, document_number}`"),
         Field("waiting", "number", "files that were taken in and wait for a person"),
     ),
+    "setup": (
+        Field("fonds", "text", "number of the fonds"),
+        Field("unit", "text", "name of the unit as it is now, else empty"),
+        Field("departments", "list", "`{code, name}`; the name is empty once a department ended"),
+        Field("categories", "list", "`{code, name, filing, template, example}`; filing is `item`, `volume` or `group`"),
+        Field("classes", "list", "`{category, number, levels[]}`: the classification scheme that holds now; number 0 is the standard's"),
+        Field("lists", "list", "`{code, number, name, values[]}`: the values that can be chosen"),
+        Field("steps", "list", "`{key, is_done, missing}`: the steps of the first run"),
+    ),
     "volume": (
         Field(
             "volumes",

@@ -17,6 +17,7 @@ DATA = Path("var")
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demonstrating", "做一个虚构机关的公文，走完全线，打开界面看"),
     "init": ("setting_up", "建立数据目录：密钥、数据库、首批账号"),
+    "setup": ("agency", "设置单位：名称、机构、门类、分类方案、代码表、期限表"),
     "config": ("setting_up", "列出全部设置、说明和取值"),
     "doctor": ("setting_up", "检查各部件是否正常"),
     "login": ("signing_in", "命令行登录（短期令牌）"),

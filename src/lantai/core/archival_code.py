@@ -146,6 +146,20 @@ class Template:
         """The highest volume number that a code of this template can hold; 0 where it is not by volume."""
         return 10 ** (self.fields[-2].width or _VOLUME_DIGITS) - 1 if self.is_by_volume else 0
 
+    def item_text(self, number: int) -> str:
+        """Return an item number as codes write it."""
+        return str(number).zfill(self.fields[-1].width)
+
+    @property
+    def catalogue_digits(self) -> int:
+        """How many digits a catalogue number 目录号 has in codes of this template; 0 where it may have any, or there is none."""
+        return next((field.width for field in self.fields if field.name == "catalogue"), 0)
+
+    def segments(self, parts: CodeParts) -> tuple[tuple[str, str, str], ...]:
+        """Return what a code of this template is made of as (separator before it, name of the segment, value), values as they are."""
+        chosen = [(field, str(getattr(parts, field.name) or "")) for field in self.fields]
+        return tuple((field.separator, _KINDS[field.name].label, value) for field, value in chosen if value or field.name != "org")
+
     def volume_text(self, number: int) -> str:
         """Return a volume number as codes write it. Raises Refusal CODE-VOLUME-OVERFLOW where no code can hold it."""
         if not 1 <= number <= self.volumes_most:

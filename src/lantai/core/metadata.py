@@ -49,7 +49,8 @@ class Element:
 
     ``number`` is M1–M88, empty for an element of the agency's own; ``group`` the container it stands in; ``kept_in`` the part of a
     record that holds it. ``condition`` is ``element=value|value``, ``element=*`` or ``@circumstance``; ``required_from`` the step from
-    which a value must be there. ``domain`` names a table of the standard, ``values`` a list of the agency's own in its place.
+    which a value must be there. ``domain`` names a table of the standard, ``values`` the agency's own in its place, ``list`` the
+    list 代码表 that they come from.
     ``max_length`` is in characters, 0 for none. ``set_by`` names the scheme version that asks otherwise than the standard.
     """
 
@@ -66,6 +67,7 @@ class Element:
     max_length: int = 0
     domain: str = ""
     values: tuple[str, ...] = ()
+    list: str = ""
     is_closed: bool = True
     pattern: str = ""
     default: str = ""
@@ -81,7 +83,10 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of an agency's scheme: what it asks of an element. None and empty mean as inherited; a new code is an own element."""
+    """One row of an agency's scheme: what it asks of an element. None and empty mean as inherited; a new code is an own element.
+
+    ``list`` names a list of the agency's own 代码表; its values stand in ``values`` where the rule is applied, and are not stored.
+    """
 
     code: str
     name: str = ""
@@ -92,6 +97,7 @@ class Rule:
     is_repeatable: bool | None = None
     max_length: int | None = None
     values: tuple[str, ...] = ()
+    list: str = ""
     is_closed: bool | None = None
     pattern: str = ""
     default: str = ""
@@ -141,6 +147,8 @@ def _laid_over(item: Element | None, rule: Rule, label: str) -> Element:
     if not start.is_own:
         said.pop("name", None)
         said.pop("data_type", None)
+    if "values" in said:
+        said.setdefault("list", "")
     if said.get("obligation") in ("M", "C") and "required_from" not in said and not start.required_from:
         said["required_from"] = "archiving"
     if said.get("obligation") == "O":
@@ -275,6 +283,8 @@ def _shape(rule: Rule) -> Iterable[str]:
         yield f"必填时点只能是 {'、'.join(STEPS)}"
     if rule.max_length is not None and not 0 <= rule.max_length <= _LONGEST_VALUE:
         yield f"最大长度须在 0 至 {_LONGEST_VALUE} 之间"
+    if rule.list and not rule.values:
+        yield f"没有代码表“{rule.list}”，或其中没有可选的值"
     if len(rule.values) > _MOST_VALUES or any(not value.strip() or not value.isprintable() for value in rule.values):
         yield f"值表最多 {_MOST_VALUES} 个，不能有空值"
     if len(rule.help) > _LONGEST_HELP or (rule.help and not rule.help.isprintable()):
@@ -326,6 +336,7 @@ _WORDS = {
     "required_from": "必填时点",
     "is_repeatable": "可重复",
     "max_length": "最大长度",
+    "list": "代码表",
     "values": "值表",
     "is_closed": "值表封闭",
     "pattern": "格式",

@@ -103,6 +103,8 @@ ROWS: tuple[Kept, ...] = (
     Kept("policy_formatdecision", (_S,), "every column"),
     Kept("policy_schedule", (_S,), "every column"),
     Kept("policy_categoryrule", (_S,), "every column"),
+    Kept("policy_classscheme", (_S,), "every column"),
+    Kept("policy_valuelist", (_S,), "every column"),
     Kept("gates_checkchoice", (_S,), "every column"),
     Kept("gates_overruling", (_S,), "every column"),
     Kept("versions_amendment", (_S,), "every column"),

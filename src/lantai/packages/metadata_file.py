@@ -28,6 +28,7 @@ HEADINGS: dict[str, str] = {
     "is_repeatable": "可重复",
     "max_length": "最大长度",
     "values": "值表",
+    "list": "代码表",
     "is_closed": "值表封闭",
     "pattern": "格式",
     "default": "缺省值",

@@ -7,6 +7,7 @@ from lantai.core import identity
 from lantai.core import record as core
 from lantai.core.archival_code import CODE_ELEMENTS, matching_template
 from lantai.core.findings import Finding, finding
+from lantai.core.retention import Retention
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.holdings.values import record_value
 
@@ -92,8 +93,17 @@ def following(row: Record, kept: core.Record, templates: Sequence[str]) -> Itera
     if template is not None:
         parts, fields = template.parse(row.code), {field.name for field in template.fields}
         for name, field in (("year", "year"), ("retention", "retention"), ("department", "org")):
-            if field in fields:
+            if field in fields and (getattr(parts, field) or field != "org"):
                 yield from _differ(f"栏目 {name}", getattr(row, name), getattr(parts, field))
+            elif said := kept.text(_PLACED[name]):  # what the code leaves out, the description says
+                yield from _differ(f"栏目 {name}", _placed(row, name), said)
+
+
+_PLACED = {"year": "year", "retention": "retention_period", "department": "organizational_structure_or_function"}
+
+
+def _placed(row: Record, name: str) -> str:
+    return Retention.parse(row.retention).label if name == "retention" and row.retention else str(getattr(row, name))
 
 
 def _fitted(column: str, value: object) -> str:

@@ -273,11 +273,12 @@ def reorder(house: House, actor: Actor, record_ids: Sequence[str], *, after: str
         raise Refusal("SELECTION-TOO-MANY" if record_ids else "SELECTION-EMPTY", actual=len(record_ids), most=AT_ONCE)
     rows = [_revisable(actor, key) for key in dict.fromkeys(record_ids)]
     first = rows[0]
-    strangers = [row for row in rows if (row.year, row.department, row.retention) != (first.year, first.department, first.retention)]
+    of, _ = coding.numbered(house, first.category, year=first.year, department=first.department, retention=first.retention)
+    strangers = [row for row in rows if any(getattr(row, name) != part for name, part in of.items() if part != order.ANY)]
     if strangers or after in record_ids:
         raise Refusal("ORDER-ELSEWHERE", (strangers or rows)[0].title[:30])
     act = _act(house, actor, "order", f"移动 {len(rows)} 件的顺序", total=len(rows))
-    siblings = order.waiting(first.year, first.department, first.retention)
+    siblings = order.waiting(**of)
     with transaction.atomic():
         if after and not siblings.filter(id=after).exists():
             raise Refusal("ORDER-ELSEWHERE", after)

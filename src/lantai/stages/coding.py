@@ -1,32 +1,35 @@
 """How codes are written: the rule of a category in force, and every form by which a code of ours may be read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lantai.core.archival_code import Template, matching_template
+from lantai.core.classification import Scheme, of_year
 from lantai.ports import House
-from lantai.shelves.holdings import order
+from lantai.shelves.holdings import counts, order
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.policy import queries
 from lantai.standards import da_t_22
 
-ITEM, VOLUME = "item", "volume"
+ITEM, VOLUME, GROUP = "item", "volume", "group"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a category is filed (item or volume) and its codes are written; ``is_own`` where the agency decided so itself."""
+    """How a category is filed (item, volume, group of photographs) and its codes are written; ``is_own`` where the agency decided so
+    itself; ``catalogues`` the catalogue number 目录号 of each period, where codes have one."""
 
     category: str
     name: str
     filing: str
     template: str
     is_own: bool
+    catalogues: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_by_volume(self) -> bool:
-        """True where records of the category are numbered within volumes."""
-        return self.filing == VOLUME
+        """True where records of the category are numbered within volumes or groups."""
+        return self.filing in (VOLUME, GROUP)
 
 
 def rule(house: House, category: str) -> Rule:
@@ -36,7 +39,7 @@ def rule(house: House, category: str) -> Rule:
         template = house.settings.code_template
         filing = VOLUME if Template(template).is_by_volume else ITEM
         return Rule(category, name_of(category), filing, template, is_own=False)
-    return Rule(category, row.name, row.filing, row.template, is_own=True)
+    return Rule(category, row.name, row.filing, row.template, is_own=True, catalogues=row.catalogues)
 
 
 def known(house: House) -> frozenset[str]:
@@ -44,19 +47,41 @@ def known(house: House) -> frozenset[str]:
     return frozenset({house.settings.category, *queries.category_rules()})
 
 
-def left_out(house: House, of: Mapping[str, str]) -> frozenset[str]:
-    """Return the categories of a class whose records get no numbers together with the others: those filed by volume, and, where several
-    are filed by item, all but the first, since each has a form of its own.
+def scheme(category: str, year: str) -> Scheme:
+    """Return by what the records of a category and year are parted; one query over a table of a few rows."""
+    return of_year(category, queries.class_schemes().get(category, ()), year)
 
-    In a house with one category this is nothing, and asks nothing of the records.
+
+def numbered(house: House, category: str = "", *, year: str, department: str, retention: str) -> tuple[dict[str, str], frozenset[str]]:
+    """Return what a class is numbered as: its parts (any department where the scheme has no middle level), and the categories that get no
+    numbers together with its records, since each has a form of its own.
+
+    Where no category is named it is the first that is filed by item. In a house with one category nothing is asked of the records.
     """
-    if known(house) == {house.settings.category} and not rule(house, house.settings.category).is_by_volume:
-        return frozenset()
+    of = {"year": year, "department": department, "retention": retention}
+    others = _others(of, category) if category else frozenset[str]()
+    if not category:
+        category, others = _first(house, of)
+    if department != order.ANY and not scheme(category, year).middle:
+        of["department"] = order.ANY
+        others = _others(of, category) if len(known(house)) > 1 else others
+    return of, others
+
+
+def _others(of: Mapping[str, str], category: str) -> frozenset[str]:
+    return counts.categories(**{name: value for name, value in of.items() if value != order.ANY}) - {category}
+
+
+def _first(house: House, of: Mapping[str, str]) -> tuple[str, frozenset[str]]:
+    """Return the category of a class that is numbered first, and those that are left out: filed by volume, or with another form."""
+    usual = house.settings.category
+    if known(house) == {usual} and not rule(house, usual).is_by_volume:
+        return usual, frozenset()
     waiting = order.waiting(**of)
     present, free = (set(rows.values_list("category", flat=True).distinct()) for rows in (waiting, waiting.filter(is_impeded=False)))
     by_item = [category for category in present if not rule(house, category).is_by_volume]
-    first = sorted(by_item, key=lambda category: (category not in free, category != house.settings.category, category))[:1]
-    return frozenset(present - set(first))
+    first = sorted(by_item, key=lambda category: (category not in free, category != usual, category))[:1]
+    return (first or [usual])[0], frozenset(present - set(first))
 
 
 def name_of(category: str) -> str:
@@ -72,11 +97,12 @@ def templates(house: House) -> tuple[str, ...]:
 
 
 class Forms:
-    """The forms of codes, looked up once for many records; one query."""
+    """The forms of codes, looked up once for many records; two queries. ``flat``: categories whose codes may leave the department out."""
 
     def __init__(self, house: House) -> None:
         self._settings = house.settings
         self._rules = queries.all_category_rules()
+        self.flat = queries.flat_categories()
 
     def of(self, row: Record) -> Template:
         """Return the form that the code of a record was given by: by its category's rules and the agency's, the latest first; a code that

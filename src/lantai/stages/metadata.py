@@ -26,6 +26,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.metadata import queries
 from lantai.shelves.metadata.models import MetadataScheme
+from lantai.shelves.policy.models import ValueList
 from lantai.standards import da_t_46, da_t_70
 
 LONGEST_REASON = 200
@@ -65,7 +66,7 @@ def propose(house: House, actor: Actor, category: str, rules: Rules, *, reason: 
     current = found.get("proposed") or found.get("in_force")
     if (current is None and not rules) or (current is not None and queries.rules(current.rules) == rules):
         raise Refusal("POLICY-SAME", _name(category))
-    wanted = Version(category, _number(category, found.get("proposed")), rules)
+    wanted = Version(category, _number(category, found.get("proposed")), queries.filled(rules))
     _objected(wanted)
     now = house.clock.now()
     columns = {"rules": queries.stored(rules), "reason": reason.strip(), "proposed_by": actor.id, "proposed_at": now}
@@ -238,7 +239,7 @@ def preview(house: House, actor: Actor, category: str, rules: Rules, *, most: in
     Refusals: ACCESS-REFUSED, METADATA-SCHEME-WRONG.
     """
     access.require(actor, "policy:metadata:read", where=category)
-    wanted = Version(category, 0, rules)
+    wanted = Version(category, 0, queries.filled(rules))
     _objected(wanted)
     before, after = (_gate(versions) for versions in (queries.of_category(category), _with(wanted)))
     found: dict[tuple[str, str], list[str]] = {}
@@ -325,6 +326,11 @@ def standings(categories: tuple[str, ...]) -> tuple[str, ...]:
         standing = f"第 {found[category, 'in_force']} 版" if (category, "in_force") in found else ""
         words.append("拟订中" if (category, "proposed") in found else standing)
     return tuple(words)
+
+
+def lists() -> list[tuple[str, str]]:
+    """Return the lists of values that an element may be filled from, as (code, name)."""
+    return list(ValueList.objects.filter(retired_at=None).order_by("code").values_list("code", "name"))
 
 
 def own_names() -> dict[str, str]:

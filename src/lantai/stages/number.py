@@ -61,13 +61,14 @@ class Preview:
 class Outlook:
     """What fixing a class would do, without its list: scope, first number, how many would be fixed, how many stay behind.
 
-    ``without`` are the categories of the class that are not numbered with the others (``coding.left_out``).
+    ``of`` is the class and ``without`` its categories that are not numbered with the others (``coding.numbered``).
     """
 
     scope: str
     first: int
     free: int
     impeded: int
+    of: Mapping[str, str]
     without: frozenset[str] = frozenset()
 
 
@@ -91,40 +92,39 @@ class Sealed:
         return {"scope": self.scope, "first": self.first, "last": self.last, "list_sha256": self.list_sha256}
 
 
-def outlook(house: House, actor: Actor, *, year: str, department: str, retention: str) -> Outlook:
+def outlook(house: House, actor: Actor, *, year: str, department: str, retention: str, category: str = "") -> Outlook:
     """Say what fixing a class would do; costs little however large the class is.
 
     A class whose codes cannot be written (no year, a value that has not the form of its segment) has an empty scope and nothing free.
     """
     _demand(actor, department)
-    of = {"year": year, "department": department, "retention": retention}
-    without = coding.left_out(house, of)
+    of, without = coding.numbered(house, category, year=year, department=department, retention=retention)
     waiting = order.waiting(**of, without=without)
-    total = waiting.count() if without else sum(item.records for item in counts.classes(phase="open", **of))
+    total = waiting.count() if without or order.ANY in of.values() else sum(item.records for item in counts.classes(phase="open", **of))
     blocked, sample = waiting.filter(is_impeded=True).count(), list(waiting.only("category", "fonds")[:1])
     try:
-        scope = _template(house, sample).scope(_parts(house, sample, year, department, retention))
+        scope = _template(house, sample).scope(_parts(house, sample, **of))
     except Refusal:
-        return Outlook("", 1, 0, total, without)
-    return Outlook(scope, queries.last_number(scope) + 1, total - blocked, blocked, without)
+        return Outlook("", 1, 0, total, of, without)
+    return Outlook(scope, queries.last_number(scope) + 1, total - blocked, blocked, of, without)
 
 
-def standing_in_the_way(house: House, actor: Actor, *, year: str, department: str, retention: str) -> list[tuple[Record, Finding]]:
-    """Return the first records of a class that cannot be numbered, each with what keeps it."""
-    _demand(actor, department)
-    of = {"year": year, "department": department, "retention": retention}
-    waiting = order.waiting(**of, without=coding.left_out(house, of))
+def standing_in_the_way(house: House, actor: Actor, **of: str) -> list[tuple[Record, Finding]]:
+    """Return the first records of a class (as in :func:`outlook`) that cannot be numbered, each with what keeps it."""
+    _demand(actor, of["department"])
+    of, without = coding.numbered(house, **of)
+    waiting = order.waiting(**of, without=without)
     rows = waiting.filter(is_impeded=True).order_by(*order.HAND)[:SHOWN]
     return [(row, found) for row in rows if (found := _problem(row)) is not None]
 
 
-def preview(house: House, actor: Actor, *, year: str, department: str, retention: str) -> Preview:
-    """Derive the codes that the records of a class would get, without storing anything."""
-    _demand(actor, department)
-    without = coding.left_out(house, {"year": year, "department": department, "retention": retention})
-    rows = [row for row in queries.in_order(year, department, retention) if row.category not in without]
+def preview(house: House, actor: Actor, **of: str) -> Preview:
+    """Derive the codes that the records of a class (as in :func:`outlook`) would get, without storing anything."""
+    _demand(actor, of["department"])
+    of, without = coding.numbered(house, **of)
+    rows = [row for row in queries.in_order(**of) if row.category not in without]
     template = _template(house, rows)
-    parts = _parts(house, rows, year, department, retention)
+    parts = _parts(house, rows, **of)
     scope = template.scope(parts)
     first = queries.last_number(scope) + 1
     problems = tuple((row.id, item) for row in rows if (item := _problem(row)) is not None)
@@ -134,18 +134,18 @@ def preview(house: House, actor: Actor, *, year: str, department: str, retention
     return Preview(scope, first, items, problems)
 
 
-def begin(house: House, actor: Actor, *, year: str, department: str, retention: str, expected: int) -> Sealed | Act:
-    """Fix the codes of a class at once where it is small, else as a job; return the sealed range or the act that goes on.
+def begin(house: House, actor: Actor, *, expected: int, **of: str) -> Sealed | Act:
+    """Fix the codes of a class (as in :func:`outlook`) at once where it is small, else as a job; return the sealed range or the act that
+    goes on.
 
     Raises Refusal as :func:`fix`; a job that meets a changed class ends without having sealed anything, with the code of why.
     """
-    of = {"year": year, "department": department, "retention": retention}
     seen = outlook(house, actor, **of)
     if seen.free != expected:
         raise Refusal("NUMBER-COUNT-CHANGED", seen.scope, expected=expected, actual=seen.free)
     if seen.free <= AT_ONCE:
         return fix(house, actor, **of, expected=expected)
-    asked = {**of, "ids_sha256": _ids_digest(order.free_ids(**of, without=seen.without)), "expected": expected}
+    asked = {**of, "ids_sha256": _ids_digest(order.free_ids(**seen.of, without=seen.without)), "expected": expected}
     title = f"固定档号 {seen.scope}，{seen.free} 件"
     act = Act(id=house.ids.new(), actor=actor.id, kind="fix", title=title, state=journal.QUEUED, asked=asked, total=seen.free)
     act.made_at = house.clock.now()
@@ -160,52 +160,44 @@ def go_on(house: House, act_id: str) -> None:
     act = Act.objects.get(id=act_id)
     if act.state != journal.QUEUED:
         return
-    of = {name: act.asked[name] for name in ("year", "department", "retention")}
+    asked = {name: act.asked.get(name, "") for name in ("year", "department", "retention", "category")}
+    of, without = coding.numbered(house, **asked)
     with work.progress("number", act.id, step="推算档号", total=act.total) as progress:
-        ids = order.free_ids(**of, without=coding.left_out(house, of))
+        ids = order.free_ids(**of, without=without)
         if _ids_digest(ids) != act.asked["ids_sha256"]:
             raise Refusal("NUMBER-COUNT-CHANGED", act.title, expected=act.total, actual=len(ids))
-        plan = _plan(house, ids, **of)
+        plan = _plan(house, ids, of)
         progress.step("写入并封存", total=act.total)
         with transaction.atomic():
-            sealed = _seal(house, act.actor, plan, **of)
-            asked = act.asked | {"range_id": sealed.range_id}
-            Act.objects.filter(id=act.id).update(state=journal.SEALED, done=sealed.count, asked=asked)
+            sealed = _seal(house, act.actor, plan, of)
+            kept = act.asked | {"range_id": sealed.range_id}
+            Act.objects.filter(id=act.id).update(state=journal.SEALED, done=sealed.count, asked=kept)
         progress.advance(sealed.count)
     counts.fold()
 
 
-def fix(  # noqa: PLR0913 - the class and what the person saw of it, all keyword-only
-    house: House,
-    actor: Actor,
-    *,
-    year: str,
-    department: str,
-    retention: str,
-    record_ids: Sequence[str] | None = None,
-    expected: int | None = None,
-) -> Sealed:
-    """Fix the codes of a class (or of the chosen records of it) and queue their archiving; irreversible.
+def fix(house: House, actor: Actor, *, record_ids: Sequence[str] | None = None, expected: int | None = None, **of: str) -> Sealed:
+    """Fix the codes of a class (as in :func:`outlook`), or of the chosen records of it, and queue their archiving; irreversible.
 
     ``expected`` is the count the person confirmed: another count refuses, so that nobody seals what they did not see.
     Raises Refusal where the actor may not, nothing can be numbered, the item number would overflow, or records changed.
     """
-    _demand(actor, department)
-    of = {"year": year, "department": department, "retention": retention}
-    ids = order.free_ids(**of, without=coding.left_out(house, of))
+    _demand(actor, of["department"])
+    of, without = coding.numbered(house, **of)
+    ids = order.free_ids(**of, without=without)
     chosen = ids if record_ids is None else [key for key in ids if key in set(record_ids)]
-    plan = _plan(house, chosen, **of)
+    plan = _plan(house, chosen, of)
     if expected is not None and expected != len(plan.items):
         raise Refusal("NUMBER-COUNT-CHANGED", plan.scope, expected=expected, actual=len(plan.items))
     with transaction.atomic():
-        return _seal(house, actor.id, plan, **of)
+        return _seal(house, actor.id, plan, of)
 
 
-def _plan(house: House, ids: Sequence[str], *, year: str, department: str, retention: str) -> Preview:
+def _plan(house: House, ids: Sequence[str], of: Mapping[str, str]) -> Preview:
     """Derive the codes of records that stand in order; nothing is locked yet."""
     sample = list(Record.objects.filter(id__in=ids[:1]).only("category", "fonds"))
     template = _template(house, sample)
-    parts = _parts(house, sample, year, department, retention)
+    parts = _parts(house, sample, **of)
     scope = template.scope(parts)
     if not ids:
         raise Refusal("NUMBER-NOTHING", scope)
@@ -215,13 +207,13 @@ def _plan(house: House, ids: Sequence[str], *, year: str, department: str, reten
     return Preview(scope, first, items, ())
 
 
-def _seal(house: House, actor_id: str, plan: Preview, *, year: str, department: str, retention: str) -> Sealed:
+def _seal(house: House, actor_id: str, plan: Preview, of: Mapping[str, str]) -> Sealed:
     """Write the plan in the transaction of the caller, unless the class or its scope moved on since it was made."""
     now = house.clock.now()
-    of = {"year": year, "department": department, "retention": retention}
     if queries.lock_scope(plan.scope) + 1 != plan.first:
         raise _moved_on(plan, of)
     sealed = Sealed(house.ids.new(), plan.scope, plan.first, plan.items[-1].item, _digest(plan.items))
+    scheme = coding.scheme(Record.objects.values_list("category", flat=True).get(id=plan.items[0].record_id), of["year"]).label
     if (taken := _write(house, sealed, plan.items, of)) != len(plan.items):
         raise _moved_on(plan, of, taken)
     NumberRange.objects.create(
@@ -230,11 +222,12 @@ def _seal(house: House, actor_id: str, plan: Preview, *, year: str, department: 
         first=sealed.first,
         last=sealed.last,
         list_sha256=sealed.list_sha256,
+        scheme=scheme,
         sealed_by=actor_id,
         sealed_at=now,
     )
     queries.advance_scope(sealed.scope, sealed.last)
-    body = {"scope": sealed.scope, "first": sealed.first, "last": sealed.last, "list_sha256": sealed.list_sha256}
+    body = {"scope": sealed.scope, "first": sealed.first, "last": sealed.last, "list_sha256": sealed.list_sha256, "scheme": scheme}
     entries.append(now, [entries.Entry("record:numbered", actor_id, sealed.range_id, body, "range")], ids=house.ids)
     work.enqueue("archive", range_id=sealed.range_id)
     return sealed
@@ -329,10 +322,14 @@ def _template(house: House, rows: Sequence[Record]) -> Template:
     return Template(rule.template)
 
 
-def _parts(house: House, rows: list[Record], year: str, department: str, retention: str) -> CodeParts:
+def _parts(house: House, rows: list[Record], *, year: str, department: str, retention: str) -> CodeParts:
+    """Return the parts that the codes of a class share. Raises Refusal CLASS-TERM-UNKNOWN for a subject that its scheme does not list."""
     category = rows[0].category if rows else house.settings.category
     fonds = rows[0].fonds if rows else house.settings.fonds
-    return CodeParts(fonds=fonds, category=category, year=year, retention=retention, org=department, item=1)
+    if not (scheme := coding.scheme(category, year)).admits(department):
+        raise Refusal("CLASS-TERM-UNKNOWN", department or "（空）", scheme=f"{category} 第 {scheme.number} 版")
+    org = "" if department == order.ANY else department
+    return CodeParts(fonds=fonds, category=category, year=year, retention=retention, org=org, item=1)
 
 
 def _problem(row: Record) -> Finding | None:

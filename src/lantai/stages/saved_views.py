@@ -14,7 +14,7 @@ from lantai.shelves.people.models import SavedView
 
 LONGEST, MOST = 40, 30
 #: What a view may say: the parts of a choice of records.
-PARTS = ("year", "department", "retention", "attention", "words", "fixed", "order")
+PARTS = ("category", "year", "department", "retention", "attention", "words", "fixed", "order")
 
 
 def listed(actor: Actor) -> list[SavedView]:

@@ -161,7 +161,7 @@ def _next(house: House, row: Volume, sums: Sums, last: dict[str, int]) -> str:
     """Return the code that a volume would get after those in *last*, which is moved on; empty where none can be written."""
     try:
         template = _demand_by_volume(house, row.category)
-        parts = _parts(row, sums)
+        parts = _parts(house, row, sums)
         scope = template.volume_scope(parts)
         last[scope] = last.get(scope, queries.last_number(scope)) + 1
         return template.scope(replace(parts, volume=template.volume_text(last[scope])))
@@ -194,7 +194,7 @@ def _problems(row: Volume, items: Items) -> list[tuple[str, Finding]]:
 def _seal(house: House, actor: Actor, row: Volume, items: Items, template: Template) -> Sealed:
     """Number a volume and its items in the transaction of the caller."""
     now, sums = house.clock.now(), binding.sums_of(items)
-    parts = _parts(row, sums)
+    parts = _parts(house, row, sums)
     scope = template.volume_scope(parts)
     row.number = queries.lock_scope(scope) + 1
     parts = replace(parts, volume=template.volume_text(row.number))
@@ -263,8 +263,10 @@ def _kept(house: House, actor: Actor, sealed: Sealed, now: datetime) -> None:
     entries.append(now, [entries.Entry("record:numbered", actor.id, sealed.range_id, sealed.as_json(), "range")], ids=house.ids)
 
 
-def _parts(row: Volume, sums: Sums) -> CodeParts:
-    return CodeParts(row.fonds, row.category, row.year, sums.retention, row.department, item=1)
+def _parts(house: House, row: Volume, sums: Sums) -> CodeParts:
+    catalogue = coding.rule(house, row.category).catalogues.get(sums.retention, "")
+    org = row.department if coding.scheme(row.category, row.year).middle else ""
+    return CodeParts(row.fonds, row.category, row.year, sums.retention, org, item=1, catalogue=catalogue)
 
 
 def _demand_by_volume(house: House, category: str) -> Template:

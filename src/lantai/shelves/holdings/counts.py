@@ -13,7 +13,7 @@ from lantai.shelves.databases import lock
 from lantai.shelves.holdings.models import ClassCount
 
 CLASS = ("phase", "year", "department", "retention")
-KEY = ("phase", "state", "custody", "opening", "quarantined", "is_kept", "year", "department", "retention")
+KEY = ("phase", "state", "custody", "opening", "quarantined", "is_kept", "category", "year", "department", "retention")
 FOLD_ABOVE = 2000
 _COLUMNS = f"{', '.join(KEY)}, records, pages, size_bytes, version"
 _TABLE = "holdings_classcount"
@@ -37,6 +37,20 @@ def classes(**narrowed: str) -> list[Counted]:
     summed = ClassCount.objects.filter(**narrowed).exclude(phase="").values_list(*CLASS).order_by(*CLASS)
     found = summed.annotate(records_=Sum("records"), pages_=Sum("pages"), size_=Sum("size_bytes"))
     return [Counted(*row) for row in found if row[4]]
+
+
+def by_category() -> list[tuple[str, Counted]]:
+    """Return the classes of arranged records that hold anything, each with its category, in their order."""
+    by = ("category", *CLASS)
+    found = ClassCount.objects.exclude(phase="").values_list(*by).order_by(*by)
+    summed = found.annotate(records_=Sum("records"), pages_=Sum("pages"), size_=Sum("size_bytes"))
+    return [(category, Counted(*row)) for category, *row in summed if row[4]]
+
+
+def categories(**narrowed: str) -> frozenset[str]:
+    """Return the categories of which anything stands in a class that is still open."""
+    found = ClassCount.objects.filter(phase="open", **narrowed).values_list("category").order_by("category")
+    return frozenset(category for category, records in found.annotate(records_=Sum("records")) if records)
 
 
 def sums(which: Q, *by: str) -> list[tuple[Any, ...]]:
@@ -86,13 +100,13 @@ def _is_ready(connection: BaseDatabaseWrapper) -> bool:
         if _TABLE not in tables:
             return False
         columns: Iterable[Any] = connection.introspection.get_table_description(cursor, _TABLE)
-        return "is_kept" in {column.name for column in columns}
+        return "category" in {column.name for column in columns}
 
 
 def _has_triggers(connection: BaseDatabaseWrapper) -> bool:
-    asked = "SELECT COUNT(*) FROM pg_trigger WHERE tgname LIKE 'record_tallied_%%'"
+    asked = "SELECT COUNT(*) FROM pg_trigger WHERE tgname LIKE 'record_sorted_%%'"
     if connection.vendor == "sqlite":
-        asked = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'record_tallied_%%'"
+        asked = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'record_sorted_%%'"
     with connection.cursor() as cursor:
         cursor.execute(asked.replace("%%", "%"))
         return bool(cursor.fetchone()[0] == _TRIGGERS)
@@ -121,9 +135,9 @@ _WHAT = (*(name for name in KEY if name != "is_kept"), "page_count", "size_bytes
 _MOVED = " OR ".join((*(f"OLD.{name} IS NOT NEW.{name}" for name in _WHAT), "(OLD.content_version > 0) <> (NEW.content_version > 0)"))
 _OF = ", ".join((*(name for name in _WHAT if name != "phase"), "content_version"))
 _SQLITE = (
-    f"CREATE TRIGGER IF NOT EXISTS record_tallied_in AFTER INSERT ON holdings_record BEGIN {_part('NEW', '')}; END",
-    f"CREATE TRIGGER IF NOT EXISTS record_tallied_out AFTER DELETE ON holdings_record BEGIN {_part('OLD', '-')}; END",
-    f"CREATE TRIGGER IF NOT EXISTS record_tallied_on AFTER UPDATE OF {_OF} ON holdings_record WHEN {_MOVED} "
+    f"CREATE TRIGGER IF NOT EXISTS record_sorted_in AFTER INSERT ON holdings_record BEGIN {_part('NEW', '')}; END",
+    f"CREATE TRIGGER IF NOT EXISTS record_sorted_out AFTER DELETE ON holdings_record BEGIN {_part('OLD', '-')}; END",
+    f"CREATE TRIGGER IF NOT EXISTS record_sorted_on AFTER UPDATE OF {_OF} ON holdings_record WHEN {_MOVED} "
     f"BEGIN {_part('OLD', '-')}; {_part('NEW', '')}; END",
 )
 
@@ -153,10 +167,10 @@ def _trigger(name: str, when: str, tables: str) -> str:
 
 
 _POSTGRESQL = (
-    _function("record_tallied_in", _sum("fresh", "")),
-    _function("record_tallied_out", _sum("gone", "-")),
-    _function("record_tallied_on", _sum("gone", "-"), _sum("fresh", "")),
-    _trigger("record_tallied_in", "INSERT", "NEW TABLE AS fresh"),
-    _trigger("record_tallied_out", "DELETE", "OLD TABLE AS gone"),
-    _trigger("record_tallied_on", "UPDATE", "OLD TABLE AS gone NEW TABLE AS fresh"),
+    _function("record_sorted_in", _sum("fresh", "")),
+    _function("record_sorted_out", _sum("gone", "-")),
+    _function("record_sorted_on", _sum("gone", "-"), _sum("fresh", "")),
+    _trigger("record_sorted_in", "INSERT", "NEW TABLE AS fresh"),
+    _trigger("record_sorted_out", "DELETE", "OLD TABLE AS gone"),
+    _trigger("record_sorted_on", "UPDATE", "OLD TABLE AS gone NEW TABLE AS fresh"),
 )

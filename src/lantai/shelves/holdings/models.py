@@ -176,6 +176,7 @@ class ClassCount(models.Model):
     opening = models.CharField(max_length=16, default="")
     quarantined = models.BooleanField(default=False)
     is_kept = models.BooleanField(default=False)
+    category = models.CharField(max_length=8, default="")
     year = models.CharField(max_length=4)
     department = models.CharField(max_length=32)
     retention = models.CharField(max_length=8)
@@ -269,13 +270,15 @@ class NumberScope(models.Model):
 
 
 class NumberRange(models.Model):
-    """One sealed act of numbering: scope, first and last number, SHA-256 of the list of (number, record id)."""
+    """One sealed act of numbering: scope, first and last number, SHA-256 of the list of (number, record id), and the version of the
+    classification scheme that the records were arranged by (``WS:2``; empty for the standard's own)."""
 
     id = models.CharField(primary_key=True, max_length=26)
     scope = models.CharField(max_length=120, db_index=True)
     first = models.PositiveIntegerField()
     last = models.PositiveIntegerField()
     list_sha256 = models.CharField(max_length=64)
+    scheme = models.CharField(max_length=16, blank=True, db_default="")
     sealed_by = models.CharField(max_length=64)
     sealed_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)

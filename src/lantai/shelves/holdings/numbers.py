@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from lantai.core.evidence import canonical_json
 from lantai.core.lifecycle import State
 from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, Record
+from lantai.shelves.holdings.order import in_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,8 @@ def take_up(scope: str, between: tuple[int, int], of: Mapping[str, str]) -> int:
     in the codes would go through the whole range each time.
     """
     with connections["default"].cursor() as cursor:
-        cursor.execute(
-            _TAKE_UP, [State.NUMBERED.value, scope, *between, State.ARRANGED.value, of["year"], of["department"], of["retention"]]
-        )
+        named, parameters = in_class(of)
+        cursor.execute(f"{_TAKE_UP} AND {named}", [State.NUMBERED.value, scope, *between, State.ARRANGED.value, *parameters])
         taken: int = cursor.rowcount
     return taken
 
@@ -76,6 +76,6 @@ UPDATE holdings_record
 SET state = %s, code = c.value, position = c.item_number, version = holdings_record.version + 1, attempts = 0
 FROM holdings_archivalcode AS c
 WHERE c.record_id = holdings_record.id AND c.kind = 'agency' AND c.valid_to = '' AND c.scope = %s AND c.item_number BETWEEN %s AND %s
-AND holdings_record.state = %s AND holdings_record.year = %s AND holdings_record.department = %s AND holdings_record.retention = %s
+AND holdings_record.state = %s
 AND NOT holdings_record.hold AND NOT holdings_record.quarantined AND holdings_record.needs_attention = ''
 """

@@ -12,13 +12,16 @@ from lantai.shelves.holdings.models import UNPLACED, Record
 
 #: How records of a class follow one another: placed by hand, then by date and document number (its key sorts 9号 before 10号).
 HAND = ("position", "document_date", "number_key", "id")
+#: Stands for every department, in a class whose scheme has no level for it.
+ANY = "*"
 #: The room left between two places, so that one move writes one row.
 ROOM = 1024
 
 
 def waiting(year: str, department: str, retention: str, *, without: Collection[str] = ()) -> "QuerySet[Record]":
     """Return the records of a class whose code is not fixed yet, but for those of the categories *without*."""
-    rows = Record.objects.filter(phase="open", year=year, department=department, retention=retention, quarantined=False)
+    rows = Record.objects.filter(phase="open", year=year, retention=retention, quarantined=False)
+    rows = rows if department == ANY else rows.filter(department=department)
     return rows.exclude(category__in=without) if without else rows
 
 
@@ -37,9 +40,9 @@ def ranks(of: Mapping[str, str], record_ids: Sequence[str], *, without: Collecti
         wanted = set(record_ids)
         return {key: rank for rank, key in enumerate(free_ids(**of, without=without), 1) if key in wanted}
     blocked = set(waiting(**of).filter(is_impeded=True).values_list("id", flat=True))
-    asked = Record.objects.filter(id__in=record_ids).values_list("id", "phase", "is_impeded", "year", "department", "retention")
-    place = ("open", False, of["year"], of["department"], of["retention"])
-    wanted = {record_id for record_id, *stands in asked if tuple(stands) == place}
+    asked = Record.objects.filter(id__in=record_ids).values("id", "phase", "is_impeded", *of)
+    place = {"phase": "open", "is_impeded": False, **{name: value for name, value in of.items() if value != ANY}}
+    wanted = {row["id"] for row in asked if place.items() <= row.items()}
     keys = list(Record.objects.filter(id__in=wanted | blocked).order_by(*HAND).values_list(*HAND))
     before = _before(of, [key for key in keys if key[-1] in wanted])
     found, impeded = {}, 0
@@ -55,10 +58,12 @@ def _before(of: Mapping[str, str], keys: Sequence[tuple[Any, ...]]) -> dict[str,
     if not keys:
         return {}
     parts, values = [], list[Any]()
+    named, parameters = in_class(of)
+    named = f"state = 'arranged' AND quarantined = FALSE AND {named}"
     for at, key in enumerate(keys):
         since = f"AND {_KEY} >= (%s, %s, %s, %s)" if at else ""
-        parts.append(f"SELECT {at} AS at, COUNT(*) FROM holdings_record WHERE {_WAITING} {since} AND {_KEY} < (%s, %s, %s, %s)")  # noqa: S608
-        values += [of["year"], of["department"], of["retention"], *(keys[at - 1] if at else ()), *key]
+        parts.append(f"SELECT {at} AS at, COUNT(*) FROM holdings_record WHERE {named} {since} AND {_KEY} < (%s, %s, %s, %s)")  # noqa: S608
+        values += [*parameters, *(keys[at - 1] if at else ()), *key]
     with connections["default"].cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), values)
         between = dict(cursor.fetchall())
@@ -66,7 +71,12 @@ def _before(of: Mapping[str, str], keys: Sequence[tuple[Any, ...]]) -> dict[str,
 
 
 _KEY = f"({', '.join(HAND)})"
-_WAITING = "state = 'arranged' AND year = %s AND department = %s AND retention = %s AND quarantined = FALSE"
+
+
+def in_class(of: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return the condition under which a record stands in a class, as SQL with its parameters."""
+    parts = [(name, value) for name, value in of.items() if value != ANY]
+    return " AND ".join(f"holdings_record.{name} = %s" for name, _ in parts), [value for _, value in parts]
 
 
 def _flagged(rows: "QuerySet[Record]") -> Iterable[tuple[str, bool]]:

@@ -20,7 +20,7 @@ from lantai.shelves.holdings.models import (
     Record,
     VolumeItem,
 )
-from lantai.shelves.holdings.order import HAND
+from lantai.shelves.holdings.order import ANY, HAND
 
 DEPARTMENT = "department"
 _ULID_SIGNS = 26
@@ -154,7 +154,8 @@ def alike(column: str, keys: Collection[str]) -> dict[str, list[str]]:
 
 def in_order(year: str, department: str, retention: str) -> list[Record]:
     """Return the arranged records of a class in their order: placed by hand first, then by date and document number."""
-    rows = Record.objects.filter(state=State.ARRANGED, year=year, department=department, retention=retention)
+    rows = Record.objects.filter(state=State.ARRANGED, year=year, retention=retention)
+    rows = rows if department == ANY else rows.filter(department=department)
     return list(rows.order_by(*HAND))
 
 

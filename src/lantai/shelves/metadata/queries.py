@@ -1,20 +1,30 @@
 """Questions to the metadata schemes: which are in force, what they ask of a category, and what a label meant."""
 
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any
 
 from lantai.core.metadata import Element, Rule, Rules, Version, effective, labels
 from lantai.shelves.metadata.models import MetadataScheme
+from lantai.shelves.policy import queries as policy
 from lantai.standards import da_t_46
 
 _TUPLES = frozenset({"values"})
 
 
-def version(row: MetadataScheme) -> Version:
-    """Return the version that a row holds."""
-    return Version(row.category, row.number, rules(row.rules))
+def version(row: MetadataScheme, *, ever: bool = False) -> Version:
+    """Return the version that a row holds, lists of values filled in: what may be chosen now, or (*ever*) what a list ever had."""
+    return Version(row.category, row.number, filled(rules(row.rules), ever=ever))
+
+
+def filled(wanted: Rules, *, ever: bool = False) -> Rules:
+    """Return rules with the values of the lists that they name; one query where any does."""
+    named = {rule.list for rule in wanted if rule.list}
+    if not named:
+        return wanted
+    values = policy.values(named, ever=ever)
+    return tuple(replace(rule, values=values.get(rule.list, ())) if rule.list else rule for rule in wanted)
 
 
 def rules(rows: Iterable[dict[str, Any]]) -> Rules:
@@ -33,7 +43,7 @@ def stored(wanted: Rules) -> list[dict[str, Any]]:
         {
             item.name: list(value) if isinstance(value, tuple) else value
             for item in fields(Rule)
-            if (value := getattr(rule, item.name)) not in ("", None, ())
+            if (value := getattr(rule, item.name)) not in ("", None, ()) and not (rule.list and item.name == "values")
         }
         for rule in wanted
     ]
@@ -51,12 +61,13 @@ def of_category(category: str = "", *, known: dict[str, Version] | None = None) 
 
 
 def named(label: str) -> tuple[Version, ...]:
-    """Return the versions that a record's label means (``2+WS:1``); those that are not known are left out."""
+    """Return the versions that a record's label means (``2+WS:1``); those that are not known are left out. What was described by a list
+    stays good whatever is retired in it since."""
     found = []
     for part in label.split("+"):
         category, _, number = part.rpartition(":")
         row = MetadataScheme.objects.filter(category=category, number=int(number) if number.isdigit() else -1).first()
-        found += [version(row)] if row else []
+        found += [version(row, ever=True)] if row else []
     return tuple(found)
 
 

@@ -70,7 +70,8 @@ class Schedule(models.Model):
 class CategoryRule(models.Model):
     """One version of what the agency decided of a category 门类: its name, whether it is filed by item or by volume, how its codes read.
 
-    ``filing`` is item or volume; ``template`` the written form of its codes (``core.archival_code``). The row without ``retired_at`` is
+    ``filing`` is item, volume or group (of photographs); ``template`` the written form of its codes (``core.archival_code``);
+    ``catalogues`` the catalogue number 目录号 of each period, where the form has one. The row without ``retired_at`` is
     in force; changing or retiring ends it and nothing is ever deleted: codes that were given by it are still read by it.
     """
 
@@ -79,6 +80,7 @@ class CategoryRule(models.Model):
     name = models.CharField(max_length=60)
     filing = models.CharField(max_length=8)
     template = models.CharField(max_length=200)
+    catalogues = models.JSONField(default=dict)
     reason = models.CharField(max_length=200)
     decided_by = models.CharField(max_length=64)
     decided_at = models.DateTimeField()
@@ -93,3 +95,64 @@ class CategoryRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category} {self.template}"
+
+
+class ClassScheme(models.Model):
+    """One version of how the agency parts a category 门类 into classes (``core.classification``), for the years from ``since`` on.
+
+    The rows without ``retired_at`` are in force, one a category and first year. Nothing is ever deleted: a sealed range of numbers names
+    the version that its records were arranged by.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    category = models.CharField(max_length=8)
+    number = models.PositiveIntegerField()
+    form = models.CharField(max_length=40)
+    terms = models.JSONField(default=list)
+    since = models.CharField(max_length=4, blank=True)
+    reason = models.CharField(max_length=200)
+    decided_by = models.CharField(max_length=64)
+    decided_at = models.DateTimeField()
+    retired_by = models.CharField(max_length=64, blank=True)
+    retired_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("category", "number"), name="one_class_scheme_a_number"),
+            models.UniqueConstraint(
+                fields=("category", "since"), condition=models.Q(retired_at=None), name="one_class_scheme_in_force_a_year"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.category}:{self.number}"
+
+
+class ValueList(models.Model):
+    """One version of a list of values 代码表 of the agency's own, which elements of its metadata schemes are filled from.
+
+    ``entries`` holds [value, meaning, whether it is retired]; a value that was once in a list stays in every later version, retired, so
+    that what was described with it is still read. The row without ``retired_at`` is in force.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    code = models.CharField(max_length=32)
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=60)
+    entries = models.JSONField(default=list)
+    reason = models.CharField(max_length=200)
+    decided_by = models.CharField(max_length=64)
+    decided_at = models.DateTimeField()
+    retired_by = models.CharField(max_length=64, blank=True)
+    retired_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("code", "number"), name="one_value_list_a_number"),
+            models.UniqueConstraint(fields=("code",), condition=models.Q(retired_at=None), name="one_value_list_in_force"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.code}:{self.number}"

@@ -170,7 +170,7 @@ class Builder:
             metadata_findings=findings,
             code=row.code,
             code_parts=_code_parts(value),
-            code_findings=explain(row.code, template, _parts(row, template)),
+            code_findings=explain(row.code, template, _parts(row, template, is_flat=row.category in self._forms.flat)),
             documents=self._drawn(material, document_facts(material.documents, material.files, own=True)),
             events=value.events,
             agents=value.agents,
@@ -216,10 +216,12 @@ def _is_as_the_tables(material: Material, kept: core.Record) -> bool:
     return not any(differences(row, material.documents, material.files, kept, version=row.content_version + 1))
 
 
-def _parts(row: Record, template: Template) -> CodeParts:
-    """Return what the code must say by the record's own columns; what only the code knows is taken from it."""
+def _parts(row: Record, template: Template, *, is_flat: bool) -> CodeParts:
+    """Return what the code must say by the record's own columns; what only the code knows is taken from it. In a category that is, or was
+    once, parted by year and period alone (*is_flat*) a code may leave the department out."""
     known = template.parse(row.code)
-    return replace(known, fonds=row.fonds, category=row.category, year=row.year, retention=row.retention, org=row.department)
+    org = row.department if known.org or not is_flat else ""
+    return replace(known, fonds=row.fonds, category=row.category, year=row.year, retention=row.retention, org=org)
 
 
 def _code_elements(row: Record, template: Template, agency: str) -> core.Elements:

@@ -84,7 +84,7 @@ def _record(house: House, value: core.Record, archived: datetime | None) -> Reco
         **carried.record_columns(value, {}),
     )
     _fit(row, value)
-    _number(house, row)
+    _number(house, row, value)
     set_keys(row)
     return row
 
@@ -96,13 +96,15 @@ def _fit(row: Record, value: core.Record) -> None:
         setattr(row, name, text[:limit] if limit else text)
 
 
-def _number(house: House, row: Record) -> None:
-    """Set what the code says: year, department, retention, and the day on which it ends."""
+def _number(house: House, row: Record, value: core.Record) -> None:
+    """Set what the code says, else the description: year, department, retention, and the day on which it ends."""
     template = matching_template(row.code, coding.templates(house)) if row.code else None
     if template is None:
         return
     parts = template.parse(row.code)
-    row.year, row.department, row.retention = parts.year, parts.org, parts.retention
+    said = value.text("retention_period")
+    row.year, row.department = parts.year or value.text("year"), parts.org or value.text("organizational_structure_or_function")
+    row.retention = parts.retention or (Retention.parse(said).code if said else "")
     row.due_date = Retention.parse(row.retention).due_date(row.year) if row.retention and row.year else ""
 
 

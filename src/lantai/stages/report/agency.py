@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lantai.core import access
 from lantai.core.access import Actor
@@ -14,7 +15,7 @@ from lantai.shelves.holdings.queries import DEPARTMENT
 from lantai.shelves.ledger.models import Payload
 from lantai.shelves.policy.queries import category_rules
 from lantai.stages import coding, fonds
-from lantai.stages.categories import FILINGS, example, form_problem
+from lantai.stages.categories import CATALOGUED, FILINGS, Wanted, catalogues_of, example, form_problem
 from lantai.standards import da_t_22
 
 READ = "system:agency:read"
@@ -25,6 +26,8 @@ FORMS = (
     ("DA/T 13—2022 不设机构", "{fonds}-{category}·{year}·{retention}-{item:04d}"),
     ("DA/T 13—2022 按卷", "{fonds}-{category}·{year}·{retention}-{volume:03d}-{item:03d}"),
     ("DA/T 13—2022 按卷，设机构", "{fonds}-{category}·{year}·{retention}·{org}-{volume:03d}-{item:03d}"),
+    ("DA/T 13—2022 照片：组号、件号", "{fonds}-{category}·{year}·{retention}-{volume:03d}-{item:03d}"),
+    ("旧式：全宗、目录、案卷、件", "{fonds}-{catalogue:03d}-{volume:03d}-{item:03d}"),
 )
 
 
@@ -72,6 +75,7 @@ class Category:
     is_own: bool
     is_usual: bool
     reason: str = ""
+    catalogues: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def filing_name(self) -> str:
@@ -81,11 +85,13 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a rule of codes gives: examples as (period, code), or why it cannot serve."""
+    """What a rule of codes gives: examples as (period, code), or why it cannot serve; where codes have catalogue numbers, those of each
+    period as (code of the period, its name, number)."""
 
     template: str
     examples: tuple[tuple[str, str], ...] = ()
     problem: str = ""
+    catalogues: tuple[tuple[str, str, str], ...] = ()
 
 
 def unit(house: House, actor: Actor) -> Unit:
@@ -141,10 +147,10 @@ def categories(house: House, actor: Actor) -> tuple[Category, ...]:
     found = []
     for code in dict.fromkeys((usual, *own)):
         rule = coding.rule(house, code)
-        made = tried(house, actor, rule.template, category=code, filing=rule.filing)
+        made = tried(house, actor, Wanted("", rule.filing, rule.template, rule.catalogues), category=code)
         example = made.examples[1][1] if made.examples else ""
         reason = own[code].reason if code in own else ""
-        found.append(Category(code, rule.name, rule.filing, rule.template, example, rule.is_own, code == usual, reason))
+        found.append(Category(code, rule.name, rule.filing, rule.template, example, rule.is_own, code == usual, reason, rule.catalogues))
     return tuple(found)
 
 
@@ -153,12 +159,16 @@ def standard_categories() -> dict[str, str]:
     return da_t_22.categories()
 
 
-def tried(house: House, actor: Actor, template: str, *, category: str = "", filing: str = "") -> Tried:
-    """Say what codes a template would give in a category of this agency, filed as said (as the template is, where nothing is said)."""
+def tried(house: House, actor: Actor, wanted: Wanted, *, category: str = "") -> Tried:
+    """Say what codes a form would give in a category of this agency, filed as said (as the form is, where nothing is said)."""
     access.require(actor, READ)
-    text, category = template.strip() or house.settings.code_template, category.strip().upper() or house.settings.category
-    given = filing or (coding.VOLUME if "{volume" in text else coding.ITEM)
-    if problem := form_problem(house, category, given, text):
-        return Tried(text, problem=problem)
+    text, category = wanted.template.strip() or house.settings.code_template, category.strip().upper() or house.settings.category
+    given = wanted.filing or (coding.VOLUME if "{volume" in text else coding.ITEM)
+    wanted = Wanted("", given, text, catalogues_of(text, wanted.catalogues))
+    asked = tuple((key, name, wanted.catalogues.get(key, "")) for key, name in CATALOGUED.items()) if "{catalogue" in text else ()
+    if problem := form_problem(house, category, wanted):
+        return Tried(text, problem=problem, catalogues=asked)
+    samples = [row for row in SAMPLES if not wanted.catalogues or row[1] in wanted.catalogues]
     form = Template(text)
-    return Tried(text, tuple((name, form.format(example(house, category, form, item, period))) for name, period, item in SAMPLES))
+    examples = tuple((name, form.format(example(house, category, wanted, item, period))) for name, period, item in samples)
+    return Tried(text, examples, catalogues=asked)

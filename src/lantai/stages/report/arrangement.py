@@ -31,6 +31,8 @@ ORDERS = {
 PAGE = 60
 #: How many records a filter names at once; of what lies deeper the page is looked for again.
 FOUND = 1000
+#: The columns that a choice narrows by.
+PLACED = ("category", "year", "department", "retention")
 _ARRANGED = ("year", "retention_period", "organizational_structure_or_function")
 #: The elements that the form has fields of its own for; arrangement has its own lists for year, department and retention.
 IN_FORM = frozenset((*_ARRANGED, "title", "document_number", "date", "author", "principal_receiver", "annotation"))
@@ -41,7 +43,7 @@ RESTING = sorted(set(State) - GONE - {State.ARCHIVED})
 @dataclass(frozen=True, slots=True)
 class Class:
     """What is chosen: parts that are None are not narrowed; ``attention`` a code instead of a class; ``words`` a filter;
-    ``left_out`` categories that are not numbered with the others."""
+    ``left_out`` categories that are not numbered with the others; ``is_flat`` where the scheme has no level between year and period."""
 
     year: str | None = None
     department: str | None = None
@@ -52,11 +54,13 @@ class Class:
     offset: int = 0
     is_fixed: bool = False
     left_out: frozenset[str] = frozenset()
+    category: str | None = None
+    is_flat: bool = False
 
     @property
     def is_leaf(self) -> bool:
         """True where one numbering class is chosen."""
-        return None not in (self.year, self.department, self.retention)
+        return None not in (self.year, self.retention) and (self.department is None) is self.is_flat
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,8 @@ def _ordered(query: QuerySet[Record], chosen: Class) -> QuerySet[Record]:
 
 def _numbers(chosen: Class, shown: list[Record], first: int) -> dict[str, int]:
     """Return the item number that each record shown would get; those that cannot be numbered get none."""
-    of = {"year": chosen.year or "", "department": chosen.department or "", "retention": chosen.retention or ""}
+    department = order.ANY if chosen.is_flat else chosen.department or ""
+    of = {"year": chosen.year or "", "department": department, "retention": chosen.retention or ""}
     if chosen.words or chosen.order != "hand" or chosen.left_out:
         ranks = order.ranks(of, [row.id for row in shown], without=chosen.left_out)
         return {key: first + rank - 1 for key, rank in ranks.items()}
@@ -234,7 +239,7 @@ def _sums_of(actor: Actor, chosen: Class, query: QuerySet[Record]) -> tuple[int,
 def _classes(actor: Actor, chosen: Class, *, is_fixed: bool) -> list[Counted]:
     if not sees_all(actor):
         return []
-    parts = {name: value for name in ("year", "department", "retention") if (value := getattr(chosen, name)) is not None}
+    parts = {name: value for name in PLACED if (value := getattr(chosen, name)) is not None}
     return counts_.classes(phase="fixed" if is_fixed else "open", **parts)
 
 
@@ -248,7 +253,7 @@ def _chosen(actor: Actor, chosen: Class) -> QuerySet[Record]:
 
 
 def _placed(query: QuerySet[Record], chosen: Class) -> QuerySet[Record]:
-    for name in ("year", "department", "retention"):
+    for name in PLACED:
         if (value := getattr(chosen, name)) is not None:
             query = query.filter(**{name: value})
     return query

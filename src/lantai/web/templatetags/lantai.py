@@ -1,8 +1,9 @@
 """The words of the screens as template filters, and the small parts that are a function of one value."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.templatetags.static import static
@@ -31,6 +32,18 @@ register.filter("certainty", lambda code: words.CERTAINTIES.get(code, code))
 def icon(name: str, extra: str = "") -> SafeString:
     """Return an icon of the sprite; it is hidden from readers, who hear the word beside it."""
     return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"></use></svg>', extra, static("web/icons.svg"), name)
+
+
+@register.filter
+def within(parts: Mapping[str, str], chosen: Mapping[str, str]) -> bool:
+    """Tell whether all parts of a choice hold in another."""
+    return parts.items() <= chosen.items()
+
+
+@register.filter
+def query(parts: Mapping[str, str]) -> str:
+    """Return parts of a choice as the query of an address."""
+    return urlencode(parts)
 
 
 @register.filter

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -23,8 +23,7 @@ from lantai.web.requests import Request
 def agency(request: Request) -> HttpResponse:
     """The departments and the rule of codes; asked for as a part, only what a rule gives."""
     if request.htmx.target == "tried":
-        asked = {name: request.GET.get(name, "") for name in ("category", "filing")}
-        tried = read.tried(work.house(), request.actor, request.GET.get("template", ""), **asked)
+        tried = read.tried(work.house(), request.actor, _wanted(request.GET), category=request.GET.get("category", ""))
         return render(request, "web/parts/tried.html", {"tried": tried})
     return _page(request)
 
@@ -64,8 +63,7 @@ def category(request: Request) -> HttpResponse:
             categories.retire(house, actor, code, reason=reason)
             messages.success(request, f"门类 {code} 的规则已停用，此后的档号照标准写法；已固定的不变。")
         else:
-            wanted = categories.Wanted(given.get("name", ""), given.get("filing", ""), given.get("template", ""))
-            categories.decide(house, actor, code, wanted, reason=reason)
+            categories.decide(house, actor, code, _wanted(given), reason=reason)
             messages.success(request, f"门类 {code} 的规则已存，此后的档号照此编；已固定的不变。")
     except Refusal as refusal:
         if refusal.row.http in (403, 404):
@@ -106,9 +104,17 @@ def _page(request: Request, problem: Refusal | None = None) -> HttpResponse:
 def _tried(request: Request, chosen: read.Category | None) -> read.Tried:
     """Return what the form of codes on the page gives: the one that was sent, else that of the category that is chosen."""
     given = request.POST
-    template = given.get("template") or (chosen.template if chosen else "")
+    wanted = _wanted(given)
+    if chosen and not wanted.template:
+        wanted = categories.Wanted(chosen.name, chosen.filing, chosen.template, chosen.catalogues)
     code = given.get("category") or (chosen.code if chosen else "")
-    return read.tried(work.house(), request.actor, template, category=code, filing=given.get("filing", ""))
+    return read.tried(work.house(), request.actor, wanted, category=code)
+
+
+def _wanted(given: QueryDict) -> categories.Wanted:
+    """Return the rule of a category that a form has sent."""
+    catalogues = {period: given.get(f"catalogue_{period}", "") for period in categories.CATALOGUED}
+    return categories.Wanted(given.get("name", ""), given.get("filing", ""), given.get("template", ""), catalogues)
 
 
 PLACES = {

@@ -12,13 +12,18 @@ from django.views.decorators.http import require_GET
 
 from lantai import work
 from lantai.core import access
+from lantai.core.archival_code import CodeParts, Template, matching_template
+from lantai.core.classification import LEVELS, Scheme
 from lantai.core.codes import CODES
 from lantai.shelves.edge.presence import meet
+from lantai.shelves.holdings.order import ANY
 from lantai.shelves.people.models import Account
-from lantai.stages import number, saved_views, undo
+from lantai.shelves.policy import queries as policy
+from lantai.stages import coding, number, saved_views, undo
 from lantai.stages.report import arrangement, classes, printing, scope, volumes
 from lantai.web.requests import Request, whole
 
+SEGMENTS = {"全宗号": "全宗", "档案门类代码": "门类", "保管期限代码": "期限", "机构（问题）代码": "机构", "案卷号": "卷组"}
 RETENTIONS = (("Y", "永久"), ("D30", "30年"), ("D10", "10年"))
 ORDERS = {"hand": "手动", "date": "按成文日期", "number": "按文号", "title": "按题名"}
 #: The columns that a person may have in the list or not.
@@ -81,7 +86,13 @@ def arrange(request: Request) -> HttpResponse:
 
 def tree_of(tree: tuple[classes.Node, ...], chosen: arrangement.Class, at: str = "arrange") -> dict[str, Any]:
     """Return what the tree of classes shows: what is chosen in it, and the screen that its years and departments lead to."""
-    return {"tree": tree, "chosen": chosen, "place": place(chosen), "tree_at": reverse(at)}
+    parts = {name: value for name in arrangement.PLACED if (value := getattr(chosen, name)) is not None}
+    return {"tree": tree, "chosen": chosen, "parts": parts, "place": place(chosen), "tree_at": reverse(at), "by": scheme_of(chosen).name}
+
+
+def scheme_of(chosen: arrangement.Class) -> Scheme:
+    """Return by what the records of the chosen category and year are parted."""
+    return coding.scheme(chosen.category or work.house().settings.category, chosen.year or "9999")
 
 
 def _rows(request: Request) -> HttpResponse:
@@ -105,10 +116,11 @@ def _print_scope(chosen: arrangement.Class, listing: arrangement.Listing) -> str
 
 def choice(asked: QueryDict) -> arrangement.Class:
     """Return what a request has chosen of the records."""
-    order = asked.get("order", "hand")
-    return arrangement.Class(
+    order, department = asked.get("order", "hand"), asked.get("department")
+    chosen = arrangement.Class(
+        category=asked.get("category") or None,
         year=asked.get("year"),
-        department=asked.get("department"),
+        department=None if department == ANY else department,
         retention=asked.get("retention"),
         attention=asked.get("attention"),
         words=asked.get("words", "").strip(),
@@ -116,11 +128,14 @@ def choice(asked: QueryDict) -> arrangement.Class:
         offset=whole(asked.get("from"), 0),
         is_fixed=asked.get("fixed") == "1",
     )
+    return replace(chosen, is_flat=not scheme_of(chosen).middle)
 
 
 def class_of(chosen: arrangement.Class) -> dict[str, str]:
     """Return the class of numbers that is chosen, by its parts."""
-    return {"year": chosen.year or "", "department": chosen.department or "", "retention": chosen.retention or ""}
+    department = ANY if chosen.is_flat and chosen.department is None else chosen.department or ""
+    parts = {"year": chosen.year or "", "department": department, "retention": chosen.retention or ""}
+    return parts | ({"category": chosen.category} if chosen.category else {})
 
 
 def place(chosen: arrangement.Class) -> list[str]:
@@ -128,19 +143,26 @@ def place(chosen: arrangement.Class) -> list[str]:
     if chosen.attention is not None:
         row = CODES.get(chosen.attention)
         return ["需要您看一看", row.text.split("{")[0].rstrip("：「《 ") if row else chosen.attention]
-    words = [f"{chosen.year} 年度" if chosen.year else "年度未定"] if chosen.year is not None else ["全部"]
+    words = [f"{chosen.category} {coding.name_of(chosen.category)}"] if chosen.category else []
+    said = {"year": f"{chosen.year} 年度" if chosen.year else "年度未定"} if chosen.year is not None else {}
     if chosen.department is not None:
-        words.append(scope.departments().get(chosen.department, chosen.department) or "机构未定")
+        said["department"] = middle_names().get(chosen.department, chosen.department) or "机构未定"
     if chosen.retention is not None:
-        words.append(dict(RETENTIONS).get(chosen.retention, chosen.retention) or "期限未定")
-    return words
+        said["retention"] = dict(RETENTIONS).get(chosen.retention, chosen.retention) or "期限未定"
+    named = [said.pop(level) for level in scheme_of(chosen).columns if level in said]
+    return [*words, *named, *said.values()] or ["全部"]
+
+
+def middle_names() -> dict[str, str]:
+    """Return the names of departments and subjects by code."""
+    return scope.departments() | policy.subjects()
 
 
 def _first_open(tree: tuple[classes.Node, ...]) -> dict[str, str]:
     """Return the first class that still has work in it, else the first class."""
-    leaves = [leaf for year in tree for department in year.below for leaf in department.below]
+    leaves = [leaf for node in tree for leaf in node.leaves]
     leaf = next((each for each in leaves if each.open), leaves[0] if leaves else None)
-    return {"year": leaf.year, "department": leaf.department or "", "retention": leaf.retention or ""} if leaf else {}
+    return dict(leaf.parts) if leaf else {}
 
 
 def form(request: Request, record_id: str, outlook: number.Outlook | None = None, items: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -160,7 +182,7 @@ def form(request: Request, record_id: str, outlook: number.Outlook | None = None
         "proposed": item,
         "segments": _segments(shown, item),
         "retentions": retentions.items(),
-        "departments": scope.departments(),
+        **_middle(shown),
         "others": meet(record_id, request.actor.id, request.actor.name, work.house().clock.now()) if shown.is_editable else [],
         "back": request.htmx.current_url if request.htmx else request.get_full_path(),
     }
@@ -168,16 +190,34 @@ def form(request: Request, record_id: str, outlook: number.Outlook | None = None
 
 def _item(request: Request, shown: arrangement.Form, outlook: number.Outlook | None) -> int | None:
     """Return the number that the record would get, None where it cannot be numbered."""
-    of = {name: shown.values.get(name, "") for name in ("year", "department", "retention")}
+    of = {name: shown.values.get(name, "") for name in arrangement.PLACED}
     outlook = outlook or number.outlook(work.house(), request.actor, **of)
-    return arrangement.item_of(shown.id, of, outlook.first, outlook.without) if outlook.scope else None
+    return arrangement.item_of(shown.id, outlook.of, outlook.first, outlook.without) if outlook.scope else None
+
+
+def _middle(shown: arrangement.Form) -> dict[str, Any]:
+    """Return what a record is put under between year and period: a department, a subject of its scheme, or nothing that is asked for."""
+    scheme = coding.scheme(shown.values["category"], shown.values["year"])
+    names = dict(scheme.terms) if scheme.middle == "subject" else scope.departments()
+    return {"departments": names, "middle": LEVELS.get(scheme.middle, ""), "middle_held": middle_names()}
 
 
 def _segments(shown: arrangement.Form, item: int | None) -> list[tuple[str, str, str]]:
-    """Return the six parts of the code as (joint before, value, name); the item number last."""
-    last = shown.code.rpartition("-")[2] if shown.code else f"{item:04d}" if item else "····"
-    values = (*(shown.values.get(name, "") or "—" for name in ("fonds", "category", "year", "retention", "department")), last)
-    return list(zip(("", "-", "·", "-", "-", "-"), values, ("全宗", "门类", "年度", "期限", "机构", "件号"), strict=True))
+    """Return the parts of the code as (joint before, value, name), as the form of its category has them; the item number last."""
+    house, values = work.house(), shown.values
+    if shown.code:
+        template = matching_template(shown.code, coding.templates(house))
+        if template is None:
+            return [("", shown.code, "档号")]
+        return [(joint, value, SEGMENTS.get(name, name)) for joint, name, value in template.segments(template.parse(shown.code))]
+    rule = coding.rule(house, values["category"])
+    org = values["department"] if coding.scheme(values["category"], values["year"]).middle else ""
+    catalogue = rule.catalogues.get(values["retention"], "")
+    template = Template(rule.template)
+    parts = CodeParts(values["fonds"], values["category"], values["year"], values["retention"], org or "", catalogue=catalogue)
+    found = [(joint, value or "—", SEGMENTS.get(name, name)) for joint, name, value in template.segments(parts)]
+    joint, _, name = found[-1]
+    return [*found[:-1], (joint, template.item_text(item) if item else "····", name)]
 
 
 def _kept(asked: QueryDict, *dropped: str) -> str:

@@ -36,7 +36,7 @@ MANY = (
     "annotation",
 )
 GAP_REASONS = ("撤件", "涉密另存", "重号作废", "并入他件", "其他")
-SELECTION = ("year", "department", "retention", "words", "attention", "fixed")
+SELECTION = ("category", "year", "department", "retention", "words", "attention", "fixed")
 
 
 @require_POST
@@ -159,9 +159,9 @@ def _behind(request: Request, chosen: list[str]) -> str:
     item = whole(request.POST.get("item"), 0)
     if shown is None or not item:
         return ""
-    of = {name: shown.values.get(name, "") for name in ("year", "department", "retention")}
+    of = {name: shown.values.get(name, "") for name in arrangement.PLACED}
     seen = number.outlook(work.house(), request.actor, **of)
-    return arrangement.at_item(of, item - seen.first + 1, set(chosen), seen.without)
+    return arrangement.at_item(seen.of, item - seen.first + 1, set(chosen), seen.without)
 
 
 @require_POST

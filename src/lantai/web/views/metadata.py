@@ -124,7 +124,8 @@ def _written(request: Request, rules: Rules, code: str) -> Rules:
         required_from=given.get("required_from", "") if given.get("obligation") != "O" else "",
         is_repeatable=given.get("is_repeatable") == "yes",
         max_length=whole(given.get("max_length"), 0),
-        values=tuple(line.strip() for line in given.get("values", "").splitlines() if line.strip()),
+        values=() if given.get("list") else tuple(line.strip() for line in given.get("values", "").splitlines() if line.strip()),
+        list=given.get("list", ""),
         is_closed=given.get("is_closed") == "yes",
         pattern=given.get("pattern", "").strip(),
         default=given.get("default", "").strip(),
@@ -204,6 +205,7 @@ def _element(asked: QueryDict, elements: tuple[Element, ...], seen: metadata.Sta
         "steps": STEPS,
         "types": DATA_TYPES,
         "circumstances": CIRCUMSTANCES,
+        "lists": metadata.lists(),
     }
 
 
