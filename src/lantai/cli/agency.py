@@ -67,7 +67,7 @@ class _Asked:
 @click.option("--approval", default="", metavar="TEXT", help="采用保管期限表：机关、文号、日期，用逗号隔开")
 @click.option("--reason", default="", metavar="TEXT", help="理由或依据，记入账本")
 @click.option("--end", "ends", is_flag=True, help="撤并机构，或停用规则、方案的一版（--since）、代码表")
-def setup_command(console: Console, *, kind: str | None, code: str, ends: bool, **said: Any) -> int:  # noqa: ANN401 - click's
+def setup_command(console: Console, /, *, kind: str | None, code: str, ends: bool, **said: Any) -> int:  # noqa: ANN401 - click's
     """设置单位：名称、机构、门类、分类方案、代码表、保管期限表；不写办哪一样则看还缺什么。"""
     catalogues = dict(pair.partition("=")[::2] for pair in said.pop("catalogue"))
     asked = _Asked(kind or "", code, {key: value for key, value in said.items() if key != "file"}, said["file"], catalogues, ends)
