@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lantai.core import access
-from lantai.core.access import ACTION_NAMES, ADMINISTRATORS, MASK, OWN, ROLE_NAMES, RULES, Actor, Role, may, require
+from lantai.core.access import ACTION_NAMES, ADMINISTRATORS, CLIENT_NAMES, MASK, OWN, ROLE_NAMES, RULES, Actor, Role, may, require
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import Opening, State
 
@@ -73,7 +73,7 @@ def test_an_administrator_touches_no_content(role: str, action: str) -> None:
 
 
 def test_the_three_administrators_share_no_power() -> None:
-    shared = {"system:health:read", "people:account:list"}
+    shared = {"system:health:read", "people:account:list", "people:client:list"}
     for one, other in product(ADMINISTRATORS, ADMINISTRATORS):
         if one != other:
             assert set(RULES[one]) & set(RULES[other]) <= shared
@@ -140,4 +140,5 @@ def test_only_the_auditor_reads_the_ledger(role: str) -> None:
 
 def test_names_of_permissions_have_three_parts() -> None:
     assert all(len(name.split(":")) == 3 for name in ACTION_NAMES)
-    assert set(RULES) == set(ROLE_NAMES) == set(Role)
+    assert set(RULES) - set(CLIENT_NAMES) == set(ROLE_NAMES) == set(Role)
+    assert not set(CLIENT_NAMES) & set(ROLE_NAMES)

@@ -37,6 +37,26 @@ def test_the_two_shapes_differ_in_the_catalogue_alone() -> None:
     assert second < first
 
 
+#: What a batch holds by media type → whether it is remarked, and what is named the usual.
+FORMATS = {
+    "good": ({"image/tiff": 240}, ""),
+    "good_nothing_yet": ({}, ""),
+    "boundary_a_type_that_nobody_knows": ({"image/tiff": 240, "": 3}, ""),
+    "boundary_none_of_another": ({"image/tiff": 240, "image/jpeg": 0}, ""),
+    "boundary_one_of_another": ({"image/tiff": 240, "image/jpeg": 1}, "tiff 240"),
+    "bad_half_and_half": ({"image/tiff": 2, "application/pdf": 2}, "pdf 2"),
+    "bad_three_kinds": ({"image/tiff": 2, "application/pdf": 3, "image/jp2": 1}, "pdf 3"),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_scans_of_a_batch_are_of_one_format(name: str) -> None:
+    formats, usual = FORMATS[name]
+    told = rules.same_format(formats)
+    assert [item.code for item in told] == (["DIGITISE-FORMATS-DIFFER"] if usual else [])
+    assert all(f"多数是 {usual} 个" in item.message for item in told)
+
+
 @given(IDS, st.integers(5, 100), st.integers(0, 9))
 def test_a_sample_is_large_enough_fair_and_always_the_same(strata: dict[str, str], percent: int, seed: int) -> None:
     chosen = rules.sample(str(seed), strata, percent=percent, least=4)

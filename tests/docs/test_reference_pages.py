@@ -10,7 +10,7 @@ from lantai.core.access import ACTION_NAMES
 from lantai.core.codes import CODES
 from lantai.core.events import EVENTS
 from lantai.ports.settings import Settings
-from tests.support import pages, reference
+from tests.support import interface, pages, reference
 from tests.support.shapes import SHAPES, Field, faults
 
 PAGES = {
@@ -23,6 +23,7 @@ PAGES = {
     "json.md": {"documents"},
     "package-standards.md": {"bagit", "ocfl", "csip"},
     "coverage.md": {"coverage"},
+    "api.md": {"interface"},
 }
 
 
@@ -35,6 +36,10 @@ def test_a_page_agrees_with_the_code(name: str) -> None:
     text = read(name)
     assert set(re.findall(r"<!-- drawn: ([a-z_]+) -->", text)) == PAGES[name]
     assert pages.drawn(text) == text, "run: python -m tests.support.pages"
+
+
+def test_the_interface_as_a_document_agrees_with_the_code() -> None:
+    assert read("openapi.json") == interface.document(), "run: python -m tests.support.pages"
 
 
 def test_every_name_that_is_api_stands_on_its_page() -> None:

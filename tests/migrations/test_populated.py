@@ -13,6 +13,7 @@ from lantai.core import checks
 from lantai.core.identity import identity_key, number_key
 from lantai.shelves.holdings.models import Document, Record
 from lantai.shelves.intake.models import Report
+from lantai.shelves.register.models import Import
 from lantai.shelves.reports import queries
 from lantai.standards import da_t_70
 
@@ -65,6 +66,15 @@ def test_records_get_the_keys_by_which_they_are_compared(first: Apps) -> None:
     assert {row.identity_key for row in rows} == {identity_key(f"关于第{number}件事的通知", "20240301", "云汀市") for number in range(1200)}
     assert {row.sought for row in rows} == {f"关于第{number}件事的通知\n云字(2024){number} 号\n云汀市" for number in range(1200)}
     assert Document.objects.get().sequence == 32_000
+
+
+def test_registers_that_were_imported_are_concluded(first: Apps) -> None:
+    between = _migrate([("register", "0002_numbers_in_their_order")])
+    told = dict.fromkeys(("rows", "added", "changed", "same", "refused"), 0) | {"sha256": "", "imported_by": "A", "imported_at": NOW}
+    for number in range(3):
+        between.get_model("register", "Import").objects.create(id=f"I{number}", source="办结.xlsx", **told)
+    _latest()
+    assert list(Import.objects.values_list("concluded_at", "key", "answer")) == [(NOW, "", {})] * 3
 
 
 def test_reports_of_the_first_edition_stay_whole(first: Apps) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from lantai.shelves.intake.models import Batch
 from lantai.shelves.intake.queries import latest_report
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.reports.queries import body
-from lantai.stages import accept, answer, capture, check, describe, judging
+from lantai.stages import accept, answer, capture, check, describe, judging, let_pass
 from lantai.stages.report import receipts
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
@@ -164,6 +165,38 @@ def test_a_medium_is_looked_at_by_a_person(house: House, tmp_path: Path) -> None
             answer.answer_batch(house, actor, batch_id, number, is_good=True, opinion=words)
     with pytest.raises(Refusal, match="BATCH-UNKNOWN"):
         answer.answer_batch(house, ARCHIVIST, "01X", "4.05", is_good=True, opinion="看过")
+
+
+def test_what_is_said_of_a_medium_stands_against_acceptance_as_its_weight_says(house: House, tmp_path: Path) -> None:
+    batch_id = taken(house, packed(tmp_path / "包", handed_over(1)), carrier="GP-2026-001")
+    with pytest.raises(Refusal, match="BATCH-ITEMS-OPEN") as refused:
+        accept.accept(house, ARCHIVIST, batch_id)
+    assert [item.where for item in refused.value.reasons] == ["YJ-4-4", "YJ-4-5", "YJ-4-6"]
+    for number, is_good in (("4.04", True), ("4.05", True), ("4.06", False)):
+        answer.answer_batch(house, ARCHIVIST, batch_id, number, is_good=is_good, opinion="看过")
+    with pytest.raises(Refusal, match="BATCH-ITEMS-OPEN") as refused:
+        accept.accept(house, ARCHIVIST, batch_id)
+    assert [item.where for item in refused.value.reasons] == ["YJ-4-6"]
+    assert Batch.objects.get().state == "waiting"
+    assert not let_pass.let_pass(house, ARCHIVIST, batch_id, "4.06", words="另有一份完好的光盘")
+    with pytest.raises(Refusal, match="OVERRULE-SECOND-PERSON"):
+        let_pass.let_pass(house, ARCHIVIST, batch_id, "4.06", words="另有一份完好的光盘")
+    with pytest.raises(Refusal, match="BATCH-ITEMS-OPEN"):
+        accept.accept(house, ARCHIVIST, batch_id)
+    assert let_pass.let_pass(house, replace(ARCHIVIST, id="01SECOND", name="顾闻"), batch_id, "4.06", words="同意")
+    assert (item(batch_id, "4.06")["outcome"], item(batch_id, "4.06")["reason"]) == ("fail", "accepted:沈静宜、顾闻")
+    assert accept.accept(house, ARCHIVIST, batch_id) == 1
+    told = Event.objects.filter(object_kind="batch", object_id=batch_id, type__startswith="overruling:").order_by("id")
+    assert list(told.values_list("type", flat=True)) == ["overruling:proposed", "overruling:accepted"]
+    for number, actor, words, code in (
+        ("4.05", ARCHIVIST, "再看", "OVERRULE-NOTHING"),
+        ("4.06", ARCHIVIST, " ", "OVERRULE-REASON-MISSING"),
+        ("4.06", READER, "看过", "ACCESS-REFUSED"),
+    ):
+        with pytest.raises(Refusal, match=code):
+            let_pass.let_pass(house, actor, batch_id, number, words=words)
+    with pytest.raises(Refusal, match="BATCH-UNKNOWN"):
+        let_pass.let_pass(house, ARCHIVIST, "01X", "4.06", words="看过")
 
 
 @pytest.mark.parametrize(("seconds", "outcome"), [(1.0, "pass"), (8.0, "fail")])

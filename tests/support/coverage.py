@@ -171,6 +171,7 @@ _LOOKED_AT: dict[str, tuple[str, str]] = {
         "lantai.stages.digitise.layers:made",
         "tests/stages/test_digitise.py::test_what_is_accepted_becomes_an_archived_record_that_is_found",
     ),
+    "format_same": ("lantai.core.digitising.paging:same_format", "tests/core/test_digitising.py::test_scans_of_a_batch_are_of_one_format"),
     "linked": ("lantai.stages.report.digitising:missing", "tests/stages/test_digitise.py::test_a_catalogue_is_held_against_the_pages"),
 }
 
@@ -184,7 +185,6 @@ _UNJUDGED: dict[str, str] = {
     "colour_grey": "是许可，不是要求；有彩色而扫成黑白的另判",
     "colour_bitonal": "是许可，不是要求；有彩色而扫成黑白的另判",
     "format_keep": "扫描件送来是什么格式就原样保存，不判是不是这三种",
-    "format_same": "一批之内格式不一不另提示",
     "name_page": "扫描件以送来的名称保存，不判名称是否为档号加页号",
     "name_document": "扫描件以送来的名称保存，不判名称是否为档号",
 }

@@ -19,7 +19,7 @@ from lantai.core.events import EVENTS, Envelope
 from lantai.core.evidence import canonical_json, leaf_hash, payload_digest
 from lantai.core.lifecycle import MOVES, STATE_NAMES, STOPPING_FLAGS, State
 from lantai.core.recovery import SOURCES
-from tests.support import reference
+from tests.support import interface, reference
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 DESIGN, REFERENCE = DOCS / "design", DOCS / "reference"
@@ -163,6 +163,7 @@ DRAWERS: dict[str, Callable[[], str]] = {
     "protected_tables": protected_tables,
     "protected_files": protected_files,
     "sources": sources,
+    "interface": interface.page,
     **reference.DRAWERS,
 }
 
@@ -223,6 +224,7 @@ def main() -> None:
     django.setup()
     for page in pages():
         page.write_text(drawn(page.read_text("utf-8")), "utf-8")
+    (REFERENCE / "openapi.json").write_text(interface.document(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pydantic_core import PydanticUndefined
 from lantai.cli.console import EXITS, Verb
 from lantai.cli.help import option_rows
 from lantai.cli.main import COMMANDS, table
-from lantai.core.access import ACTION_NAMES, OWN, ROLE_NAMES, RULES, Conditions
+from lantai.core.access import ACTION_NAMES, CLIENT_NAMES, OWN, ROLE_NAMES, RULES, Conditions
 from lantai.core.codes import (
     bagit,
     checking,
@@ -44,6 +44,7 @@ PURPOSES: dict[str, str] = {
     "config": "Prints every setting with its value, where that came from, and its help.",
     "doctor": "Looks at every part of an installation.",
     "login": "Signs the command line in with a token of twelve hours, kept for this operating-system user and data folder.",
+    "client": "Issues, approves, withdraws and lists the tokens by which systems of the agency call the interface (api.md).",
     "serve": "Runs the web server with its embedded workers until told to stop.",
     "worker": "Runs one background worker until told to stop.",
     "capture": "Takes files, folders, packages and archives in as one batch. Sources are only read.",
@@ -194,9 +195,10 @@ def _asked(rows: Iterable[da_t_48.Requirement]) -> str:
 
 
 def permissions() -> str:
-    """Set roles against permissions."""
-    head = ("permission", "in Chinese", *(f"{role} {name}" for role, name in ROLE_NAMES.items()))
-    rows = ((f"`{action}`", name, *(_cell(RULES[role].get(action)) for role in ROLE_NAMES)) for action, name in ACTION_NAMES.items())
+    """Set roles, those of clients last, against permissions."""
+    roles = ROLE_NAMES | CLIENT_NAMES
+    head = ("permission", "in Chinese", *(f"{role} {name}" for role, name in roles.items()))
+    rows = ((f"`{action}`", name, *(_cell(RULES[role].get(action)) for role in roles)) for action, name in ACTION_NAMES.items())
     return rows_of(head, rows)
 
 

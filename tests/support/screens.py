@@ -118,6 +118,8 @@ def screens() -> list[Screen]:
         Screen("27b-keeping-new", "tao", "/system/keeping/", click="text=设副本"),
         Screen("22b-recovery", "tao", "/system/recovery/"),
         Screen("22c-recovery-read", "shen", "/system/recovery/"),
+        Screen("32-clients", "tao", "/system/clients/"),
+        Screen("32b-clients-approve", "chen", "/system/clients/"),
         Screen("26-formats", "tao", "/system/formats/?family=docx"),
         Screen("15-schemes", "tao", "/system/checks/?gate=archiving&number=2.04"),
         Screen("26b-held", "shen", "/system/formats/?view=held&family=docx"),

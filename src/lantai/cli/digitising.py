@@ -127,4 +127,5 @@ def _told(found: "Summary") -> str:
     lines += [f"  步骤：{'，'.join(found.done)}" if found.done else "  步骤：还没有"]
     lines += [f"  质检：样本 {found.sampled} 页，合格 {found.good} 页，待判定 {found.undecided} 页"] if found.sampled else []
     lines += [f"  ✗ 第 {number} 件  {message}" for number, message in found.problems]
+    lines += [f"  ! {item.code}  {item.message}" for item in found.remarks]
     return "\n".join(lines)

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("setting_up", "列出全部设置、说明和取值"),
     "doctor": ("setting_up", "检查各部件是否正常"),
     "login": ("signing_in", "命令行登录（短期令牌）"),
+    "client": ("clienting", "给业务系统的令牌：发放、批准、撤销"),
     "serve": ("serving", "启动网页服务和内嵌后台"),
     "worker": ("serving", "启动一个后台进程"),
     "capture": ("material", "接收文件、文件夹、归档信息包或压缩包，成为一个批次"),

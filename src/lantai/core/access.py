@@ -5,6 +5,7 @@ all match; several rules of one permission are alternatives. Default is no. What
 from the same rows (:func:`visible`, :func:`filter_rows`), so a list never shows what :func:`may` would refuse.
 
 The three administrators 系统管理员, 安全保密管理员 and 安全审计员 hold no permission on content at all, checked at import.
+A client, a system of the agency that sends by itself, has a role of its own, and its token names the scopes beyond which it may do nothing.
 Quarantined material is read by nobody, whatever the table says.
 """
 
@@ -37,6 +38,14 @@ ROLE_NAMES: dict[str, str] = {
     Role.SYSADMIN: "系统管理员",
     Role.SECADMIN: "安全保密管理员",
     Role.AUDITOR: "安全审计员",
+}
+#: What a client may be, which no account of a person is: one of the whole fonds, one of a single department.
+CLIENT, DEPARTMENT_CLIENT = "client", "department_client"
+CLIENT_NAMES: dict[str, str] = {CLIENT: "业务系统", DEPARTMENT_CLIENT: "业务系统（限一个部门）"}
+#: What a token can be issued for: scope → its name, and the permissions that it leaves.
+SCOPES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "register": ("送办结登记，查应归尽归", ("intake:register:import", "intake:register:read")),
+    "receipts": ("查批次，取回执", ("intake:batch:read",)),
 }
 ADMINISTRATORS: frozenset[str] = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
 
@@ -80,6 +89,10 @@ ACTION_NAMES: dict[str, str] = {
     "people:account:approve": "批准账户启用",
     "people:account:vouch": "代为批准安全保密管理员的账户",
     "people:account:assign": "调整账户权限",
+    "people:client:list": "查看业务系统",
+    "people:client:issue": "给业务系统发令牌",
+    "people:client:approve": "批准业务系统的令牌",
+    "people:client:withdraw": "撤销业务系统的令牌",
     "quarantine:item:list": "查看隔离件",
     "quarantine:item:remove": "清除隔离件",
     "quarantine:item:release": "解除隔离",
@@ -159,7 +172,11 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "digitise:page:inspect": _ANY,
         "digitise:batch:accept": _ANY,
     },
+    CLIENT: {action: _ANY for _, actions in SCOPES.values() for action in actions},
+    DEPARTMENT_CLIENT: {action: _OWN_ONLY for _, actions in SCOPES.values() for action in actions},
     Role.SYSADMIN: {
+        "people:client:list": _ANY,
+        "people:client:issue": _ANY,
         "people:account:list": _ANY,
         "people:account:create": _ANY,
         "people:account:disable": _ANY,
@@ -190,6 +207,9 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "policy:schedule:adopt": _ANY,
     },
     Role.SECADMIN: {
+        "people:client:list": _ANY,
+        "people:client:approve": _ANY,
+        "people:client:withdraw": _ANY,
         "people:account:list": _ANY,
         "people:account:approve": _ANY,
         "people:account:assign": _ANY,
@@ -202,6 +222,7 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "ledger:event:read": _ANY,
         "ledger:log:verify": _ANY,
         "ledger:payload:read": ((("kind", "permanent"),),),
+        "people:client:list": _ANY,
         "people:account:list": _ANY,
         "people:account:vouch": ((("role", Role.SECADMIN.value), ("approver", NOBODY)),),
         "system:health:read": _ANY,
@@ -220,13 +241,17 @@ _FACET_CODES = {
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: account id, login, display name, role and department code (empty where none)."""
+    """Who acts: account id, login, display name, role and department code (empty where none).
+
+    ``scopes`` are those of a client's token, beyond which it may do nothing; None for a person.
+    """
 
     id: str
     login: str
     name: str
     role: str
     department: str = ""
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +271,8 @@ def may(actor: Actor, action: str, facts: Mapping[str, str] | None = None) -> De
     name, facts = ACTION_NAMES[action], facts or {}
     if _is_content(action) and actor.role in ADMINISTRATORS:
         return _refused("ACCESS-ADMINISTRATOR", action=name, role=role_name(actor.role))
+    if not _is_in_scope(actor, action):
+        return _refused("ACCESS-SCOPE", action=name, scopes="、".join(scope_name(scope) for scope in sorted(actor.scopes or ())))
     alternatives = _alternatives(actor, action)
     if alternatives is None:
         return _refused("ACCESS-ROLE", action=name, role=role_name(actor.role), roles=_holders(action))
@@ -274,7 +301,7 @@ def visible(actor: Actor) -> tuple[dict[str, str], ...]:
 
 def rows(actor: Actor, action: str) -> tuple[dict[str, str], ...]:
     """Return the facet conjunctions under which *actor* may do *action*; none where never."""
-    if _is_content(action) and actor.role in ADMINISTRATORS:
+    if (_is_content(action) and actor.role in ADMINISTRATORS) or not _is_in_scope(actor, action):
         return ()
     alternatives = _alternatives(actor, action) or ()
     return tuple(dict(row) for row in alternatives if OWN not in dict(row).values())
@@ -296,7 +323,16 @@ def payload_body(actor: Actor, kind: str, body: str) -> str:
 
 def role_name(role: str) -> str:
     """Return the Chinese name of a role, or the role itself where it is none of ours."""
-    return ROLE_NAMES.get(role, role)
+    return ROLE_NAMES.get(role) or CLIENT_NAMES.get(role, role)
+
+
+def scope_name(scope: str) -> str:
+    """Return the Chinese name of a scope, or the scope itself where it is none of ours."""
+    return SCOPES[scope][0] if scope in SCOPES else scope
+
+
+def _is_in_scope(actor: Actor, action: str) -> bool:
+    return actor.scopes is None or any(action in SCOPES[scope][1] for scope in actor.scopes if scope in SCOPES)
 
 
 def _is_content(action: str) -> bool:
@@ -329,7 +365,7 @@ def _refused(code: str, **values: str) -> Decision:
 
 
 def _holders(action: str) -> str:
-    return "、".join(ROLE_NAMES[role] for role, permissions in RULES.items() if action in permissions) or "任何人"
+    return "、".join(name for role, name in ROLE_NAMES.items() if action in RULES[role]) or "任何人"
 
 
 def _check_table() -> None:

@@ -47,6 +47,7 @@ ROWS: tuple[Kept, ...] = (
         "without the passphrase: no password, and administrators get first ones",
     ),
     Kept("people_savedview", (_S,), "every column"),
+    Kept("people_client", (_S,), "every column", "withdrawn after the state package was written: withdraw it again"),
     Kept("people_token", (_D,), "twelve-hour tokens are not kept", "empty: sign in again"),
     Kept("intake_batch", (_S,), "every column"),
     Kept("intake_arrival", (_S,), "every column"),

@@ -73,18 +73,33 @@ def _sent(path: Path) -> list[dict[str, object]]:
     sent = json.loads(decode(path.read_bytes()))
     if not isinstance(sent, list) or not sent:
         raise Unreadable("应是一个列表，一份文件一个对象")
-    for number, row in enumerate(sent, 1):
-        if not isinstance(row, dict) or any(isinstance(value, dict | list) for value in row.values()):
-            raise Unreadable(f"第 {number} 个不是名称与值")
-        if not _is_storable(row):
-            raise Unreadable(f"第 {number} 个有不成文字的字符")
+    for number, name, reason in wrong_in(sent):
+        raise Unreadable(f"第 {number} 份" + (f"的“{name}”" if name else "") + reason)
     return sent
 
 
-def _is_storable(row: dict[str, object]) -> bool:
-    """Tell whether every database takes the texts of a row: no half characters and no NUL, which JSON can spell."""
+def wrong_in(sent: Iterable[object]) -> Iterator[tuple[int, str, str]]:
+    """Yield what is no row of names and plain values: number of the row from 1, name (empty: the row itself), what is wrong with it."""
+    for number, row in enumerate(sent, 1):
+        if not isinstance(row, dict):
+            yield number, "", "不是一个对象"
+            continue
+        for name, value in row.items():
+            if isinstance(value, dict | list):
+                yield number, printable(name), "不是文字、数字或空"
+            elif not _is_storable(f"{name}{value}"):
+                yield number, printable(name), "有不成文字的字符"
+
+
+def printable(text: str) -> str:
+    """Return a text without what cannot be seen, at most two hundred characters of it."""
+    return "".join(one if one.isprintable() else "?" for one in text[:200])
+
+
+def _is_storable(text: str) -> bool:
+    """Tell whether every database takes a text: no half characters and no NUL, which JSON can spell."""
     try:
-        return b"\0" not in "".join(f"{name}{value}" for name, value in row.items()).encode()
+        return b"\0" not in text.encode()
     except UnicodeEncodeError:
         return False
 

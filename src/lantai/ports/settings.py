@@ -144,6 +144,9 @@ class Settings(BaseSettings):
     session_minutes: int = Field(30, description="登录后空闲多少分钟须重新登录")
     login_attempts: int = Field(5, description="连续输错几次口令后锁定")
     login_lock_minutes: int = Field(10, description="锁定多少分钟")
+    api_calls_a_minute: int = Field(60, ge=1, le=10_000, description="一个业务系统一分钟最多调用接口几次")
+    api_bytes: int = Field(8 * 1024**2, ge=1024, le=16 * 1024**2, description="业务系统一次调用的正文最多多少字节")
+    api_rows: int = Field(2000, ge=1, le=20_000, description="业务系统一批最多送多少份办结文件")
     earliest_year: int = Field(1949, description="成文年度的合理下限，早于此年报为存疑")
 
     @field_validator("hosts", "accept_automatically", "witness_folders", "tsa_digests", mode="before")

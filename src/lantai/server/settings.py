@@ -50,11 +50,12 @@ INSTALLED_APPS = [
     "lantai.shelves.edge",
     "lantai.web",
 ]
-# Order matters: security headers outermost, files before sessions.
+# Order matters: security headers outermost, files before sessions; systems that call the interface meet no session and no cookie.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "lantai.api.gate.Gate",
     "lantai.web.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -19,7 +19,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.intake.queries import ACCEPTED_SCANS
 from lantai.shelves.ledger import entries
-from lantai.stages import renditions, rest, succession
+from lantai.stages import accepted, renditions, rest, succession
 from lantai.stages.closing import close_if_done
 from lantai.stages.succession import Terms
 
@@ -36,7 +36,8 @@ def settle(house: House, batch_id: str) -> None:
     _flag_failures(batch)
     succession.link(house, batch.id)
     work.enqueue("seal_reports", batch_id=batch.id)
-    if batch.channel in house.settings.accept_automatically or batch.facts.get(ACCEPTED_SCANS):
+    is_automatic = batch.channel in house.settings.accept_automatically or batch.facts.get(ACCEPTED_SCANS)
+    if is_automatic and not accepted.stops(batch, is_trial=house.settings.kind == "trial"):
         _accept(house, batch, WORKER)
     else:
         Batch.objects.filter(id=batch_id, state="checking").update(state="waiting")
@@ -57,12 +58,15 @@ def _mark_waiting(batch: Batch) -> None:
 def accept(house: House, actor: Actor, batch_id: str) -> int:
     """Accept the records of a batch that passed; return how many. The rest stay where they are.
 
-    Raises Refusal where the actor may not accept, the batch is still being received, or nothing in it can be accepted.
+    Raises Refusal where the actor may not accept, the batch is still being received, an item about it as a whole stands against it
+    (BATCH-ITEMS-OPEN: each named), or nothing in it can be accepted.
     """
     batch = _batch(batch_id)
     _demand(actor, "intake:batch:accept", batch)
     if batch.state in ("receiving", "checking"):
         raise Refusal("BATCH-NOT-READY", batch.code)
+    if against := accepted.stops(batch, is_trial=house.settings.kind == "trial"):
+        raise Refusal("BATCH-ITEMS-OPEN", batch.code, against)
     return _accept(house, batch, actor.id)
 
 

@@ -43,6 +43,7 @@ def records(house: House, rows: Sequence[Record]) -> list[Report]:
 def batch(house: House, row: Batch) -> Report:
     """Judge a batch as a whole on arrival and return its report; nothing is written."""
     told = facts.batch(row, today=beijing.day(house.clock.now()), engine_facts=facts.engine(house))
+    told = replace(told, overruled=accepted.of_batch(row))
     scheme = _Schemes().of(row.channel)
     if scheme.gate is Gate.TRANSFER:
         told = transferred.batch(house, row, told)

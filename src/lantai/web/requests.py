@@ -6,6 +6,7 @@ from django.utils.http import content_disposition_header
 from django_htmx.middleware import HtmxDetails
 
 from lantai.core.access import Actor
+from lantai.core.address import sender
 
 
 class Request(HttpRequest):
@@ -25,8 +26,8 @@ def address_of(request: HttpRequest) -> str:
 
     Behind a proxy it is what the proxy wrote down last; without one, what the sender says of itself counts for nothing.
     """
-    named = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if settings.LANTAI.https else ""
-    return (named or str(request.META.get("REMOTE_ADDR", "")))[:45]
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.LANTAI.https else ""
+    return sender(forwarded, str(request.META.get("REMOTE_ADDR", "")))
 
 
 def whole(text: str | None, default: int, *, most: int = 1_000_000) -> int:

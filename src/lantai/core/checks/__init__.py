@@ -33,12 +33,14 @@ from lantai.core.checks.outcomes import (
     Weight,
 )
 from lantai.core.checks.packed import findings, pack, packed, presumed, whole
+from lantai.core.checks.registry import EXCUSED_IN_TRIAL
 from lantai.core.checks.repeated import KIND_NAMES, Difference, Kind, NotRepeated, Repeated, compare
 from lantai.core.checks.report import Run, Subject, as_report, coverage, head, report_bytes, summary
 from lantai.core.checks.scheme import MODE_NAMES, Mode, Parameters, Scheme
 
 __all__ = [
     "CONCLUSION_NAMES",
+    "EXCUSED_IN_TRIAL",
     "GATE_NAMES",
     "KIND_NAMES",
     "MODE_NAMES",

@@ -100,11 +100,9 @@ def _run[F: (RecordFacts, BatchFacts)](step: _Step[F], facts: F, parameters: Par
         verdict = _joined(verdict, judged(routed[step.number]))
     if step.spec.mode is not Mode.AUTOMATIC:
         verdict = _handed_over(step.spec, verdict, facts.record_id if isinstance(facts, RecordFacts) else facts.batch_id)
-    if verdict.outcome is Outcome.FAIL and isinstance(facts, RecordFacts) and facts.overruled:
-        return _accepted(step, verdict, facts.overruled, parameters)
-    if verdict.outcome is Outcome.MANUAL and facts.answers:
-        return _answered(step, verdict, facts.answers)
-    return _result(step, verdict)
+    is_asked = verdict.outcome is Outcome.MANUAL and facts.answers
+    result = _answered(step, verdict, facts.answers) if is_asked else _result(step, verdict)
+    return _accepted(step, result, facts.overruled, parameters) if result.outcome is Outcome.FAIL and facts.overruled else result
 
 
 def is_sampled(subject: str, number: str, share: int) -> bool:
@@ -142,12 +140,11 @@ def findings_digest(findings: Iterable[Finding]) -> str:
     return sha256(canonical_json(sorted([item.code, item.where, item.message] for item in findings))).hexdigest()
 
 
-def _accepted[F](step: _Step[F], verdict: Verdict, overruled: tuple[Overruled, ...], parameters: Parameters) -> ItemResult:
+def _accepted[F](step: _Step[F], result: ItemResult, overruled: tuple[Overruled, ...], parameters: Parameters) -> ItemResult:
     """Return a failed item as it is, with the names of the two who let exactly these findings pass, where they did and may."""
-    result = _result(step, verdict)
-    if not step.spec.is_overrulable or result.outcome is not Outcome.FAIL or parameters.is_dangerous(verdict.findings):
+    if not step.spec.is_overrulable or parameters.is_dangerous(result.findings):
         return result
-    digest = findings_digest(verdict.findings)
+    digest = findings_digest(result.findings)
     given = next((item for item in overruled if item.item == step.number and item.findings_digest == digest), None)
     return replace(result, reason=f"{Reason.ACCEPTED.value}:{given.proposer}、{given.confirmer}") if given else result
 

@@ -241,3 +241,4 @@ class BatchFacts:
     ledger_sealed: int = 0
     ledger_findings: tuple[Finding, ...] = ()
     answers: tuple[Answer, ...] = ()
+    overruled: tuple[Overruled, ...] = ()

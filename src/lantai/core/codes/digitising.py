@@ -47,6 +47,7 @@ ROWS: tuple[Code, ...] = (
     info("DIGITISE-DUPLICATE", "{where} 与已收的 {other} 完全相同，没有重复收入。"),
     warning("DIGITISE-NOT-AWAITED", "{where} 已经收过，也没有退扫，新的内容没有收。", "要重扫，请先在“质检”里退扫。"),
     warning("DIGITISE-PAGES-DIFFER", "{where} 目录记 {declared} 页，实有 {found} 页。", "请核对是否漏扫、重扫或混入别件。"),
+    warning("DIGITISE-FORMATS-DIFFER", "同一批的存储格式不一：多数是 {usual}，另有 {others}。", "请按项目的要求统一格式，重扫或重新输出。"),
     warning("DIGITISE-PAGE-GAP", "{where} 页码不连续：{found}。", "可能是双张进纸或顺序颠倒，请翻看原件。"),
     warning("DIGITISE-NOT-IN-CATALOGUE", "{where} 在目录里没有对应的行。", "请补目录，或核对分件是否有误。"),
     warning("DIGITISE-NO-SCAN", "目录第 {row} 行“{where}”没有扫描件。", "请补扫，或注明不数字化的理由。"),

@@ -61,6 +61,13 @@ ROWS: tuple[Code, ...] = (
         _KEPT,
         "需要人工判定的请写明意见；不通过的请退回，补正后重新送来。",
     ),
+    refusal(
+        "BATCH-ITEMS-OPEN",
+        "批次 {where} 整批的检测还有没过的项，不能接收。",
+        _KEPT,
+        "待人工的请判定；不通过的请退回，或由两人说明接受；未能执行的请排除原因后重新检测。",
+    ),
+    error("BATCH-ITEM-OPEN", "{where} {name}：{outcome}。"),
     refusal("RESUME-NOTHING", "「{where}」没有停下的处理，不需要恢复。", _KEPT, "检测不合格的件请退回，补正后重新送来。"),
     refusal("RETURN-REASON-MISSING", "退回没有写明理由。", _KEPT, "请选择或填写退回理由，移交人会收到。", 422),
     refusal(

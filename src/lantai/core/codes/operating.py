@@ -13,6 +13,7 @@ _ACCESS: tuple[Code, ...] = (
     error("ACCESS-NOT-OPEN", "此件尚未开放，{role}不能{action}。请向档案员提出利用申请。"),
     error("ACCESS-QUARANTINED", "此件疑似涉密，已隔离，任何人都不能{action}。请等安全保密管理员处置。"),
     error("ACCESS-APPROVER", "没有别的安全保密管理员在用时，{role}才能{action}，也只限于安全保密管理员的账户。"),
+    error("ACCESS-SCOPE", "令牌的范围是“{scopes}”，不能{action}。请系统管理员另发范围合适的令牌。"),
     error("ACCESS-PAYLOAD", "这条记录的内容涉及档案内容或个人信息，不向{role}显示；可以核对其摘要。"),
 )
 _POLICY: tuple[Code, ...] = (
@@ -94,6 +95,30 @@ _PEOPLE: tuple[Code, ...] = (
         "口令至少 8 位，并含大写字母、小写字母、数字、符号中的三类，不得含用户名，也不得与现口令相同。",
         http=422,
     ),
+)
+_CLIENTS: tuple[Code, ...] = (
+    refusal("CLIENT-INCOMPLETE", "业务系统的令牌写得不全或不对：{where}。", "没有发出令牌。", "请改好后再发。", http=422),
+    refusal("CLIENT-UNKNOWN", "没有业务系统 {where}。", "没有任何改动。", "请从列表中选择。", http=404),
+    refusal("CLIENT-NOT-PENDING", "业务系统“{where}”的令牌不在待批准状态。", "没有任何改动。", "请刷新后再看；已撤销、已过期的另发一个。"),
+    refusal("CLIENT-SAME-PERSON", "业务系统“{where}”的令牌是您本人发的，须由另一人批准。", "没有任何改动。", "请安全保密管理员批准。"),
+    refusal("CLIENT-WITHDRAWN", "业务系统“{where}”的令牌已经撤销。", "没有任何改动。", "", http=409),
+    refusal("CLIENT-CHANGED", "业务系统“{where}”刚被他人改动。", "您的改动没有保存。", "请刷新后再试。"),
+)
+_API: tuple[Code, ...] = (
+    refusal("API-TOKEN-MISSING", "请求没有带令牌。", "没有收下任何内容。", "请写上请求头 Authorization: Bearer 令牌。", http=401),
+    refusal("API-TOKEN-INVALID", "令牌不存在，或已撤销、已过期、还没有批准。", "没有收下任何内容。", "请向系统管理员核对令牌。", http=401),
+    refusal("API-TOO-OFTEN", "一分钟内的调用超过 {most} 次。", "没有收下任何内容。", "请过一分钟再送；可把多份文件合在一批里。", http=429),
+    refusal("API-BUSY", "同时进来的调用太多，这一次没有办。", "没有收下任何内容。", "请过几秒再送。", http=503),
+    refusal("API-UNKNOWN", "没有这个地址：{where}。", "没有任何改动。", "请照接口说明书写地址。", http=404),
+    refusal("API-METHOD", "这个地址不接受 {where}。", "没有任何改动。", "请照接口说明书写方法。", http=405),
+    refusal("API-TOO-LARGE", "请求正文超过上限 {limit} KB，没有收。", "没有收下任何内容。", "请分几批送。", http=413),
+    refusal("API-BODY", "请求正文不是能读的 JSON：{reason}。", "没有收下任何内容。", "请用 UTF-8 写一个 JSON 对象。", http=422),
+    refusal("API-VALUES", "请求里有写得不对的，整批没有收。", "没有收下任何内容。", "请按下列各条改好后再送。", http=422),
+    refusal("API-ROWS", "一批有 {count} 份，上限是 {most} 份。", "没有收下任何内容。", "请分几批送，每批用各自的批号。", http=413),
+    refusal(
+        "API-KEY", "批号“{where}”不能用。", "没有收下任何内容。", "批号是 1 至 64 个字母、数字和 . _ - 的任意一个，由送方自定。", http=422
+    ),
+    error("API-VALUE", "{place}：{reason}。"),
 )
 _QUARANTINE: tuple[Code, ...] = (
     refusal("QUARANTINE-DECISION", "没有“{where}”这种处置。", "隔离件原样封存。", "可选 remove（清除）或 release（解除隔离）。", http=422),
@@ -184,4 +209,4 @@ _UPLOAD: tuple[Code, ...] = (
     ),
 )
 
-ROWS: tuple[Code, ...] = (*_ACCESS, *_POLICY, *_OVERRULE, *_PEOPLE, *_QUARANTINE, *_VIRUS, *_WORK, *_UPLOAD)
+ROWS: tuple[Code, ...] = (*_ACCESS, *_POLICY, *_OVERRULE, *_PEOPLE, *_CLIENTS, *_API, *_QUARANTINE, *_VIRUS, *_WORK, *_UPLOAD)

@@ -6,7 +6,7 @@ Everything here is decided from facts alone; docs/design/digitising.md is the pa
 from lantai.core.digitising.compare import Difference, compare
 from lantai.core.digitising.confidence import Marks, level, open_fields
 from lantai.core.digitising.defects import Defect, Limits, Measured, alike, defects, millimetres
-from lantai.core.digitising.paging import Expected, Found, jumps, remarks, too_long
+from lantai.core.digitising.paging import Expected, Found, jumps, remarks, same_format, too_long
 from lantai.core.digitising.priority import RANKS, Ranked, ranked
 from lantai.core.digitising.sampling import Figures, Judged, judge, sample
 from lantai.core.digitising.states import (
@@ -56,6 +56,7 @@ __all__ = [
     "origins",
     "ranked",
     "remarks",
+    "same_format",
     "sample",
     "too_long",
 ]

@@ -1,6 +1,6 @@
 """Pages against what they should be: count, order, gaps in the printed numbers, a sheet drawn in with its neighbour."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -51,6 +51,18 @@ def remarks(name: str, expected: Expected, found: Found) -> tuple[Finding, ...]:
         words = "、".join(f"第 {at} 页印作 {number}，前一页是 {before}" for at, before, number in gaps[:3])
         told.append(finding("DIGITISE-PAGE-GAP", name, found=words))
     return tuple(told)
+
+
+def same_format(formats: Mapping[str, int]) -> tuple[Finding, ...]:
+    """Remark where the scans of a batch are not all of one storage format (DA/T 31: format_same); media type → how many, the usual first.
+
+    A scan whose type nobody knows is of no other format.
+    """
+    known = sorted(((name, count) for name, count in formats.items() if name and count), key=lambda row: (-row[1], row[0]))
+    if len(known) < 2:
+        return ()
+    words = [f"{name.rpartition('/')[2]} {count} 个" for name, count in known]
+    return (finding("DIGITISE-FORMATS-DIFFER", usual=words[0], others="、".join(words[1:])),)
 
 
 def too_long(heights: Sequence[float]) -> tuple[int, ...]:

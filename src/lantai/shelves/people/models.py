@@ -1,4 +1,4 @@
-"""Accounts and their tokens."""
+"""Accounts with their tokens, and the systems that send by themselves."""
 
 from typing import ClassVar
 
@@ -65,6 +65,31 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"token of {self.account_id}"
+
+
+class Client(models.Model):
+    """A system of the agency that sends by itself, with its token, of which only the digest is kept.
+
+    One row is one token: a system that needs another gets another row. ``scopes`` are words of ``core.access.SCOPES``; ``department``
+    binds it to one department, empty to none. It works once a second administrator has approved it, until it expires or is withdrawn.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    name = models.CharField(max_length=64)
+    scopes = models.CharField(max_length=200)
+    department = models.CharField(max_length=32, blank=True)
+    digest = models.CharField(max_length=64, unique=True)
+    issued_by = models.CharField(max_length=26)
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    approved_by = models.CharField(max_length=26, blank=True)
+    approved_at = models.DateTimeField(null=True)
+    withdrawn_by = models.CharField(max_length=26, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SavedView(models.Model):

@@ -4,7 +4,11 @@ from django.db import models
 
 
 class Import(models.Model):
-    """One delivery of register rows: where they came from, what became of each. ``rows`` = added + changed + same + refused."""
+    """One delivery of register rows: where they came from, what became of each. ``rows`` = added + changed + same + refused.
+
+    ``key`` is the number that a client gave its delivery (empty: a person's import), ``answer`` what it was told, so that the same
+    delivery sent again changes nothing and is told the same. ``concluded_at`` is null while, or where, not all rows are written.
+    """
 
     id = models.CharField(primary_key=True, max_length=26)
     source = models.CharField(max_length=200)
@@ -16,7 +20,13 @@ class Import(models.Model):
     refused = models.PositiveIntegerField()
     imported_by = models.CharField(max_length=64)
     imported_at = models.DateTimeField()
+    key = models.CharField(max_length=64, blank=True)
+    answer = models.JSONField(default=dict)
+    concluded_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("imported_by", "key"), condition=~models.Q(key=""), name="one_delivery_a_key"),)
 
     def __str__(self) -> str:
         return self.source

@@ -8,5 +8,6 @@ which record a doubtful one is.
 
 from lantai.stages.register.decide import exclude, include, match, part
 from lantai.stages.register.enter import Entered, enter_file, enter_rows
+from lantai.stages.register.rows import Remark
 
-__all__ = ["Entered", "enter_file", "enter_rows", "exclude", "include", "match", "part"]
+__all__ = ["Entered", "Remark", "enter_file", "enter_rows", "exclude", "include", "match", "part"]

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from lantai import work
 from lantai.core import access
@@ -21,8 +21,9 @@ from lantai.shelves.databases import lock
 from lantai.shelves.holdings.models import AgentName
 from lantai.shelves.ledger import entries
 from lantai.shelves.register.models import FinishedDocument, Import, RefusedRow
-from lantai.stages.register.rows import COLUMNS, NAMES, Read, Refused, read
+from lantai.stages.register.rows import COLUMNS, NAMES, Places, Read, Refused, read, remark
 
+IMPORT = "intake:register:import"
 _A_SLICE = 500
 _DERIVED = ("number_key", "plain_title", "identity_key", "year")
 
@@ -57,6 +58,8 @@ class Entered:
     remarks: tuple[Finding, ...]
     columns: dict[str, str]
     import_id: str = ""
+    is_repeated: bool = False
+    answer: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the document that the command line and an office system get."""
@@ -89,7 +92,7 @@ def enter_file(house: House, actor: Actor, path: Path, *, department: str = "", 
 
     *department* is the code for rows that name none. With *is_dry* nothing is written.
     """
-    access.require(actor, "intake:register:import", where=path.name)
+    access.require(actor, IMPORT, {"department": actor.department}, where=path.name)
     table = finished.read(path)
     if table.findings:
         raise Refusal("REGISTER-UNREADABLE", path.name, reason=table.findings[0].message.rstrip("。"))
@@ -97,21 +100,44 @@ def enter_file(house: House, actor: Actor, path: Path, *, department: str = "", 
 
 
 def enter_rows(
-    house: House, actor: Actor, sent: Iterable[Mapping[str, object]], *, source: str, department: str = "", is_dry: bool = False
+    house: House, actor: Actor, sent: Iterable[Mapping[str, object]], *, source: str, key: str = "", is_dry: bool = False
 ) -> Entered:
-    """Enter rows that an office system sends, each a mapping of headings or names of fields to values. Refusal: ACCESS-REFUSED."""
-    access.require(actor, "intake:register:import", where=source)
-    rows = tuple(finished.rows_of(sent))
-    return _enter(house, actor, finished.Table(rows), source[:200], department=department, is_dry=is_dry)
+    """Enter rows that a client sends, each a mapping of headings or names of fields to values, under the *key* that it gave them.
+
+    Sent again under the same key they change nothing and the same is answered (``is_repeated``); what an earlier attempt left
+    undone is done. Rows without a department are the client's own. Refusals: ACCESS-REFUSED, REGISTER-DELIVERY-DIFFERS.
+    """
+    access.require(actor, IMPORT, {"department": actor.department}, where=key or source)
+    table = finished.Table(tuple(finished.rows_of(sent)))
+    return _enter(house, actor, table, source[:200], department=actor.department, is_dry=is_dry, key=key)
 
 
-def _enter(house: House, actor: Actor, table: finished.Table, source: str, *, department: str, is_dry: bool) -> Entered:
-    good, refused = read(table.rows, _departments(), department)
-    plan = _decide(good, refused)
+def _enter(  # noqa: PLR0913 - what was sent and how it is to be taken, all keyword-only
+    house: House, actor: Actor, table: finished.Table, source: str, *, department: str, is_dry: bool, key: str = ""
+) -> Entered:
+    places = Places(_departments(), department, _allowed(actor))
+    good, refused = read(table.rows, places)
+    plan = _decide(good, refused, places)
     outcome = _outcome(table, source, plan, is_dry=is_dry)
     if is_dry:
         return outcome
-    return _apply(house, actor, table, plan, outcome)
+    digest = _digest(table, plan)
+    earlier = Import.objects.filter(imported_by=actor.id, key=key).first() if key else None
+    if earlier is not None and (earlier.sha256, earlier.rows) != (digest, outcome.rows):
+        raise Refusal("REGISTER-DELIVERY-DIFFERS", key)
+    if earlier is None:
+        earlier, is_repeated = _begin(house, actor, plan, outcome, (key, digest)), False
+    else:
+        is_repeated = True
+    if earlier.concluded_at is None:
+        _write(house, actor, earlier, plan)
+    return replace(outcome, import_id=earlier.id, is_repeated=is_repeated, answer=earlier.answer)
+
+
+def _allowed(actor: Actor) -> frozenset[str] | None:
+    """Return the departments whose documents *actor* may enter, None for all."""
+    alternatives = access.rows(actor, IMPORT)
+    return None if any(not row for row in alternatives) else frozenset(row["department"] for row in alternatives)
 
 
 def _departments() -> dict[str, str]:
@@ -120,8 +146,9 @@ def _departments() -> dict[str, str]:
     return dict(rows) | {code: code for _, code in rows}
 
 
-def _decide(good: Sequence[Read], refused: list[Refused]) -> _Plan:
-    plan = _Plan([], [], 0, refused)
+def _decide(good: Sequence[Read], refused: list[Refused], places: Places) -> _Plan:
+    """Part what is new, what changes and what is the same; a document of a department that is not the actor's stays as it is."""
+    plan, same = _Plan([], [], 0, refused), 0
     known: dict[str, FinishedDocument] = {}
     keys = [item.key for item in good]
     for start in range(0, len(keys), _A_SLICE):
@@ -130,9 +157,13 @@ def _decide(good: Sequence[Read], refused: list[Refused]) -> _Plan:
         row = known.get(item.key)
         if row is None:
             plan.added.append(item)
+        elif not places.may(row.department):
+            refused.append(Refused(item.row, (remark("REGISTER-DEPARTMENT-OTHER", item.row),)))
         elif any(getattr(row, name) != item.values[name] for name in COLUMNS):
             plan.changed.append((row, item))
-    return _Plan(plan.added, plan.changed, len(good) - len(plan.added) - len(plan.changed), refused)
+        else:
+            same += 1
+    return replace(plan, same=same)
 
 
 def _outcome(table: finished.Table, source: str, plan: _Plan, *, is_dry: bool) -> Entered:
@@ -157,51 +188,52 @@ def _outcome(table: finished.Table, source: str, plan: _Plan, *, is_dry: bool) -
     )
 
 
-def _apply(house: House, actor: Actor, table: finished.Table, plan: _Plan, outcome: Entered) -> Entered:
-    """Write the import, then its rows in slices, each true by itself: broken off, entering again does what is left."""
-    now, import_id = house.clock.now(), house.ids.new()
-    digest = hashlib.sha256(canonical_json([row.raw for row in table.rows if row.number not in _secret(plan)])).hexdigest()
+def _digest(table: finished.Table, plan: _Plan) -> str:
+    """Return the digest of what was sent; rows that bear a mark of secrecy leave no trace in it."""
+    secret = {item.row.number for item in plan.refused if item.is_secret}
+    return hashlib.sha256(canonical_json([row.raw for row in table.rows if row.number not in secret])).hexdigest()
+
+
+def _begin(house: House, actor: Actor, plan: _Plan, outcome: Entered, named: tuple[str, str]) -> Import:
+    """Write the delivery down with what it will be answered and the rows that are refused; it is concluded when its rows are written."""
+    now, import_id, (key, digest) = house.clock.now(), house.ids.new(), named
+    counted = {name: getattr(outcome, name) for name in ("rows", "added", "changed", "same")} | {"refused": len(outcome.refused)}
     told = Import(
         id=import_id,
         source=outcome.source,
         sha256=digest,
-        rows=outcome.rows,
-        added=outcome.added,
-        changed=outcome.changed,
-        same=outcome.same,
-        refused=len(outcome.refused),
         imported_by=actor.id,
         imported_at=now,
+        key=key,
+        answer=outcome.as_json() if key else {},
+        **counted,
     )
-    body = {
-        "source": told.source,
-        "sha256": digest,
-        "rows": told.rows,
-        "added": told.added,
-        "changed": told.changed,
-        "refused": told.refused,
-    }
-    with transaction.atomic():
-        told.save(force_insert=True)
-        RefusedRow.objects.bulk_create([_kept(import_id, item) for item in plan.refused], batch_size=_A_SLICE)
-        entries.append(now, [entries.Entry("register:imported", actor.id, import_id, body)], ids=house.ids)
-    with work.progress("register", import_id, step="登记办结文件", total=outcome.added + outcome.changed) as progress:
+    body = {"source": told.source, "sha256": digest, **{name: count for name, count in counted.items() if name != "same"}}
+    try:
+        with transaction.atomic():
+            told.save(force_insert=True)
+            RefusedRow.objects.bulk_create([_kept(import_id, item) for item in plan.refused], batch_size=_A_SLICE)
+            entries.append(now, [entries.Entry("register:imported", actor.id, import_id, body)], ids=house.ids)
+    except IntegrityError:
+        raise Refusal("REGISTER-DELIVERY-BUSY", key) from None
+    return told
+
+
+def _write(house: House, actor: Actor, told: Import, plan: _Plan) -> None:
+    """Write the rows in slices, each true by itself: broken off, entering again does what is left."""
+    with work.progress("register", told.id, step="登记办结文件", total=len(plan.added) + len(plan.changed)) as progress:
         for start in range(0, len(plan.added), _A_SLICE):
             part = plan.added[start : start + _A_SLICE]
             with transaction.atomic():
                 lock("register")
                 there = set(FinishedDocument.objects.filter(key__in=[item.key for item in part]).values_list("key", flat=True))
-                insert(FinishedDocument, [_document(house, import_id, item) for item in part if item.key not in there])
+                insert(FinishedDocument, [_document(house, told.id, item) for item in part if item.key not in there])
             progress.advance(len(part))
         for start in range(0, len(plan.changed), _A_SLICE):
             part_changed = plan.changed[start : start + _A_SLICE]
-            _change(house, actor, import_id, part_changed)
+            _change(house, actor, told.id, part_changed)
             progress.advance(len(part_changed))
-    return Entered(**{name: getattr(outcome, name) for name in Entered.__dataclass_fields__ if name != "import_id"}, import_id=import_id)
-
-
-def _secret(plan: _Plan) -> set[int]:
-    return {item.row.number for item in plan.refused if item.is_secret}
+    Import.objects.filter(id=told.id, concluded_at=None).update(concluded_at=house.clock.now())
 
 
 def _kept(import_id: str, item: Refused) -> RefusedRow:

@@ -43,6 +43,23 @@ _NOT = re.compile("^(否|不|无需|未归|不归|n$|no$|0$|false$)", re.IGNOREC
 
 
 @dataclass(frozen=True, slots=True)
+class Remark(Finding):
+    """A finding about a row: ``where`` is its number, ``field`` the column that it is about (empty: the row)."""
+
+    field: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """Return the documented fields, with the name of the column as people and as programs know it."""
+        return Finding.as_json(self) | {"field": self.field, "column": NAMES.get(self.field, "")}
+
+
+def remark(code: str, row: Row, field: str = "", **values: object) -> Remark:
+    """Make the remark *code* about a row and one of its columns."""
+    found = finding(code, str(row.number), **values)
+    return Remark(found.code, found.severity, found.message, found.where, field)
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """A row that can be registered: its key, the values of its columns, what follows from them, and remarks."""
 
@@ -62,42 +79,55 @@ class Refused:
     is_secret: bool = False
 
 
-def read(rows: Iterable[Row], departments: Mapping[str, str], department: str = "") -> tuple[list[Read], list[Refused]]:
-    """Return what can be registered, each document once, and what cannot. *departments* maps code and every name to the code.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Departments: ``codes`` maps code and every name to the code, ``default`` is that of rows that name none.
 
-    *department* is that of rows that name none.
+    ``allowed`` are those whose documents may be entered, None for all.
     """
+
+    codes: Mapping[str, str]
+    default: str = ""
+    allowed: frozenset[str] | None = None
+
+    def may(self, code: str) -> bool:
+        """Tell whether documents of a department may be entered."""
+        return self.allowed is None or code in self.allowed
+
+
+def read(rows: Iterable[Row], places: Places) -> tuple[list[Read], list[Refused]]:
+    """Return what can be registered, each document once, and what cannot."""
     good: dict[str, Read] = {}
     refused: list[Refused] = []
     for row in rows:
-        outcome = _row(row, departments, department)
+        outcome = _row(row, places)
         if isinstance(outcome, Refused):
             refused.append(outcome)
         elif (first := good.get(outcome.key)) is None:
             good[outcome.key] = outcome
         else:
             code = "REGISTER-ROW-SAME-TWICE" if first.values == outcome.values else "REGISTER-ROW-REPEATED"
-            refused.append(Refused(row, (finding(code, str(row.number), first=first.row.number),)))
+            refused.append(Refused(row, (remark(code, row, first=first.row.number),)))
     return list(good.values()), refused
 
 
-def _row(row: Row, departments: Mapping[str, str], department: str) -> Read | Refused:
+def _row(row: Row, places: Places) -> Read | Refused:
     given = row.fields
     level = {"security_classification": given["security_classification"]} if "security_classification" in given else {}
     if officialdoc.secrecy((), level | {"title": given.get("title", "")}, "").strong:
-        return Refused(row, (finding("REGISTER-SECRET", str(row.number)),), is_secret=True)
+        return Refused(row, (remark("REGISTER-SECRET", row),), is_secret=True)
     values = {name: given.get(name, "") for name in COLUMNS}
-    found = [*_dates(row, values), *_lengths(row, values), *_department(row, values, departments, department)]
+    found = [*_dates(row, values), *_lengths(row, values), *_department(row, values, places)]
     if not values["title"]:
-        found.append(finding("REGISTER-TITLE-MISSING", str(row.number)))
+        found.append(remark("REGISTER-TITLE-MISSING", row, "title"))
     day = values["finished_on"] or values["document_date"]
     if not day and not found:
-        found.append(finding("REGISTER-DATE-MISSING", str(row.number)))
+        found.append(remark("REGISTER-DATE-MISSING", row, "finished_on"))
     if any(item.severity is Severity.ERROR for item in found):
         return Refused(row, tuple(found))
     values["sha256"] = digest if _DIGEST.fullmatch(digest := values["sha256"].lower().replace(" ", "")) else ""
     if _NOT.match(values["said_filed"]):
-        found.append(finding("REGISTER-SAID-NOT", str(row.number), value=values["said_filed"]))
+        found.append(remark("REGISTER-SAID-NOT", row, "said_filed", value=values["said_filed"]))
     return Read(row, _key(values), values, _derived(values, day), tuple(found))
 
 
@@ -122,16 +152,18 @@ def _dates(row: Row, values: dict[str, str]) -> list[Finding]:
         said = values[name]
         values[name] = officialdoc.civil_date(said)[0] if said else ""
         if said and not values[name]:
-            found.append(finding("REGISTER-DATE-UNREADABLE", str(row.number), name=NAMES[name], value=said[:40]))
+            found.append(remark("REGISTER-DATE-UNREADABLE", row, name, name=NAMES[name], value=said[:40]))
     return found
 
 
 def _lengths(row: Row, values: Mapping[str, str]) -> list[Finding]:
-    return [finding("REGISTER-TOO-LONG", str(row.number), name=NAMES[name]) for name, most in _LIMITS.items() if len(values[name]) > most]
+    return [remark("REGISTER-TOO-LONG", row, name, name=NAMES[name]) for name, most in _LIMITS.items() if len(values[name]) > most]
 
 
-def _department(row: Row, values: dict[str, str], departments: Mapping[str, str], department: str) -> list[Finding]:
+def _department(row: Row, values: dict[str, str], places: Places) -> list[Finding]:
     said = values["department"]
-    code = departments.get(said.strip()) if said else department
+    code = places.codes.get(said.strip()) if said else places.default
     values["department"] = code or ""
-    return [] if code is not None else [finding("REGISTER-DEPARTMENT-UNKNOWN", str(row.number), value=said[:40])]
+    if code is None:
+        return [remark("REGISTER-DEPARTMENT-UNKNOWN", row, "department", value=said[:40])]
+    return [] if places.may(code) else [remark("REGISTER-DEPARTMENT-OTHER", row, "department")]

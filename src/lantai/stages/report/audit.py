@@ -14,15 +14,15 @@ from lantai.core.events import EVENTS, instant_text
 from lantai.shelves.holdings.queries import by_key
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Event
-from lantai.shelves.people.models import Account
+from lantai.shelves.people.models import Account, Client
 from lantai.stages import expire
 from lantai.stages.report import scope
 
 PAGE = 100
 GROUPS: dict[str, tuple[str, ...]] = {
     "all": (),
-    "refused": ("session:refused", "session:locked", "access:refused"),
-    "administrators": ("account:", "settings:", "quarantine:", "system:"),
+    "refused": ("session:refused", "session:locked", "access:refused", "client:refused"),
+    "administrators": ("account:", "client:issued", "client:approved", "client:withdrawn", "settings:", "quarantine:", "system:"),
     "use": ("record:read", "record:exported", "search:"),
     "record": ("record:", "batch:", "number:"),
 }
@@ -145,9 +145,10 @@ def _is_in(name: str, group: str) -> bool:
 
 
 def persons(actor: Actor) -> list[tuple[str, str]]:
-    """Return who can be asked for: id and name of every account, and those that are none."""
+    """Return who can be asked for: id and name of every account and client, and those that are none."""
     access.require(actor, "ledger:event:read")
-    return [*Account.objects.order_by("name").values_list("id", "name"), ("worker", "系统")]
+    clients = Client.objects.order_by("name", "id").values_list("id", "name")
+    return [*Account.objects.order_by("name").values_list("id", "name"), *clients, ("worker", "系统")]
 
 
 def account_of(login: str) -> str:
@@ -175,9 +176,10 @@ def selected(asked: Filter) -> QuerySet[Event]:
 
 def _means(word: str) -> Q:
     """Return what a word may mean: a person, an act, a record or batch by its code, an object by its identifier."""
-    persons = Account.objects.filter(Q(name__icontains=word) | Q(login__icontains=word)).values_list("id", flat=True)
+    persons = [*Account.objects.filter(Q(name__icontains=word) | Q(login__icontains=word)).values_list("id", flat=True)]
+    persons += Client.objects.filter(name__icontains=word).values_list("id", flat=True)
     types = [row.type for row in EVENTS.values() if word in row.name]
-    means = Q(object_id__icontains=word) | Q(actor__in=list(persons)) | Q(type__in=types)
+    means = Q(object_id__icontains=word) | Q(actor__in=persons) | Q(type__in=types)
     if row := by_key(word):
         means |= Q(object_id=row.id) | Q(object_id=row.batch_id) | Q(payload__kind="permanent", payload__body__contains=row.id)
     if batch := Batch.objects.filter(code=word).first():
@@ -186,9 +188,12 @@ def _means(word: str) -> Q:
 
 
 def _lines(events: list[Event]) -> tuple[Line, ...]:
-    names = scope.persons([event.actor for event in events] + [event.object_id for event in events if event.object_kind == "account"])
+    people = [event.object_id for event in events if event.object_kind in ("account", "client")]
+    names = scope.persons([event.actor for event in events] + people)
     names |= scope.objects(event.object_id for event in events) | {"search": "—"}
-    roles = dict(Account.objects.filter(id__in=[event.actor for event in events]).values_list("id", "role"))
+    actors = {event.actor for event in events}
+    roles = dict(Account.objects.filter(id__in=actors).values_list("id", "role"))
+    roles |= dict.fromkeys(Client.objects.filter(id__in=actors).values_list("id", flat=True), access.CLIENT)
     return tuple(
         Line(
             event.id,

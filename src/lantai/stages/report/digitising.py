@@ -10,8 +10,9 @@ from django.db.models import Count, F, Q, Sum
 
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.digitising import BATCH_NAMES, ITEM_NAMES, ItemState, Shape, ranked
+from lantai.core.digitising import BATCH_NAMES, ITEM_NAMES, ItemState, Shape, ranked, same_format
 from lantai.core.events import instant_text
+from lantai.core.findings import Finding
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import CatalogueRow, Item, Learned, Page, Project, Scan, ScanBatch, StepDone
 from lantai.shelves.people.models import Account
@@ -24,7 +25,8 @@ _PROBLEMS_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One batch in figures: its state in words, items and pages, items by state, steps done in words, the inspection, problems."""
+    """One batch in figures: its state in words, items and pages, items by state, steps done in words, the inspection, what is
+    remarked on items (``problems``) and on the batch itself (``remarks``)."""
 
     batch: ScanBatch
     state: str
@@ -38,6 +40,7 @@ class Summary:
     undecided: int
     aside: int
     problems: tuple[tuple[int, str], ...]
+    remarks: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ def summary(actor: Actor, key: str) -> Summary:
         stands.figures.undecided,
         tallied.get(ItemState.ASIDE, 0),
         tuple(_problems(batch)),
+        same_format(dict(Scan.objects.filter(batch=batch, outcome="pages").values_list("mime").annotate(Count("id")))),
     )
 
 
@@ -159,6 +163,7 @@ def as_json(found: Summary) -> dict[str, Any]:
         "steps_left": list(found.left),
         "inspection": {"sampled": found.sampled, "good": found.good, "undecided": found.undecided},
         "problems": [{"item": number, "message": message} for number, message in found.problems],
+        "remarks": [item.as_json() for item in found.remarks],
     }
 
 

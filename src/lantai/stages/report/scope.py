@@ -8,9 +8,9 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.shelves.holdings.models import AgentName, NumberRange, Record
 from lantai.shelves.intake.models import Batch
-from lantai.shelves.people.models import Account
+from lantai.shelves.people.models import Account, Client
 
-WORKER_NAMES = {"worker": "系统", "system": "系统", "": "系统"}
+WORKER_NAMES = {"worker": "系统", "system": "系统", "": "系统", "stranger": "没有令牌的来访"}
 
 
 def allowed(actor: Actor, action: str) -> Q:
@@ -57,7 +57,9 @@ def objects(ids: Iterable[str]) -> dict[str, str]:
 
 
 def persons(ids: Iterable[str]) -> dict[str, str]:
-    """Return account id -> name; a worker is 系统, an account that is gone keeps its id."""
+    """Return id of an account or client -> name; a worker is 系统, an account that is gone keeps its id."""
     wanted = set(ids)
     named = dict(Account.objects.filter(id__in=wanted).values_list("id", "name"))
+    if wanted - set(named) - set(WORKER_NAMES):
+        named |= dict(Client.objects.filter(id__in=wanted).values_list("id", "name"))
     return {key: named.get(key) or WORKER_NAMES.get(key, key) for key in wanted}

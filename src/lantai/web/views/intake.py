@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lantai import work
 from lantai.core import access
 from lantai.stages import accept as verb
-from lantai.stages import accession, capture, report_seal, sending
+from lantai.stages import accession, capture, let_pass, report_seal, sending
 from lantai.stages import answer as answering
 from lantai.stages.report import batches, returns, scope, verdicts
 from lantai.stages.succession import Terms
@@ -55,6 +55,7 @@ def batch(request: Request, batch_id: str) -> HttpResponse:
         "deadline": _deadline(),
         "came_before": before,
         "came_again": after,
+        "first_words": let_pass.first_words(view.row.id, evidence.line.number) if evidence else None,
         "is_sealed": report_seal.is_sealed(view.row.id),
         "may_accept": access.may(request.actor, "intake:batch:accept", {"department": view.row.department}).allowed,
         "codes_waiting": len(accession.waiting(view.row.id)) if view.row.state == "accepted" and _may_fix(request, view) else 0,
@@ -114,6 +115,10 @@ def answer(request: Request, batch_id: str) -> HttpResponse:
     """Answer what a machine could not judge about one record, or one item about the batch as a whole."""
     record_id, opinion = request.POST.get("record", ""), request.POST.get("opinion", "")
     if item := request.POST.get("item", ""):
+        if request.POST.get("outcome", "") == "let":
+            is_second = let_pass.let_pass(work.house(), request.actor, batch_id, item, words=opinion)
+            messages.success(request, "两人都已说明，这一项不再妨碍接收；结果仍是不通过。" if is_second else "已提出，等另一位档案员确认。")
+            return _onward(request, batch_id)
         is_good = request.POST.get("outcome", "") == "pass"
         answering.answer_batch(work.house(), request.actor, batch_id, item, is_good=is_good, opinion=opinion)
         messages.success(request, "已判定，意见随检测报告和账本保存。")
