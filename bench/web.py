@@ -3,7 +3,9 @@ a workbook of a hundred thousand rows among them.
 
 ``python -m bench.web --records 1000000 --requests 60`` makes that many rows in the database alone (no files), a tenth of them in one
 class, and asks for every kind of page through the whole server stack without a socket. ``list_p95_ms`` is the worst kind's p95;
-``pages`` holds each kind. The setting ``LANTAI_DATABASE`` lets it run on PostgreSQL, in a database that must be empty.
+``pages`` holds each kind, by the clock and by our own clock: without the time in which others had the processors, which is what a
+machine that does nothing else would take. The setting ``LANTAI_DATABASE`` lets it run on PostgreSQL, in a database that must be empty.
+``--keys`` also serves it to a Chromium and measures from a key to the painted answer (``web_keys``).
 """
 
 import argparse
@@ -12,17 +14,17 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from bench.ownclock import OwnClock
+
 PASSWORD = "Bench-web-1"
 YEARS, DEPARTMENTS, RETENTIONS = 25, ("BGS", "ZHK", "GHK", "TZK", "NYK", "JGK", "FGK", "RSK"), ("Y", "D30", "D10")
 LARGE = {"year": "2025", "department": "BGS", "retention": "D30"}
-CHANGED = 10_000
 
 
 def main(arguments: list[str]) -> dict[str, Any]:
@@ -31,16 +33,19 @@ def main(arguments: list[str]) -> dict[str, Any]:
     parser.add_argument("--records", type=int, default=1_000_000, help="how many records the fonds has")
     parser.add_argument("--requests", type=int, default=60, help="how many requests of each kind")
     parser.add_argument("--keep", type=Path, default=None, help="make or use the installation in this folder and leave it there")
+    parser.add_argument("--keys", action="store_true", help="measure keys in Chromium too")
+    parser.add_argument("--without-acts", action="store_true", help="ask for pages alone, and change nothing")
     chosen = parser.parse_args(arguments)
     folder = chosen.keep or Path(tempfile.mkdtemp(prefix="lantai-bench-"))
     try:
-        return _run(folder / "data", chosen.records, chosen.requests)
+        return _run(folder / "data", chosen)
     finally:
         if chosen.keep is None:
             shutil.rmtree(folder)
 
 
-def _run(data: Path, records: int, requests: int) -> dict[str, Any]:
+def _run(data: Path, chosen: argparse.Namespace) -> dict[str, Any]:
+    from bench import web_acts, web_keys
     from lantai.cli.console import start
     from lantai.cli.setting_up import found
 
@@ -61,14 +66,15 @@ def _run(data: Path, records: int, requests: int) -> dict[str, Any]:
     began = time.monotonic()
     if is_new:
         run.install(house, PASSWORD)
-        generate(records)
+        generate(chosen.records)
     made = time.monotonic() - began
     try:
         account = Account.objects.get(login="shen")
-        pages = {kind: _timed(account, ask, requests) for kind, ask in kinds(records).items()}
-        worst = {f"list_{name}": max(each[name] for each in pages.values()) for name in ("p95_ms", "cpu_p95_ms")}
-        figures = {"records": Record.objects.count(), "generated_s": round(made, 1)} | worst
-        return figures | {"pages": pages} | _acts(house, account)
+        pages = {kind: timed(account, ask, chosen.requests) for kind, ask in kinds(chosen.records).items()}
+        worst = {f"list_{name}": max(each[name] for each in pages.values()) for name in ("p95_ms", "own_p95_ms", "cpu_p95_ms")}
+        figures = {"records": Record.objects.count(), "generated_s": round(made, 1)} | worst | {"pages": pages}
+        figures |= web_keys.measure(data, chosen.requests) if chosen.keys else {}
+        return figures if chosen.without_acts else figures | web_acts.measure(house, account)
     finally:
         house.reader.close()
 
@@ -163,131 +169,31 @@ def kinds(records: int) -> dict[str, Callable[[Random], tuple[str, dict[str, str
     }
 
 
-def _timed(account: Any, ask: Callable[[Random], tuple[str, dict[str, str]]], requests: int) -> dict[str, Any]:
+def timed(account: Any, ask: Callable[[Random], tuple[str, dict[str, str]]], requests: int) -> dict[str, Any]:
+    """Ask for pages of one kind, one after the other, and return what they took: by the clock, by our own clock, of a processor."""
     from django.test import Client
 
     client, rng, weight = Client(SERVER_NAME="127.0.0.1"), Random(7), 0
-    took: list[tuple[float, float]] = []
+    took: list[tuple[float, float, float]] = []
     client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
     for at in range(requests + 2):
         address, headers = ask(rng)
-        began, used = time.perf_counter(), time.thread_time()
+        clock = OwnClock()
         answer = client.get(address, headers=headers)
         if at >= 2:
-            took.append(((time.perf_counter() - began) * 1000, (time.thread_time() - used) * 1000))
+            took.append(clock.milliseconds())
         if answer.status_code != 200:
             raise RuntimeError(f"{address}: {answer.status_code}")
         weight = max(weight, len(answer.content))
-    wall, cpu = (sorted(each[side] for each in took) for side in (0, 1))
+    wall, own, cpu = (sorted(each[side] for each in took) for side in range(3))
     at = int(len(took) * 0.95)
     return {
         "p50_ms": round(wall[len(wall) // 2], 1),
         "p95_ms": round(wall[at], 1),
+        "own_p95_ms": round(own[at], 1),
         "cpu_p95_ms": round(cpu[at], 1),
         "kb": round(weight / 1000, 1),
     }
-
-
-def _acts(house: Any, account: Any) -> dict[str, Any]:
-    """Measure the acts on ten thousand records, and what others' pages take while the first of them goes on."""
-    from lantai.core.access import Actor
-    from lantai.stages import arrange, undo
-    from lantai.stages.report import arrangement
-
-    actor = Actor(account.id, account.login, account.name, account.role)
-    ids = arrangement.ids(actor, arrangement.Class(**LARGE), CHANGED)
-    figures: dict[str, Any] = {"changed": len(ids)}
-    with _others(account) as meanwhile:
-        began = time.monotonic()
-        act = arrange.revise_many(house, actor, ids, changes={"author": f"云汀市发展改革委{began:.0f}"})
-        arrange.go_on(house, act.id)
-        figures["bulk_change_s"] = round(time.monotonic() - began, 2)
-    figures["others_p95_ms"] = meanwhile()
-    for name, do in (
-        ("undo_s", lambda: undo.undo(house, actor, act.id)),
-        ("move_first_s", lambda: arrange.reorder(house, actor, ids[-1:], after="")),
-        ("move_again_s", lambda: arrange.reorder(house, actor, ids[-2:-1], after=ids[0])),
-    ):
-        began = time.monotonic()
-        do()
-        figures[name] = round(time.monotonic() - began, 2)
-    figures |= _sheet(house, actor)
-    began = time.monotonic()
-    _fix(house, actor)
-    return figures | {"fix_large_class_s": round(time.monotonic() - began, 2)}
-
-
-def _sheet(house: Any, actor: Any) -> dict[str, Any]:
-    """Measure a list of the large class on its way out as a workbook and back: tried, then applied, every row with a change."""
-    from lantai.stages import sheets
-    from lantai.stages.report import arrangement
-
-    ids = arrangement.ids(actor, arrangement.Class(**LARGE), sheets.MOST_ROWS)
-    path = Path(tempfile.mkdtemp(prefix="lantai-bench-")) / "sheet.xlsx"
-    took = {}
-    try:
-        began = time.monotonic()
-        _changed_sheet(ids, path)
-        took["sheet_out_s"] = round(time.monotonic() - began, 2)
-        began = time.monotonic()
-        seen = sheets.plan(house, actor, path)
-        took["sheet_tried_s"] = round(time.monotonic() - began, 2)
-        began = time.monotonic()
-        sheets.apply(house, actor, path, digest=seen.digest)
-        took["sheet_applied_s"] = round(time.monotonic() - began, 2)
-    finally:
-        shutil.rmtree(path.parent)
-    rate = seen.rows / max(took["sheet_tried_s"] + took["sheet_applied_s"], 0.01)
-    return {"sheet_rows": seen.rows, "sheet_records": seen.records, **took, "sheet_rows_per_s": round(rate)}
-
-
-def _changed_sheet(ids: list[str], path: Path) -> None:
-    """Write the workbook of the list with another remark in every row."""
-    from datetime import UTC, datetime
-
-    from lantai.packages import workbook
-    from lantai.stages import sheets
-
-    headings = [(sheets.MARK, 28), (sheets.VERSION, 6), ("档号", 30), *((heading, width) for heading, _, width in sheets.COLUMNS)]
-    last = len(headings) - 1
-    rows = ([*row[:last], f"第{at}行已核对"] for at, row in enumerate(sheets._rows(ids), 1))
-    with path.open("wb") as out:
-        workbook.write(out, [workbook.Sheet("著录", headings, rows)], made=datetime(2026, 1, 5, tzinfo=UTC))
-
-
-def _fix(house: Any, actor: Any) -> None:
-    """Fix the codes of the large class, a job where it is large."""
-    from lantai.shelves.journal.models import Act
-    from lantai.stages import number
-
-    done = number.begin(house, actor, **LARGE, expected=number.outlook(house, actor, **LARGE).free)
-    if isinstance(done, Act):
-        number.go_on(house, done.id)
-
-
-class _others:
-    """Another person's pages, asked for in a thread while the block lasts; gives their p95."""
-
-    def __init__(self, account: Any) -> None:
-        self._account, self._stop, self._took = account, threading.Event(), [0.0]
-        self._thread = threading.Thread(target=self._ask)
-
-    def __enter__(self) -> Callable[[], float]:
-        self._thread.start()
-        return lambda: round(sorted(self._took)[int(len(self._took) * 0.95)], 1)
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _ask(self) -> None:
-        from django.db import connections
-
-        ask = kinds(100_000)["class"]
-        while not self._stop.is_set():
-            self._took.append(_timed(self._account, ask, 1)["p95_ms"])
-            self._stop.wait(0.1)
-        connections.close_all()
 
 
 if __name__ == "__main__":

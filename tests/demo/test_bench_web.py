@@ -13,5 +13,5 @@ def test_it_gives_its_figures() -> None:
     figures = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
     assert figures["records"] == 400
     assert figures["changed"] >= 40
-    assert {"list_p95_ms", "list_cpu_p95_ms", "bulk_change_s", "undo_s", "fix_large_class_s"} <= figures.keys()
+    assert {"list_p95_ms", "list_own_p95_ms", "others_own_p95_ms", "undo_s", "move_deep_s", "sheet_rows_per_own_s"} <= figures.keys()
     assert figures["pages"]["large class"]["kb"] > 10

@@ -21,6 +21,7 @@ RULE = st.builds(
     max_length=st.none() | st.integers(0, 4000),
     values=st.lists(WORD, max_size=3).map(tuple),
     is_closed=st.sampled_from([None, True, False]),
+    is_key=st.sampled_from([None, True, False]),
     pattern=st.sampled_from(["", r"\d{6}", '"[a]\\\\"']),
     default=st.just("") | WORD,
     help=st.just("") | WORD,

@@ -10,17 +10,21 @@ from bench import corpus as papers
 from lantai import line
 from lantai.core.access import Actor
 from lantai.core.errors import Fault, Refusal
+from lantai.core.metadata import Rule
 from lantai.packages import ocfl_check
 from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.metadata.models import MetadataScheme
+from lantai.shelves.metadata.queries import stored
 from lantai.shelves.versions.models import Amendment
 from lantai.stages import amend, capture, prove, seal, succeeding, transfer, use
 from lantai.stages.amend import carry, replacing
 from lantai.stages.recover import carried
 from lantai.stages.transfer.acts import Wanted
 from tests.support.line_house import ARCHIVIST, READER, line_house
+from tests.web import town as rows
 
 SECOND = Actor("01TESTARCHIVISTTWO00000000", "lu", "陆一帆", "archivist", "")
 TITLE = "云汀市发展和改革委员会关于核定供热价格的批复"
@@ -93,7 +97,30 @@ def test_a_correction_is_a_version_and_can_be_gone_back_from(house: House, row: 
     assert use.search(house, ARCHIVIST, TITLE).total == 0
 
 
-def test_one_person_changes_nothing_alone(house: House, row: Record) -> None:
+def test_what_is_no_key_element_needs_a_reason_alone_and_can_be_gone_back_from(house: House, row: Record) -> None:
+    with refused("AMEND-REASON"):
+        amend.correct(house, ARCHIVIST, row.id, {"annotation": "缺附件"}, reason=" ")
+    made = amend.correct(house, ARCHIVIST, row.id, {"annotation": "缺附件"}, reason="核对原件")
+    assert (made.state, made.decided_by, made.decision) == ("done", ARCHIVIST.id, amend.ALONE)
+    row.refresh_from_db()
+    assert (row.elements["annotation"], row.content_version) == ("缺附件", 2)
+    assert "更正 沈静宜" in next(item.description for item in succeeding.described(house, row.id, 2).events if item.activity == "更正著录")
+    assert amend.restore(house, ARCHIVIST, row.id, 1, reason="附件找到了").state == "done"
+    told = list(Event.objects.filter(object_id=row.id, type__startswith="amendment:").values_list("type", flat=True))
+    assert told == ["amendment:proposed"] * 2
+    assert amend.correct(house, ARCHIVIST, row.id, {"annotation": "缺页", "title": TITLE}, reason="核对原件").state == "proposed"
+    assert {name: is_key for name, _, is_key in amend.correctable(ARCHIVIST, row.id)}["title"]
+    assert problems(house) == []
+
+
+def test_the_scheme_says_what_a_second_person_must_approve(house: House, row: Record) -> None:
+    rules = stored((Rule("annotation", is_key=True), Rule("title", is_key=False)))
+    MetadataScheme.objects.create(id="M1", number=1, state="in_force", rules=rules, reason="细则", proposed_by="x", proposed_at=rows.NOW)
+    assert amend.correct(house, ARCHIVIST, row.id, {"title": TITLE}, reason="漏字").state == "done"
+    assert amend.correct(house, ARCHIVIST, row.id, {"annotation": "缺附件"}, reason="核对原件").state == "proposed"
+
+
+def test_one_person_changes_no_key_element_alone(house: House, row: Record) -> None:
     with refused("ACCESS-REFUSED"):
         amend.correct(house, READER, row.id, {"title": TITLE}, reason="改")
     made = amend.correct(house, ARCHIVIST, row.id, {"title": TITLE}, reason="漏字")

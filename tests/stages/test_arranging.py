@@ -1,6 +1,7 @@
 """Changing many, moving, taking back: every reversible act comes back, and never over what somebody else did since."""
 
 from collections.abc import Sequence
+from random import Random
 
 import pytest
 from django.db import connection
@@ -10,7 +11,7 @@ from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.holdings import counts, order
-from lantai.shelves.holdings.models import ArchivalCode, ClassCount, Record
+from lantai.shelves.holdings.models import UNPLACED, ArchivalCode, ClassCount, Record
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger.models import Event
 from lantai.stages import arrange, changing, number, undo
@@ -132,19 +133,28 @@ def test_a_change_of_very_many_goes_on_as_a_job_and_comes_back(house: House, mon
     assert (set(retentions(ids)), undo.undo(house, ARCHIVIST).done) == ({"Y"}, 7)
 
 
-def test_moving_writes_one_row_where_there_is_room_and_spreads_the_class_where_not(house: House) -> None:
-    ids = many(6)
+def test_moving_places_only_what_stands_before_and_moves_on_only_what_is_near(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order, "PLACED_AT_ONCE", 2)
+    monkeypatch.setattr(order, "ROOM", 4)
+    monkeypatch.setattr(order, "NEIGHBOURS", 2)
+    ids = many(9)
+    arrange.reorder(house, ARCHIVIST, [ids[8]], after=ids[4])
+    assert now() == [*ids[:5], ids[8], *ids[5:8]]
+    assert Record.objects.filter(position=UNPLACED).count() == 3
+    assert undo.undo(house, ARCHIVIST).done == 1
     assert now() == ids
-    arrange.reorder(house, ARCHIVIST, [ids[4]], after="")
-    assert now() == [ids[4], *ids[:4], ids[5]]
-    arrange.reorder(house, ARCHIVIST, [ids[5], ids[0]], after=ids[2])
-    assert now() == [ids[4], ids[1], ids[2], ids[5], ids[0], ids[3]]
-    undo.undo(house, ARCHIVIST)
-    assert now() == [ids[4], *ids[:4], ids[5]]
+    expected, rng = list(ids), Random(8)
     for _ in range(40):
-        last = now()
-        arrange.reorder(house, ARCHIVIST, [last[-1]], after=last[0])
-        assert now() == [last[0], last[-1], *last[1:-1]]
+        moved = rng.sample(expected, rng.choice((1, 1, 2)))
+        rest = [key for key in expected if key not in moved]
+        at = rng.choice((0, 1, rng.randrange(len(rest) + 1)))
+        arrange.reorder(house, ARCHIVIST, moved, after=rest[at - 1] if at else "")
+        before, expected = expected, [*rest[:at], *moved, *rest[at:]]
+        assert now() == expected
+        if rng.random() < 0.2:
+            undo.undo(house, ARCHIVIST)
+            expected = before
+            assert now() == expected
 
 
 def test_of_one_day_number_9_stands_before_number_10(house: House) -> None:

@@ -563,6 +563,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("elements[].default", "text", "set when a record is described"),
         Field("elements[].help", "text", "shown in the form"),
         Field("elements[].certainty", "text", "of the standard's row"),
+        Field("elements[].is_key", "flag", "once archived, corrected only with a second person's approval"),
         Field("elements[].set_by", "text", "the version that asks otherwise than the standard"),
         Field("changes[].code", "text", "element that the proposal changes", is_optional=True),
         Field("changes[].name", "text", "its Chinese name", is_optional=True),

@@ -83,7 +83,15 @@ def test_a_scheme_goes_out_and_comes_in(town: Town, form: str) -> None:
     content = client.get(f"{ADDRESS}scheme.{form}").content
     (rule,) = metadata_file.read(f"s.{form}", content)
     assert rule == Rule(
-        "copy_number", name="份号", max_length=6, pattern=r"\d{6}", data_type="", obligation="O", is_repeatable=False, is_closed=True
+        "copy_number",
+        name="份号",
+        max_length=6,
+        pattern=r"\d{6}",
+        data_type="",
+        obligation="O",
+        is_repeatable=False,
+        is_closed=True,
+        is_key=False,
     )
     changed = metadata_file.write((rule, Rule("keyword", obligation="M")), form)
     client.post(f"{ADDRESS}act", {"act": "import", "reason": "导入", "file": SimpleUploadedFile(f"s.{form}", changed)})

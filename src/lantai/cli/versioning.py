@@ -62,7 +62,7 @@ def versions_command(
     document: int,
     reason: str,
 ) -> int:
-    """在库档案的版本：列出、比较；更正著录、恢复旧版或替换文件，一人提出、另一人批准，成为新的一版。"""
+    """在库档案的版本：列出、比较；更正著录、恢复旧版或替换文件，都须理由；关键元素和文件另一人批准，成为新的一版。"""
     if (act == "replace") != bool(offer):
         raise click.UsageError("替换文件用 --with 写明用哪一件的文件；其他做法不用。")
     wanted = _wanted(changes, act)

@@ -34,6 +34,15 @@ TOLD: dict[str, str] = {
     "numbered_by_author": "有发文字号",
     "offline": "有脱机载体",
 }
+#: Elements of the standard that say which record it is, whose, of what day, how long and from whom it is kept: corrected after archiving
+#: only with a second person's approval, unless the agency's scheme says otherwise (a rule of this house, not of the standard).
+KEY = frozenset(
+    {
+        *("archival_code", "electronic_record_code", "fonds_identifier", "category_code", "title", "document_number", "author", "date"),
+        *("year", "retention_period", "organizational_structure_or_function", "security_classification", "secrecy_period"),
+        *("total_number_of_pages", "agency_item_number", "fonds_constituting_unit_name", "document_type"),
+    }
+)
 ANY = "*"
 _CODE = re.compile("[a-z][a-z0-9_]{1,47}")
 _LONGEST_HELP = 200
@@ -51,7 +60,8 @@ class Element:
     record that holds it. ``condition`` is ``element=value|value``, ``element=*`` or ``@circumstance``; ``required_from`` the step from
     which a value must be there. ``domain`` names a table of the standard, ``values`` the agency's own in its place, ``list`` the
     list 代码表 that they come from.
-    ``max_length`` is in characters, 0 for none. ``set_by`` names the scheme version that asks otherwise than the standard.
+    ``max_length`` is in characters, 0 for none. ``is_key``: once archived, it is corrected only with a second person's approval.
+    ``set_by`` names the scheme version that asks otherwise than the standard.
     """
 
     code: str
@@ -73,6 +83,7 @@ class Element:
     default: str = ""
     help: str = ""
     certainty: str = ""
+    is_key: bool = False
     set_by: str = ""
 
     @property
@@ -102,6 +113,7 @@ class Rule:
     pattern: str = ""
     default: str = ""
     help: str = ""
+    is_key: bool | None = None
 
 
 Rules = tuple[Rule, ...]
@@ -342,6 +354,7 @@ _WORDS = {
     "pattern": "格式",
     "default": "缺省",
     "help": "说明",
+    "is_key": "更正须另一人批准",
 }
 
 

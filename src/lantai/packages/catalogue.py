@@ -97,6 +97,12 @@ def read(path: Path) -> Catalogue:
     return Catalogue(rows, _described(columns), preamble, tuple(found))
 
 
+def table(path: Path) -> tuple[tuple[str, ...], Iterator[tuple[int, Sequence[str]]]]:
+    """Return the headings of a table and its rows as they stand, each with its number; nothing is made of them. Raises Unreadable."""
+    above, lines = _split(_non_empty(_cells(path)))
+    return (_columns(above[-1], []).headings if above else ()), lines
+
+
 def _split(lines: Iterator[tuple[int, Sequence[str]]]) -> tuple[list[Sequence[str]], Iterator[tuple[int, Sequence[str]]]]:
     """Return the rows down to the headings, and the rest: headings are the first known among the first rows, else row one."""
     first = list(islice(lines, _HEADING_ROWS))

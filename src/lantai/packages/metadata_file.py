@@ -33,10 +33,11 @@ HEADINGS: dict[str, str] = {
     "pattern": "格式",
     "default": "缺省值",
     "help": "说明",
+    "is_key": "更正须另一人批准",
 }
 FORMS = ("toml", "csv", "xlsx")
 _YES_NO = {"是": True, "否": False, "yes": True, "no": False, "y": True, "n": False}
-_FLAGS = frozenset({"is_repeatable", "is_closed"})
+_FLAGS = frozenset({"is_repeatable", "is_closed", "is_key"})
 _MOST_BYTES = 1024 * 1024
 
 

@@ -21,7 +21,7 @@ from lantai.core.lifecycle import State
 from lantai.core.retention import Retention, RetentionFacts, Rules, propose
 from lantai.ports import House
 from lantai.shelves.holdings import order, queries
-from lantai.shelves.holdings.models import Record
+from lantai.shelves.holdings.models import UNPLACED, Record
 from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger import entries
@@ -279,11 +279,11 @@ def reorder(house: House, actor: Actor, record_ids: Sequence[str], *, after: str
         raise Refusal("ORDER-ELSEWHERE", (strangers or rows)[0].title[:30])
     act = _act(house, actor, "order", f"移动 {len(rows)} 件的顺序", total=len(rows))
     siblings = order.waiting(**of)
+    order.place_up_to(siblings, after)
     with transaction.atomic():
-        if after and not siblings.filter(id=after).exists():
+        if after and not siblings.filter(id=after, position__lt=UNPLACED).exists():
             raise Refusal("ORDER-ELSEWHERE", after)
-        places = order.room(siblings.exclude(id__in=record_ids), after, len(rows)) or _spread(siblings, record_ids, after)
-        kept = []
+        places, kept = order.room(siblings, after, len(rows)), []
         for row, place in zip(queries.revisable([row.id for row in rows]), places, strict=True):
             kept.append((row.id, {"position": row.position}, {"position": place}))
             Record.objects.filter(id=row.id).update(position=place)
@@ -294,12 +294,6 @@ def reorder(house: House, actor: Actor, record_ids: Sequence[str], *, after: str
         told = [entries.Entry("record:revised", actor.id, row.id, body) for row in rows]
         entries.append(house.clock.now(), told, ids=house.ids)
     return act
-
-
-def _spread(siblings: Any, record_ids: Sequence[str], after: str) -> list[int]:  # noqa: ANN401 - a query set
-    """Give the whole class places with room between, then look again."""
-    order.spread(siblings)
-    return order.room(siblings.exclude(id__in=record_ids), after, len(record_ids))
 
 
 @work.task("arrange", on_give_up=rest.batch)

@@ -21,10 +21,23 @@ from lantai.stages import revising
 SLICE = 250
 
 
-def write(house: House, act: Act, rows: Sequence[Record], changes: Mapping[str, Mapping[str, str]], by: revising.Rules) -> int:
+class OvertakenError(Exception):
+    """A record that was to be written, or the act itself, is not what it was: nothing of the slice is written."""
+
+
+def write(
+    house: House,
+    act: Act,
+    rows: Sequence[Record],
+    changes: Mapping[str, Mapping[str, str]],
+    by: revising.Rules,
+    *,
+    is_whole: bool = False,
+) -> int:
     """Change *rows* as *changes* says of each by its id, in one short transaction; return how many were written.
 
-    One that somebody else changed since it was read is left alone. Raises Refusal where a value is wrong.
+    One that somebody else changed since it was read is left alone; where the slice must be *whole*, and the act be what it was, raises
+    OvertakenError instead. Raises Refusal where a value is wrong.
     """
     kept: dict[str, journal.Told] = {}
     said: dict[str, dict[str, dict[str, str]]] = {}
@@ -37,7 +50,10 @@ def write(house: House, act: Act, rows: Sequence[Record], changes: Mapping[str, 
         said[row.id] = {"before": told, "after": {name: revising.value(row, name) for name in wanted}}
     with transaction.atomic():
         written = save_unchanged(Record, rows, revising.columns(after for _, _, after in kept.values()))
-        if not Act.objects.filter(id=act.id).update(done=F("done") + len(written)):
+        is_there = Act.objects.filter(id=act.id, **({"state": act.state} if is_whole else {})).update(done=F("done") + len(written))
+        if is_whole and not (is_there and len(written) == len(rows)):
+            raise OvertakenError
+        if not is_there:
             act.done = len(written)
             act.save(force_insert=True)
         journal.note(act, [kept[row.id] for row in written])

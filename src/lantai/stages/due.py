@@ -32,7 +32,9 @@ from lantai.stages import (
     renew,
     report_seal,
     seal,
+    sheets,
     stamp,
+    undo,
     upkeep,
 )
 from lantai.stages.digitise import delivering, watching, working
@@ -51,6 +53,8 @@ TASKS: tuple[object, ...] = (
     report_seal.seal_task,
     arrange.arrange_task,
     arrange.revise_task,
+    sheets.sheet_task,
+    undo.undo_task,
     number.number_task,
     archive.archive_task,
     amend.amend_task,
@@ -112,6 +116,16 @@ def _unfixed(house: House) -> Iterator[Arguments]:
 
 def _unrevised(house: House) -> Iterator[Arguments]:
     for key in Act.objects.filter(state="queued", kind="revise").values_list("id", flat=True)[:500]:
+        yield {"act_id": key}
+
+
+def _unsheeted(house: House) -> Iterator[Arguments]:
+    for key in Act.objects.filter(state__in=("trying", "queued"), kind="import").values_list("id", flat=True)[:500]:
+        yield {"act_id": key}
+
+
+def _unreturned(house: House) -> Iterator[Arguments]:
+    for key in Act.objects.filter(state="returning").values_list("id", flat=True)[:500]:
         yield {"act_id": key}
 
 
@@ -220,6 +234,8 @@ work.due("check", _unchecked)
 work.due("describe", _undescribed)
 work.due("arrange", _unarranged)
 work.due("revise", _unrevised)
+work.due("sheet", _unsheeted)
+work.due("undo", _unreturned)
 work.due("number", _unfixed)
 work.due("archive", _unarchived)
 work.due("amend", _unamended)

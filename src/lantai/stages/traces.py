@@ -3,10 +3,11 @@
 Compare-and-set twice: every value that the act wrote must still stand, and the row must not change while it is put back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import batched
 
 from django.db import transaction
+from django.db.models import F
 
 from lantai.ports import House
 from lantai.shelves.bulk import save_unchanged
@@ -19,14 +20,21 @@ from lantai.stages import binding, composing, revising
 SLICE = 250
 
 
-def put_back(house: House, act: Act, actor_id: str) -> int:
-    """Put back every record that still is as the act left it, slice by slice, with an event each; return how many."""
+def put_back(house: House, act: Act, actor_id: str, seen: Callable[[int], object] = int) -> int:
+    """Put back every record that still is as the act left it, slice by slice, with an event each; return how many.
+
+    The act counts what it has done still; *seen* hears how many records were looked at.
+    """
     if act.kind in composing.KINDS:
         return composing.put_back(house, act, actor_id)
     if act.kind == binding.KIND:
         return binding.put_back(house, act, actor_id)
     parts = batched(act.traces.order_by("-id").iterator(chunk_size=1000), SLICE)
-    return sum(_slice(house, act, actor_id, part) for part in parts)
+    back = 0
+    for part in parts:
+        back += _slice(house, act, actor_id, part)
+        seen(len(part))
+    return back
 
 
 def _slice(house: House, act: Act, actor_id: str, traces: Sequence[Trace]) -> int:
@@ -37,6 +45,7 @@ def _slice(house: House, act: Act, actor_id: str, traces: Sequence[Trace]) -> in
     columns = revising.columns(trace.before for trace in standing)
     with transaction.atomic():
         written = save_unchanged(Record, [rows[trace.record_id] for trace in standing], columns)
+        Act.objects.filter(id=act.id).update(done=F("done") - len(written))
         ids = {row.id for row in written}
         told = [
             entries.Entry("record:revised", actor_id, trace.record_id, {"before": trace.after, "after": trace.before, "undoes": act.id})

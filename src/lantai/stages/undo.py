@@ -12,18 +12,23 @@ from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act
-from lantai.stages import traces
+from lantai.stages import rest, returning, traces
 
 FOR = timedelta(hours=12)
+#: How many records are put back while the person waits; more go back as a job.
+AT_ONCE = 1000
+_MANY = ("revise", "import")
 
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What taking back did: the act's title, how many records are as before, how many were overtaken by a later change."""
+    """What taking back did: the act's title, how many records are as before, how many were overtaken by a later change; or that it goes
+    on as a job."""
 
     title: str
     done: int
     overtaken: int
+    is_going_on: bool = False
 
 
 def last(house: House, actor: Actor) -> Act | None:
@@ -42,7 +47,7 @@ def put_away(actor: Actor, act_id: str) -> None:
 
 
 def undo(house: House, actor: Actor, act_id: str = "") -> Undone:
-    """Take back an act, the last one where none is named.
+    """Take back an act, the last one where none is named; one that changed many records goes back as a job.
 
     Raises Refusal UNDO-NOTHING where there is no such act of *actor*, UNDO-OVERTAKEN where no record still is as the act left it.
     """
@@ -50,6 +55,10 @@ def undo(house: House, actor: Actor, act_id: str = "") -> Undone:
     act = Act.objects.filter(id=act_id, actor=actor.id, state=journal.DONE).first() if act_id else last(house, actor)
     if act is None:
         raise Refusal("UNDO-NOTHING", act_id)
+    if act.kind in _MANY and act.done > AT_ONCE:
+        if not returning.begin(act.id, was=journal.DONE, then=journal.UNDONE):
+            raise Refusal("UNDO-NOTHING", act_id)
+        return Undone(act.title, 0, 0, is_going_on=True)
     done = traces.put_back(house, act, actor.id)
     if not done:
         raise Refusal("UNDO-OVERTAKEN", act.title)
@@ -57,3 +66,9 @@ def undo(house: House, actor: Actor, act_id: str = "") -> Undone:
         Act.objects.filter(id=act.id, state=journal.DONE).update(state=journal.UNDONE)
         work.enqueue("index")
     return Undone(act.title, done, act.done - done)
+
+
+@work.task("undo", on_give_up=rest.act)
+def undo_task(act_id: str) -> None:
+    """Put back in the background."""
+    returning.carry_out(work.house(), act_id)

@@ -19,7 +19,7 @@ from lantai.shelves.holdings import counts, queries
 from lantai.shelves.holdings.models import ComputerFile
 from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.journal import queries as journal
-from lantai.stages import leftovers, quarantine, rest, resume, sending
+from lantai.stages import leftovers, quarantine, rest, resume, sending, sheets
 from lantai.stages.capture import sources
 from lantai.stages.export import jobs
 
@@ -127,7 +127,7 @@ def _unclaimed(house: House, folders: Sequence[Path]) -> int:
     if not old:
         return 0
     receiving = Batch.objects.filter(is_upload=True, state="receiving")
-    claimed = [path for batch in receiving for path in sources.recall(house, batch)]
+    claimed = [path for batch in receiving for path in sources.recall(house, batch)] + sheets.claimed(house)
     free = [folder for folder in old if not any(path.is_relative_to(folder.resolve()) for path in claimed)]
     return sum(leftovers.remove(folder, is_secret=True) for folder in free)
 
@@ -145,8 +145,9 @@ def _sealed(house: House) -> int:
 
 #: What tidy sees to, by the name under which it counts, in this order.
 def _acts(house: House) -> int:
-    """What no act can be taken back by any more, and the parts of counts that fold into one."""
+    """What no act can be taken back by any more, sheets that nobody applied, and the parts of counts that fold into one."""
     counts.fold()
+    sheets.lapse(house)
     return journal.prune(house.clock.now() - KEPT)
 
 

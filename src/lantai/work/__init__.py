@@ -16,7 +16,7 @@ Tasks run at least once, perhaps twice at the same time: what they do is compare
 """
 
 from lantai.work.running import Drained, Embedded, drain, embedded, regularly, run_worker
-from lantai.work.steps import Steps, jobs, last_run, progress
+from lantai.work.steps import Steps, jobs, last_run, progress, progress_of
 from lantai.work.sweeping import Rule, at_start, begin, due, give_up, prune, sweep
 from lantai.work.tasks import declared_in, enqueue, house, provide, task
 
@@ -37,6 +37,7 @@ __all__ = [
     "jobs",
     "last_run",
     "progress",
+    "progress_of",
     "provide",
     "prune",
     "regularly",

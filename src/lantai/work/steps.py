@@ -31,6 +31,11 @@ class Steps:
             get_ahead()
         self._write()
 
+    def look(self, done: int, total: int) -> None:
+        """Show how far a pass has come that begins anew when it is broken off: nothing is got ahead of."""
+        self._row.done, self._row.total = done, total
+        self._write()
+
     def step(self, name: str, *, total: int | None = None) -> None:
         """Begin a step: its name for people, and how many there are in it where that is known."""
         self._row.step, self._row.done = name, 0
@@ -68,6 +73,12 @@ def progress(verb: str, object_id: str, *, step: str = "", total: int = 0) -> It
         steps.end("failed")
         raise
     steps.end("done")
+
+
+def progress_of(verb: str, object_id: str) -> tuple[int, int]:
+    """Return how far *verb* on an object has come, as (done, total); zeros where nothing is told of it."""
+    found = Progress.objects.filter(key=f"{verb}:{object_id}"[:80]).values_list("done", "total").first()
+    return found or (0, 0)
 
 
 def last_run(verb: str, object_id: str) -> datetime | None:

@@ -1,13 +1,13 @@
 """The order of a class: which records stand in it, what place each has, and how one is put elsewhere. Set-wise, whatever the size."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, batched
 from typing import Any
 
-from django.db import connections
-from django.db.models import QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db import connections, transaction
+from django.db.models import QuerySet
 
+from lantai.shelves.databases import is_postgresql, lock
 from lantai.shelves.holdings.models import UNPLACED, Record
 
 #: How records of a class follow one another: placed by hand, then by date and document number (its key sorts 9号 before 10号).
@@ -16,6 +16,8 @@ HAND = ("position", "document_date", "number_key", "id")
 ANY = "*"
 #: The room left between two places, so that one move writes one row.
 ROOM = 1024
+#: How many records are given places in one transaction; how many move on first where there is no room behind one.
+PLACED_AT_ONCE, WRITTEN_AT_ONCE, NEIGHBOURS = 1000, 500, 16
 
 
 def waiting(year: str, department: str, retention: str, *, without: Collection[str] = ()) -> "QuerySet[Record]":
@@ -59,7 +61,8 @@ def _before(of: Mapping[str, str], keys: Sequence[tuple[Any, ...]]) -> dict[str,
         return {}
     parts, values = [], list[Any]()
     named, parameters = in_class(of)
-    named = f"state = 'arranged' AND quarantined = FALSE AND {named}"
+    # the leaner index that answers it: SQLite counts in none that holds a derived column
+    named = f"{"phase = 'open'" if is_postgresql() else "state = 'arranged'"} AND quarantined = FALSE AND {named}"
     for at, key in enumerate(keys):
         since = f"AND {_KEY} >= (%s, %s, %s, %s)" if at else ""
         parts.append(f"SELECT {at} AS at, COUNT(*) FROM holdings_record WHERE {named} {since} AND {_KEY} < (%s, %s, %s, %s)")  # noqa: S608
@@ -91,30 +94,60 @@ def free_before(rows: "QuerySet[Record]", first: Record, offset: int) -> int:
     return offset - sum(tuple(key) < here for key in blocked) if offset else 0
 
 
-def spread(rows: "QuerySet[Record]") -> int:
-    """Give every record of a class a place of its own with room between, in the order it has; return how many got another."""
-    ranked = rows.annotate(rank=Window(RowNumber(), order_by=HAND)).values("id", "rank")
-    sql, values = ranked.query.sql_with_params()
-    with connections["default"].cursor() as cursor:
-        cursor.execute(
-            f"UPDATE holdings_record SET position = ranked.col2 * {ROOM} FROM ({_named(sql)}) AS ranked "  # noqa: S608 - a query of ours
-            f"WHERE holdings_record.id = ranked.col1 AND holdings_record.position <> ranked.col2 * {ROOM}",
-            values,
-        )
-        moved: int = cursor.rowcount
-    return moved
+def place_up_to(rows: "QuerySet[Record]", after: str) -> None:
+    """Give a place to every record of a class from its front to *after*, a slice a transaction.
+
+    Those that nobody placed stand behind the others in their natural order, so at every step the order is what it was; what stands
+    behind *after* is not touched.
+    """
+    while _place_some(rows, after):
+        pass
 
 
-def _named(sql: str) -> str:
-    """Name the two columns of a query, whatever Django calls them."""
-    return f"SELECT t.id AS col1, t.rank AS col2 FROM ({sql}) AS t"  # noqa: S608 - a query of ours
+def _place_some(rows: "QuerySet[Record]", after: str) -> bool:
+    """Place some of what stands up to *after*; tell whether it may still be without a place."""
+    with transaction.atomic():
+        lock("order")
+        if not rows.filter(id=after, position=UNPLACED).exists():
+            return False
+        ids = list(rows.filter(position=UNPLACED).order_by(*HAND).values_list("id", flat=True)[:PLACED_AT_ONCE])
+        ids = ids[: ids.index(after) + 1] if after in ids else ids
+        last = rows.filter(position__lt=UNPLACED).order_by("-position").values_list("position", flat=True).first() or 0
+        _put([(key, last + ROOM * at) for at, key in enumerate(ids, 1)])
+    return ids[-1] != after
 
 
 def room(rows: "QuerySet[Record]", after: str, count: int) -> list[int]:
-    """Return *count* places behind the record *after* (in front of all where empty) and before the next; none where there is no room."""
+    """Return *count* places behind the record *after*, which has one itself (in front of all where empty), and before the next.
+
+    Where the next stands too near, the few that follow move on, as many as it takes. In the transaction of the caller.
+    """
+    lock("order")
     low = rows.filter(id=after).values_list("position", flat=True).get() if after else 0
-    high = rows.filter(position__gt=low).order_by("position").values_list("position", flat=True).first()
-    if low == UNPLACED or (after and rows.filter(position=low).count() > 1):
-        return []
-    step = min(ROOM, (UNPLACED if high is None else high - low) // (count + 1))
-    return [low + step * at for at in range(1, count + 1)] if step else []
+    size = 0
+    while True:
+        behind = _behind(rows, after, low, size + 1)
+        near, high = behind[:size], behind[size][1] if len(behind) > size else UNPLACED
+        if step := min(ROOM, (high - low) // (count + len(near) + 1)):
+            _put([(key, low + step * at) for at, (key, _) in enumerate(near, count + 1)])
+            return [low + step * at for at in range(1, count + 1)]
+        size = size * 4 or NEIGHBOURS
+
+
+def _behind(rows: "QuerySet[Record]", after: str, low: int, most: int) -> list[tuple[str, int]]:
+    """Return (id, place) of the first *most* placed records that stand behind *after*, whose place is *low*."""
+    beside = rows.filter(position=low).count() if after else 0
+    placed = rows.filter(position__gte=low, position__lt=UNPLACED).order_by(*HAND).values_list("id", "position")
+    found = list(placed[: most + beside])
+    return found[next((at for at, (key, _) in enumerate(found, 1) if key == after), 0) :][:most]
+
+
+def _put(places: Sequence[tuple[str, int]]) -> None:
+    """Write the places of some records."""
+    with connections["default"].cursor() as cursor:
+        for part in batched(places, WRITTEN_AT_ONCE):
+            marks = ", ".join(["(%s, %s)"] * len(part))
+            cursor.execute(
+                f"UPDATE holdings_record SET position = v.column2 FROM (VALUES {marks}) AS v WHERE holdings_record.id = v.column1",  # noqa: S608
+                [value for pair in part for value in pair],
+            )

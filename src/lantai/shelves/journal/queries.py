@@ -7,8 +7,12 @@ from typing import Any
 from lantai.shelves.bulk import insert_values
 from lantai.shelves.journal.models import Act, Trace
 
-#: sealed: done and not to be taken back; seen: its person knows that it failed.
-QUEUED, DONE, UNDONE, FAILED, SEALED, SEEN = "queued", "done", "undone", "failed", "sealed", "seen"
+#: sealed: done and not to be taken back; seen: its person knows that it failed; returning: what it did is being put back.
+QUEUED, DONE, UNDONE, FAILED, SEALED, SEEN, RETURNING = "queued", "done", "undone", "failed", "sealed", "seen", "returning"
+#: Of a sheet before it is applied: it is looked through, it waits for its person, it was called off.
+TRYING, TRIED, DROPPED = "trying", "tried", "dropped"
+#: Not over yet.
+LIVE = (TRYING, TRIED, QUEUED, RETURNING)
 
 
 #: What an act did to one record: its id, the values as they were, and as the act left them.
@@ -37,11 +41,11 @@ def put_away(actor_id: str, act_id: str) -> None:
 
 def fail(act_id: str, reason: str) -> None:
     """Let an act that waits end, with the code of why."""
-    Act.objects.filter(id=act_id, state=QUEUED).update(state=FAILED, reason=reason)
+    Act.objects.filter(id=act_id, state__in=(QUEUED, RETURNING)).update(state=FAILED, reason=reason)
 
 
 def prune(before: datetime) -> int:
     """Forget acts that are over and older than that; the ledger keeps what was done. Return how many went."""
-    over = Act.objects.filter(made_at__lt=before).exclude(state=QUEUED)
+    over = Act.objects.filter(made_at__lt=before).exclude(state__in=LIVE)
     _, by_model = over.delete()
     return by_model.get("journal.Act", 0)

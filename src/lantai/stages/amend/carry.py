@@ -101,7 +101,8 @@ def _value(house: House, item: Amendment, row: Record, at: str) -> Value:
     own = next((event.agent_id for event in reversed(kept.events) if event.id.startswith("lantai-capture")), kept.agents[-1].id)
     names = "、".join(item.changes) or (f"第 {item.document} 个文档" if item.document else "全部文档")
     from_version = f"（依第 {item.source_version} 版）" if item.source_version else ""
-    said = f"{names}{from_version}：{item.reason}；提出 {item.proposer_name}，批准 {item.decider_name}"
+    by = f"提出 {item.proposer_name}，批准 {item.decider_name}" if item.decided_by != item.proposed_by else f"更正 {item.proposer_name}"
+    said = f"{names}{from_version}：{item.reason}；{by}"
     identity = succeeding.free(_ACT, [event.id for event in kept.events])
     event = BusinessEvent(identity, own, ACTIVITY[item.kind], at, description=said)
     elements = versions.applied(kept.elements, item.changes)

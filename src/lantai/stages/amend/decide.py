@@ -1,4 +1,7 @@
-"""Proposing a correction of an archived record, and another person's decision."""
+"""Proposing a correction of an archived record, and another person's decision.
+
+The reason is always asked. Whether a second person must approve, the metadata scheme says of each element (``is_key``); files always are.
+"""
 
 import copy
 from collections.abc import Mapping
@@ -18,6 +21,7 @@ from lantai.shelves.exchange.models import TransferLine
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
+from lantai.shelves.metadata import queries as metadata
 from lantai.shelves.people.queries import person_of
 from lantai.shelves.versions.models import Amendment
 from lantai.stages import revising, succeeding, use
@@ -25,6 +29,8 @@ from lantai.stages.amend import replacing
 from lantai.stages.amend.carry import carry_out
 
 ACTION = "holdings:record:amend"
+#: What stands as the decision where the reason alone is asked.
+ALONE = "不涉及关键元素，凭理由更正"
 LONGEST = 500
 #: Files that every version has anew, whatever the content.
 DESCRIBING = frozenset({layout.RECORD_XML, layout.PROOF, layout.REPORT})
@@ -32,7 +38,8 @@ _ON_THE_WAY = ("drafted", "checked", "packed")
 
 
 def correct(house: House, actor: Actor, key: str, changes: Mapping[str, str], *, reason: str) -> Amendment:
-    """Propose other values of described elements (names as in ``revising.change``; several values one a line).
+    """Propose other values of described elements (names as in ``revising.change``; several values one a line); where none of them is a
+    key element, the version is made at once.
 
     Refusals: ACCESS-REFUSED, RECORD-UNKNOWN, AMEND-NOT-FREE, AMEND-FIXED-ELEMENT, AMEND-NOTHING, AMEND-REASON, AMEND-WAITING, and what
     the values themselves are refused for (ELEMENT-…).
@@ -124,6 +131,16 @@ def resume(house: House, actor: Actor, amendment_id: str) -> Amendment:
     return carry_out(house, item.id)
 
 
+def keys(category: str) -> frozenset[str]:
+    """Return the elements of a category that are not corrected without a second person."""
+    return frozenset(item.code for item in metadata.elements(category) if item.is_key)
+
+
+def is_key(name: str, category: str) -> bool:
+    """Tell whether a second person must approve what is corrected of an element; of one that no scheme knows any more, yes."""
+    return name in keys(category) or name not in {item.code for item in metadata.elements(category)}
+
+
 def _propose(house: House, actor: Actor, row: Record, made: Amendment, reason: str, **more: object) -> Amendment:
     said, now = _said(reason, row), house.clock.now()
     if not made.changes and not made.offer:
@@ -133,15 +150,21 @@ def _propose(house: House, actor: Actor, row: Record, made: Amendment, reason: s
     before = {name: row.elements.get(name) for name in made.changes}
     told = {"amendment": made.id, "kind": made.kind, "base": made.base_version, "before": before, "after": made.changes, "reason": said}
     told |= more
+    is_alone = not made.offer and not any(is_key(name, row.category) for name in made.changes)
+    if is_alone:
+        made.state, made.decided_by, made.decider_name, made.decided_at, made.decision = "approved", actor.id, actor.name, now, ALONE
+        told["decision"] = ALONE
     if made.source_version:
         told["source"] = made.source_version
     try:
         with transaction.atomic():
             made.save(force_insert=True)
             entries.append(now, [entries.Entry("amendment:proposed", actor.id, row.id, told)], ids=house.ids)
+            if is_alone:
+                work.enqueue("amend", amendment_id=made.id)
     except IntegrityError as problem:
         raise Refusal("AMEND-WAITING", row.code or row.id) from problem
-    return made
+    return carry_out(house, made.id) if is_alone else made
 
 
 def _free_record(actor: Actor, key: str) -> Record:

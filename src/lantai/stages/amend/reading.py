@@ -19,7 +19,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.versions.models import Amendment
 from lantai.stages import revising, succeeding, use
-from lantai.stages.amend.decide import DESCRIBING, is_free
+from lantai.stages.amend.decide import DESCRIBING, is_free, is_key
 from lantai.stages.seals import archived_events
 
 WORDS = {
@@ -110,13 +110,15 @@ def standing(actor: Actor, record_id: str) -> tuple[Amendment, ...]:
     return tuple(Amendment.objects.filter(record_id=record_id).order_by("-id")[:20])
 
 
-def correctable(actor: Actor, record_id: str) -> tuple[tuple[str, str], ...]:
-    """Return the elements of a record that *actor* may propose to correct, as a form has them; none where nothing may be."""
+def correctable(actor: Actor, record_id: str) -> tuple[tuple[str, str, bool], ...]:
+    """Return the elements of a record that *actor* may correct, as a form has them, and whether a second person must approve it; none
+    where nothing may be."""
     row = Record.objects.filter(id=record_id).first()
     if row is None or not access.may(actor, "holdings:record:amend", queries.access_facts(row)).allowed or not is_free(row):
         return ()
     names = dict.fromkeys((*_FIRST, *row.elements))
-    return tuple((name, revising.raw(row, name)) for name in names if name not in versions.FIXED)
+    free = [name for name in names if name not in versions.FIXED]
+    return tuple((name, revising.raw(row, name), is_key(name, row.category)) for name in free)
 
 
 def readable(actor: Actor, key: str) -> Record:

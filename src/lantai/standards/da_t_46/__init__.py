@@ -128,6 +128,7 @@ def _base(item: Element, group: str) -> metadata.Element:
         pattern=item.pattern,
         default=item.default,
         certainty=item.certainty,
+        is_key=item.code in metadata.KEY,
     )
 
 

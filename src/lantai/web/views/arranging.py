@@ -178,6 +178,9 @@ def reorder(request: Request) -> HttpResponse:
 def undo(request: Request) -> HttpResponse:
     """Take back an act of one's own, the last one where none is named."""
     done = undoing.undo(work.house(), request.actor, request.POST.get("act", ""))
+    if done.is_going_on:
+        messages.success(request, f"正在后台撤销「{done.title}」，可以离开本页。")
+        return back(request)
     rest = f"；另有 {done.overtaken} 件后来又被改过或已固定，没有动" if done.overtaken else ""
     messages.success(request, f"已撤销「{done.title}」，{done.done} 件恢复原样{rest}。")
     return back(request)

@@ -130,6 +130,7 @@ def _written(request: Request, rules: Rules, code: str) -> Rules:
         pattern=given.get("pattern", "").strip(),
         default=given.get("default", "").strip(),
         help=given.get("help", "").strip(),
+        is_key=given.get("is_key") == "yes",
     )
     return with_rule(rules, narrowed(said, below))
 

@@ -1,7 +1,7 @@
-"""整理, the table out and back: a list as a workbook, and the edited workbook tried cell by cell before it is applied."""
+"""整理, the table out and back: a list as a workbook; the edited workbook tried cell by cell, then applied, as jobs that are watched."""
 
-from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
@@ -11,15 +11,28 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lantai import work
 from lantai.core import access
-from lantai.core.errors import Refusal
+from lantai.shelves.journal import queries as journal
+from lantai.shelves.journal.models import Act
 from lantai.stages import leftovers, sheets
 from lantai.stages.report import arrangement
 from lantai.web import uploads
-from lantai.web.requests import Request
+from lantai.web.requests import Request, whole
 from lantai.web.views.arrange import choice
 
-SHOWN = 300
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: What people call the state of a sheet, and how its badge looks.
+STATES = {
+    journal.TRYING: ("正在试算", "dai"),
+    journal.TRIED: ("试算好了，还没有导入", "warn"),
+    journal.QUEUED: ("正在导入", "dai"),
+    journal.RETURNING: ("正在撤回", "warn"),
+    journal.DONE: ("已导入", "ok"),
+    journal.UNDONE: ("已撤销", ""),
+    journal.DROPPED: ("已作废", ""),
+    journal.FAILED: ("没有导入", "err"),
+    journal.SEEN: ("没有导入", "err"),
+}
+_VERBS = {journal.TRYING: "sheet", journal.QUEUED: "sheet", journal.RETURNING: "undo"}
 
 
 @require_GET
@@ -36,43 +49,65 @@ def sheet(request: Request) -> FileResponse:
 
 @require_GET
 def page(request: Request) -> HttpResponse:
-    """The page on which an edited workbook is brought back."""
+    """The page on which an edited workbook is brought back, with those that are under way."""
     access.require(request.actor, "holdings:record:revise")
-    return render(request, "web/sheets.html", {"here": "arrange"})
+    return render(request, "web/sheets.html", _page(request))
 
 
 @require_POST
 def try_out(request: Request) -> HttpResponse:
-    """Show what a workbook would do; it is kept until it is applied, or for an hour."""
+    """Keep a workbook and let it be tried; nothing is changed."""
     house = work.house()
     access.require(request.actor, "holdings:record:revise")
     files = request.FILES.getlist("file")[:1]
     path = uploads.keep(house, files, [item.name or "" for item in files])[0]
     try:
-        seen = sheets.plan(house, request.actor, path)
-    except Refusal:
+        act = sheets.receive(house, request.actor, path)
+    except BaseException:
         leftovers.remove(path.parent)
         raise
-    context = {"here": "arrange", "plan": seen, "cells": seen.cells[:SHOWN], "wrong": seen.wrong[:SHOWN], "name": path.name}
-    return render(request, "web/sheets.html", context | {"kept": path.parent.name, "digest": seen.digest})
+    return HttpResponseRedirect(reverse("sheet-seen", args=[act.id]))
+
+
+@require_GET
+def seen(request: Request, act_id: str) -> HttpResponse:
+    """How far a workbook has come; tried, what it would do, page by page."""
+    act, folder = sheets.find(work.house(), request.actor, act_id)
+    context: dict[str, Any] = {"act": act, "name": act.asked["name"], "state": STATES[act.state], "why": act.asked.get("why", "")}
+    if act.state in _VERBS:
+        context["progress"] = work.progress_of(_VERBS[act.state], act.id)
+    elif act.state == journal.TRIED:
+        plan, is_wrong = sheets.load(folder), "wrong" in request.GET
+        listed = sheets.WRONG if is_wrong or (plan.wrong and "changes" not in request.GET) else sheets.CHANGES
+        context |= {"plan": plan, "listed": listed, "shown": sheets.page(folder, plan, listed, whole(request.GET.get("from"), 0))}
+    if request.htmx:
+        return render(request, "web/parts/sheet.html", context)
+    return render(request, "web/sheets.html", context | _page(request, act))
 
 
 @require_POST
-def apply(request: Request) -> HttpResponse:
+def apply(request: Request, act_id: str) -> HttpResponse:
     """Apply a workbook as it was shown: all of it, or nothing."""
-    house = work.house()
-    path = _kept(request)
-    act = sheets.apply(house, request.actor, path, digest=request.POST.get("digest", ""))
-    leftovers.remove(path.parent)
-    messages.success(request, f"已{act.title}，原值记在账本里。", extra_tags=f"undo:{act.id}")
-    return HttpResponseRedirect(reverse("arrange"))
+    act = sheets.apply(work.house(), request.actor, act_id)
+    if act.state == journal.DONE:
+        messages.success(request, f"已{act.title}，原值记在账本里。", extra_tags=f"undo:{act.id}")
+        return HttpResponseRedirect(reverse("arrange"))
+    return HttpResponseRedirect(reverse("sheet-seen", args=[act.id]))
 
 
-def _kept(request: Request) -> Path:
-    """Return the workbook that was tried. Raises Refusal where it is gone, or was never there."""
-    name, house = request.POST.get("kept", ""), work.house()
-    folder = house.data / "uploads" / name
-    found = next((item for item in folder.glob("*") if item.is_file()), None) if name.isalnum() else None
-    if found is None:
-        raise Refusal("SHEET-GONE")
-    return found
+@require_POST
+def call_off(request: Request, act_id: str) -> HttpResponse:
+    """Call a workbook off: what was written of it goes back."""
+    act = sheets.call_off(work.house(), request.actor, act_id)
+    said = {journal.DROPPED: "已作废，没有改动任何一件。", journal.DONE: "这份表已经导入，没有停下；要改回，请按撤销。"}
+    messages.success(request, said.get(act.state, "正在撤回已写的部分，撤完就与导入前一样。"))
+    return HttpResponseRedirect(reverse("sheet-page" if act.state == journal.DROPPED else "sheet-seen", args=_args(act)))
+
+
+def _args(act: Act) -> list[str]:
+    return [] if act.state == journal.DROPPED else [act.id]
+
+
+def _page(request: Request, act: Act | None = None) -> dict[str, Any]:
+    waiting = [(item, *STATES[item.state]) for item in sheets.listed(request.actor) if act is None or item.id != act.id]
+    return {"here": "arrange", "waiting": waiting}

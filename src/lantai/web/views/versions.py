@@ -1,4 +1,4 @@
-"""一件档案›版本: the versions of a record side by side, and corrections that two persons make."""
+"""一件档案›版本: the versions of a record side by side, and corrections: of key elements and files by two persons."""
 
 from typing import Any
 
@@ -38,14 +38,14 @@ def versions(request: Request, key: str) -> HttpResponse:
 def correct(request: Request, key: str) -> HttpResponse:
     """Propose other values of elements: those of the form that differ from what it was filled with."""
     row = use.find_record(key)
-    was = dict(amend.correctable(request.actor, row.id))
+    was = {name: value for name, value, _ in amend.correctable(request.actor, row.id)}
     given = {name: request.POST.get(f"e-{name}", value).replace("\r\n", "\n") for name, value in was.items()}
     changes = {name: value for name, value in given.items() if value.strip() != was[name].strip()}
     try:
-        amend.correct(work.house(), request.actor, row.id, changes, reason=request.POST.get("reason", ""))
+        item = amend.correct(work.house(), request.actor, row.id, changes, reason=request.POST.get("reason", ""))
     except Refusal as refusal:
         return _again(request, key, refusal)
-    messages.success(request, "已提出更正，等另一位档案员批准；档案没有改动。")
+    messages.success(request, _told(item, "已提出更正，等另一位档案员批准；档案没有改动。"))
     return _back(row.id)
 
 
@@ -54,10 +54,11 @@ def restore(request: Request, key: str) -> HttpResponse:
     """Propose to describe a record as an earlier version did."""
     row = use.find_record(key)
     try:
-        amend.restore(work.house(), request.actor, row.id, whole(request.POST.get("number"), 0), reason=request.POST.get("reason", ""))
+        number, reason = whole(request.POST.get("number"), 0), request.POST.get("reason", "")
+        item = amend.restore(work.house(), request.actor, row.id, number, reason=reason)
     except Refusal as refusal:
         return _again(request, key, refusal)
-    messages.success(request, "已提出恢复，等另一位档案员批准；档案没有改动。")
+    messages.success(request, _told(item, "已提出恢复，等另一位档案员批准；档案没有改动。"))
     return _back(row.id)
 
 
@@ -145,6 +146,13 @@ def _shown(request: Request, found: amend.Compared) -> dict[str, Any]:
         "earlier": address(page=page - 1) if page > 1 else "",
         "later": address(page=page + 1) if pair and page < pair.pages else "",
     }
+
+
+def _told(item: Amendment, waiting: str) -> str:
+    """Say what came of a correction: it waits for another person, or is a version already."""
+    if item.state == "proposed":
+        return waiting
+    return "已写成新的一版；原来的版本都在，改错了可以恢复旧版。" if item.state == "done" else f"{STATES[item.state][0]}。"
 
 
 def _is_live(row: Amendment) -> bool:

@@ -1,5 +1,6 @@
 """What a filter looks in stands in a column and an index of its own; the index that nothing asks any more goes."""
 
+import sys
 from itertools import batched
 
 from django.apps.registry import Apps
@@ -8,16 +9,16 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from lantai.core import identity
 
-_ROWS = 1000
+_ROWS, _TOLD_EVERY = 1000, 50_000
 _ORDER = ["state", "year", "department", "retention", "quarantined", "position", "document_date", "number_key", "id", "page_count", "sought"]
 
 
 def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Set the column of records that are there already, a thousand a statement."""
+    """Set the column of records that are there already, a thousand a statement; of many, say how far it has come."""
     connection = schema_editor.connection
     records = apps.get_model("holdings", "Record").objects.using(connection.alias)
     said = records.values_list("id", "title", "document_number", "author").order_by("id")
-    last = ""
+    last, done, total = "", 0, records.count()
     while rows := list(said.filter(id__gt=last)[:_ROWS]):
         last = rows[-1][0]
         values = [value for key, *parts in rows for value in (key, identity.sought_text(*parts))]
@@ -27,6 +28,9 @@ def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
                 f"UPDATE holdings_record SET sought = v.column2 FROM (VALUES {marks}) AS v WHERE holdings_record.id = v.column1",  # noqa: S608
                 values,
             )
+        done += len(rows)
+        if done % _TOLD_EVERY == 0:
+            sys.stderr.write(f"升级数据库：为已有的件补筛选用的一栏，{done:,} / {total:,} 件\n")
 
 
 class Migration(migrations.Migration):
