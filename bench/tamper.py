@@ -21,6 +21,7 @@ from typing import Any
 
 from bench.line import cpu_seconds
 from bench.tables import Table
+from lantai.packages.last_signed import NAME
 from lantai.packages.payload_copies import FOLDER
 
 RECORDS = 3
@@ -133,6 +134,7 @@ class Installation:
         from lantai.demo import run
         from lantai.shelves.holdings.models import Record
         from lantai.stages import capture, seal
+        from lantai.stages.recover import state
 
         corpus.one_page_pdfs(source, RECORDS, 1)
         archivist = run.install(self._house, "Bench-tamper-1")
@@ -146,6 +148,8 @@ class Installation:
         line.rotate_keys(self._house, reason="试验", is_compromised=False)
         self._old = {path: path.read_bytes() for root in (self._witness, self._data / "ledger") for path in _files(root)}
         self._tell(EVENTS // 3)
+        seal.seal(self._house)
+        state.write_state(self._house)
         seal.seal(self._house)
 
     def _tell(self, count: int) -> None:
@@ -228,6 +232,7 @@ class Installation:
             self._log,
             self._held,
             self._keys,
+            self._kept_here,
             self._column,
             self._column,
             self._gone,
@@ -294,6 +299,17 @@ class Installation:
         public = base64.b64encode(self._chance.randbytes(32)).decode()
         content = json.dumps({"algorithm": "Ed25519", "public_key": public}).encode()
         return Change("key added", ("LEDGER-KEY-UNKNOWN",), lambda: self._put(folder / "ed25519-own.json", content))
+
+    def _kept_here(self) -> Change:
+        """The newest state package, or what was signed here last: bytes changed, files gone, an earlier note in its place."""
+        newest = sorted(path for path in (self._data / "state").iterdir() if path.is_dir())[-1]
+        if self._chance.random() < 0.6:
+            return self._file(newest, "state", lambda _: (newest.name,))
+        place = self._data / "keys" / NAME
+        note = place.read_text("utf-8")
+        size = note.split("\n")[1]
+        changed = self._chance.choice((note.replace(f"\n{size}\n", f"\n{int(size) + 7}\n", 1), note.replace(f"\n{size}\n", "\n3\n", 1), "x"))
+        return Change("last signed", (NAME,), lambda: self._put(place, changed.encode()))
 
     def _pick(self, table: str) -> tuple[str, Any]:
         from django.db import connection

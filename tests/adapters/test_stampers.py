@@ -1,5 +1,6 @@
 """The time stamping authority over HTTP, against openssl's own: what it grants is kept whole, what it does wrong is not taken."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +68,26 @@ def test_lists_and_answers_that_were_brought_in_are_kept_with_the_stamp(tsa: Aut
         verdict = verify_token(made.token, Material([MESSAGE], anchors, evidence=evidence), load_all(made.certificates))
         assert (verdict.signature_valid, verdict.chain_valid, verdict.revocation) == (True, True, True)
     assert stamper(tsa, revocation=str(tmp_path / "不在")).stamp(MESSAGE, "sha256").answers == ()
+
+
+def test_an_authority_whose_certificate_was_revoked_stamps_in_vain(tmp_path: Path) -> None:
+    with authority(tmp_path / "tsa") as tsa:
+        folder = tmp_path / "吊销数据"
+        folder.mkdir()
+        before = stamper(tsa, revocation=str(folder)).stamp(MESSAGE, "sha256")
+        time.sleep(1.1)  # a stamp and a list tell whole seconds
+        tsa.revoke()
+        with pytest.raises(Fault, match="STAMP-INVALID") as caught:
+            stamper(tsa).stamp(MESSAGE, "sha256")
+        assert "吊销" in caught.value.message
+        tsa.fault = "listless"
+        assert stamper(tsa, revocation=str(folder)).stamp(MESSAGE, "sha256").lists == ()
+        (folder / "根.crl").write_bytes((tsa.folder / "root.crl").read_bytes())
+        with pytest.raises(Fault, match="STAMP-INVALID"):
+            stamper(tsa, revocation=str(folder)).stamp(MESSAGE, "sha256")
+        evidence = Evidence((), ((folder / "根.crl").read_bytes(),))
+        material = Material([MESSAGE], tuple(load_all([tsa.root.read_bytes()])), evidence=evidence)
+        assert verify_token(before.token, material, load_all(before.certificates)).revocation is not False, "it was good when it stamped"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from lantai.core.access import Actor
 from lantai.core.errors import Fault, Refusal
 from lantai.core.metadata import Rule
 from lantai.packages import ocfl_check
+from lantai.packages.evidence import verify
 from lantai.ports import House
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Report
@@ -19,7 +20,7 @@ from lantai.shelves.ledger.models import Event
 from lantai.shelves.metadata.models import MetadataScheme
 from lantai.shelves.metadata.queries import stored
 from lantai.shelves.versions.models import Amendment
-from lantai.stages import amend, capture, prove, seal, succeeding, transfer, use
+from lantai.stages import amend, capture, evidence, prove, seal, succeeding, transfer, use
 from lantai.stages.amend import carry, replacing
 from lantai.stages.recover import carried
 from lantai.stages.transfer.acts import Wanted
@@ -60,7 +61,7 @@ def refused(code: str) -> "pytest.RaisesExc[Refusal]":
     return pytest.RaisesExc(Refusal, check=lambda problem: problem.code == code)
 
 
-def test_a_correction_is_a_version_and_can_be_gone_back_from(house: House, row: Record) -> None:
+def test_a_correction_is_a_version_and_can_be_gone_back_from(house: House, row: Record, tmp_path: Path) -> None:
     was = row.title
     assert corrected(house, row).state == "done"
     row.refresh_from_db()
@@ -77,6 +78,10 @@ def test_a_correction_is_a_version_and_can_be_gone_back_from(house: House, row: 
     assert amend.decide(house, SECOND, back.id, is_approved=True, words="同意恢复").state == "done"
     row.refresh_from_db()
     assert (row.title, row.content_version) == (was, 3)
+    assert problems(house) == []
+    given_out = evidence.to_folder(house, ARCHIVIST, row.id, tmp_path / "证据")
+    proved = verify.check(tmp_path / "证据" / given_out.path, [], "")
+    assert (proved.is_good, any("第 3 版入库的事件" in said for _, said, _ in proved.lines)) == (True, True), proved.lines
     assert [(item.number, item.act) for item in amend.listed(house, ARCHIVIST, row.id)] == [
         (3, "恢复旧版著录"),
         (2, "更正著录"),

@@ -623,3 +623,6 @@ def test_the_rest_of_a_file_whose_pages_draw_for_ever_is_set_aside_undrawn(fresh
         told = [item["message"] for item in row.findings]
         assert row.state == "aside"
         assert ["其余页不再去画" in message for message in told] == [False, True, True, True]
+        (event,) = Event.objects.filter(type="digitising:aside").select_related("payload")
+        assert (event.object_kind, event.object_id, event.actor) == ("scans", batch.id, "worker")
+        assert json.loads(event.payload.body) == {"item": row.sequence, "reasons": ["DIGITISE-UNREADABLE"] * 4}

@@ -17,6 +17,7 @@ from lantai.adapters.signers import local
 from lantai.core import checkpoint as notes
 from lantai.core.errors import Fault, Refusal
 from lantai.core.events import Envelope
+from lantai.packages.last_signed import NAME
 from lantai.ports import House
 from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.entries import Entry, append
@@ -251,6 +252,9 @@ def test_a_history_written_anew_is_found_by_keys_or_witness(house: House, tmp_pa
     execute("DELETE FROM ledger_checkpoint")
     for path in sorted(log.folder(house.data).root.rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
+    with pytest.raises(Fault, match="LEDGER-SIGNED-OTHERWISE"):
+        seal.seal(house)
+    (house.data / "keys" / NAME).unlink()  # with the keys in hand
     with pytest.raises(Refusal, match=r"LEDGER-FORKED|LEDGER-WOUND-BACK"):
         seal.seal(house)
     assert "LEDGER-WITNESS-DIFFERS" in codes(house)

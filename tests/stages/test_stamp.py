@@ -1,5 +1,6 @@
 """Time stamps of batch roots and checkpoints: given after archiving, kept in the ledger, gone on with, shown as they are."""
 
+import base64
 import json
 import shutil
 import subprocess
@@ -175,6 +176,73 @@ def test_without_regular_stamps_a_certificate_that_ends_soon_makes_one_due(fresh
         assert stamp.is_checkpoint_due(built, built.clock.now() + timedelta(days=380))
 
 
+def test_gone_on_with_before_it_ends_with_the_revocation_data_that_was_brought_in(fresh_data: Path, tsa: Authority, tmp_path: Path) -> None:
+    """A house without a way to the lists: the archivist brings a list and an answer by hand, each time anew."""
+    tsa.fault, folder = "listless", tmp_path / "吊销数据"
+    folder.mkdir()
+    shutil.copy(tsa.root, fresh_data / "roots.pem")
+    chosen = Rfc3161Stamper(tsa.address, trusted=str(tsa.root), revocation=str(folder))
+    settings = {"tsa_certificates": "roots.pem", "stamp_checkpoint_hours": 0, "stamp_renew_days": 30}
+    with line_house(fresh_data, stamper=chosen, **settings) as house:
+        first = brought_in(tsa, folder)
+        row = archived(house, tmp_path)
+        line.finish(house)
+        seal.seal(house)
+        clock = Later()
+        moved = replace(house, clock=clock)
+        clock.days = 300
+        assert not stamp.is_checkpoint_due(house, clock.now())
+        clock.days = 380
+        assert stamp.is_checkpoint_due(house, clock.now())
+        tsa.renew(3000)
+        second = brought_in(tsa, folder)
+        assert stamp.stamp(moved).checkpoints == 1
+        seal.seal(house)
+        assert not stamp.is_checkpoint_due(house, clock.now())
+        kept = [json.loads(event.payload.body) for event in Event.objects.filter(type__endswith=":stamped").order_by("instant", "id")]
+        assert [(len(body["lists"]), body["answers"]) for body in kept] == [(1, [first]), (1, [second])]
+        clock.days = 500
+        assert state(moved, row) == (True, "good", "ok")
+        given = evidence.to_folder(moved, ARCHIVIST, row.id, tmp_path / "out")
+        placed = tmp_path / "out" / given.path
+        told = verified(placed, "--tsa", str(tsa.root))
+        assert "bad" not in {item["state"] for item in told}, told
+        judged_by_openssl(tsa, placed / "timestamp")
+
+
+def brought_in(tsa: Authority, folder: Path) -> str:
+    """Put the root's list and its answer on the authority's present certificate into the folder; return the answer in base64."""
+    tsa.list_anew()
+    shutil.copy(tsa.folder / "root.crl.pem", folder / "根.pem")
+    (folder / "应答.der").write_bytes(tsa.answered())
+    return base64.b64encode((folder / "应答.der").read_bytes()).decode()
+
+
+def judged_by_openssl(tsa: Authority, placed: Path) -> None:
+    """Let openssl, which knows nothing of us, judge stamp, list and answer as the package brings them."""
+    for name, subject in (("batch", "batch.txt"), ("checkpoint", "checkpoint.txt")):
+        words = ["-data", subject, "-in", f"{name}-sha256.tst", "-token_in", "-CAfile", str(tsa.root), "-untrusted", f"{name}-sha256.pem"]
+        done = subprocess.run(["openssl", "ts", "-verify", *words], cwd=placed, capture_output=True, check=False)
+        assert b"Verification: OK" in done.stdout, done.stderr
+        words = ["-inform", "DER", "-in", f"{name}-sha256-1.crl", "-CAfile", str(tsa.root), "-noout"]
+        done = subprocess.run(["openssl", "crl", *words], cwd=placed, capture_output=True, check=False)
+        assert b"verify OK" in done.stderr
+        words = [
+            "-no_nonce",
+            "-respin",
+            f"{name}-sha256-1.ocsp",
+            "-CAfile",
+            str(tsa.root),
+            "-issuer",
+            str(tsa.root),
+            "-cert",
+            f"{name}-sha256.pem",
+        ]
+        done = subprocess.run(["openssl", "ocsp", *words], cwd=placed, capture_output=True, check=False)
+        assert b"Response verify OK" in done.stderr
+        assert f"{name}-sha256.pem: good".encode() in done.stdout
+
+
 def test_the_evidence_package_brings_its_stamps(house: House, tsa: Authority, tmp_path: Path) -> None:
     row = archived(house, tmp_path)
     line.finish(house)
@@ -184,7 +252,7 @@ def test_the_evidence_package_brings_its_stamps(house: House, tsa: Authority, tm
     folder = tmp_path / "out" / told.path
     lines = verified(folder, "--tsa", str(tsa.root))
     stamped = [item["state"] for item in lines if "时间戳" in item["zh"]]
-    assert stamped.count("ok") == 9, lines
+    assert stamped.count("ok") == 11, lines
     assert [item["state"] for item in verified(folder) if "时间戳机构" in item["zh"]] == ["not"] * 4
     words = ["-data", "batch.txt", "-in", "batch-sm3.tst", "-token_in", "-CAfile", str(tsa.root), "-untrusted", "batch-sm3.pem"]
     done = subprocess.run(["openssl", "ts", "-verify", *words], cwd=folder / "timestamp", capture_output=True, check=False)

@@ -109,6 +109,19 @@ class Authority:
         self._openssl("ocsp", *words, "-issuer", "root.pem", "-cert", "tsa.pem", "-respout", "answer.der")
         return (self.folder / "answer.der").read_bytes()
 
+    def revoke(self) -> None:
+        """Let the root revoke the authority's certificate, in a new list."""
+        with self.lock:
+            words = ["-config", "ts.cnf", "-cert", "root.pem", "-keyfile", "root.key"]
+            self._openssl("ca", "-revoke", "tsa.pem", *words)
+            self.list_anew()
+
+    def list_anew(self) -> None:
+        """Let the root write a new list of revoked certificates."""
+        words = ["-config", "ts.cnf", "-cert", "root.pem", "-keyfile", "root.key"]
+        self._openssl("ca", "-gencrl", *words, "-out", "root.crl.pem")
+        self._openssl("crl", "-in", "root.crl.pem", "-outform", "DER", "-out", "root.crl")
+
     def _other(self) -> bytes:
         digest = "-md5" if self.fault == "refuses" else "-sha256"
         (self.folder / "other").write_bytes(b"other")
@@ -145,8 +158,7 @@ def _make(made: Authority, port: int, days: int) -> None:
     words = ["-keyout", "root.key", "-out", "root.pem", "-subj", "/CN=云汀根", "-utf8", "-config", "ts.cnf", "-extensions", "authority"]
     made._openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "7300", *words)
     made.renew(days)
-    made._openssl("ca", "-gencrl", "-config", "ts.cnf", "-cert", "root.pem", "-keyfile", "root.key", "-out", "root.crl.pem")
-    made._openssl("crl", "-in", "root.crl.pem", "-outform", "DER", "-out", "root.crl")
+    made.list_anew()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -1,10 +1,10 @@
 """evidence 出证: an archived record with the proof of its archiving, for a stranger to check offline."""
 
-import json
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -22,10 +22,12 @@ from lantai.packages import proof as proofs
 from lantai.packages.evidence import Evidence, Stamped
 from lantai.ports import House
 from lantai.ports.durability import make_durable
+from lantai.ports.stamper import Stamp
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.models import Checkpoint, Event
+from lantai.shelves.ledger.queries import said
 from lantai.stages import keys, stamps
 
 Opened = Callable[[], BinaryIO]
@@ -90,7 +92,6 @@ def _proved(house: House, actor: Actor, key: str) -> tuple[Record, Evidence]:
     for action in ("holdings:record:verify", "holdings:file:download"):
         access.require(actor, action, queries.access_facts(row), where=row.code or row.id)
     event = _event(row)
-    event = _archived(row.id)
     if not row.content_version or event is None:
         raise Refusal("EVIDENCE-NOT-ARCHIVED", row.code or row.id)
     proof = log.inclusion(log.folder(house.data), event)
@@ -101,7 +102,8 @@ def _proved(house: House, actor: Actor, key: str) -> tuple[Record, Evidence]:
         entries.append(house.clock.now(), [entries.Entry("record:exported", actor.id, row.id, body)], ids=house.ids)
     told = event.payload
     place = proof.entry, told.salt, told.body, proof.position, proof.path, proof.checkpoint, house.signer.public_keys()
-    stamped = _stamped_root(house, row), _stamped_later(house, proof.position)
+    root = _stamped_root(house, row)
+    stamped = root, _stamped_later(house, proof.position, root)
     handovers = tuple(item.handover for item in keys.changes())
     return row, Evidence(row.id, row.code, row.title, row.content_version, *place, *stamped, handovers)
 
@@ -113,28 +115,39 @@ def _stamped_root(house: House, row: Record) -> Stamped | None:
     return Stamped(batch.stamped(), tuple(item.stamp for item in kept)) if kept else None
 
 
-def _stamped_later(house: House, position: int) -> Stamped | None:
-    """Return the latest stamped checkpoint where it covers the archiving event, with the path to its root."""
-    last = stamps.latest_checkpoint()
-    row = Checkpoint.objects.filter(size=int(last.subject)).first() if last else None
-    if last is None or row is None or row.size <= position:
-        return None
-    note = notes.parse(row.note)
-    path = log.folder(house.data).tree(note.size).inclusion(position)
-    given = tuple(item.stamp for item in stamps.of_checkpoints() if item.subject == last.subject)
-    return Stamped(stamps.note_message(note), given, note, path)
+def _stamped_later(house: House, position: int, root: Stamped | None) -> tuple[Stamped, ...]:
+    """Return stamped checkpoints that cover the archiving event and go on, one for the other, for the stamps of its root.
+
+    The fewest that do; where none needs to, the earliest checkpoint that has a stamp.
+    """
+    given: dict[str, list[Stamp]] = {}
+    for item in stamps.of_checkpoints():
+        if item.subject.isdigit() and int(item.subject) > position:
+            given.setdefault(item.subject, []).append(item.stamp)
+    terms = {size: (min(one.instant for one in made), max(one.until for one in made)) for size, made in given.items()}
+    chosen = (_going_on(terms, root) if root else []) or list(given)[:1]
+    notes_by_size = dict(Checkpoint.objects.filter(size__in=[int(size) for size in chosen]).values_list("size", "note"))
+    found = [(notes.parse(notes_by_size[int(size)]), tuple(given[size])) for size in chosen if int(size) in notes_by_size]
+    files = log.folder(house.data)
+    return tuple(Stamped(stamps.note_message(note), made, note, files.tree(note.size).inclusion(position)) for note, made in found)
+
+
+def _going_on(terms: dict[str, tuple[datetime, datetime]], root: Stamped) -> list[str]:
+    """Choose, from *terms* (instant, end) by size, what goes on for *root* without a gap; each time the one that lasts longest."""
+    until, chosen = max(item.until for item in root.stamps), list[str]()
+    while True:
+        in_time = {size: end for size, (instant, end) in terms.items() if instant <= until < end}
+        if not in_time:
+            return chosen
+        best = max(in_time, key=lambda size: in_time[size])
+        until, chosen = in_time[best], [*chosen, best]
 
 
 def _event(row: Record) -> Event | None:
     """Return the event by which the version that is kept came into the vault."""
-    told = Event.objects.filter(object_id=row.id, type__in=VERSION_EVENTS).select_related("payload").order_by("-instant")
-    return next((event for event in told if json.loads(event.payload.body).get("version") == row.content_version), None)
-
-
-def _archived(record_id: str) -> Event | None:
-    """Return the newest archiving event of a record whose payload is there."""
-    told = Event.objects.filter(object_id=record_id, type="record:archived", payload__isnull=False)
-    return told.select_related("payload").order_by("-instant").first()
+    told = Event.objects.filter(object_id=row.id, type__in=VERSION_EVENTS, payload__isnull=False)
+    newest_first = told.select_related("payload").order_by("-instant")
+    return next((event for event in newest_first if said(event).get("version") == row.content_version), None)
 
 
 def _write(house: House, put: evidence.Put, proved: Evidence) -> None:

@@ -4,7 +4,6 @@ Every removal is told before it happens, in the same transaction: up to which in
 tell what expired lawfully from what is missing. The setting is the agency's; 0 keeps everything.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from lantai import work
 from lantai.core.events import EVENTS, PayloadClass, instant_text
 from lantai.ports import House
 from lantai.shelves.databases import lock
-from lantai.shelves.ledger import entries
+from lantai.shelves.ledger import entries, queries
 from lantai.shelves.ledger.models import Event, Payload
 from lantai.stages import rest
 
@@ -97,8 +96,8 @@ def lacking() -> int:
 
 def expired_before() -> str:
     """Return before which instant (as entries write it) personal payloads have lawfully gone; empty where none have."""
-    told = Event.objects.filter(type=EXPIRED).values_list("payload__body", flat=True)
-    return max((str(json.loads(body)["before"]) for body in told), default="")
+    told = Event.objects.filter(type=EXPIRED, payload__isnull=False).values_list("payload__body", flat=True)
+    return max((str(queries.read(body).get("before", "")) for body in told), default="")
 
 
 def due(house: House) -> bool:

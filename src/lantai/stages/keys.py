@@ -39,11 +39,15 @@ def rotate(house: House, *, reason: str, is_compromised: bool) -> Handover:
 
 
 def changes() -> Iterator[Change]:
-    """Yield the changes of keys, the first first."""
-    for event in Event.objects.filter(type=ROTATED).select_related("payload").order_by("instant", "id"):
-        body = json.loads(event.payload.body)
-        former, current = (tuple(PublicKey(**key) for key in body[name]) for name in ("former", "current"))
-        yield Change(event.position, Handover(former, current, tuple(Signature(**item) for item in body["signatures"])))
+    """Yield the changes of keys, the first first; one that cannot be read any more is none, and walking the ledger names it."""
+    for event in Event.objects.filter(type=ROTATED, payload__isnull=False).select_related("payload").order_by("instant", "id"):
+        try:
+            body = json.loads(event.payload.body)
+            former, current = (tuple(PublicKey(**key) for key in body[name]) for name in ("former", "current"))
+            signed = tuple(Signature(**item) for item in body["signatures"])
+        except (ValueError, KeyError, TypeError):
+            continue
+        yield Change(event.position, Handover(former, current, signed))
 
 
 def retired() -> dict[str, int]:

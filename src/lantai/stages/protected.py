@@ -53,6 +53,8 @@ FILES: tuple[Files, ...] = (
     Files("ledger/tile/<level>/…", "hashes", LEDGER, "position, or the file"),
     Files("ledger/checkpoint", "the published checkpoint", LEDGER, "checkpoint"),
     Files("keys/former/…", "public halves of former keys: one added, one gone", LEDGER, "key, or the checkpoints that it signed"),
+    Files("keys/last-signed", "the checkpoint that was signed here last (gone: said as not checked)", LEDGER, "the file"),
+    Files("state/<package>/…", "state packages: the newest whole, of the others the list; the newest gone", LEDGER, "package, file"),
     Files("<witness>/<log>/checkpoint", "the witness's latest checkpoint", LEDGER, "folder of the witness"),
     Files("<witness>/<log>/….notes", "every checkpoint that the witness was handed", LEDGER, "folder of the witness"),
 )

@@ -22,9 +22,13 @@ def renewal_of(root: str, body: dict[str, Any]) -> Renewal:
 
 
 def told() -> Iterator[Renewal]:
-    """Yield every renewal, the first first."""
-    for event in Event.objects.filter(type=RENEWED).select_related("payload").order_by("instant", "id").iterator(chunk_size=100):
-        yield renewal_of(event.object_id, json.loads(event.payload.body))
+    """Yield every renewal, the first first; one that cannot be read any more is none, and verifying the ledger names it."""
+    events = Event.objects.filter(type=RENEWED, payload__isnull=False).select_related("payload").order_by("instant", "id")
+    for event in events.iterator(chunk_size=100):
+        try:
+            yield renewal_of(event.object_id, json.loads(event.payload.body))
+        except (ValueError, KeyError, TypeError):
+            continue
 
 
 class Renewals:

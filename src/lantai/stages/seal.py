@@ -5,7 +5,6 @@ and a checkpoint is kept only where it goes on from the last one. A log that is 
 """
 
 import base64
-import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,12 +13,14 @@ from pathlib import Path
 from lantai import work
 from lantai.core import checkpoint as notes
 from lantai.core.errors import Coded, Fault, Refusal
+from lantai.core.events import PayloadClass
 from lantai.core.tlog import Frontier
+from lantai.packages.last_signed import LastSigned
 from lantai.packages.tiles import TileFolder
 from lantai.packages.witness import WitnessFolder
 from lantai.ports import House
 from lantai.shelves.databases import alone
-from lantai.shelves.ledger import log
+from lantai.shelves.ledger import log, queries
 from lantai.shelves.ledger.models import Checkpoint
 from lantai.stages import expire
 
@@ -40,7 +41,8 @@ def seal(house: House) -> Sealed:
     """Seal every event there is; where another sealer is at it, nothing is done.
 
     Raises Fault LEDGER-BROKEN where tiles are not what the last checkpoint signed, LEDGER-DATABASE-OLD where the log is ahead of the
-    database; Refusal LEDGER-WOUND-BACK, LEDGER-FORKED of a witness, after the checkpoint was kept.
+    database, LEDGER-SIGNED-OTHERWISE where both do not go on from what was signed here last; Refusal LEDGER-WOUND-BACK,
+    LEDGER-FORKED of a witness, after the checkpoint was kept.
     """
     files = log.folder(house.data)
     with alone("seal", files.root) as is_ours:
@@ -83,10 +85,30 @@ def _fold(house: House, files: TileFolder, last: Checkpoint | None, total: int, 
         progress.advance(count)
     files.flush()
     state = notes.Checkpoint(_origin(house, last), edge.size, edge.root())
+    memory = LastSigned(house.data / "keys")
+    _demand_going_on(files, state, memory)
     signed = log.signed(state, house.signer)
+    memory.write(signed)
     if log.keep(signed, after=before, now=house.clock.now()):
         files.publish(before, edge.size, signed.note())
     return log.latest()
+
+
+def _demand_going_on(files: TileFolder, state: notes.Checkpoint, memory: LastSigned) -> None:
+    """Raise Fault LEDGER-SIGNED-OTHERWISE where *state* does not go on from what was signed here last.
+
+    A run that was broken off after signing has its events in their places still, so that it is reached or passed again.
+    """
+    try:
+        known = memory.read()
+    except ValueError as problem:
+        raise Fault("LEDGER-SIGNED-OTHERWISE", str(memory.folder), size="?", reason="这里的记录读不懂") from problem
+    if known is None:
+        return
+    if known.origin != state.origin or known.size > state.size:
+        raise Fault("LEDGER-SIGNED-OTHERWISE", str(memory.folder), size=known.size, reason=f"账本现在是 {state.origin} 的 {state.size} 条")
+    if files.tree(known.size).root() != known.root:
+        raise Fault("LEDGER-SIGNED-OTHERWISE", str(memory.folder), size=known.size, reason="那些条目现在不同了")
 
 
 def _copy(house: House, rows: Sequence[log.Row]) -> None:
@@ -94,8 +116,10 @@ def _copy(house: House, rows: Sequence[log.Row]) -> None:
     log.copy(house.data, rows)
     for row in rows:
         if row.type == expire.EXPIRED and row.body:
-            told = json.loads(row.body)
-            log.copies(house.data).drop(told["kind"], told["first"], told["last"], expire.left(told["first"], told["last"]).__contains__)
+            told = queries.read(row.body)
+            first, last = told.get("first"), told.get("last")
+            if told.get("kind") == PayloadClass.PERSONAL and isinstance(first, int) and isinstance(last, int):
+                log.copies(house.data).drop(PayloadClass.PERSONAL.value, first, last, expire.left(first, last).__contains__)
 
 
 def _edge(files: TileFolder, last: Checkpoint | None) -> Frontier:
@@ -111,7 +135,7 @@ def _origin(house: House, last: Checkpoint | None) -> str:
     """Return the name of the log: as it was, or made from the fonds and the key it begins with."""
     if last is not None:
         return notes.parse(last.note).origin
-    return f"lantai/{house.settings.fonds}/{house.signer.key_ids()[0].partition(':')[2][:16]}"
+    return log.name(house.settings.fonds, house.signer.key_ids()[0])
 
 
 def _tell_witnesses(house: House, files: TileFolder, last: Checkpoint | None) -> Iterator[str]:

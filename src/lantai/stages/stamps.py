@@ -7,7 +7,8 @@ spirit, with the ledger's tree for the hash tree).
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,14 +91,20 @@ def of_root(root: str) -> list[Kept]:
 
 
 def latest_checkpoint() -> Kept | None:
-    """Return the latest stamp of a checkpoint, None where there is none."""
-    last = Event.objects.filter(type=CHECKPOINT).order_by("-instant", "-id").select_related("payload").first()
-    return next(of_event(last), None) if last else None
+    """Return the latest stamp of a checkpoint that can be read, None where there is none."""
+    newest_first = Event.objects.filter(type=CHECKPOINT).order_by("-instant", "-id").select_related("payload")
+    return next(_readable(newest_first.iterator(chunk_size=20)), None)
 
 
 def of_checkpoints() -> list[Kept]:
-    """Return the stamps of checkpoints, the earliest first."""
-    return list(_kept(Event.objects.filter(type=CHECKPOINT)))
+    """Return the stamps of checkpoints that can be read, the earliest first; verifying the ledger names the others."""
+    return list(_readable(Event.objects.filter(type=CHECKPOINT).select_related("payload").order_by("instant", "id")))
+
+
+def _readable(events: Iterable[Event]) -> Iterator[Kept]:
+    for event in events:
+        with suppress(ValueError, KeyError, TypeError):
+            yield from of_event(event)
 
 
 def _kept(events: Any) -> Iterator[Kept]:  # noqa: ANN401 - a query set of events

@@ -1,6 +1,5 @@
 """Earlier verifications of a record, from the ledger: when, by whom, what they found, and when the last one found nothing."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from lantai.shelves.ledger import queries
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
 
@@ -28,7 +28,7 @@ def of(record_id: str, *, limit: int = SHOWN) -> Iterator[Earlier]:
     named = Q(object_id=record_id) | Q(payload__body__contains=record_id)
     done = Event.objects.filter(named, type="record:verified").select_related("payload").order_by("-instant", "-id")
     for event in done[:limit]:
-        yield Earlier(event.instant, event.actor, _problems(json.loads(event.payload.body), record_id))
+        yield Earlier(event.instant, event.actor, _problems(queries.said(event), record_id))
 
 
 def last_good(record_id: str) -> datetime | None:

@@ -3,7 +3,7 @@
 Only a digest leaves the house. An answer counts where it was granted, carries our number and our digest, and its signature holds; where
 trusted certificates are set, its certificate must lead to one of them. What the certificates name as lists of revoked ones is fetched
 along, and what lies in the folder of revocation data is taken along, so that the stamp can be judged when neither authority nor list
-exists any more.
+exists any more; where they say that the certificate was revoked, the stamp does not count.
 """
 
 import hashlib
@@ -22,6 +22,9 @@ from lantai.core.errors import Fault
 from lantai.formats import trust
 from lantai.formats.signing import Verdict, der, verify_timestamp
 from lantai.formats.signing.certificates import MALFORMED, load_all
+from lantai.formats.signing.judging import Material
+from lantai.formats.signing.revocation import Evidence
+from lantai.formats.signing.timestamps import verify_token
 from lantai.ports.stamper import Stamp
 
 #: The object identifiers of the digests that can be asked for, by hashlib's names.
@@ -65,6 +68,10 @@ class Rfc3161Stamper:
         known = {item.dump(): item for item in (*_certificates(token), *_used(anchors, verdict))}
         certificates = list(known.values())
         lists, answers = brought(self._revocation, certificates)
+        lists = list(dict.fromkeys((*lists, *self._lists(certificates))))
+        material = Material([message], tuple(load_all(anchors)), evidence=Evidence(tuple(answers), tuple(lists)))
+        if verify_token(token, material, load_all(known)).revocation is False:
+            raise Fault("STAMP-INVALID", self._address, reason="时间戳机构的证书已被吊销")
         return Stamp(
             digest=digest,
             token=token,
@@ -72,7 +79,7 @@ class Rfc3161Stamper:
             authority=verdict.signer,
             until=_until(verdict),
             certificates=tuple(known),
-            lists=tuple(dict.fromkeys((*lists, *self._lists(certificates)))),
+            lists=tuple(lists),
             answers=tuple(answers),
         )
 

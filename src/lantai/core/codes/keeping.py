@@ -189,6 +189,13 @@ _LEDGER: tuple[Code, ...] = (
         "若刚恢复过备份，请一并恢复较新的数据库；否则请安全审计员查明。",
         is_retryable=False,
     ),
+    fault(
+        "LEDGER-SIGNED-OTHERWISE",
+        "这里（{where}）最近签到账本第 {size} 条，现在的账本接不上：{reason}。账本可能被改写或换成了旧的。",
+        "没有签署，数据库和日志都没有改动；新的事件仍照常写入数据库。",
+        "请安全审计员运行 lantai ledger verify，对照见证处和登记簿上的指纹查明；确是有意退回的，移走该处的 last-signed。",
+        is_retryable=False,
+    ),
     refusal(
         "LEDGER-WOUND-BACK",
         "见证处 {where} 见过第 {known} 条，账本现在只有 {size} 条：账本可能被换成了旧的。",
@@ -227,6 +234,7 @@ _LEDGER: tuple[Code, ...] = (
     error("LEDGER-CHECKPOINT-DIFFERS", "检查点 {where} 的几处记载不一致：{reason}。", "请对照见证处的记录。"),
     error("LEDGER-STAMP-INVALID", "检查点 {where} 的时间戳不成立：{reason}。", "请对照见证处和登记簿上的指纹，查明账本从何时起被改写。"),
     error("LEDGER-KEY-UNKNOWN", "签名密钥 {where} 来历不明：{reason}。", "请查明是谁放进来的；更换密钥用 lantai ledger rotate。"),
+    error("LEDGER-SIGNER-DIFFERS", "{where} 记着最近签署的检查点，与现在的账本对不上：{reason}。", "账本可能被改写或换成了旧的，请查明。"),
     error("LEDGER-WITNESS-AHEAD", "见证处 {where} 见过的账本比现在的长：{reason}。", "账本可能被换成了旧的，请查明。"),
     error("LEDGER-WITNESS-DIFFERS", "见证处 {where} 见过的账本与现在的不同：{reason}。", "请查明账本从何时起被改写。"),
     error("LEDGER-WITNESS-BEHIND", "见证处 {where} 的记录比应有的旧：{reason}。", "见证处的文件可能被换成了旧的，或交付中断，请查明。"),

@@ -10,6 +10,8 @@ _TABLES: tuple[Code, ...] = (
     error("TABLES-FILE-EXTRA", "{where} 不在清单里。"),
     error("TABLES-SIGNATURE-WRONG", "清单的签名 {where} 缺失、无效，或不是本单位的密钥所签。"),
     refusal("STATE-ABSENT", "{where} 里没有状态包。", "没有任何改动。", "请先运行 lantai state，或从备份还原。", http=404),
+    error("STATE-GONE", "状态包 {where} 不见了，账本里记着它。", "重建要靠它：请运行 lantai state 重写一个，并查明原因。"),
+    error("STATE-ALTERED", "状态包 {where} 不是账本所记的那一个。", "请运行 lantai state 重写一个，并查明原因。"),
     refusal("STATE-BUSY", "另一个进程正在写状态包（{where}）。", "没有任何改动。", "请等它写完。"),
 )
 _KEY: tuple[Code, ...] = (

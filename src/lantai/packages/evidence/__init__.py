@@ -17,7 +17,7 @@ from lantai.ports.signer import Handover, PublicKey
 from lantai.ports.stamper import Stamp
 
 FORMAT = "lantai-evidence"
-EDITION = 2
+EDITION = 3
 LEDGER = "ledger.json"
 INVENTORY = "inventory.json"
 RECORD = "record"
@@ -52,6 +52,7 @@ class Stamped:
                 "until": instant_text(item.until),
                 "certificates": [base64.b64encode(one).decode() for one in item.certificates],
                 "lists": [base64.b64encode(one).decode() for one in item.lists],
+                "answers": [base64.b64encode(one).decode() for one in item.answers],
             }
             for item in self.stamps
         ]
@@ -65,7 +66,7 @@ class Stamped:
 class Evidence:
     """What is proved and by what: the archiving event (entry, salt, body), its place, the checkpoint, and the agency's keys.
 
-    ``root`` and ``later`` are the stamps of the batch root and of a checkpoint that goes on for them; None where there are none.
+    ``root`` are the stamps of the batch root, None where there are none; ``later`` those of checkpoints that go on for them, in order.
     ``handovers`` are the changes of keys, the first first.
     """
 
@@ -81,7 +82,7 @@ class Evidence:
     checkpoint: Checkpoint
     keys: tuple[PublicKey, ...]
     root: Stamped | None = None
-    later: Stamped | None = None
+    later: tuple[Stamped, ...] = ()
     handovers: tuple[Handover, ...] = ()
 
     def ledger(self) -> bytes:
@@ -102,7 +103,7 @@ class Evidence:
             "keys": [{"algorithm": key.algorithm, "key_id": key.key_id, "public_key": key.public_key} for key in self.keys],
             "handovers": [handover_json(item) for item in self.handovers],
             "time_stamp": self.root.as_json() if self.root else None,
-            "later_stamp": self.later.as_json() if self.later else None,
+            "later_stamps": [item.as_json() for item in self.later],
         }
         return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
 
@@ -134,9 +135,10 @@ def write(put: Put, evidence: Evidence, inventory: bytes, contents: Mapping[str,
     put(VERIFIER, verifier())
     put(LEDGER, evidence.ledger())
     put(INVENTORY, inventory)
-    for name, stamped in (("batch", evidence.root), ("checkpoint", evidence.later)):
-        if stamped is not None:
-            _put_stamps(put, name, stamped)
+    if evidence.root is not None:
+        _put_stamps(put, "batch", evidence.root)
+    for number, later in enumerate(evidence.later, start=1):
+        _put_stamps(put, f"checkpoint-{number}" if number > 1 else "checkpoint", later)
     for path, opened in contents.items():
         with opened() as stream:
             put(f"{RECORD}/{path}", stream)
@@ -150,6 +152,8 @@ def _put_stamps(put: Put, name: str, stamped: Stamped) -> None:
         put(f"{STAMPED}/{name}-{item.digest}.pem", "".join(map(ssl.DER_cert_to_PEM_cert, item.certificates)).encode())
         for number, one in enumerate(item.lists, start=1):
             put(f"{STAMPED}/{name}-{item.digest}-{number}.crl", one)
+        for number, one in enumerate(item.answers, start=1):
+            put(f"{STAMPED}/{name}-{item.digest}-{number}.ocsp", one)
 
 
 @contextmanager

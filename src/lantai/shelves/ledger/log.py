@@ -100,6 +100,11 @@ def unbroken(first: int, count: int) -> list[Row]:
     return found
 
 
+def name(fonds: str, first_key: str) -> str:
+    """Return what a log is called that begins with a key of this id."""
+    return f"lantai/{fonds}/{first_key.partition(':')[2][:16]}"
+
+
 def folder(data: Path) -> TileFolder:
     """Return the files of the log below the data folder."""
     return TileFolder(data / "ledger")

@@ -17,6 +17,7 @@ from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.ledger.queries import read
 from lantai.shelves.versions.models import Amendment
 from lantai.stages import revising, succeeding, use
 from lantai.stages.amend.decide import DESCRIBING, is_free, is_key
@@ -86,7 +87,7 @@ def listed(house: House, actor: Actor, key: str) -> tuple[Version, ...]:
     """Return the versions of an archived record, the newest first. Refusals: RECORD-UNKNOWN, ACCESS-REFUSED, VERSION-NONE."""
     row = readable(actor, key)
     inventory = json.loads(house.store.inventory(row.id, row.content_version))
-    bodies = [(event, json.loads(payload.body)) for event, payload in archived_events([row.id]).get(row.id, ())]
+    bodies = [(event, read(payload.body)) for event, payload in archived_events([row.id]).get(row.id, ())]
     told = {body["version"]: (event, body) for event, body in bodies}
     return tuple(_version(inventory["versions"][f"v{number}"], number, told.get(number)) for number in range(row.content_version, 0, -1))
 

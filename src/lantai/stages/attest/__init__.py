@@ -1,4 +1,4 @@
-"""attest 验账: is the ledger what was signed? Tiles, checkpoints and their stamps, database, witnesses."""
+"""attest 验账: is the ledger what was signed? Tiles, checkpoints, stamps, database, the signer's memory, witnesses, state packages."""
 
 import getpass
 import time
@@ -10,11 +10,13 @@ from lantai import work
 from lantai.core import access
 from lantai.core import checkpoint as notes
 from lantai.core.access import Actor
-from lantai.core.findings import Finding
+from lantai.core.findings import Finding, finding
+from lantai.packages.last_signed import NAME
 from lantai.ports import House
 from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.stages import expire
+from lantai.stages.attest import signer, states
 from lantai.stages.attest.checkpoints import latest, of_keys, of_rows
 from lantai.stages.attest.stamped import look as stamped_by
 from lantai.stages.attest.walk import Walk, beyond
@@ -85,6 +87,10 @@ def attest(house: House, actor: Actor | None = None) -> Attested:
 
 def _attested(house: House) -> Attested:
     files = log.folder(house.data)
+    try:
+        known, unread = signer.remembered(house), []
+    except ValueError as problem:
+        known, unread = None, [finding("LEDGER-SIGNER-DIFFERS", f"keys/{NAME}", reason=str(problem))]
     rows = list(Checkpoint.objects.order_by("size"))
     found = [*of_keys(house.signer), *of_rows(rows, house.signer), *latest(files, rows[-1] if rows else None)]
     size = rows[-1].size if rows else 0
@@ -94,12 +100,15 @@ def _attested(house: House) -> Attested:
             progress.advance(count)
     found += walk.problems
     found += beyond(size)
+    of_signer, unknown = ([], []) if walk.problems or unread else signer.look(files, rows, known)
     remarks, not_checked = look(house, files, rows, is_whole=not walk.problems)
+    if not rows:
+        remarks += signer.of_nothing(house, known)
     stamped, unjudged = stamped_by(house, {row.size: row.note for row in rows})
-    found += [*remarks, *stamped]
+    found += [*unread, *of_signer, *remarks, *stamped, *states.look(house)]
     told = _fingerprint(rows[-1]) if rows and not found else ""
     unsealed = Event.objects.filter(position=None).count()
-    return Attested(size, len(rows), tuple(found), (*not_checked, *unjudged), unsealed, told, walk.expired)
+    return Attested(size, len(rows), tuple(found), (*unknown, *not_checked, *unjudged), unsealed, told, walk.expired)
 
 
 def _fingerprint(row: Checkpoint) -> str:

@@ -2,7 +2,6 @@
 
 import getpass
 import hashlib
-import json
 from collections.abc import Iterator
 
 from django.db import transaction
@@ -17,6 +16,7 @@ from lantai.shelves.copies import queries
 from lantai.shelves.copies.models import Copy, Replica
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
+from lantai.shelves.ledger.queries import read
 from lantai.shelves.upkeep import queries as upkeep
 from lantai.stages import use
 from lantai.stages.copies.replicas import named, opened
@@ -100,7 +100,7 @@ def _is_good(house: House, row: Record, place: Replica | None, version: int) -> 
 
 def _told(row: Record, version: int) -> str:
     """Return the digest of a version's inventory as the ledger has it."""
-    bodies = [json.loads(payload.body) for _, payload in archived_events([row.id]).get(row.id, ())]
+    bodies = [read(payload.body) for _, payload in archived_events([row.id]).get(row.id, ())]
     return next((str(body["inventory_sha256"]) for body in bodies if body["version"] == version), "")
 
 

@@ -1,4 +1,7 @@
-"""What is secret in the data folder, sealed under the recovery key: settings and signing keys. The quarantine's key stays here."""
+"""What is secret in the data folder, sealed under the recovery key: settings and signing keys.
+
+The quarantine's key stays here, and what was signed last: who restores an earlier day goes back behind it, and may.
+"""
 
 import base64
 import json
@@ -7,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lantai.core.errors import Refusal
-from lantai.packages import recovery_key
+from lantai.packages import last_signed, recovery_key
 from lantai.packages.ground import SETTINGS
 from lantai.packages.recovery_key import RecoveryKey
 
 KIND = "secrets"
-LEFT = frozenset({"quarantine.key"})
+LEFT = frozenset({"quarantine.key", last_signed.NAME})
 
 
 def seal(data: Path, key: RecoveryKey) -> bytes:

@@ -1,6 +1,5 @@
 """The chain of checkpoints as the auditor sees it: a block a day, what waits behind the last, and what the last verification said."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,7 +7,7 @@ from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.errors import Fault
 from lantai.ports import House
-from lantai.shelves.ledger import log
+from lantai.shelves.ledger import log, queries
 from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.stages.report import scope
 
@@ -104,11 +103,12 @@ def _verification() -> Verification | None:
     last = done.first()
     if last is None:
         return None
-    body = json.loads(last.payload.body)
-    problems = tuple((item["code"], item["message"]) for item in body["problems"])
-    good = next((row.instant for row in done[:200] if not json.loads(row.payload.body)["total"]), None)
+    body = queries.said(last)
+    problems = tuple((item["code"], item["message"]) for item in body.get("problems", ()))
+    good = next((row.instant for row in done[:200] if queries.said(row).get("total") == 0), None)
     person = scope.persons([last.actor]).get(last.actor, last.actor)
-    return Verification(last.instant, person, body["size"], body["seconds"], problems, body["total"], body["witnesses"], good)
+    size, seconds, total, witnesses = (body.get(name, 0) for name in ("size", "seconds", "total", "witnesses"))
+    return Verification(last.instant, person, size, seconds, problems, total, witnesses, good)
 
 
 def _positions(said: Verification) -> list[int]:

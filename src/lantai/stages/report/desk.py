@@ -19,9 +19,9 @@ from lantai.shelves.copies.models import Audit
 from lantai.shelves.holdings import counts as kept_counts
 from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.ledger.queries import said
 from lantai.stages.report import copies, frame, register, reminders, scope
 from lantai.stages.report import formats as held_formats
-from lantai.stages.report.payloads import payload_of
 from lantai.stages.report.todo import Todo
 
 FILING_DEADLINE = (6, 30)
@@ -327,7 +327,7 @@ def _last_run(verified: Sequence[Event]) -> tuple[int, int]:
 
 def verification(event: Event) -> tuple[set[str], int]:
     """Return which records an event of verification says were read, and how many problems were found in them."""
-    body = payload_of(event)
+    body = said(event)
     return set(body.get("records", ())) or {event.object_id}, int(body.get("problems", 0))
 
 

@@ -21,9 +21,9 @@ from lantai.core.checks.scheme import FormatPolicy, extension
 from lantai.core.lifecycle import State
 from lantai.shelves.holdings.models import ComputerFile
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.ledger.queries import said
 from lantai.shelves.policy import queries
 from lantai.stages.report import scope
-from lantai.stages.report.payloads import payload_of
 from lantai.standards import da_t_70
 from lantai.standards.da_t_70.formats import Format, Judgement, Risk, in_force, standard
 
@@ -137,7 +137,7 @@ def history(actor: Actor, family: str) -> tuple[Change, ...]:
 
 
 def _change(event: Event, person: str) -> Change:
-    body = payload_of(event)
+    body = said(event)
     before, after = body.get("before", {}), body.get("after", {})
     parts = tuple((key, str(before.get(key, "")), str(value)) for key, value in after.items() if before.get(key) != value)
     return Change(event.instant, person, str(body.get("reason", "")), event.type == "format:restored", parts)

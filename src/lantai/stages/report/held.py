@@ -1,6 +1,5 @@
 """What registers say of records: how they held at a gate, and the digests by which the ledger knows their packages."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 
@@ -11,6 +10,7 @@ from lantai.forms import registers
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.ledger.queries import said
 from lantai.shelves.reports.queries import body
 
 GATE_NAMES = {Gate.ARCHIVING: "归档", Gate.TRANSFER: "移交"}
@@ -50,8 +50,8 @@ def digests(rows: Sequence[Record]) -> tuple[registers.Digests, ...]:
     for at in range(0, len(rows), _PART):
         ids = [row.id for row in rows[at : at + _PART]]
         told = Event.objects.filter(type__in=VERSION_EVENTS, object_id__in=ids).select_related("payload")
-        said = ((event.object_id, json.loads(event.payload.body)) for event in told.order_by("id"))
-        sums |= {key: one["inventory_sha256"] for key, one in said if one.get("inventory_sha256")}
+        bodies = ((event.object_id, said(event)) for event in told.order_by("id"))
+        sums |= {key: one["inventory_sha256"] for key, one in bodies if one.get("inventory_sha256")}
     return tuple(
         registers.Digests(row.code, row.title, f"SHA-256 {sums[row.id]}" if sums.get(row.id) else "尚未入库", row.size_bytes)
         for row in rows

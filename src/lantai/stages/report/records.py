@@ -16,9 +16,9 @@ from lantai.ports.stamper import Stamp
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ArchivalCode, NumberRange, Record
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.ledger.queries import said
 from lantai.stages import stamps, verifications
 from lantai.stages.report import scope
-from lantai.stages.report.payloads import payload_of
 
 SEALED_ACTS = ("record:numbered", *VERSION_EVENTS)
 SHOWN = 60
@@ -81,7 +81,7 @@ def _ranges(record_id: str) -> list[str]:
 
 def _touches(event: Event, record_id: str) -> bool:
     """A batch's event belongs to a record unless it names the records it is about and this one is not among them."""
-    named = payload_of(event).get("records")
+    named = said(event).get("records")
     return not isinstance(named, list) or record_id in named
 
 
@@ -93,7 +93,7 @@ def _moment(event: Event, person: str, row: Record) -> Moment:
 
 
 def _changes(event: Event) -> str:
-    body = payload_of(event)
+    body = said(event)
     after = body.get("after")
     return "、".join(after) if isinstance(after, dict) else ""
 

@@ -13,8 +13,8 @@ from lantai.shelves.gates import queries
 from lantai.shelves.gates.models import CheckChoice
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Event
+from lantai.shelves.ledger.queries import said
 from lantai.stages.report import scope
-from lantai.stages.report.payloads import payload_of
 from lantai.standards import da_t_46, da_t_70
 from lantai.standards.da_t_70.choices import GATE_ITSELF, Choice, standard_of, tunables_of
 from lantai.standards.da_t_70.tables import rows
@@ -181,7 +181,7 @@ def _waiting(gate: Gate) -> int:
 
 
 def _change(event: Event, person: str) -> Change:
-    body = payload_of(event)
+    body = said(event)
     after = body.get("after") or {}
     return Change(event.instant, person, str(body.get("reason", "")), event.type == "scheme:restored", _in_words(after) if after else "")
 
