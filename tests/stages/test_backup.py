@@ -82,7 +82,7 @@ def contents(data: Path) -> dict[str, bytes]:
     """Every file that a restore must bring back."""
     names = ("vault", "staging", "uploads", "scans", "ledger", "keys")
     found = {str(path.relative_to(data)): path for name in names for path in (data / name).rglob("*") if path.is_file()}
-    left = {"keys/quarantine.key", "ledger/.seal.lock"}
+    left = {"keys/quarantine.key", "keys/last-signed", "ledger/.seal.lock"}
     return {name: path.read_bytes() for name, path in found.items() if name not in left}
 
 
