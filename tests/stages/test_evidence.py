@@ -11,7 +11,7 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,12 @@ from lantai.core.evidence import payload_digest
 from lantai.core.record import Representation
 from lantai.packages import recognise, record_xml
 from lantai.packages.evidence import verify
+from lantai.packages.last_signed import LastSigned
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import log
 from lantai.shelves.ledger.models import Event
-from lantai.stages import capture, evidence, seal
+from lantai.stages import capture, evidence, prove, seal
 from tests.support.databases import Template
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
@@ -337,6 +338,13 @@ def test_a_folder_and_what_is_refused(house: House, tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="ACCESS-REFUSED"):
         evidence.to_zip(house, READER, row.id)
     shutil.rmtree(folder)
+    assert prove.verify(house, ARCHIVIST, (row.id,)).problems == ()
+    memory = LastSigned(house.data / "keys")
+    last = memory.read()
+    assert last is not None
+    for other in (replace(last, root=bytes(32)), replace(last, size=last.size + 90)):
+        memory.write(other)
+        assert [item.code for item in prove.verify(house, ARCHIVIST, (row.id,)).problems] == ["PROVE-CHECKPOINT-BROKEN"]
 
 
 @settings(max_examples=12, deadline=None)

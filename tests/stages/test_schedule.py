@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from lantai.stages.report.payloads import payload_of
 
 from lantai.core import schedule as lines
 from lantai.core.access import Role
@@ -14,7 +15,6 @@ from lantai.shelves.ledger.models import Event
 from lantai.shelves.policy.models import Schedule
 from lantai.shelves.policy.queries import retention_rules
 from lantai.stages import arrange, schedule
-from lantai.stages.report.payloads import payload_of
 from tests.support.line_house import line_house
 from tests.web import town as rows
 from tests.web.town import NOW, Town

@@ -1,7 +1,7 @@
-"""Pictures of a proof that fails: each of the four ticks broken in turn, and a verification that could not be done.
+"""Pictures of a proof that fails: each of the four ticks broken in turn, a ledger, checkpoint, witness and replica that disagree.
 
 ``python -m tests.support.screens_broken OUT --data DIR``: the folder DIR holds a demonstration (``lantai demo``). Every damage is done to
-a copy, looked at in the record's 凭证 panel, and thrown away with it.
+a copy, looked at where people would look (a record's 凭证 panel, 审计, 档案库), and thrown away with it.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connections
@@ -75,12 +76,116 @@ def away(data: Path, record: str) -> None:
     (data / "vault").rename(data / "vault-away")
 
 
-DAMAGES: dict[str, Callable[[Path, str], None]] = {
-    "07f-digest": digest,
-    "07g-signature": signature,
-    "07h-stamp": stamp,
-    "07i-ledger": ledger,
-    "07j-away": away,
+def checkpoint(data: Path, record: str) -> None:
+    """Change a sign of the latest checkpoint's signature, in the database and in the log."""
+    with sqlite3.connect(data / "lantai.db") as database:
+        size, note = database.execute("SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
+        at = note.index("— ") + 60
+        changed = note[:at] + ("A" if note[at] != "A" else "B") + note[at + 1 :]
+        database.execute("DROP TRIGGER ledger_checkpoint_keep")
+        database.execute("UPDATE ledger_checkpoint SET note = ? WHERE size = ?", (changed, size))
+    (data / "ledger" / "checkpoint").write_text(changed, encoding="utf-8")
+
+
+def witness(data: Path, record: str) -> None:
+    """Let a witness have seen another ledger of the same name."""
+    from lantai import wiring
+    from lantai.core import checkpoint as notes
+    from lantai.stages import seal
+
+    folder = data / "见证"
+    folder.mkdir()
+    with (data / "lantai.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f"\nwitness_folders = [{json.dumps(str(folder), ensure_ascii=False)}]\n")
+    wiring.provide()
+    _tell(record)
+    seal.seal(wiring.house())
+    place = next(folder.rglob("checkpoint"))
+    note = notes.parse(place.read_text("utf-8"))
+    place.write_text(notes.Checkpoint(note.origin, note.size, bytes(32), note.lines).note(), encoding="utf-8")
+
+
+def _tell(record: str) -> None:
+    from django.db import transaction
+
+    from lantai import wiring
+    from lantai.shelves.ledger.entries import Entry, append
+
+    house = wiring.house()
+    with transaction.atomic():
+        append(house.clock.now(), [Entry("record:read", "worker", record, {})], ids=house.ids)
+
+
+def wound_back(data: Path, record: str) -> None:
+    """Seal what happens today, then put yesterday's database and log in place of today's."""
+    from lantai import wiring
+    from lantai.stages import seal
+
+    connections.close_all()
+    kept = data / "昨天"
+    kept.mkdir()
+    shutil.copytree(data / "ledger", kept / "ledger")
+    for path in data.glob("lantai.db*"):
+        shutil.copy2(path, kept / path.name)
+    wiring.provide()
+    _tell(record)
+    seal.seal(wiring.house())
+    connections.close_all()
+    shutil.rmtree(data / "ledger")
+    for path in data.glob("lantai.db*"):
+        path.unlink()
+    for path in kept.iterdir():
+        path.rename(data / path.name)
+
+
+def replica(data: Path, record: str) -> None:
+    """Set up a replica, let a disk spoil a file of it and lose another object, and audit it."""
+    from lantai import line, wiring
+    from lantai.shelves.people.models import Account
+    from lantai.stages import copies, people
+
+    wiring.provide()
+    house = wiring.house()
+    actor = people.actor_of(Account.objects.get(role="sysadmin"))
+    second = data.with_name("second")
+    shutil.rmtree(second, ignore_errors=True)
+    copies.add(house, actor, copies.Wish("近线", "disk", str(second)))
+    line.finish(house)
+    found = next(path for path in (second / "vault").rglob(f"*{record}*") if (path / "inventory.json").is_file())
+    path = next(path for path in sorted(found.rglob("original/*")) if path.is_file())
+    _writable(path, path.read_bytes()[:-1] + b"x")
+    shutil.rmtree(next(path.parent for path in sorted((second / "vault").rglob("inventory.json")) if record not in str(path)))
+    copies.run_to_end(house, copies.start(house, actor, "近线").id)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One picture: what is damaged, which screen is looked at, what is pressed and waited for."""
+
+    damage: Callable[[Path, str], None]
+    login: str = "shen"
+    path: str = ""
+    click: str = "text=现在核验"
+    wait: str = ".verdict--ok, .verdict--err, .verdict--warn"
+
+
+def _chain(damage: Callable[[Path, str], None]) -> Case:
+    return Case(damage, "liang", "/audit/", ".chain button", ".chain--ok, .chain--err")
+
+
+CASES: dict[str, Case] = {
+    "07f-digest": Case(digest),
+    "07g-signature": Case(signature),
+    "07h-stamp": Case(stamp),
+    "07i-ledger": Case(ledger),
+    "07j-away": Case(away),
+    "07k-checkpoint": Case(checkpoint),
+    "07l-witness": Case(witness),
+    "10d-ledger": _chain(ledger),
+    "10e-checkpoint": _chain(checkpoint),
+    "10f-witness": _chain(witness),
+    "10g-wound-back": _chain(wound_back),
+    "27c-replica": Case(replica, "tao", "/system/keeping/", "", ""),
 }
 
 
@@ -89,19 +194,22 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--only", nargs="*", default=list(DAMAGES))
+    parser.add_argument("--only", nargs="*", default=[""])
     given = parser.parse_args()
     given.sizes, given.themes = [f"{width}x{height}" for width, height in screens.SIZES], ["light", "dark"]
     given.out.mkdir(parents=True, exist_ok=True)
     copy = given.out / "broken"
-    for name in given.only:
+    for name, case in CASES.items():
+        if not name.startswith(tuple(given.only)):
+            continue
         shutil.rmtree(copy, ignore_errors=True)
         screens.set_up(copy)
         connections.close_all()
         shutil.copytree(given.data, copy)
         shot = next(item for item in screens.screens() if item.name == "07b-verified")
-        DAMAGES[name](copy, shot.path.strip("/").split("/")[1])
-        wanted = [screens.Screen(name, shot.login, shot.path, shot.click, ".verdict--ok, .verdict--err, .verdict--warn")]
+        case.damage(copy, shot.path.strip("/").split("/")[1])
+        connections.close_all()
+        wanted = [screens.Screen(name, case.login, case.path or shot.path, case.click, case.wait)]
         with screens.serving(copy) as address:
             screens.shoot(wanted, address, (copy / "demo-password.txt").read_text().strip(), given)
     shutil.rmtree(copy)

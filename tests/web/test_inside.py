@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+from lantai.stages.report.payloads import payload_of
 
 from lantai import line
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.ledger.models import Event
 from lantai.stages import capture
-from lantai.stages.report.payloads import payload_of
 from tests.formats.test_inside import PROGRAM, ofd, pdf_attachments, pdf_outline
 from tests.web.test_pages import page, said
 from tests.web.town import Town

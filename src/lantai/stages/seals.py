@@ -12,6 +12,7 @@ from lantai.core.errors import Fault
 from lantai.core.events import VERSION_EVENTS, instant_text
 from lantai.core.evidence import leaf_hash, payload_digest, verify_path
 from lantai.core.findings import Finding, finding
+from lantai.packages.last_signed import LastSigned
 from lantai.packages.witness import WitnessFolder
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
@@ -95,6 +96,21 @@ class Seals:
             self._broken = "没有本机关密钥的有效签名"
         elif any(retired.get(key.key_id, self._note.size) < self._note.size for key, _ in signed):
             self._broken = "签名用的是此前已更换的密钥"
+        else:
+            self._broken = self._otherwise(self._note)
+
+    def _otherwise(self, note: notes.Checkpoint) -> str:
+        """Return why the log does not go on from what was signed here last; empty where it does, and where that is not known."""
+        try:
+            known = LastSigned(self._house.data / "keys").read()
+            if known is None:
+                return ""
+            if known.size > note.size:
+                return "" if log.positioned() >= known.size else f"这里签到过第 {known.size} 条，账本现在只有 {note.size} 条"
+            is_same = known.origin == note.origin and self._tiles.tree(known.size).root() == known.root
+        except (ValueError, OSError, Fault) as problem:
+            return str(problem)
+        return "" if is_same else f"与这里最近签到第 {known.size} 条时的不同"
 
     def is_sealed(self, event: Event) -> bool:
         """Tell whether the latest checkpoint covers *event*."""
