@@ -308,9 +308,7 @@ class Installation:
         place = self._data / "keys" / NAME
         note = place.read_text("utf-8")
         size = note.split("\n")[1]
-        changed = self._chance.choice(
-            (note.replace(f"\n{size}\n", f"\n{int(size) + 7}\n", 1), note.replace(f"\n{size}\n", "\n3\n", 1), "x")
-        )
+        changed = self._chance.choice((*(note.replace(f"\n{size}\n", f"\n{other}\n", 1) for other in (int(size) + 7, 3)), "x"))
         return Change("last signed", (NAME,), lambda: self._put(place, changed.encode()))
 
     def _pick(self, table: str) -> tuple[str, Any]:

@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from lantai.stages.report.payloads import payload_of
 
 from lantai.core import schedule as lines
 from lantai.core.access import Role
 from lantai.core.errors import Refusal
 from lantai.packages import schedule_file
+from lantai.shelves.ledger import queries as ledger
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.policy.models import Schedule
 from lantai.shelves.policy.queries import retention_rules
@@ -52,7 +52,7 @@ def test_a_version_is_drafted_approved_and_proposes(town: Town) -> None:
     assert period("春耕备耕情况") == ("D10", "题名含“春耕”，按本单位保管期限表第 1 版 Y1（春耕备耕材料）建议10年，请人工确认")
     assert Event.objects.filter(type="schedule:drafted").exists()
     event = Event.objects.get(type="schedule:adopted")
-    assert payload_of(event)["approval_number"] == "云档函〔2025〕7号"
+    assert ledger.said(event)["approval_number"] == "云档函〔2025〕7号"
 
 
 def test_records_keep_what_they_got_and_versions_stay_readable(town: Town) -> None:

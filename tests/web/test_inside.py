@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from lantai.stages.report.payloads import payload_of
 
 from lantai import line
 from lantai.shelves.holdings.models import ComputerFile, Record
+from lantai.shelves.ledger import queries as ledger
 from lantai.shelves.ledger.models import Event
 from lantai.stages import capture
 from tests.formats.test_inside import PROGRAM, ofd, pdf_attachments, pdf_outline
@@ -47,7 +47,7 @@ def test_a_file_inside_is_taken_out_and_the_ledger_tells(town: Town, tmp_path: P
     assert answer["Content-Disposition"].startswith("attachment")
     event = Event.objects.filter(type="record:read").order_by("-instant", "-id").first()
     assert event is not None
-    assert payload_of(event) == {"part": "inside", "file": item.id, "name": "tool.txt"}
+    assert ledger.said(event) == {"part": "inside", "file": item.id, "name": "tool.txt"}
     told = Event.objects.exclude(type="access:refused").count()
     assert client.get(f"{address}files/{item.id}/inside/2").status_code == 404
     assert town.client("sysadmin").get(f"{address}files/{item.id}/inside/1").status_code == 403
