@@ -92,9 +92,8 @@ def _record(number: int, size_bytes: int, content: bytes) -> Record:
 
 
 def _write(folder: Path, megabytes: int) -> None:
-    engine = sm2.engine()
-    private, public = engine.generate()
-    seal = SealMaker(lambda message: (engine.sign(private, public, message), public), "基准", datetime(2026, 1, 1, tzinfo=UTC))
+    private, public = sm2.engine().generate()
+    seal = SealMaker(lambda message: (sm2.sign(private, public, message), public), "基准", datetime(2026, 1, 1, tzinfo=UTC))
     parcel = Parcel(_record(1, megabytes * _MEGABYTE, b""), lambda _: (folder / "content").open("rb"))
     eep.write(folder / "large.eep", parcel, Packing("2026-01-01T09:00:00", "基准", seal))
 

@@ -46,10 +46,9 @@ def small(content: bytes = b"%PDF-1.4 content") -> Parcel:
 
 
 def seal() -> SealMaker:
-    engine = sm2.engine()
-    private, public = engine.generate()
+    private, public = sm2.engine().generate()
     return SealMaker(
-        lambda message: (engine.sign(private, public, message), public), "云汀市发展和改革委员会", datetime(2026, 11, 28, tzinfo=UTC)
+        lambda message: (sm2.sign(private, public, message), public), "云汀市发展和改革委员会", datetime(2026, 11, 28, tzinfo=UTC)
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from lantai.shelves.bulk import insert, insert_values
+from lantai.shelves.bulk import insert, insert_values, one
 from lantai.shelves.holdings.models import ComputerFile, Document, NumberScope, Record
 from lantai.shelves.intake.models import Arrival, Batch
 from lantai.shelves.journal.models import Act, Trace
@@ -76,3 +76,14 @@ def test_rows_given_as_values_are_the_rows_of_objects() -> None:
     insert_values(Trace, ("act", "record_id"), [])
     one, other = Trace.objects.order_by("record_id").values("act", "before", "after", "version")
     assert one == other
+
+
+@pytest.mark.django_db
+def test_one_row_is_the_orms_row() -> None:
+    made = rows.records(2, "B", hold=True, archived_at=rows.NOW)[1]
+    row, same = one(Record, made.id), Record.objects.get(id=made.id)
+    assert row is not None
+    names = [field.attname for field in Record._meta.concrete_fields]
+    assert {name: getattr(row, name) for name in names} == {name: getattr(same, name) for name in names}
+    assert (type(row), row._state.db, row._state.adding) == (Record, "default", False)
+    assert one(Record, "X" * 26) is None

@@ -241,9 +241,20 @@ def test_backups_are_pruned_by_rule_and_the_rest_stay_whole(own: Kept) -> None:
 
 
 def test_backups_in_a_bucket_are_pruned_and_the_last_whole_one_stays(own: Kept, moto: Service) -> None:
-    bucket = moto.address()
+    backups_are_pruned(own, moto)
+
+
+@pytest.mark.slow
+@pytest.mark.needs("radosgw")
+def test_backups_in_a_real_service_are_pruned_and_the_last_whole_one_stays(own: Kept, ceph: Service) -> None:
+    backups_are_pruned(own, ceph)
+
+
+def backups_are_pruned(own: Kept, service: Service) -> None:
+    """Send three backups to a bucket, tear the newest, prune, mend it, prune again."""
+    bucket = service.address()
     address = f"s3://{bucket.bucket}/清除?endpoint={bucket.endpoint}"
-    house = replace(own.house, vaults=Others(moto.credentials))
+    house = replace(own.house, vaults=Others(service.credentials))
     codes = [own.code, *(backup.back_up(house, own.place).code for _ in range(2))]
     for code in codes:
         backup.send(house, own.place, address, code)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from threading import local
 from typing import Any
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 18
+_SMALL = 1 << 16
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _kept = local()
 _SIZED = {"blake2b-160": 20, "blake2b-256": 32, "blake2b-384": 48, "blake2b-512": 64}
@@ -42,7 +43,20 @@ def digests_of(path: str, algorithms: Iterable[str]) -> list[str]:
 
 def digest_of(path: str) -> str:
     """Return the SHA-256 of the plain file at *path* in hex. Raises OSError as :func:`digests_of`."""
-    return digests_of(path, ("sha256",))[0]
+    return digest_and_size(path)[0]
+
+
+def digest_and_size(path: str) -> tuple[str, int]:
+    """Return the SHA-256 of the plain file at *path* in hex, and its bytes. Raises OSError as :func:`digests_of`."""
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(path, _PLAIN)
+    try:
+        for chunk in _chunks(descriptor):
+            digest.update(chunk)
+            size += len(chunk)
+    finally:
+        os.close(descriptor)
+    return digest.hexdigest(), size
 
 
 def small(path: str) -> bytes:
@@ -50,13 +64,13 @@ def small(path: str) -> bytes:
 
     Raises OSError, ValueError for a file that is larger than the buffer.
     """
-    buffer = _buffer()
+    buffer = _buffer()[:_SMALL]
     descriptor = os.open(path, _PLAIN)
     try:
         size = os.readv(descriptor, [buffer])
     finally:
         os.close(descriptor)
-    if size == _CHUNK:
+    if size == _SMALL:
         raise ValueError(path)
     return bytes(buffer[:size])
 
@@ -65,8 +79,10 @@ def _chunks(descriptor: int) -> Iterator[memoryview]:
     about = os.fstat(descriptor)
     if not stat.S_ISREG(about.st_mode):
         raise OSError(22, "不是普通文件")
-    buffer = _buffer()
-    while size := os.readv(descriptor, [buffer]):
+    buffer, left = _buffer(), about.st_size
+    # where the end is known nobody asks past it: that is a call of the system more for every file
+    while (left > 0 or not about.st_size) and (size := os.readv(descriptor, [buffer])):
+        left -= size
         yield buffer[:size]
 
 

@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any, BinaryIO
 
 from lantai.core.errors import Fault
+from lantai.packages.json_text import laid_out
 from lantai.ports.store import Content, Draft
 
 OBJECT_DECLARATION = "0=ocfl_object_1.1"
@@ -63,8 +64,8 @@ def root_files() -> Mapping[str, bytes]:
     layout = {"extension": LAYOUT, "description": "Hashed truncated n-tuple trees with the object id as last folder (OCFL extension 0003)"}
     return {
         ROOT_DECLARATION: b"ocfl_1.1\n",
-        "ocfl_layout.json": _json(layout),
-        f"extensions/{LAYOUT}/config.json": _json(config),
+        "ocfl_layout.json": laid_out(layout),
+        f"extensions/{LAYOUT}/config.json": laid_out(config),
         "README.md": _shipped("vault-README.md"),
     }
 
@@ -88,7 +89,7 @@ def plan(draft: Draft, previous: Mapping[str, Any] | None = None) -> Plan:
     for path, item in contents:
         manifest.setdefault(item.sha256, []).append(path)
     versions = {**(previous["versions"] if previous else {}), head: _version(draft)}
-    inventory = _json(
+    inventory = laid_out(
         {
             "id": object_id(draft.record_id),
             "type": INVENTORY_TYPE,
@@ -150,10 +151,6 @@ def _version(draft: Draft) -> dict[str, object]:
         state.setdefault(item.sha256, []).append(item.path)
     user = {"name": draft.user_name, "address": draft.user_address}
     return {"created": draft.created, "state": state, "message": draft.message, "user": user}
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
 
 
 def _shipped(name: str) -> bytes:

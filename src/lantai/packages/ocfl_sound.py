@@ -116,14 +116,19 @@ def _is_tree(folder: str, names: list[str], paths: Iterable[str]) -> bool:
         tree[above].add(name)
     if tree[""] != top or any(not tree[name] <= {*_DESCRIBING, "content"} for name in names):
         return False
-    return all(_is_folder(f"{folder}/{below}", inside, tree, below and f"{below}/") for below, inside in tree.items())
+    return all(_is_folder(f"{folder}/{below}", inside, tree, f"{below}/" if below else "") for below, inside in tree.items())
 
 
 def _is_folder(place: str, inside: set[str], tree: Mapping[str, object], below: str) -> bool:
     """Tell whether a folder holds these names and no others, and real folders where folders must be."""
+    count = 0
     with os.scandir(place) as items:
-        found = {item.name: item for item in items}
-    return found.keys() == inside and all(item.is_dir(follow_symlinks=False) for name, item in found.items() if f"{below}{name}" in tree)
+        for item in items:
+            name = item.name
+            if name not in inside or (below + name in tree and not item.is_dir(follow_symlinks=False)):
+                return False
+            count += 1
+    return count == len(inside)
 
 
 def _are_paths(paths: list[str]) -> bool:

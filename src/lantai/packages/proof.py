@@ -13,6 +13,7 @@ from lantai.core.evidence import canonical_json, leaf_hash, merkle_paths, merkle
 from lantai.core.findings import Finding, finding
 from lantai.formats.signing import keyed
 from lantai.formats.signing.keyed import Signed
+from lantai.packages.json_text import laid_out
 from lantai.packages.layout import PROOF
 from lantai.ports.signer import Signature, Signer
 from lantai.ports.store import Content
@@ -136,7 +137,7 @@ def _written(body: Mapping[str, Any], batch: Mapping[str, Any], signatures: Sequ
         "time_stamp": None,
         "time_stamp_reason": NO_TIME_STAMP,
     }
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
+    return laid_out(document)
 
 
 def _parsed(proof: bytes) -> dict[str, Any]:

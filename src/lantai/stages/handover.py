@@ -22,7 +22,7 @@ from lantai.shelves.bulk import save_unchanged
 from lantai.shelves.databases import lock
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.ledger import entries
-from lantai.shelves.people.queries import person_of
+from lantai.shelves.people.queries import are_one_person
 from lantai.shelves.register.models import Handover, HandoverLine
 
 STATE_NAMES = {"open": "待交方签署", "given": "待收方签署", "done": "已交接", "dropped": "已撤销"}
@@ -78,7 +78,7 @@ def sign(house: House, actor: Actor, key: str, *, side: str, count: str) -> Hand
     access.require(actor, f"intake:handover:{side}", {"department": row.department}, where=row.code)
     if row.state != {"give": "open", "take": "given"}[side]:
         raise Refusal("HANDOVER-STATE", row.code, state=STATE_NAMES[row.state], act="签署")
-    if side == "take" and person_of(row.given_by) == person_of(actor.id):
+    if side == "take" and are_one_person(row.given_by, actor.id):
         raise Refusal("HANDOVER-SAME-PERSON")
     lines = list(row.lines.order_by("position"))
     if count.strip() != str(len(lines)):

@@ -23,7 +23,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Report
 from lantai.shelves.intake.queries import latest_report
 from lantai.shelves.ledger import entries
-from lantai.shelves.people.queries import person_of
+from lantai.shelves.people.queries import are_one_person
 from lantai.shelves.reports.queries import body, keep
 from lantai.stages import judging
 from lantai.stages.accepted import ACCEPTED, content_digest
@@ -128,7 +128,7 @@ def decide(house: House, actor: Actor, overruling_id: str, *, is_accepted: bool,
     if item is None:
         raise Refusal("OVERRULE-UNKNOWN", overruling_id)
     row = _record(actor, item.record_id)
-    if person_of(actor.id) == person_of(item.proposed_by):
+    if are_one_person(actor.id, item.proposed_by):
         raise Refusal("OVERRULE-SECOND-PERSON", row.title or row.id)
     if not words.strip() or len(words) > LONGEST or not words.strip().isprintable():
         raise Refusal("OVERRULE-REASON-MISSING", row.title or row.id)

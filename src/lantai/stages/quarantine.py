@@ -25,7 +25,7 @@ from lantai.shelves.intake import queries
 from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.ledger.entries import Entry, append
 from lantai.shelves.ledger.models import Event
-from lantai.shelves.people.queries import person_of
+from lantai.shelves.people.queries import are_one_person
 from lantai.stages.capture import sources
 from lantai.stages.capture.enter import FALSE_ALARM
 
@@ -95,7 +95,7 @@ def decide(house: House, actor: Actor, item_id: str, *, decision: str) -> Outcom
     item = Quarantine.objects.filter(id=item_id, state="held").select_related("batch").first()
     if item is None:
         raise Refusal("QUARANTINE-UNKNOWN", item_id)
-    is_own = not item.first_person or person_of(item.first_person) == person_of(actor.id)
+    is_own = not item.first_person or are_one_person(item.first_person, actor.id)
     if is_own and item.decision == decision:
         raise Refusal("QUARANTINE-SECOND-PERSON", item_id)
     if is_own:

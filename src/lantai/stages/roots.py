@@ -12,9 +12,14 @@ from lantai.shelves.ledger.models import Event
 
 
 def told(batches: Iterable[Batch]) -> list[entries.Entry]:
-    """Return an event for every root that no event tells of yet."""
+    """Return an event for every root that no event tells of yet.
+
+    Called in the transaction that enters the versions. A root over one version alone is told there or nowhere, so nobody is asked.
+    """
     by_root = {batch.root: batch for batch in batches}
-    known = set(Event.objects.filter(type="proof:signed", object_id__in=by_root).values_list("object_id", flat=True))
+    shared = [root for root, batch in by_root.items() if batch.size > 1]
+    told = Event.objects.filter(type="proof:signed", object_id__in=shared)
+    known = set(told.values_list("object_id", flat=True)) if shared else set()
     return [
         entries.Entry("proof:signed", "worker", root, {"size": batch.size, "signatures": [asdict(item) for item in batch.signatures]})
         for root, batch in by_root.items()

@@ -81,7 +81,7 @@ class Key:
     def sign(self, message: bytes, algorithm: str) -> bytes:
         if self.kind == "sm2":
             private, public = self.private  # type: ignore[misc]
-            return sm2.engine().sign(private, public, message)
+            return sm2.sign(private, public, message)
         maker = hashes.SHA1() if algorithm == RSA_SHA1 else hashes.SHA256()
         if self.kind == "rsa":
             return self.private.sign(message, padding.PKCS1v15(), maker)  # type: ignore[attr-defined]

@@ -75,7 +75,7 @@ class LocalSigner:
     def sign(self, message: bytes) -> tuple[Signature, ...]:
         """Sign *message* with both keys, Ed25519 first."""
         held = self._held()
-        values = {ED25519: held.ed25519.sign(message), SM2: _ENGINE.sign(*held.sm2, message)}
+        values = {ED25519: held.ed25519.sign(message), SM2: sm2.sign(*held.sm2, message)}
         return tuple(Signature(key.algorithm, key.key_id, key.public_key, _b64(values[key.algorithm])) for key in held.current())
 
     def verify(self, message: bytes, signature: Signature) -> bool:

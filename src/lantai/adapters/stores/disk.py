@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from lantai.core.errors import Fault
 from lantai.packages import layout, ocfl
+from lantai.packages.digesting import digest_and_size
 from lantai.ports.store import Draft, Source, Stored
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -140,17 +141,8 @@ def is_same(draft: Draft, stored: Mapping[str, tuple[str, str]]) -> bool:
 
 def compared(path: str, sha256: str) -> int:
     """Read one file back and return its size in bytes; Fault STORE-DAMAGED where its digest is another."""
-    digest, size = hashlib.sha256(), 0
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        # asking for a mebibyte of a file of a few hundred bytes costs more than reading it
-        length = min(os.fstat(descriptor).st_size + 1, 1 << 20)
-        while chunk := os.read(descriptor, length):
-            digest.update(chunk)
-            size += len(chunk)
-    finally:
-        os.close(descriptor)
-    if digest.hexdigest() != sha256:
+    digest, size = digest_and_size(path)
+    if digest != sha256:
         raise Fault("STORE-DAMAGED", path)
     return size
 

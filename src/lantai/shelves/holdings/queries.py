@@ -8,7 +8,7 @@ from django.db.models import Case, Count, Max, Min, Q, QuerySet, Value, When
 from lantai.core import lifecycle
 from lantai.core.archival_code import normalise_separators
 from lantai.core.lifecycle import State
-from lantai.shelves.bulk import insert_values, save_unchanged
+from lantai.shelves.bulk import insert_values, one, save_unchanged
 from lantai.shelves.holdings.models import (
     AgentName,
     ArchivalCode,
@@ -203,7 +203,7 @@ def by_key(key: str) -> Record | None:
 
     People write codes from memory: separators that look alike and white space do not matter, and a full stop may stand for ``·``.
     """
-    if len(key) == _ULID_SIGNS and (row := Record.objects.filter(id=key).first()) is not None:
+    if len(key) == _ULID_SIGNS and (row := one(Record, key)) is not None:
         return row
     plain = normalise_separators(key)
     ways = list(dict.fromkeys((key, plain, plain.replace(".", "·"))))

@@ -86,6 +86,6 @@ def own_names() -> dict[str, str]:
     """Return the Chinese name of every own element that was ever in force, the newest name winning, by code."""
     rows = MetadataScheme.objects.exclude(state__in=("proposed", "withdrawn")).order_by("decided_at")
     found: dict[str, str] = {}
-    for row in rows:
-        found |= labels(laid_over((version(row),)))
+    for category, number, said in rows.values_list("category", "number", "rules"):
+        found |= labels(laid_over((Version(category, number, rules(said)),)))
     return found

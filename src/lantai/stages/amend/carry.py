@@ -45,7 +45,11 @@ def carry_out(house: House, amendment_id: str) -> Amendment:
     One whose record has another version meanwhile is void. Raises Faults as the vault has them.
     """
     item = Amendment.objects.get(id=amendment_id)
-    row = Record.objects.get(id=item.record_id)
+    return make(house, item, Record.objects.get(id=item.record_id))
+
+
+def make(house: House, item: Amendment, row: Record) -> Amendment:
+    """Do what :func:`carry_out` does for a correction and its record that were just read; they are then as they stand in the tables."""
     if item.state != "approved":
         return item
     if row.content_version != item.base_version or row.state != State.ARCHIVED:
@@ -54,8 +58,10 @@ def carry_out(house: House, amendment_id: str) -> Amendment:
         return _replaced(house, item, row)
     stored = _written(house, item, row)
     _put(row, item)
-    _apply(house, item, row, stored)
-    return Amendment.objects.get(id=item.id)
+    if not _apply(house, item, row, stored):
+        return Amendment.objects.get(id=item.id)
+    item.state, item.version = "done", item.version + 1
+    return item
 
 
 def _replaced(house: House, item: Amendment, row: Record) -> Amendment:
@@ -121,8 +127,8 @@ def _put(row: Record, item: Amendment) -> None:
     set_keys(row)
 
 
-def _apply(house: House, item: Amendment, row: Record, stored: Stored) -> None:
-    """Say in one transaction that the version is the record's. Where somebody else said so, nothing is said again."""
+def _apply(house: House, item: Amendment, row: Record, stored: Stored) -> bool:
+    """Say in one transaction that the version is the record's; False where somebody else said so: nothing is said again."""
     now = house.clock.now()
     body: dict[str, Any] = {
         "amendment": item.id,
@@ -139,13 +145,14 @@ def _apply(house: House, item: Amendment, row: Record, stored: Stored) -> None:
     told = entries.Entry(EVENT[item.kind], item.decided_by, row.id, body)
     with transaction.atomic():
         if not save_unchanged(Record, [row], _COLUMNS, conditions={"state": State.ARCHIVED}):
-            return
+            return False
         Amendment.objects.filter(id=item.id, state="approved").update(state="done", version=F("version") + 1)
         signed = roots.told([succeeding.batch_of(house, row.id, row.content_version)])
         entries.append(now, [told, *signed], ids=house.ids)
         roots.follow(house)
         queries.mark_for_index([row.id])
         work.enqueue("index")
+    return True
 
 
 def _void(house: House, item: Amendment) -> Amendment:

@@ -17,16 +17,17 @@ from lantai.core.errors import Refusal
 from lantai.core.lifecycle import Custody, State
 from lantai.packages import layout
 from lantai.ports import House
+from lantai.shelves.bulk import one
 from lantai.shelves.exchange.models import TransferLine
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.metadata import queries as metadata
-from lantai.shelves.people.queries import person_of
+from lantai.shelves.people.queries import are_one_person
 from lantai.shelves.versions.models import Amendment
 from lantai.stages import revising, succeeding, use
 from lantai.stages.amend import replacing
-from lantai.stages.amend.carry import carry_out
+from lantai.stages.amend.carry import carry_out, make
 
 ACTION = "holdings:record:amend"
 #: What stands as the decision where the reason alone is asked.
@@ -89,14 +90,14 @@ def decide(house: House, actor: Actor, amendment_id: str, *, is_approved: bool, 
     """Approve what another person proposed, whereupon the version is made; or reject it, which its own proposer may do too.
 
     Refusals: ACCESS-REFUSED, AMEND-UNKNOWN, AMEND-SECOND-PERSON, AMEND-REASON, AMEND-NOT-FREE; Faults as the vault has them: what was
-    approved is then made by the background work. Of files that replace others also REPLACE-….
+    approved is then made by the background work, which the sweeper derives from the state. Of files that replace others also REPLACE-….
     """
-    item = Amendment.objects.filter(id=amendment_id, state="proposed").first()
-    if item is None:
+    item = one(Amendment, amendment_id)
+    if item is None or item.state != "proposed":
         raise Refusal("AMEND-UNKNOWN", amendment_id)
     row = use.find_record(item.record_id)
     access.require(actor, ACTION, queries.access_facts(row), where=row.code or row.id)
-    if is_approved and person_of(actor.id) == person_of(item.proposed_by):
+    if is_approved and are_one_person(actor.id, item.proposed_by):
         raise Refusal("AMEND-SECOND-PERSON", row.code or row.id)
     said = _said(words, row)
     if is_approved:
@@ -111,9 +112,9 @@ def decide(house: House, actor: Actor, amendment_id: str, *, is_approved: bool, 
         if not Amendment.objects.filter(id=item.id, version=item.version, state="proposed").update(**decided):
             raise Refusal("AMEND-UNKNOWN", item.id)
         entries.append(house.clock.now(), [entries.Entry(event, actor.id, row.id, told)], ids=house.ids)
-        if is_approved:
-            work.enqueue("amend", amendment_id=item.id)
-    return carry_out(house, item.id) if is_approved else Amendment.objects.get(id=item.id)
+    for name, value in decided.items():
+        setattr(item, name, value)
+    return make(house, item, row) if is_approved else item
 
 
 def resume(house: House, actor: Actor, amendment_id: str) -> Amendment:
@@ -160,11 +161,9 @@ def _propose(house: House, actor: Actor, row: Record, made: Amendment, reason: s
         with transaction.atomic():
             made.save(force_insert=True)
             entries.append(now, [entries.Entry("amendment:proposed", actor.id, row.id, told)], ids=house.ids)
-            if is_alone:
-                work.enqueue("amend", amendment_id=made.id)
     except IntegrityError as problem:
         raise Refusal("AMEND-WAITING", row.code or row.id) from problem
-    return carry_out(house, made.id) if is_alone else made
+    return make(house, made, row) if is_alone else made
 
 
 def _free_record(actor: Actor, key: str) -> Record:

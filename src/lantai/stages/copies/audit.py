@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import batched, islice
 from typing import Any
 
 from django.db import transaction
@@ -36,6 +36,8 @@ STATE_NAMES = {"running": "进行中", "stopped": "已停止", "failed": "未完
 _GONE = frozenset({"OCFL-E063", "STORE-ABSENT"})
 #: How many of a slice must be gone, and all of it, before the place itself is taken to be away.
 _AWAY_AT = 5
+#: How many objects a worker takes at a time: handing them over one by one costs a tenth of reading small ones.
+_HANDED = 8
 _LONGEST_PAUSE_SECONDS = 60.0
 Sleep = Callable[[float], None]
 
@@ -127,7 +129,8 @@ def _slice(house: House, audit: Audit, part: Sequence[tuple[str, int]], *, sleep
 def read_all(store: Store, record_ids: Sequence[str]) -> list[Read]:
     """Read every byte of some objects, on all processors: reckoning a digest lets other threads run."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(lambda key: read_one(store, key), record_ids))
+        parts = pool.map(lambda keys: [read_one(store, key) for key in keys], batched(record_ids, _HANDED))
+        return [item for part in parts for item in part]
 
 
 def read_one(store: Store, record_id: str) -> Read:

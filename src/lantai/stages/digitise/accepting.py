@@ -15,7 +15,7 @@ from lantai.ports import House
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Acceptance, Item, Page, ScanBatch
 from lantai.shelves.ledger import entries
-from lantai.shelves.people.queries import person_of
+from lantai.shelves.people.queries import are_one_person
 from lantai.stages.digitise import inspecting, learning
 from lantai.stages.digitise.inspecting import Standing
 
@@ -31,7 +31,7 @@ def sign(house: House, actor: Actor, batch_id: str, *, count: int) -> Acceptance
     row = _signable(batch, stands, count)
     digest = _digest(batch)
     if row.state == "signed":
-        if person_of(row.first_by) == person_of(actor.id):
+        if are_one_person(row.first_by, actor.id):
             raise Refusal("DIGITISE-SAME-PERSON")
         if row.digest != digest:
             Acceptance.objects.filter(id=row.id).update(state="open", first_by="", first_at=None, digest="", version=F("version") + 1)

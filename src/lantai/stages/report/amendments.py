@@ -2,7 +2,7 @@
 
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.shelves.people.queries import person_of
+from lantai.shelves.people.queries import are_one_person
 from lantai.shelves.versions.models import Amendment
 from lantai.stages.report import scope
 from lantai.stages.report.todo import Todo
@@ -34,4 +34,4 @@ def todos(actor: Actor) -> tuple[Todo, ...]:
 def _what(actor: Actor, item: Amendment) -> str:
     if item.state == "stopped":
         return "已批准的更正没有写成，待您继续"
-    return "您提出的更正，等另一人批准" if person_of(actor.id) == person_of(item.proposed_by) else "更正待您批准"
+    return "您提出的更正，等另一人批准" if are_one_person(actor.id, item.proposed_by) else "更正待您批准"
