@@ -221,7 +221,10 @@ class LocalStore:
 
     def _inventory(self, record_id: str) -> dict[str, Any] | None:
         """Return the root inventory of an object, None where there is no object; a Fault where it cannot be understood."""
-        path = self._folder(record_id) / ocfl.INVENTORY
+        folder = f"{self._place_of_root}/{ocfl.object_path(record_id)}"
+        if not os.path.lexists(folder):  # asked of every new object: an error made and caught takes five times as long
+            return None
+        path = Path(folder, ocfl.INVENTORY)
         try:
             content = path.read_bytes()
         except FileNotFoundError:
@@ -342,11 +345,14 @@ class _Work:
             undo.append(partial(copied, earlier / name, self.target / name, through=self.aside))
 
     def _place_object(self, undo: _Undo) -> None:
+        above = self.target.parent
+        undo.append(partial(_remove_empty, above, self.target.parents[ocfl.NUMBER_OF_TUPLES]))
+        if not os.path.lexists(above):
+            above.mkdir(parents=True, exist_ok=True)
         try:
             self._rename_object()
-        except FileNotFoundError:
-            undo.append(partial(_remove_empty, self.target.parent, self.target.parents[ocfl.NUMBER_OF_TUPLES]))
-            self.target.parent.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError:  # who takes a batch back removed it meanwhile
+            above.mkdir(parents=True, exist_ok=True)
             self._rename_object()
         undo.append(partial(self.target.rename, self.aside))
 
