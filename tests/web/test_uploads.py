@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,6 +23,15 @@ def test_a_folder_is_kept_as_it_was(house: House) -> None:
     assert [path.name for path in kept] == ["移交"]
     assert (kept[0] / "一" / "a.pdf").read_bytes() == b"1"
     assert kept[0].is_relative_to(house.data / "uploads")
+
+
+def test_what_arrives_lies_in_the_data_folder_without_a_name(house: House) -> None:
+    large, small = some("a.pdf", b"1" * 3 * 1024**2), some("b.pdf", b"2")
+    request = RequestFactory().post("/", {"files": [large, small], "paths": ["移交/a.pdf", "移交/b.pdf"]})
+    (kept,) = uploads.keep(house, request.FILES.getlist("files"), request.POST.getlist("paths"))
+    assert [path.stat().st_size for path in sorted(kept.iterdir())] == [3 * 1024**2, 1]
+    assert list((house.data / "scratch").iterdir()) == []
+    request.close()
 
 
 def test_two_files_of_one_name_are_both_kept(house: House) -> None:

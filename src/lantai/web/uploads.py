@@ -3,14 +3,44 @@
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 
+from lantai import work
 from lantai.core.errors import Refusal
 from lantai.packages import sealing
 from lantai.ports import House
 from lantai.stages import leftovers, sending
+
+
+class NamelessFiles(FileUploadHandler):
+    """Keeps what arrives in files of the data folder that have no name: nobody else can open them, and they end with their process."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as Django hands them on
+        """Begin a file."""
+        super().new_file(*args, **kwargs)
+        scratch = work.house().data / "scratch"
+        scratch.mkdir(exist_ok=True)
+        stream = TemporaryFile(dir=scratch)  # noqa: SIM115 - the request closes it
+        self.file = UploadedFile(stream, self.file_name, self.content_type, 0, self.charset, self.content_type_extra)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Write what came; it goes no further."""
+        self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> "UploadedFile[Any]":
+        """Return the whole file, at its beginning."""
+        self.file.seek(0)
+        self.file.size = file_size
+        return self.file
+
+    def upload_interrupted(self) -> None:
+        """Let go of a file whose sender left."""
+        if getattr(self, "file", None) is not None:
+            self.file.close()
 
 
 def keep(house: House, files: "Sequence[UploadedFile[Any]]", paths: Sequence[str]) -> list[Path]:
