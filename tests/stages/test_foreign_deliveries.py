@@ -21,6 +21,7 @@ from tests.packages.bad import bags, earks, objects
 from tests.support.deliveries import deliver, outcomes, paths
 from tests.support.line_house import ARCHIVIST, line_house
 
+_SMALL = 16 * 1024
 GOOD = "关于水库调度的通知\n各单位：按要求办理。\n".encode()
 
 
@@ -150,13 +151,25 @@ def _object(folder: Path, files: dict[str, bytes]) -> None:
 def _large(form: str, folder: Path, size: int) -> None:
     """A package of one large file and one small one in a form of others."""
     content = {"01-正本/original/通知.txt": GOOD, "01-正本/original/附件.bin": random.Random(7).randbytes(size)}
+    if form == "ocfl_root":
+        _large("ocfl", folder / "对象", size)
+        (folder / "0=ocfl_1.1").write_text("ocfl_1.1\n")
+        return
     if form == "ocfl":
         _object(folder, {path.rpartition("/")[2]: data for path, data in content.items()})
         return
     record, _ = _record()
     made = tuple(ComputerFile(path, path.rpartition("/")[2], len(data), "", "", path=path) for path, data in content.items())
     record = replace(record, documents=(Document(1, Role.MAIN, "正文", made),))
-    if form == "bagit":
+    if form == "bag_in_bag":
+        _large("bagit", folder / "data" / "里面的件", size)
+        bagit.seal(folder, algorithms=("sha512",))
+    elif form == "small_files":
+        (folder / "data").mkdir(parents=True)
+        for number in range(size // _SMALL):
+            (folder / "data" / f"{number:04d}.bin").write_bytes(random.Random(number).randbytes(_SMALL))
+        bagit.seal(folder, algorithms=("sha512",))
+    elif form == "bagit":
         bagit.write_record(folder, record, lambda item: io.BytesIO(content[item.path]))
     else:
         csip.write(folder, record, lambda item: io.BytesIO(content[item.path]), created="2026-03-01T09:00:00+08:00")
@@ -167,7 +180,7 @@ def _read_bytes() -> int:
     return int(Path("/proc/self/io").read_text(encoding="ascii").split()[1])
 
 
-@pytest.mark.parametrize("form", ["bagit", "csip", "ocfl"])
+@pytest.mark.parametrize("form", ["bagit", "csip", "ocfl", "bag_in_bag", "ocfl_root"])
 def test_each_byte_is_read_once_for_verdict_copy_digests_and_virus_engine(house: House, tmp_path: Path, form: str) -> None:
     size = 16 * 1024**2
     _large(form, tmp_path / "移交" / "件", size)
@@ -180,6 +193,17 @@ def test_each_byte_is_read_once_for_verdict_copy_digests_and_virus_engine(house:
     assert kept["附件.bin"].sha256 == hashlib.sha256(random.Random(7).randbytes(size)).hexdigest()
     assert {path.name for path in (house.staging / batch_id).iterdir()} >= {item.id for item in kept.values()}
     assert sum(1 for path in (house.staging / batch_id).iterdir() if path.suffix == "") == len(kept)
+
+
+def test_each_byte_of_many_small_files_is_read_once(house: House, tmp_path: Path) -> None:
+    size = 4 * 1024**2
+    _large("small_files", tmp_path / "移交" / "件", size)
+    batch_id = capture.open_batch(house, ARCHIVIST, [tmp_path / "移交"], channel="manual", department="BGS")
+    before = _read_bytes()
+    capture.receive(house, batch_id)
+    assert size <= _read_bytes() - before < 1.3 * size
+    assert FileRow.objects.count() == size // _SMALL
+    assert sum(1 for path in (house.staging / batch_id).iterdir() if path.suffix == "") == size // _SMALL
 
 
 def test_a_byte_changed_in_a_large_file_is_told_and_nothing_of_it_is_left_over(house: House, tmp_path: Path) -> None:

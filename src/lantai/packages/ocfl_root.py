@@ -7,6 +7,7 @@ from pathlib import Path
 from lantai.core.findings import Finding
 from lantai.core.record import Role
 from lantai.packages import within
+from lantai.packages.digesting import DigestsOf, digests_of
 from lantai.packages.filing_read import plain_files
 from lantai.packages.filing_values import FilingDocument, FilingFile, FilingPackage
 from lantai.packages.manifest import safe_path
@@ -37,8 +38,9 @@ def is_root(folder: Path) -> bool:
     return any(name.startswith("0=ocfl_") and not name.startswith("0=ocfl_object") for name in names) or names.get(_LAYOUT) == "f"
 
 
-def validate_root(folder: Path) -> list[Finding]:
-    """Judge a storage root and every object in it; findings of objects have their path before them."""
+def validate_root(folder: Path, *, read_by: DigestsOf = digests_of) -> list[Finding]:
+    """Judge a storage root and every object in it; findings of objects have their path before them. *read_by* reads a file for its
+    digests."""
     found: list[Finding] = []
     names = listing(folder)
     spec = _declaration(folder, [name for name, kind in names.items() if name.startswith("0=") and kind == "f"], found)
@@ -58,7 +60,7 @@ def validate_root(folder: Path) -> list[Finding]:
         declared = max((name.removeprefix("0=ocfl_object_") for name in listing(item) if name.startswith("0=ocfl_object_")), default="")
         if spec and declared > spec:
             found.append(remark("OCFL-E081", str(place), declared))
-        found += [remark(one.code, f"{place}/{one.where}", _reason(one)) for one in validate(item)]
+        found += [remark(one.code, f"{place}/{one.where}", _reason(one)) for one in validate(item, read_by=read_by)]
     return found
 
 

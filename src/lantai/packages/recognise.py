@@ -43,7 +43,7 @@ def kind_of(folder: Path) -> str:
 
 
 def read(folder: Path, kind: str = "", read_by: DigestsOf = digests_of) -> Recognised:
-    """Judge and read the package in *folder*; *read_by* reads the files of one that becomes a record. Raises KeyError where it is none."""
+    """Judge and read the package in *folder*; *read_by* reads its files. Raises KeyError where it is none."""
     return _READERS[kind or kind_of(folder)](folder, read_by)
 
 
@@ -55,7 +55,7 @@ def packed_without_folder(kind: str, where: str) -> tuple[Finding, ...]:
 
 def _bag(folder: Path, read_by: DigestsOf) -> Recognised:
     is_wrapping = _is_wrapping(folder / PAYLOAD)
-    checked = bagit.check(folder, read_by=digests_of if is_wrapping else read_by)
+    checked = bagit.check(folder, read_by=read_by)
     if is_wrapping:
         own = tuple(path for path in checked.files if not path.startswith(f"{PAYLOAD}/"))
         return Recognised("bagit", checked.findings, own=own, inside=(PAYLOAD,), given=bagit_record.elements(checked.bag))
@@ -76,12 +76,12 @@ def _object(folder: Path, read_by: DigestsOf) -> Recognised:
     return _record("ocfl", package, tuple(ocfl_check.validate(folder, read_by=read_by)))
 
 
-def _root(folder: Path, _: DigestsOf) -> Recognised:
+def _root(folder: Path, read_by: DigestsOf) -> Recognised:
     objects = tuple(str(item.relative_to(folder)) for item in ocfl_check.objects_in(folder))
     found: list[Finding] = []
     inside = tuple(f"{item}/" for item in objects)
     own = tuple(path for path in filing.plain_files(folder, found) if not path.startswith(inside))
-    return Recognised("ocfl_root", tuple(ocfl_root.validate_root(folder)), own=own, inside=objects)
+    return Recognised("ocfl_root", tuple(ocfl_root.validate_root(folder, read_by=read_by)), own=own, inside=objects)
 
 
 def _evidence(folder: Path, read_by: DigestsOf) -> Recognised:

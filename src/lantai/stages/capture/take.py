@@ -29,7 +29,7 @@ from lantai.stages.capture.names import keepable
 from lantai.stages.capture.plan import PlannedFile, Unit
 
 CHUNK_BYTES = 1024 * 1024
-SMALL_BYTES = 64 * 1024
+_ALWAYS = ("sha256", "sm3")
 TEXT_SCHEMA = "lantai-text/1"
 
 
@@ -113,19 +113,27 @@ class Copy:
     virus: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """A copy that was made while a package was judged, and every digest that is known of it."""
+
+    copy: Copy
+    told: dict[str, str]
+
+
 class Copier:
     """Copies files into a folder; each byte is read once for the copy, both digests and the virus engine.
 
     A package of others is judged before it is taken in: :meth:`digests` reads a file for that and copies it in the same go, under one of
-    *names*, and :meth:`copy` gives that copy where it stands. ``bytes`` and ``read_seconds`` tell how much was read and how long the
-    reading itself took.
+    *names*, and :meth:`copy` gives that copy where it stands. A package within a package is judged by what is known of the copy.
+    ``bytes`` and ``read_seconds`` tell how much was read and how long the reading itself took.
     """
 
     def __init__(self, scanner: Scanner, folder: Path, names: Callable[[], str] = lambda: token_hex(13)) -> None:
         self._scanner = scanner
         self._names = names
         self._folder = folder
-        self._ahead: dict[str, Copy] = {}
+        self._ahead: dict[str, _Ahead] = {}
         self.bytes, self.read_seconds = 0, 0.0
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -135,7 +143,7 @@ class Copier:
     def copy(self, planned: PlannedFile, name: str) -> Copy | Finding:
         """Copy one file under *name*; a finding where it can not be read. Raises Fault where the folder can not be written."""
         if (ahead := self._ahead.pop(str(planned.source), None)) is not None:
-            return replace(ahead, planned=planned)
+            return replace(ahead.copy, planned=planned)
         staged = self._folder / name
         try:
             source = _open(planned.source)
@@ -153,18 +161,25 @@ class Copier:
                 raise Fault("CAPTURE-STAGING-FAILED", planned.path, reason=problem.strerror or "") from problem
 
     def digests(self, path: str, algorithms: Iterable[str]) -> list[str]:
-        """Read a file once for its digests (``DigestsOf``) and keep the copy for whoever asks for it; what is small is read again then.
+        """Read a file once for its digests (``DigestsOf``) and keep the copy for whoever asks for it. Asked again for others, it is the
+        copy that is read.
 
         Raises OSError where the file can not be read, Fault where the folder can not be written.
         """
-        wanted, source = list(algorithms), Path(path)
-        if path in self._ahead or source.lstat().st_size < SMALL_BYTES:
-            return digests_of(path, wanted)
-        running, planned = [started(name) for name in wanted], PlannedFile(source, path, source.name)
-        staged = self._folder / self._names()
+        wanted = list(algorithms)
+        ahead = self._ahead.get(path)
+        if ahead is None:
+            ahead = self._ahead[path] = self._copied(Path(path), wanted)
+        if missing := [name for name in wanted if name not in ahead.told]:
+            ahead.told.update(zip(missing, digests_of(str(ahead.copy.staged), missing), strict=True))
+        return [ahead.told[name] for name in wanted]
+
+    def _copied(self, source: Path, algorithms: Sequence[str]) -> _Ahead:
+        running = {name: started(name) for name in algorithms if name not in _ALWAYS}
+        planned, staged = PlannedFile(source, str(source), source.name), self._folder / self._names()
         with _open(source) as stream:
             try:
-                self._ahead[path] = self._flow(planned, stream, staged, running)
+                copied = self._flow(planned, stream, staged, tuple(running.values()))
             except _Unreadable as problem:
                 staged.unlink(missing_ok=True)
                 raise OSError(errno.EIO, "读不出") from problem
@@ -172,13 +187,14 @@ class Copier:
                 with suppress(OSError):
                     staged.unlink()
                 raise Fault("CAPTURE-STAGING-FAILED", source.name, reason=problem.strerror or "") from problem
-        return [item.hexdigest() for item in running]
+        told = {name: item.hexdigest() for name, item in running.items()}
+        return _Ahead(copied, told | dict(zip(_ALWAYS, (copied.sha256, copied.sm3), strict=True)))
 
     def forget(self) -> None:
         """Remove the copies that were made ahead and that nobody asked for."""
         while self._ahead:
             with suppress(OSError):
-                self._ahead.popitem()[1].staged.unlink()
+                self._ahead.popitem()[1].copy.staged.unlink()
 
     def _flow(self, planned: PlannedFile, source: IO[bytes], staged: Path, more: Sequence[Any] = ()) -> Copy:
         sha256, sm3, size = hashlib.sha256(), hashlib.new("sm3"), 0
