@@ -286,10 +286,17 @@ def _line(row: dict[str, Any], record_id: str, subject: str) -> Line:
         row["name"],
         subject or "（未著录）",
         record_id,
-        message or "需要人看一看",
+        message or _said(str(row.get("reason", ""))),
         1,
         finding=findings[0]["code"] if findings else "",
     )
+
+
+def _said(reason: str) -> str:
+    """Return what persons said of an item in which nothing was found by the machine."""
+    how, _, who = reason.partition(":")
+    words = {"answered": f"{who} 判定不符合", "accepted": f"{who} 说明接受，结果仍是不通过"}
+    return words.get(how, "需要人看一看")
 
 
 def _together(item: _Item) -> tuple[Line, ...]:
