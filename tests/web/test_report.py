@@ -365,3 +365,13 @@ def test_a_reader_sees_open_and_own_archived_records_only(town: Town) -> None:
     for more in ({"opening": "open"}, {"department": "GHK"}, {}, {"department": "GHK", "state": State.ARRANGED}):
         rows.record(**({"state": "archived"} | more))
     assert scope.records(town.actor("reader")).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [("answered:沈静宜", "沈静宜 判定不符合"), ("accepted:沈静宜、顾闻", "沈静宜、顾闻 说明接受，结果仍是不通过")]
+)
+def test_a_failed_item_in_which_nothing_was_found_says_who_judged_it(town: Town, reason: str, said: str) -> None:
+    where = rows.batch()
+    rows.report(where, None, rows.item("4-6", "fail", "security") | {"reason": reason}, conclusion="manual")
+    page = town.client("archivist").get(f"/intake/{where.id}/?line=arrival.4-6@").content.decode()
+    assert page.count(said) >= 2
