@@ -13,7 +13,7 @@ from lantai import forms
 from lantai.core import checks
 from lantai.core.checks import Gate, Grounds, ItemResult, Outcome, Piece, Run, Subject, Tool
 from lantai.core.findings import finding
-from lantai.forms import lists, registers, report
+from lantai.forms import lists, registers, report, volumes
 from lantai.forms.report import House
 from lantai.standards import da_t_70
 from lantai.standards.da_t_70 import telling
@@ -122,3 +122,28 @@ def test_any_text_can_be_printed(title: str) -> None:
 def test_a_cell_as_long_as_a_page_is_cut_and_says_so() -> None:
     rows = (lists.Row("0001", "甲", "", "长" * 5000, "", ""),)
     assert "（未印完）" in "".join(text(forms.pdf(lists.file_list(rows, house=HOUSE, scope=("", "")), PRINTING))).replace("\n", "")
+
+
+@pytest.mark.parametrize("title", ["关于防汛工作的文件", "很长的案卷题名" * 50])
+def test_the_cover_of_a_volume_is_of_the_size_that_is_asked_for_and_its_frames_stand_to_the_millimetre(title: str) -> None:
+    volume = volumes.Volume("Z109-KU·2024·D30-012", title, "2024", "20240101—20241231", "30年", 8, "64", path="会计　2024 年度")
+    sheet = volumes.cover(volume, house=HOUSE, look=volumes.Look(cover=(215, 305)))
+    content = forms.pdf(sheet, PRINTING)
+    assert forms.pdf(sheet, PRINTING) == content
+    page = pypdfium2.PdfDocument(content)[0]
+    assert [round(points / 72 * 25.4, 2) for points in page.get_size()] == [215, 305]
+    frames = [item.get_bounds() for item in page.get_objects(filter=(pypdfium2.raw.FPDF_PAGEOBJ_PATH,))]
+    millimetres = {tuple(round(points / 72 * 25.4) for points in (left, 305 / 25.4 * 72 - top)) for left, _, _, top in frames}
+    assert {(20, 58), (20, 160), (46, 174), (20, 188), (20, 259)} <= millimetres
+    said = "".join(page.get_textpage().get_text_bounded().split())
+    assert all(word in said for word in ("云汀市发展和改革委员会", "会计2024年度", "8件", "64页", "Z109-KU·2024·D30-012", "栏目待核"))
+
+
+def test_the_columns_of_the_list_of_volumes_are_the_standard_s_and_what_the_agency_added() -> None:
+    volume = volumes.Volume("Z109-KU·2024·D30-012", "会计账簿", "2024", "20240101—20241231", "30年", 8, "64")
+    plain = volumes.catalogue((volume,), house=HOUSE, scope="Z109", look=volumes.Look(is_checked=True))
+    more = volumes.catalogue((volume,), house=HOUSE, scope="Z109", look=volumes.Look(more=("起止日期", "件数")))
+    heads = [[column.head.replace("　", "") for column in sheet.blocks[0].columns] for sheet in (plain, more)]  # type: ignore[union-attr]
+    assert heads[0] == ["案卷号", "案卷题名", "年度", "页数", "保管期限", "备注"]
+    assert heads[1] == ["案卷号", "案卷题名", "年度", "起止日期", "件数", "页数", "保管期限", "备注"]
+    assert (plain.notice, more.notice) == ("", volumes.UNCHECKED)

@@ -187,7 +187,8 @@ def test_the_forms_of_a_volume_say_what_lies_in_it_and_are_told(house: House) ->
     volumes.fix(house, ARCHIVIST, key)
     for form, target, expected in (
         ("volume-list", "Z109-WS·2024·Y-001", ("卷内文件目录", "防汛抗旱", "2—4", Record.objects.get(id=last).document_number)),
-        ("volume-remarks", key, ("卷内备考表", "第二件缺附件。", "立卷人", "20240301—20240303", "6页")),
+        ("volume-cover", key, ("云汀市发展和改革委员会", "文书", "防汛抗旱", "20240301—20240303", "Z109-WS·2024·Y-001", "3件", "栏目待核")),
+        ("volume-remarks", key, ("卷内备考表", "立卷时间", "第二件缺附件。", "立卷人", "20240301—20240303", "6页")),
         ("volumes", "Z109-WS·2024·Y", ("案卷目录", "防汛抗旱", "永久", "1卷")),
     ):
         said = words(printing.make(house, ARCHIVIST, form, target).content)

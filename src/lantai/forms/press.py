@@ -13,7 +13,6 @@ import typst
 from lantai.forms.glyphs import printable
 from lantai.forms.sheet import Printing, Sheet
 
-_TEMPLATE = Path(str(files("lantai.forms").joinpath("typst/form.typ")))
 ONE_AT_A_TIME = threading.Lock()
 
 
@@ -21,7 +20,7 @@ def pdf(sheet: Sheet, printing: Printing) -> bytes:
     """Return the form as PDF/A-2b. Same sheet and printing, same bytes; characters that cannot be drawn are printed as 〓."""
     told = _drawable(sheet.as_json(printing))
     with ONE_AT_A_TIME:
-        content = _compiler().compile(
+        content = _compiler(sheet.template).compile(
             format="pdf", pdf_standards=["a-2b"], pdf_tags=False, timestamp=0, sys_inputs={"sheet": json.dumps(told, ensure_ascii=False)}
         )
     if not isinstance(content, bytes):
@@ -30,8 +29,9 @@ def pdf(sheet: Sheet, printing: Printing) -> bytes:
 
 
 @cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(str(_TEMPLATE), font_paths=[str(serif().parent)], ignore_system_fonts=True)
+def _compiler(template: str) -> typst.Compiler:
+    path = Path(str(files("lantai.forms").joinpath(f"typst/{template}.typ")))
+    return typst.Compiler(str(path), font_paths=[str(serif().parent)], ignore_system_fonts=True)
 
 
 def serif() -> Path:

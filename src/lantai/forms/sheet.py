@@ -62,7 +62,8 @@ class Printing:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A whole form. ``head`` stands left and right under the title; ``range`` (档号 or batch) left in the foot, before the digest."""
+    """A whole form. ``head`` stands left and right under the title; ``range`` (档号 or batch) left in the foot, before the digest;
+    ``template`` what sets it (form, cover), ``size`` the width and height in mm where it has a size of its own."""
 
     title: str
     blocks: tuple[Listed | Facts | Plain, ...]
@@ -72,6 +73,8 @@ class Sheet:
     signatures: tuple[str, ...] = ()
     is_landscape: bool = False
     notice: str = ""
+    template: str = "form"
+    size: tuple[int, int] = (210, 297)
 
     def digest(self) -> str:
         """Return the SM3 of what the form says, in lower-case hex: title, head and blocks, without who printed it."""
@@ -92,6 +95,7 @@ class Sheet:
             "range": self.range,
             "digest": f"{self.digest_name} SM3 {digest[:4]} {digest[4:8]} ⋯ {digest[-4:]}",
             "printed": printing.text,
+            "size": list(self.size),
             "instant": [instant.year, instant.month, instant.day, instant.hour, instant.minute, instant.second],
         }
 

@@ -46,6 +46,16 @@ class Settings(BaseSettings):
         ),
         description="登记原有档号时认得的写法（DA/T 13-2022、DA/T 22-2015、目录—案卷—件号）",
     )
+    volume_forms_checked: bool = Field(
+        False,  # noqa: FBT003 - a default
+        description="案卷封面、卷内文件目录、卷内备考表、案卷目录的栏目是否已与标准原文核对；没有核对过的，表上印「栏目待核」",
+    )
+    volume_cover_mm: str = Field(
+        "220x300",
+        pattern="^(1[5-9][0-9]|2[0-9]{2}|3[0-4][0-9])x(2[6-9][0-9]|3[0-9]{2}|4[01][0-9])$",
+        description="案卷封面的宽x高（毫米），按本单位的卷皮，从 150x260 到 349x419",
+    )
+    volume_catalogue_columns: Words = Field((), description="案卷目录在标准栏目之外加印的栏目：起止日期、件数")
     bind: str = Field("127.0.0.1", description="服务监听地址")
     port: int = Field(8420, ge=1, le=65535, description="服务端口")
     hosts: Words = Field((), description="可用来访问的主机名或地址，127.0.0.1、localhost 和监听地址之外的都要写明；监听 0.0.0.0 时必须写")
@@ -149,7 +159,7 @@ class Settings(BaseSettings):
     api_rows: int = Field(2000, ge=1, le=20_000, description="业务系统一批最多送多少份办结文件")
     earliest_year: int = Field(1949, description="成文年度的合理下限，早于此年报为存疑")
 
-    @field_validator("hosts", "accept_automatically", "witness_folders", "tsa_digests", mode="before")
+    @field_validator("hosts", "accept_automatically", "witness_folders", "tsa_digests", "volume_catalogue_columns", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:  # noqa: ANN401 - whatever the file or the variable holds
         """Let a variable name several words with commas between them."""
@@ -161,6 +171,14 @@ class Settings(BaseSettings):
         """Refuse an address of any other kind."""
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("须为空或以 http://、https:// 开头")
+        return value
+
+    @field_validator("volume_catalogue_columns")
+    @classmethod
+    def _are_columns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse columns that the form cannot have."""
+        if unknown := set(value) - {"起止日期", "件数"}:
+            raise ValueError(f"不认识的栏目 {'、'.join(sorted(unknown))}")
         return value
 
     @field_validator("tsa_digests")

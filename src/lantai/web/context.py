@@ -24,6 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     basic |= {"actor": actor, "role_name": role_name(actor.role), "theme": getattr(request.user, "theme", "auto")}
     if getattr(request, "htmx", False):
         return basic
+    basic |= {"own_keys": " ".join(f"{usual}{key}" for usual, key in getattr(request.user, "own_keys", {}).items())}
     house = work.house()
     around = frame.frame(actor, house.clock.now(), kept(house, actor, "sealing", 5, frame.sealing))
     rail = [(place, around.counts.get(place.id, 0)) for place in places(actor)]

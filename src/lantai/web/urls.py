@@ -55,6 +55,7 @@ urlpatterns = [
     path("login/again", session.login_again, name="login-again"),
     path("logout", session.logout, name="logout"),
     path("password", session.password, name="password"),
+    path("keys/", session.keys, name="keys"),
     path("theme", session.theme, name="theme"),
     path("intake/", intake.intake, name="intake"),
     path("intake/upload", intake.upload, name="upload"),

@@ -146,6 +146,7 @@ ROWS: tuple[Code, ...] = (
         "请先在整理里为这些件选定方案所列的问题。",
         422,
     ),
+    refusal("KEYS-WRONG", "快捷键没有存：{problem}。", "原来的键没有变，您填的还在这一页。", "请换一个键再存。", 422),
     refusal("LIST-WRONG", "代码表「{where}」没有存：{problem}。", _UNTOUCHED, "请改好后再提交。", 422),
     refusal("LIST-UNKNOWN", "没有代码表「{where}」，或已停用。", _UNTOUCHED, "请刷新后再选。", 404),
     refusal("LIST-IN-USE", "代码表「{where}」还有元数据方案在用：{elements}。", _UNTOUCHED, "请先让这些元素改用别的值表，再停用。"),

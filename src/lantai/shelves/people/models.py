@@ -20,7 +20,8 @@ class Account(AbstractBaseUser):
 
     The three administrators exclude one another twice: an account has one role, and one natural person (``person``)
     may hold at most one administrator's account, which the database itself enforces. ``list_columns`` are the columns that the list of
-    the workbench shows them beside number and title, ``list_density`` is dense for lower rows.
+    the workbench shows them beside number and title, ``list_density`` is dense for lower rows; ``own_keys`` the single keys that they press
+    in place of the usual ones, by the usual one.
     """
 
     ADMINISTRATORS: ClassVar[tuple[str, ...]] = ("sysadmin", "secadmin", "auditor")
@@ -36,6 +37,7 @@ class Account(AbstractBaseUser):
     theme = models.CharField(max_length=8, default="auto")
     list_columns = models.CharField(max_length=64, blank=True, default="number date pages")
     list_density = models.CharField(max_length=8, blank=True)
+    own_keys = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 

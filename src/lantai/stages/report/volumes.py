@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from lantai import forms
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.core import volume as core
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
@@ -58,6 +58,7 @@ class Seen:
     count: int
     pages: str
     made_by: str
+    made_on: str
     items: tuple[Line, ...]
     problems: int
 
@@ -128,7 +129,7 @@ def _seen(house: House, actor: Actor, rows: Sequence[Volume]) -> tuple[Seen, ...
                 row.id, row.version, told.code, row.state == binding.FIXED, row.title, row.note, row.year,
                 departments.get(row.department, row.department), row.category,
                 _period(row.retention or sums.retention), sums.span, sums.count,
-                str(sums.pages) if sums.pages is not None else "", people.get(row.made_by, row.made_by),
+                str(sums.pages) if sums.pages is not None else "", people.get(row.made_by, row.made_by), beijing.day(row.made_at),
                 _lines(row, items[row.id], problems), len(problems),
             )
         )  # fmt: skip
@@ -172,11 +173,15 @@ def sheet(house: House, actor: Actor, form: str, target: str) -> forms.Sheet:
 def _contents(house: House, actor: Actor, target: str) -> forms.Sheet:
     seen = one(house, actor, target)
     rows = [sheets.Item(line.document_number, line.author, line.title, line.date, line.pages) for line in seen.items]
-    return sheets.contents(_volume(seen), rows, house=_headed(house))
+    return sheets.contents(_volume(seen), rows, house=_headed(house), look=_look(house))
 
 
 def _remarks(house: House, actor: Actor, target: str) -> forms.Sheet:
-    return sheets.remarks(_volume(one(house, actor, target)), house=_headed(house))
+    return sheets.remarks(_volume(one(house, actor, target)), house=_headed(house), look=_look(house))
+
+
+def _cover(house: House, actor: Actor, target: str) -> forms.Sheet:
+    return sheets.cover(_volume(one(house, actor, target)), house=_headed(house), look=_look(house))
 
 
 def _catalogue(house: House, actor: Actor, target: str) -> forms.Sheet:
@@ -184,14 +189,30 @@ def _catalogue(house: House, actor: Actor, target: str) -> forms.Sheet:
     rows = list(Volume.objects.filter(state=binding.FIXED, code__startswith=f"{target}-").order_by("code"))
     if not rows:
         raise Refusal("FORM-TARGET-UNKNOWN", target)
-    return sheets.catalogue([_volume(seen) for seen in _seen(house, actor, rows)], house=_headed(house), scope=target)
+    return sheets.catalogue([_volume(seen) for seen in _seen(house, actor, rows)], house=_headed(house), scope=target, look=_look(house))
 
 
 def _volume(seen: Seen) -> sheets.Volume:
     return sheets.Volume(
         seen.code or seen.id, seen.title, seen.year, seen.span, seen.retention, seen.count, seen.pages,
-        seen.note, seen.made_by, seen.is_fixed,
+        seen.note, seen.made_by, seen.is_fixed, seen.made_on, "　".join(_path(seen)),
     )  # fmt: skip
+
+
+def _path(seen: Seen) -> list[str]:
+    """Return the class that a volume stands in, as its scheme has it: 会计　2020 年度　办公室."""
+    said = {"year": f"{seen.year} 年度", "department": seen.department, "retention": seen.retention}
+    return [coding.name_of(seen.category), *(said[level] for level in coding.scheme(seen.category, seen.year).columns if said[level])]
+
+
+def _look(house: House) -> sheets.Look:
+    settings = house.settings
+    width, _, height = settings.volume_cover_mm.partition("x")
+    return sheets.Look(
+        settings.volume_forms_checked,
+        (int(width), int(height)),
+        tuple(name for name in sheets.MORE if name in settings.volume_catalogue_columns),
+    )
 
 
 def _headed(house: House) -> Headed:
@@ -199,6 +220,7 @@ def _headed(house: House) -> Headed:
 
 
 FORMS: dict[str, tuple[str, Callable[[House, Actor, str], forms.Sheet]]] = {
+    "volume-cover": ("案卷封面", _cover),
     "volume-list": ("卷内文件目录", _contents),
     "volume-remarks": ("卷内备考表", _remarks),
     "volumes": ("案卷目录", _catalogue),

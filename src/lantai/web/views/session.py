@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from lantai import work
 from lantai.core.errors import Refusal
+from lantai.core.own_keys import KEYS
 from lantai.shelves.people.models import Account
-from lantai.stages import people
+from lantai.stages import own_keys, people
 from lantai.stages.report import setup
 from lantai.web.requests import Request, actor_of, address_of
 
@@ -76,6 +77,23 @@ def theme(request: Request) -> HttpResponse:
     if request.headers.get("X-Requested-With") == "lantai":
         return HttpResponse(status=204)
     return HttpResponseRedirect(request.headers.get("Referer") or reverse("desk"))
+
+
+@require_http_methods(["GET", "POST"])
+def keys(request: Request) -> HttpResponse:
+    """A person's own single keys: shown beside the usual ones, kept, or given up."""
+    given, problem = {usual: request.POST.get(f"key-{usual}", "") for usual in KEYS}, None
+    if request.method == "POST":
+        try:
+            own_keys.keep(request.actor, {} if request.POST.get("act") == "usual" else given)
+        except Refusal as refusal:
+            problem = refusal
+        else:
+            messages.success(request, "快捷键已存，马上可用。")
+            return HttpResponseRedirect(reverse("keys"))
+    own = given if problem else own_keys.of(request.actor)
+    rows = [(usual, name, own.get(usual, "")) for usual, name in KEYS.items()]
+    return render(request, "web/keys.html", {"here": "", "rows": rows, "problem": problem}, status=422 if problem else 200)
 
 
 def _home(request: HttpRequest) -> str:

@@ -1,4 +1,5 @@
 // 著录 by keyboard: Enter accepts and goes on, Alt and a figure take a box, figures take a candidate, F2 reads a part again, Ctrl+Enter submits.
+import { meant } from "./keys.js";
 import { askToSignIn, say, toast } from "./telling.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -279,7 +280,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (entry && !["Tab", "Shift", "Control", "Alt"].includes(event.key)) fresh = false;
-  if (!entry && event.key.toLowerCase() === "q" && isOpen) { stop(event); $("#question").showModal(); }
+  if (!entry && meant(event.key).toLowerCase() === "q" && isOpen) { stop(event); $("#question").showModal(); }
 }, true);
 
 function stop(event) { event.preventDefault(); event.stopPropagation(); }

@@ -1,4 +1,5 @@
 // 质检 by keyboard: arrows move, 1 2 3 judge and go on, U takes back, C compares, Z enlarges, R turns, space plays.
+import { meant } from "./keys.js";
 import { askToSignIn, say, toast } from "./telling.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -109,7 +110,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const single = localStorage.getItem("lantai.keys") !== "off" || event.key.startsWith("Arrow");
-  const act = single && ACTS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  const act = single && ACTS[event.key.length === 1 ? meant(event.key).toLowerCase() : event.key];
   if (!act) return;
   event.preventDefault();
   event.stopPropagation();

@@ -1,4 +1,5 @@
 // Keys, lists, toasts, dialogs, theme and forms. Everything here has a visible control that does the same without it.
+import { meant } from "./keys.js";
 import { askToSignIn, say, toast } from "./telling.js";
 import { watchDrops } from "./upload.js";
 
@@ -22,8 +23,9 @@ document.addEventListener("keydown", (event) => {
   if (localStorage.getItem("lantai.keys") === "off") return;
   if (waitsForPlace && Date.now() - waitsForPlace < 1500) return void go(event);
   const acts = { "/": () => $("[data-search-main], [data-search-box]")?.focus(), "?": showKeys, g: () => { waitsForPlace = Date.now(); }, j: () => step(1), k: () => step(-1), x: () => tickRow(false), X: () => tickRow(true) };
-  if (acts[event.key]) { event.preventDefault(); acts[event.key](); return; }
-  press(event, event.key.toLowerCase());
+  const key = meant(event.key);
+  if (acts[key]) { event.preventDefault(); acts[key](); return; }
+  if (key) press(event, key.toLowerCase());
 });
 
 function press(event, key) {
