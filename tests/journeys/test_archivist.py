@@ -58,24 +58,7 @@ def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:
 
 def test_many_records_are_arranged_by_keyboard_alone(place: Place, tmp_path: Path) -> None:
     page = place.enter("shen")
-    page.goto(f"{place.address}/intake/?new")
-    page.select_option("#up-department", "BGS")
-    page.fill("#up-title", "办公室补送锅炉检修材料")
-    papers = []
-    for at in range(4):
-        papers.append(tmp_path / f"关于第{at}号锅炉检修情况的报告.txt")
-        papers[-1].write_text(PAPER.replace("冬季供暖保障工作", f"第{at}号锅炉检修"), encoding="utf-8")
-    page.set_input_files("input[type=file]:not([webkitdirectory])", [str(path) for path in papers])
-    page.wait_for_url("**/intake/01*/")
-    expect(page.locator(".batch-head")).to_contain_text("已接收 4 件", timeout=40000)
-
-    rows = page.locator("tr[data-row]")
-    for _ in range(20):
-        page.goto(f"{place.address}/arrange/?year=2024&department=BGS&words=号锅炉检修")
-        if rows.count() == 4:
-            break
-        page.wait_for_timeout(1000)
-    expect(rows).to_have_count(4)
+    send_papers(page, place, tmp_path, 4, "锅炉检修")
     for key in ("x", "j", "j", "Shift+X"):
         page.keyboard.press(key)
     expect(page.locator("[data-bulk-count]")).to_have_text("3")
@@ -94,6 +77,27 @@ def test_many_records_are_arranged_by_keyboard_alone(place: Place, tmp_path: Pat
     page.keyboard.type("导入改好")
     page.keyboard.press("Enter")
     expect(page.locator("#s-file")).to_be_visible()
+
+
+def send_papers(page: Page, place: Place, folder: Path, count: int, about: str) -> None:
+    """Send some papers of the office in, and open the list in which they wait to be arranged."""
+    page.goto(f"{place.address}/intake/?new")
+    page.select_option("#up-department", "BGS")
+    page.fill("#up-title", f"办公室补送{about}材料")
+    papers = []
+    for at in range(count):
+        papers.append(folder / f"关于第{at}号{about}情况的报告.txt")
+        papers[-1].write_text(PAPER.replace("冬季供暖保障工作", f"第{at}号{about}"), encoding="utf-8")
+    page.set_input_files("input[type=file]:not([webkitdirectory])", [str(path) for path in papers])
+    page.wait_for_url("**/intake/01*/")
+    expect(page.locator(".batch-head")).to_contain_text(f"已接收 {count} 件", timeout=40000)
+    rows = page.locator("tr[data-row]")
+    for _ in range(20):
+        page.goto(f"{place.address}/arrange/?year=2024&department=BGS&words=号{about}")
+        if rows.count() == count:
+            break
+        page.wait_for_timeout(1000)
+    expect(rows).to_have_count(count)
 
 
 def compose_two(page: Page) -> None:
@@ -317,3 +321,70 @@ def give_back_by_keys(page: Page) -> None:
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("已退回 1 件")
     expect(page.locator(".batch-note")).to_contain_text("附件缺失")
+
+
+def test_a_volume_is_made_ordered_fixed_and_printed_by_own_keys(place: Place, tmp_path: Path) -> None:
+    page = place.enter("shen")
+    own_key(page, place, "v", "b")
+    by_volume(page, place)
+    send_papers(page, place, tmp_path, 3, "账簿移交")
+    dialog = page.locator("dialog#dialog")
+    choose_three(page, "e")
+    dialog.locator("#b-value").fill("KU")
+    dialog.locator("#b-field").select_option("category")
+    dialog.get_by_role("button", name="改 3 件").press("Enter")
+    expect(page.locator(".toast")).to_contain_text("3 件的门类已改好")
+    page.goto(f"{place.address}/arrange/?category=KU&year=2024&department=BGS&fixed=0")
+    choose_three(page, "b")
+    expect(dialog).to_contain_text("把 3 件组成一卷")
+    page.keyboard.type("云汀市发展和改革委员会人事工作的请示、报告")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("组成一卷")
+    page.goto(f"{place.address}/arrange/volumes/?year=2024&department=BGS")
+    page.locator("tr.volumes__head a").press("Enter")
+    items = page.locator("tr.volumes__item")
+    expect(items).to_have_count(3)
+    first = items.first.locator("a").inner_text()
+    items.first.locator("a").press("Enter")
+    expect(page.locator("#f-title")).to_be_visible()
+    page.locator("body").press("Alt+ArrowDown")
+    expect(items.nth(1)).to_contain_text(first)
+    page.locator("body").press("z")
+    expect(items.first).to_contain_text(first)
+    page.locator("tr.volumes__head a").press("Enter")
+    page.locator("body").press("f")
+    dialog.get_by_role("button", name="落印").press("Enter")
+    expect(page.locator(".toast").last).to_contain_text("已固定")
+    for name in ("案卷封面", "卷内文件目录", "卷内备考表"):
+        printed = page.request.get(place.address + str(page.get_by_role("link", name=name).get_attribute("href")))
+        assert (printed.status, printed.headers["content-type"]) == (200, "application/pdf")
+    expect(page.get_by_role("button", name="固定本卷")).to_have_count(0)
+
+
+def choose_three(page: Page, then: str) -> None:
+    """Select the first three rows and press a key."""
+    expect(page.locator("tr[data-row]")).to_have_count(3)
+    for key in ("x", "j", "x", "j", "x"):
+        page.keyboard.press(key)
+    expect(page.locator("[data-bulk-count]")).to_have_text("3")
+    page.keyboard.press(then)
+
+
+def own_key(page: Page, place: Place, usual: str, own: str) -> None:
+    """Exchange a key for another, by keyboard; the list of keys shows it."""
+    page.goto(f"{place.address}/keys/")
+    page.locator(f"#key-{usual}").press(own)
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("快捷键已存")
+
+
+def by_volume(page: Page, place: Place) -> None:
+    """Let the category of accounts be filed by volume."""
+    page.goto(f"{place.address}/system/agency/?category=new")
+    page.fill("#k-code", "KU")
+    page.fill("#k-name", "会计档案")
+    page.select_option("#k-filing", "volume")
+    page.fill("#a-template", "{fonds}-{category}·{year}·{retention}-{volume:03d}-{item:03d}")
+    page.fill("#k-reason", "按卷整理")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("规则已存")

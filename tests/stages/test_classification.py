@@ -152,6 +152,8 @@ def test_codes_with_a_catalogue_number_and_codes_without_department_pass_the_gat
             (row.state, row.needs_attention) for row in found.values()
         ]
         assert prove.verify(house, ARCHIVIST, keys).ok
+        described = b"".join(path.read_bytes() for path in house.settings.data.rglob("record.xml"))
+        assert described.count("<目录号>002</目录号>".encode()) == 2
         Record.objects.filter(id=keys[0]).update(year="2023")
         assert not prove.verify(house, ARCHIVIST, keys[:1]).ok
 

@@ -15,7 +15,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.people.models import Account
 from lantai.shelves.versions.models import Amendment
-from lantai.stages import accept, amend, capture, categories, people, transfer, volumes
+from lantai.stages import accept, amend, capture, categories, classification, people, transfer, value_lists, volumes
 from lantai.stages.transfer.acts import Wanted
 
 YEARS = (3120, 3388, 3741, 4012, 4356, 4190, 4873, 5240, 5612, 4218)
@@ -55,6 +55,11 @@ def _volumes(house: House, archivist: Actor) -> None:
     """Accounts of a year, filed by volume: one volume ordered and described, the rest still loose."""
     form = "{fonds}-{category}·{year}·{retention}-{volume:03d}-{item:03d}"
     categories.decide(house, archivist, "KU", categories.Wanted("会计档案", "volume", form), reason="会计档案按卷整理")
+    old = categories.Wanted("人事档案", "volume", "{fonds}-{catalogue:03d}-{volume:03d}-{item:03d}", {"Y": "1", "D30": "2", "D10": "3"})
+    categories.decide(house, archivist, "RS", old, reason="沿用旧目录号")
+    classification.decide(house, archivist, "KU", classification.Wanted("year-retention-department", since="2026"), reason="按期限排架")
+    values = [("通知", "告知、部署"), ("函", "商洽、答复"), ("请示", ""), ("批复", "")]
+    value_lists.decide(house, archivist, "wenzhong", "公文种类", values, reason="按条例所列")
     named = ("总账", "现金日记账", "银行存款日记账", "固定资产明细账", "往来款项明细账", "年度决算报表", "年度财务分析报告", "会计移交清册")
     rows = [
         Record(

@@ -19,7 +19,7 @@ def test_own_keys_are_kept_shown_and_given_up(town: Town) -> None:
     kept = Account.objects.get(id=town.actor("archivist").id).own_keys
     assert kept == {"y": "s", "j": "k", "k": "j"}
     rows.record()
-    assert set((page(client, "/arrange/").find(".//body").get("data-keys") or "").split()) == {"ys", "jk", "kj"}
+    assert set((page(client, "/").find(".//body").get("data-keys") or "").split()) == {"ys", "jk", "kj"}
     assert page(client, "/keys/").find(".//input[@name='key-y']").get("value") == "s"
     assert page(town.client("sysadmin"), "/").find(".//body").get("data-keys") is None
     client.post("/keys/", {"act": "usual"})

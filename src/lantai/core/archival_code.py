@@ -23,6 +23,7 @@ _NUMBERS = frozenset({"catalogue", "volume", "item", "page"})
 CODE_ELEMENTS = (
     "fonds_identifier",
     "category_code",
+    "catalogue_number",
     "year",
     "retention_period",
     "organizational_structure_or_function",

@@ -4,4 +4,5 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+handler404 = "lantai.web.views.session.not_found"
 urlpatterns: list[URLPattern | URLResolver] = [path("", include("lantai.web.urls"))] if find_spec("lantai.web.urls") else []

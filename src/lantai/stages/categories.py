@@ -23,7 +23,7 @@ from lantai.shelves.policy.models import CategoryRule
 from lantai.stages import binding, coding
 
 CHANGE = "system:agency:change"
-FILINGS = {coding.ITEM: "按件", coding.VOLUME: "按卷", coding.GROUP: "按组（照片）"}
+FILINGS = {coding.ITEM: "按件", coding.VOLUME: "按卷", coding.GROUP: "按组"}
 #: The periods that a catalogue number 目录号 may be given for.
 CATALOGUED = {"Y": "永久", "D30": "30年", "D10": "10年"}
 LONGEST_NAME, LONGEST_REASON, LONGEST_TEMPLATE = 60, 200, 200

@@ -282,8 +282,8 @@ def _bindable(actor: Actor, record_ids: Sequence[str]) -> list[Record]:
     if not keys or len(keys) > MOST:
         raise Refusal("SELECTION-TOO-MANY" if keys else "SELECTION-EMPTY", actual=len(keys), most=MOST)
     found = {row.id: row for row in Record.objects.filter(id__in=keys, quarantined=False)}
-    if missing := next((key for key in keys if key not in found), None):
-        raise Refusal("RECORD-UNKNOWN", missing)
+    if missing := [key for key in keys if key not in found]:
+        raise Refusal("RECORD-UNKNOWN", missing[0])
     rows = [found[key] for key in keys]
     for row in rows:
         access.require(actor, "holdings:record:revise", queries.access_facts(row))

@@ -226,12 +226,14 @@ def _parts(row: Record, template: Template, *, is_flat: bool) -> CodeParts:
 
 def _code_elements(row: Record, template: Template, agency: str) -> core.Elements:
     """Return the elements that follow from the fixed code (M8–M17) and the agency (M6)."""
-    item = template.parse(row.code).item if row.code else 0
+    parts = template.parse(row.code) if row.code else None
+    item = parts.item if parts else 0
     said: core.Elements = {
         "electronic_record_code": row.electronic_record_code,
         "archival_code": row.code,
         "fonds_identifier": row.fonds,
         "category_code": row.category,
+        "catalogue_number": parts.catalogue if parts else "",
         "agency_item_number": str(item) if item else "",
         "fonds_constituting_unit_name": str(row.elements.get("fonds_constituting_unit_name") or agency),
         "total_number_of_pages": str(row.elements.get("total_number_of_pages") or row.page_count or ""),

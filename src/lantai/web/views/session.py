@@ -96,6 +96,11 @@ def keys(request: Request) -> HttpResponse:
     return render(request, "web/keys.html", {"here": "", "rows": rows, "problem": problem}, status=422 if problem else 200)
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address that there is not, told in the words of the other pages."""
+    return render(request, "web/404.html", status=404)
+
+
 def _home(request: HttpRequest) -> str:
     """Return where a person begins: the desk; whoever is to set an empty installation up, there."""
     actor = actor_of(request)
