@@ -17,7 +17,7 @@ from lantai.shelves.metadata import queries as schemes
 from lantai.shelves.policy.models import ClassScheme, ValueList
 from lantai.stages import arrange, capture, categories, classification, coding, metadata, number, prove, value_lists, volumes
 from lantai.stages.classification import Wanted
-from lantai.stages.report import arrangement, classes
+from lantai.stages.report import arrangement, classes, desk, printing
 from tests.support.line_house import ARCHIVIST, READER, line_house
 from tests.support.told import types
 from tests.web import town as rows
@@ -96,7 +96,11 @@ def test_without_a_level_between_all_departments_are_numbered_in_one_order(house
         (keys[2], "0001"), (keys[0], "0002"), (keys[1], "0003"),
     ]  # fmt: skip
     assert arrangement.item_of(keys[1], seen.of, seen.first) == 3
+    (todo,) = [row for row in desk.todos(ARCHIVIST, house.clock.now()) if row.place == "arrange"]
+    assert (todo.target, "各机构 30年期共 3 件" in todo.text) == (("group", "2024/*/D30"), True)
     sealed = number.fix(house, ARCHIVIST, **CLASS, expected=3)
+    printed = printing._class(ARCHIVIST, sealed.scope)
+    assert printed.words({"BGS": "办公室", "CWK": "财务科"}) == "年度：2024　机构（问题）：财务科、办公室　保管期限：30年"
     assert NumberRange.objects.get(id=sealed.range_id).scheme == "WS:1"
     told = json.loads(Payload.objects.get(event__type="record:numbered").body)
     assert told["scheme"] == "WS:1"

@@ -55,7 +55,7 @@ def tree(actor: Actor) -> tuple[Node, ...]:
     in their order. A category has a node of its own where there are several."""
     if not sees_all(actor):
         return ()
-    middle = scope.departments() | queries.subjects()
+    middle = scope.classed()
     names = _Names(middle, queries.class_schemes(), {code: at for at, code in enumerate(middle)})
     sums: dict[tuple[str, str, str, str], list[int]] = {}
     for category, item in counts.by_category():

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from lantai.core import access, beijing
 from lantai.core.access import Actor
+from lantai.core.classification import of_year
 from lantai.core.codes import CODES
 from lantai.core.events import EVENTS
 from lantai.core.lifecycle import GONE, State
@@ -20,6 +21,7 @@ from lantai.shelves.holdings import counts as kept_counts
 from lantai.shelves.intake.models import Quarantine
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.ledger.queries import said
+from lantai.shelves.policy import queries as policy
 from lantai.stages.report import copies, frame, register, reminders, scope
 from lantai.stages.report import formats as held_formats
 from lantai.stages.report.todo import Todo
@@ -232,18 +234,22 @@ def _reason(code: str) -> str:
 def _arranged(actor: Actor) -> list[Todo]:
     if not access.may(actor, "holdings:number:fix").allowed:
         return []
-    names = scope.departments()
+    names, schemes = scope.classed(), policy.class_schemes()
+    counted: Counter[tuple[str, str | None, str]] = Counter()
     which = scope.counted(actor, state=State.ARRANGED)
-    classes = kept_counts.sums(which, "year", "department", "retention")[:MOST_TODOS]
+    for category, year, department, retention, count, _ in kept_counts.sums(which, "category", "year", "department", "retention"):
+        middle = of_year(category, schemes.get(category, ()), year).middle
+        counted[year, department if middle else None, retention] += count
     return [
         Todo(
             "arrange",
-            f"{names.get(department, department)} {_label(retention)}共 {count} 件已整理，待您确认并固定档号",
+            f"{named} {_label(retention)}共 {count} 件已整理，待您确认并固定档号",
             f"{year} 年度" if year else "年度未定",
             None,
-            ("group", "/".join((year, department, retention))),
+            ("group", "/".join((year, "*" if department is None else department, retention))),
         )
-        for year, department, retention, count, _ in classes
+        for (year, department, retention), count in list(counted.items())[:MOST_TODOS]
+        for named in ["各机构" if department is None else names.get(department, department)]
     ]
 
 

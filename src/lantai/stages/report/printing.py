@@ -177,8 +177,9 @@ class _Class:
 
     def words(self, departments: Mapping[str, str]) -> str:
         first = self.rows[0]
-        department = departments.get(first.department, first.department)
-        return f"年度：{first.year}　机构（问题）：{department}　保管期限：{retention(first.retention)}"
+        codes = list(dict.fromkeys(row.department for row in self.rows))
+        named = "、".join(departments.get(code, code) for code in codes[:3]) + (" 等" if len(codes) > 3 else "")
+        return f"年度：{first.year}　机构（问题）：{named}　保管期限：{retention(first.retention)}"
 
 
 def retention(code: str) -> str:
@@ -226,7 +227,7 @@ def _rows(rows: tuple[Record, ...]) -> tuple[lists.Row, ...]:
 
 def _file_list(house: House, actor: Actor, target: str) -> forms.Sheet:
     found = _class(actor, target)
-    return lists.file_list(_rows(found.rows), house=_house(house), scope=(found.words(scope.departments()), found.range))
+    return lists.file_list(_rows(found.rows), house=_house(house), scope=(found.words(scope.classed()), found.range))
 
 
 def _cover(house: House, actor: Actor, target: str) -> forms.Sheet:
@@ -247,14 +248,14 @@ def _cover(house: House, actor: Actor, target: str) -> forms.Sheet:
 
 def _handover_list(house: House, actor: Actor, target: str) -> forms.Sheet:
     found = _class(actor, target)
-    return lists.handover_list(_rows(found.rows), house=_house(house), scope=(found.words(scope.departments()), found.range))
+    return lists.handover_list(_rows(found.rows), house=_house(house), scope=(found.words(scope.classed()), found.range))
 
 
 def _remarks(house: House, actor: Actor, target: str) -> forms.Sheet:
     found = _class(actor, target)
     counted = _counted(found)
     facts = (("起止档号|", found.range), ("件数", f"{counted.records} 件"), ("页数", f"{counted.pages} 页"))
-    return lists.remarks_sheet(facts, "", house=_house(house), scope=(found.words(scope.departments()), found.range))
+    return lists.remarks_sheet(facts, "", house=_house(house), scope=(found.words(scope.classed()), found.range))
 
 
 def _counted(found: _Class) -> registers.Counted:
@@ -262,7 +263,7 @@ def _counted(found: _Class) -> registers.Counted:
     sums = (
         ComputerFile.objects.filter(record_id__in=ids).exclude(representation="text").aggregate(files=Count("id"), size=Sum("size_bytes"))
     )
-    departments = scope.departments()
+    departments = scope.classed()
     return registers.Counted(
         name=found.name,
         range=found.range,

@@ -9,6 +9,7 @@ from lantai.core.access import Actor
 from lantai.shelves.holdings.models import AgentName, NumberRange, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.people.models import Account, Client
+from lantai.shelves.policy.queries import subjects
 
 WORKER_NAMES = {"worker": "系统", "system": "系统", "": "系统", "stranger": "没有令牌的来访"}
 
@@ -46,6 +47,11 @@ def departments() -> dict[str, str]:
     """Return code -> name in force of every department that bears a code, in their order."""
     rows = AgentName.objects.filter(valid_to="").exclude(agent__code="").order_by("agent__position", "agent__code")
     return dict(rows.values_list("agent__code", "name"))
+
+
+def classed() -> dict[str, str]:
+    """Return code -> name of what records can be put under between year and period: departments, and subjects of any scheme."""
+    return departments() | subjects()
 
 
 def objects(ids: Iterable[str]) -> dict[str, str]:

@@ -119,7 +119,7 @@ def _chosen(year: str | None, department: str | None) -> "QuerySet[Volume]":
 
 def _seen(house: House, actor: Actor, rows: Sequence[Volume]) -> tuple[Seen, ...]:
     items, outlooks = binding.items_of(rows), verb.outlook(house, actor, rows)
-    people, departments = scope.persons(row.made_by for row in rows), scope.departments()
+    people, departments = scope.persons(row.made_by for row in rows), scope.classed()
     found = []
     for row in rows:
         told = outlooks[row.id]

@@ -18,7 +18,6 @@ from lantai.core.codes import CODES
 from lantai.shelves.edge.presence import meet
 from lantai.shelves.holdings.order import ANY
 from lantai.shelves.people.models import Account
-from lantai.shelves.policy import queries as policy
 from lantai.stages import coding, number, saved_views, undo
 from lantai.stages.report import arrangement, classes, printing, scope, volumes
 from lantai.web.requests import Request, whole
@@ -146,16 +145,11 @@ def place(chosen: arrangement.Class) -> list[str]:
     words = [f"{chosen.category} {coding.name_of(chosen.category)}"] if chosen.category else []
     said = {"year": f"{chosen.year} 年度" if chosen.year else "年度未定"} if chosen.year is not None else {}
     if chosen.department is not None:
-        said["department"] = middle_names().get(chosen.department, chosen.department) or "机构未定"
+        said["department"] = scope.classed().get(chosen.department, chosen.department) or "机构未定"
     if chosen.retention is not None:
         said["retention"] = dict(RETENTIONS).get(chosen.retention, chosen.retention) or "期限未定"
     named = [said.pop(level) for level in scheme_of(chosen).columns if level in said]
     return [*words, *named, *said.values()] or ["全部"]
-
-
-def middle_names() -> dict[str, str]:
-    """Return the names of departments and subjects by code."""
-    return scope.departments() | policy.subjects()
 
 
 def _first_open(tree: tuple[classes.Node, ...]) -> dict[str, str]:
@@ -199,7 +193,7 @@ def _middle(shown: arrangement.Form) -> dict[str, Any]:
     """Return what a record is put under between year and period: a department, a subject of its scheme, or nothing that is asked for."""
     scheme = coding.scheme(shown.values["category"], shown.values["year"])
     names = dict(scheme.terms) if scheme.middle == "subject" else scope.departments()
-    return {"departments": names, "middle": LEVELS.get(scheme.middle, ""), "middle_held": middle_names()}
+    return {"departments": names, "middle": LEVELS.get(scheme.middle, ""), "middle_held": scope.classed()}
 
 
 def _segments(shown: arrangement.Form, item: int | None) -> list[tuple[str, str, str]]:

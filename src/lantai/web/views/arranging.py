@@ -18,9 +18,9 @@ from lantai.shelves.people.models import Account
 from lantai.stages import accept, number, saved_views
 from lantai.stages import arrange as verb
 from lantai.stages import undo as undoing
-from lantai.stages.report import arrangement
+from lantai.stages.report import arrangement, scope
 from lantai.web.requests import Request, whole
-from lantai.web.views.arrange import COLUMNS, RETENTIONS, choice, class_of, middle_names, place
+from lantai.web.views.arrange import COLUMNS, RETENTIONS, choice, class_of, place
 
 EDITED = ("title", "document_number", "date", "year", "retention", "department", "author", "principal_receiver", "annotation")
 MANY = (
@@ -99,7 +99,7 @@ def bulk_dialog(request: Request, act: str) -> HttpResponse:
         "at_once": verb.AT_ONCE,
         "hidden": hidden(request),
         "retentions": RETENTIONS,
-        "departments": middle_names(),
+        "departments": scope.classed(),
         "fields": [(name, verb.name_of(name)) for name in MANY],
         "back": request.htmx.current_url or request.POST.get("back", ""),
     }

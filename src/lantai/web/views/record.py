@@ -31,7 +31,7 @@ def record(request: Request, key: str) -> HttpResponse:
     context = {"here": "search", "view": view} | viewer(request, view)
     if request.htmx.target == "viewer":
         return render(request, "web/parts/viewer.html", context)
-    names = scope.departments()
+    names = scope.classed()
     department = str(view.columns.get("department", ""))
     known, own = da_t_46.by_code(), metadata.own_names()
     context |= {

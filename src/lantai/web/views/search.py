@@ -59,7 +59,7 @@ def _found(request: Request, asked: str, chosen: dict[str, tuple[str, ...]]) -> 
     result = use.search(
         house, request.actor, asked, facets=chosen, fields=FIELDS[choices["field"]][1], offset=offset, limit=LIMIT, sort=choices["sort"]
     )
-    names = scope.departments()
+    names = scope.classed()
     hit = request.GET.get("hit") or (result.hits[0].record_id if result.hits else "")
     context = {
         "result": result,
@@ -152,7 +152,7 @@ def turned(asked: QueryDict, offset: int) -> str:
 
 def _instead(asked: QueryDict, item: suggestions.Suggestion) -> tuple[str, str]:
     if item.without:
-        values = "、".join(facet_name(item.without, value, scope.departments()) for value in asked.getlist(item.without))
+        values = "、".join(facet_name(item.without, value, scope.classed()) for value in asked.getlist(item.without))
         return f"去掉「{values}」", without(asked, item.without)
     kept = asked.copy()
     kept["q"] = " ".join(item.words)
