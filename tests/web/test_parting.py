@@ -35,6 +35,15 @@ def test_a_scheme_is_tried_decided_followed_by_the_tree_and_retired(town: Town) 
     assert not ClassScheme.objects.filter(retired_at=None).exists()
 
 
+def test_a_record_without_a_subject_of_the_scheme_says_why_it_gets_no_number(town: Town) -> None:
+    row, client = rows.record(), town.client("archivist")
+    subjects = {"category": "WS", "form": "year-subject-retention", "terms": "ZH 综合\nFX 防汛", "reason": "按问题", "act": "decide"}
+    assert client.post(f"{ADDRESS}scheme", subjects).status_code == 302
+    seen = page(client, f"/arrange/?year=2024&department=BGS&retention=D30&record={row.id}")
+    assert "问题不在分类方案里" in seen.text_content()
+    assert [item.get("value") for item in seen.findall(".//select[@name='department']/option")] == ["ZH", "FX", "BGS"]
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
