@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0003_how_lists_look'),
+        ('people', '0004_systems_that_send'),
     ]
 
     operations = [
