@@ -1,6 +1,7 @@
 """Questions to the holdings and their set-wise changes. No rules: states and verbs come from ``core.lifecycle``."""
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import batched
 from pathlib import Path
 
 from django.db.models import Case, Count, Max, Min, Q, QuerySet, Value, When
@@ -25,6 +26,7 @@ from lantai.shelves.holdings.order import ANY, HAND
 DEPARTMENT = "department"
 _ULID_SIGNS = 26
 ALIKE_SHOWN = 20
+_A_STATEMENT = 500
 #: The columns that changing a description reads or writes; the others stay in the database.
 REVISABLE = (
     *("id", "version", "category", "state", "hold", "needs_attention", "code", "title", "document_number", "author", "document_type"),
@@ -225,8 +227,9 @@ def take_outbox(limit: int) -> list[tuple[int, str]]:
 
 
 def clear_outbox(notes: Sequence[int]) -> None:
-    """Forget notes whose records the index has taken up durably."""
-    IndexOutbox.objects.filter(id__in=notes).delete()
+    """Forget notes whose records the index has taken up durably, a few hundred a statement: nobody waits for the write lock for long."""
+    for part in batched(notes, _A_STATEMENT):
+        IndexOutbox.objects.filter(id__in=part).delete()
 
 
 def access_facts(row: Record) -> dict[str, str]:
