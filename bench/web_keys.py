@@ -5,8 +5,14 @@ chosen (J), the form of a row fetched from the server (Enter). Needs playwright 
 """
 
 import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from bench.serve import ROOT, answers, command, free_port
 
 _WATCH = """(name) => {
   const chosen = () => document.querySelector("tr[data-row][aria-selected=true]");
@@ -33,12 +39,11 @@ def measure(data: Path, times: int) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
 
     from bench.web import LARGE, PASSWORD
-    from tests.support.screens import CHROMIUM, FLAGS, serving, sign_in
+    from tests.support.screens import CHROMIUM, FLAGS, sign_in
 
-    os.environ["LANTAI_DATA"] = str(data)
     query = "&".join(f"{name}={value}" for name, value in LARGE.items())
     took: dict[str, list[float]] = {name: [] for name, _ in _KEYS}
-    with serving(data) as address, sync_playwright() as play:
+    with _serving(data) as address, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         sign_in(page, address, "shen", PASSWORD)
@@ -53,6 +58,22 @@ def measure(data: Path, times: int) -> dict[str, Any]:
             page.wait_for_timeout(250)
         browser.close()
     return {"key_to_paint_ms": {name: _figures(values[1:] or values) for name, values in took.items()}}
+
+
+@contextmanager
+def _serving(data: Path) -> Iterator[str]:
+    """Run the server with one worker and the variables of this process; what it says goes nowhere, the figures are on our output."""
+    port = free_port()
+    environment = os.environ | {"LANTAI_WORKERS": "1", "PYTHONPATH": f"{ROOT / 'src'}"}
+    words = [*command("--data", str(data), "serve", "--port", str(port))]
+    server = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+    try:
+        while not answers(port):
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(60)
 
 
 def _figures(values: list[float]) -> dict[str, float]:

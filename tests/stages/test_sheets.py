@@ -1,7 +1,11 @@
 """The table out and back: what is edited comes in cell by cell, whole or not at all, and twice is once."""
 
 import io
+import os
 import shutil
+import subprocess
+import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +21,8 @@ from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger.models import Event
 from lantai.stages import arrange, changing, sheets, undo
 from lantai.stages.sheets import jobs, plans
-from tests.support.line_house import ARCHIVIST, READER
+from tests.support.line_house import ARCHIVIST, READER, line_house
+from tests.support.screens import ROOT
 from tests.web import town as rows
 from tests.web.conftest import house
 
@@ -203,3 +208,26 @@ def test_the_way_through_the_screen(house: House, tmp_path: Path) -> None:
     assert client.post(f"{place}apply").status_code == 404
     assert "改好了 1 件" in client.get(place).content.decode()
     assert client.post("/arrange/sheet/none/apply").status_code == 404
+
+
+def test_a_worker_that_is_killed_leaves_a_sheet_that_another_finishes(
+    fresh_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 1)
+    with line_house(fresh_data) as house:
+        count = len([rows.record() for _ in range(120)])
+        act_id, _, _ = tried(house, out(house, tmp_path, 责任者="云汀市"))
+        act = sheets.apply(house, ARCHIVIST, act_id)
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+        worker = subprocess.Popen([sys.executable, "-m", "tests.support.sheet_process", act_id], cwd=ROOT, env=environment)
+        while act.done < 5:
+            time.sleep(0.002)
+            act.refresh_from_db()
+        worker.kill()
+        worker.wait()
+        act.refresh_from_db()
+        assert (act.state, act.traces.count(), act.done < count) == ("queued", act.done, True)
+        sheets.run(house, act_id)
+        act.refresh_from_db()
+        assert (act.state, act.done, act.traces.count()) == ("done", count, count)
+        assert Event.objects.filter(type="record:revised").count() == Record.objects.filter(author="云汀市", version=2).count() == count

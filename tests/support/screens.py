@@ -52,11 +52,13 @@ def screens() -> list[Screen]:
     from lantai.shelves.digitising.models import Item, ScanBatch
     from lantai.shelves.holdings.models import Record
     from lantai.shelves.intake.models import Batch
+    from lantai.shelves.journal.models import Act
 
     waiting = Batch.objects.filter(state="waiting").order_by("created_at").last()
     archived = Record.objects.filter(state=State.ARCHIVED, page_count__gt=1, content_version=1).order_by("-document_date").first()
     amended = Record.objects.filter(state=State.ARCHIVED, content_version__gt=1).order_by("-content_version").first() or archived
     batch = ScanBatch.objects.order_by("opened_at").last()
+    tried = Act.objects.filter(kind="import", state="tried").last()
     unsure = Item.objects.filter(state="proposed", read__date__confidence__lt=0.8).first()
     return [
         Screen("04-catalogue", "shen", f"/describe/{unsure.id}/" if unsure else "/describe/"),
@@ -74,6 +76,7 @@ def screens() -> list[Screen]:
         Screen("03c-fix", "shen", "/arrange/", click="text=/固定档号 \\d+/", wait="dialog[open]"),
         Screen("03d-palette", "shen", "/arrange/", click="Control+k", wait="dialog#palette[open]"),
         Screen("03e-sheet", "shen", "/arrange/sheet/"),
+        Screen("03m-sheet-tried", "shen", f"/arrange/sheet/{tried.id}/" if tried else "/arrange/sheet/"),
         Screen("03g-compose", "shen", "/arrange/", click="text=改组成、拆件", wait="dialog[open]"),
         Screen("03k-volumes", "shen", "/arrange/volumes/?year=2020&department=BGS", click="text=2020年会计账簿", wait="#v-title"),
         Screen("03i-duplicates", "shen", "/arrange/duplicates/"),

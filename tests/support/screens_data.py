@@ -8,6 +8,7 @@ from random import Random
 from lantai import line, wiring, work
 from lantai.core.access import Actor
 from lantai.demo import run, scenario
+from lantai.packages import workbook
 from lantai.ports import House
 from lantai.shelves.edge.models import Progress
 from lantai.shelves.exchange.models import TransferLine
@@ -15,7 +16,8 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.people.models import Account
 from lantai.shelves.versions.models import Amendment
-from lantai.stages import accept, amend, capture, categories, classification, people, transfer, value_lists, volumes
+from lantai.stages import accept, amend, capture, categories, classification, people, sheets, transfer, value_lists, volumes
+from lantai.stages.sheets import columns
 from lantai.stages.transfer.acts import Wanted
 
 YEARS = (3120, 3388, 3741, 4012, 4356, 4190, 4873, 5240, 5612, 4218)
@@ -39,6 +41,7 @@ def enrich(data: Path, size: int = 96) -> None:
     _amended(archivist)
     _handed_over(house, archivist, data)
     _volumes(house, archivist)
+    _sheet(house, archivist)
     people.create_account(
         house,
         people.actor_of(Account.objects.get(role="sysadmin")),
@@ -49,6 +52,18 @@ def enrich(data: Path, size: int = 96) -> None:
         password="Yunting-2031-x",
         department="GHK",
     )
+
+
+def _sheet(house: House, archivist: Actor) -> None:
+    """A list that went out, was edited and came back: tried, and not applied yet."""
+    ids = list(Record.objects.filter(phase="open").order_by("id").values_list("id", flat=True)[:150])
+    headings = [(sheets.MARK, 28), (sheets.VERSION, 6), ("档号", 30), *((heading, width) for heading, _, width in sheets.COLUMNS)]
+    rows = [[*row[:-1], "已核对原件"] for row in columns.rows(ids)]
+    path = house.data / "uploads" / house.ids.new() / "办公室著录核对.xlsx"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as out:
+        workbook.write(out, [workbook.Sheet("著录", headings, rows)], made=house.clock.now())
+    sheets.receive(house, archivist, path)
 
 
 def _volumes(house: House, archivist: Actor) -> None:
