@@ -23,6 +23,7 @@ from lantai.stages.sheets import plans, trial
 
 KIND = "import"
 ACTION = "holdings:record:revise"
+MOVED_ON = "SHEET-MOVED-ON"
 #: A sheet of so few bytes is tried while the person waits, one that changes so few records applied.
 SMALL_BYTES, AT_ONCE = 64 * 1024, 500
 #: How long a sheet that was tried waits to be applied.
@@ -87,8 +88,8 @@ def apply(house: House, actor: Actor, act_id: str) -> Act:
     if seen.records <= AT_ONCE:
         run(house, act.id)
     act.refresh_from_db()
-    if act.state == journal.FAILED:
-        raise Refusal(act.reason, name)
+    if act.state == journal.FAILED and act.reason == MOVED_ON:
+        raise Refusal(MOVED_ON, name)
     return act
 
 
@@ -145,7 +146,7 @@ def _write(house: House, act: Act, folder: Path) -> None:
                 _slice(house, act, part, by)
                 progress.advance(len(part))
     except (Refusal, changing.OvertakenError) as problem:
-        code = problem.code if isinstance(problem, Refusal) else "SHEET-MOVED-ON"
+        code = problem.code if isinstance(problem, Refusal) else MOVED_ON
         if returning.begin(act.id, was=journal.QUEUED, then=journal.FAILED, reason=code):
             returning.carry_out(house, act.id)
         return
@@ -164,7 +165,7 @@ def _slice(house: House, act: Act, part: Sequence[plans.Line], by: revising.Rule
 
 def claimed(house: House) -> list[Path]:
     """Return the folders of sheets that are under way or wait to be applied: nothing of them may go."""
-    return [_folder(house, act) for act in Act.objects.filter(kind=KIND, state__in=journal.LIVE)]
+    return [_folder(house, act).resolve() for act in Act.objects.filter(kind=KIND, state__in=journal.LIVE)]
 
 
 def lapse(house: House) -> int:
