@@ -169,10 +169,13 @@ _LOOKED_AT: dict[str, tuple[str, str]] = {
     ),
     "format_use": (
         "lantai.stages.digitise.layers:made",
-        "tests/stages/test_digitise.py::test_what_is_accepted_becomes_an_archived_record_that_is_found",
+        "tests/stages/paper/test_accepted.py::test_what_is_accepted_becomes_an_archived_record_that_is_found",
     ),
     "format_same": ("lantai.core.digitising.paging:same_format", "tests/core/test_digitising.py::test_scans_of_a_batch_are_of_one_format"),
-    "linked": ("lantai.stages.report.digitising:missing", "tests/stages/test_digitise.py::test_a_catalogue_is_held_against_the_pages"),
+    "linked": (
+        "lantai.stages.report.digitising:missing",
+        "tests/stages/paper/test_described.py::test_a_catalogue_is_held_against_the_pages",
+    ),
 }
 
 

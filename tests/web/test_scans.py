@@ -119,6 +119,23 @@ def test_a_part_is_read_again(town: Town, batch: ScanBatch) -> None:
     assert list((town.house.data / "scratch").iterdir()) == []
 
 
+def test_a_part_that_bears_a_mark_erases_the_item_and_its_certificate_is_signed(town: Town, batch: ScanBatch) -> None:
+    leaf = Page.objects.filter(batch=batch).earliest("sequence")
+    assert isinstance(town.house.recogniser, scans.Told)
+    town.house.recogniser.say([("秘密★5年", 0.97)])
+    told = town.client("archivist").post(f"/describe/pages/{leaf.id}/read", {"box": "0,0,300,100"}, **PART)
+    assert (told.status_code, told.json()["code"]) == (409, "DIGITISE-MARK-FOUND")
+    town.client("archivist").post(f"/digitise/{batch.id}/keep")
+    security = town.client("secadmin")
+    kept = FiledForm.objects.get(form="scan-erasure")
+    assert "看过，签署" in security.get("/quarantine/").content.decode()
+    assert security.get(f"/digitise/kept/{kept.id}.pdf").status_code == 200
+    security.post(f"/quarantine/certificates/{kept.id}")
+    kept.refresh_from_db()
+    assert [item["place"] for item in kept.signatures] == ["安全保密管理员"]
+    assert "看过，签署" not in security.get("/quarantine/").content.decode()
+
+
 def test_the_light_table_judges_and_two_sign(town: Town, batch: ScanBatch) -> None:
     archivist, inspector = town.client("archivist"), town.client("inspector")
     for row in Item.objects.filter(batch=batch):

@@ -96,6 +96,7 @@ ACTION_NAMES: dict[str, str] = {
     "quarantine:item:list": "查看隔离件",
     "quarantine:item:remove": "清除隔离件",
     "quarantine:item:release": "解除隔离",
+    "quarantine:erasure:certify": "签署扫描件销毁证明",
     "ledger:event:read": "查看审计记录",
     "ledger:log:verify": "验账",
     "ledger:payload:read": "查看审计记录的内容",
@@ -216,6 +217,7 @@ RULES: dict[str, dict[str, tuple[Conditions, ...]]] = {
         "quarantine:item:list": _ANY,
         "quarantine:item:remove": _ANY,
         "quarantine:item:release": _ANY,
+        "quarantine:erasure:certify": _ANY,
         "system:health:read": _ANY,
     },
     Role.AUDITOR: {

@@ -17,6 +17,8 @@ _ROUND = 1.9
 _LEAST_RED = 0.06
 _MOST_RED = 0.55
 
+_TINT, _PALE, _LEAST_INK = 10, 0.5, 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -42,6 +44,19 @@ def without_red(pixels: Pixels) -> Pixels:
         return cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8)
     channel = pixels[:, :, 0]
     return cv2.merge([channel, channel, channel]).astype(np.uint8)
+
+
+def without_pale_red(pixels: Pixels) -> Pixels:
+    """Return the page with red that is much paler than its black ink looked at through a red glass: red of the back shining through."""
+    if pixels.ndim == 2:
+        return pixels
+    red_, green = pixels[:, :, 0], pixels[:, :, 1]
+    ink = max(float(np.median(red_[::8, ::8])) - float(np.percentile(red_[::8, ::8], 1)), _LEAST_INK)
+    redder = cv2.subtract(red_, green)
+    tinted = cv2.threshold(redder, float(np.median(redder[::8, ::8])) + _TINT, 255, cv2.THRESH_BINARY)[1]
+    pale = cv2.threshold(green, max(0.0, float(np.median(green[::8, ::8])) - _PALE * ink), 255, cv2.THRESH_BINARY)[1]
+    where = cv2.bitwise_and(tinted, pale)
+    return np.where(where[:, :, None] > 0, red_[:, :, None], pixels).astype(np.uint8) if cv2.countNonZero(where) else pixels
 
 
 def seals(pixels: Pixels, dpi: float) -> tuple[Area, ...]:

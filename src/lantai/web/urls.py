@@ -202,6 +202,7 @@ urlpatterns = [
     path("system/metadata/act", metadata.act, name="metadata-act"),
     path("system/metadata/scheme.<str:form>", metadata.scheme_file, name="metadata-file"),
     path("quarantine/", administration.quarantine, name="quarantine"),
+    path("quarantine/certificates/<str:filed_id>", administration.certify, name="certify-erasure"),
     path("quarantine/<str:item_id>", administration.decide, name="decide"),
     path("audit/excerpt.zip", administration.excerpt_file, name="excerpt"),
     path("audit/verify", administration.attest_ledger, name="attest"),

@@ -23,10 +23,14 @@ _NUMBER_WIDE, _NUMBER_HIGH = (7.0, 26.0), (1.6, 6.5)  # mm
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A place where text stands, in pixels of the page, and how sure the detector is; or where a page number may stand."""
+    """A place where text stands, in pixels of the page, and how sure the detector is; or where a page number may stand.
+
+    ``instead_of`` are the places that count where a page number was looked for and there is none.
+    """
 
     box: Box
     score: float
+    instead_of: tuple["Found", ...] = ()
     is_page_number: bool = False
 
     @property
@@ -48,7 +52,7 @@ def with_page_number(pixels: Pixels, found: list[Found], dpi: float) -> list[Fou
         touched = [item for item in found if _meet(item.box, box)]
         if all(item.box[2] - item.box[0] <= (box[2] - box[0]) * 1.3 for item in touched):
             found = [item for item in found if item not in touched]
-            found.append(Found(_within(box, (pixels.shape[1], high)), 0.0, is_page_number=True))
+            found.append(Found(_within(box, (pixels.shape[1], high)), 0.0, tuple(touched), is_page_number=True))
     return found
 
 

@@ -1,6 +1,5 @@
 """Reading one page: lines found, those under seals looked at through a red glass, each read, all put in reading order."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,8 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lantai.adapters.recognisers import columns, doubting, shining
+from lantai.adapters.recognisers import columns, doubting, footing, shining
 from lantai.adapters.recognisers.detecting import FOOT, Found, find, with_page_number
+from lantai.adapters.recognisers.likely import likely, once
 from lantai.adapters.recognisers.models import SMALL, TINY, engine
 from lantai.adapters.recognisers.ordering import in_order
 from lantai.adapters.recognisers.spelling import Letter, Spelt, spell
@@ -18,7 +18,6 @@ from lantai.imaging.opening import Picture, Pixels, opened
 from lantai.ports.recogniser import Box, Character, ReadLine, ReadPage
 
 _CRISP = 0.08
-_PAGE_NUMBER = re.compile(r"[\s\-—–―－一~·.]*[0-9]{1,4}[\s\-—–―－一~·.]*")
 _NUMBER_LEAST = 0.45
 _UNDER = 0.3
 _SHORT = 4
@@ -46,27 +45,38 @@ def read_picture(picture: Picture) -> ReadPage:
     dpi = picture.likely_dpi
     grey: Pixels = picture.pixels if picture.pixels.ndim == 2 else picture.pixels[:, :, 0]
     way = _way(grey, dpi, picture.mode)
-    pixels = _laid(picture.pixels, grey, dpi) if way is _HAUNTED else _three(picture.pixels)
-    told = [(source, line) for source in _sources(pixels, dpi, way) if (line := _told(source, picture.height)) is not None]
+    pixels = _seen(picture.pixels, grey, dpi, way)
+    told = [pair for source in _sources(pixels, dpi, way) for pair in _told(source, picture.height, dpi)]
+    sure = [pair for pair in told if pair[1].confidence >= (_NUMBER_LEAST if pair[0].found.is_page_number else way.least)]
     if way is not _USUAL:
-        told = list(shining.without(told, picture.pixels, least=way.least))
-    lines: list[ReadLine] = []
-    unread: list[Box] = []
-    for source, line in told:
-        if line.confidence >= (_NUMBER_LEAST if source.found.is_page_number else way.least) and line.text.strip():
-            lines.append(line)
-        elif way is _USUAL and _is_written(source):
-            unread.append(source.found.box)
-    return ReadPage(picture.width, picture.height, dpi, in_order(lines, picture.width), tuple(unread), engine())
+        sure = [*_numbers(sure, is_number=True), *_own(_numbers(told, is_number=False), picture, grey, way)]
+    lines = [line for line in once([line for _, line in sure]) if line.text.strip()]
+    doubted = [source for source, line in told if way is _USUAL and line.confidence < way.least]
+    unread = tuple(source.found.box for source in doubted if not source.found.is_page_number and _is_written(source))
+    return ReadPage(picture.width, picture.height, dpi, in_order(lines, picture.width), unread, engine())
 
 
-def _told(source: _Source, height: int) -> ReadLine | None:
-    """Read what stands in a place; None where a page number was looked for and there is none."""
+def _numbers(told: Sequence[tuple[_Source, ReadLine]], *, is_number: bool) -> list[tuple[_Source, ReadLine]]:
+    return [pair for pair in told if pair[0].found.is_page_number is is_number]
+
+
+def _own(told: Sequence[tuple[_Source, ReadLine]], picture: Picture, grey: Pixels, way: "_Way") -> Iterator[tuple[_Source, ReadLine]]:
+    return shining.without(told, picture.pixels, least=way.least, ghosts=ghosts.depth(grey, picture.likely_dpi))
+
+
+def _told(source: _Source, height: int, dpi: float) -> Iterator[tuple[_Source, ReadLine]]:
+    """Read what stands in a place; where a page number was looked for and there is none, what was found there instead."""
     line = _line(source)
-    is_number = _PAGE_NUMBER.fullmatch(line.text) is not None
+    is_number = footing.is_number(line.text)
     if source.found.is_page_number and not is_number:
-        return None
-    return _with_dashes(line) if is_number and line.box[1] > FOOT * height else line
+        for item in source.found.instead_of:
+            yield from _told(_Source(item, source.pixels), height, dpi)
+        return
+    if is_number and line.box[1] > FOOT * height:
+        number = replace(source, found=replace(source.found, is_page_number=True))
+        yield number, footing.with_strokes(line, source.pixels, dpi)
+    else:
+        yield source, likely(line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +102,20 @@ def _way(grey: Pixels, dpi: float, mode: str) -> _Way:
     return _HAUNTED if ghosts.is_haunted(grey, dpi) else _USUAL
 
 
-def _with_dashes(line: ReadLine) -> ReadLine:
-    """Read the strokes beside a page number as dashes: alone they look like the figure one in Chinese."""
-    chars = tuple(("—" if text == "一" else text, box, sure) for text, box, sure in line.chars)
-    return replace(line, text="".join(text for text, _, _ in chars), chars=chars)
-
-
 def _three(pixels: Pixels) -> Pixels:
     return pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8)
 
 
-def _laid(pixels: Pixels, grey: Pixels, dpi: float) -> Pixels:
-    """Return the page without what shines through; what is red stays as it is."""
+def _seen(pixels: Pixels, grey: Pixels, dpi: float, way: _Way) -> Pixels:
+    """Return what is looked at: where the back may shine through, the page without its pale red and, if sharp, without its pale grey."""
+    if way is _USUAL:
+        return _three(pixels)
+    cleared = colour.without_pale_red(pixels)
+    if way is not _HAUNTED:
+        return _three(cleared)
     flat = _three(ghosts.laid(grey, dpi))
-    reds = colour.red(pixels)
-    return np.where(reds[:, :, None] > 0, pixels, flat).astype(np.uint8) if reds.any() else flat
+    reds = colour.red(cleared)
+    return np.where(reds[:, :, None] > 0, cleared, flat).astype(np.uint8) if reds.any() else flat
 
 
 def _sources(pixels: Pixels, dpi: float, way: _Way) -> list[_Source]:

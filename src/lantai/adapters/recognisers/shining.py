@@ -10,31 +10,52 @@ from statistics import median
 import numpy as np
 
 from lantai.imaging.opening import Pixels
-from lantai.ports.recogniser import Box, Character, ReadLine
+from lantai.ports.recogniser import Character, ReadLine
 
 _PALE = 0.6
+# what is read for certain is kept though it is thinner than the rest; mirrored writing of the back is seldom read for certain
+_CERTAIN, _FAINT, _ABOVE_GHOSTS = 0.95, 0.3, 1.5
 _THIN = frozenset("一丨、丶（）〔〕")
-# per cent of the place of a character that its strokes fill at least, and one of a single stroke or half as wide as the others
+# per cent of the place of a character that its strokes fill at least, and one of few strokes
 _STROKES, _STROKE = 6.0, 1.5
 _FEW = 3
+# of a line that is hard to read: least characters, confidence, and darkness as a share of what is usual
+_LONG, _HARD, _NEARLY = 8, 0.6, 0.8
 
 
-def without[Source](told: Sequence[tuple[Source, ReadLine]], pixels: Pixels, *, least: float) -> Iterator[tuple[Source, ReadLine]]:
+def without[Source](
+    told: Sequence[tuple[Source, ReadLine]], pixels: Pixels, *, least: float, ghosts: float = 0.28
+) -> Iterator[tuple[Source, ReadLine]]:
     """Yield the lines that are as dark as the page's own, their ends cut where they are not; red counts as dark as black.
 
-    What is the page's own is told by the lines whose confidence is *least* or more.
+    What is the page's own is told by the lines whose confidence is *least* or more; of the others those that are as dark are yielded
+    too. *ghosts* is how dark what shines through is, as a share of the page's own strokes.
     """
     paper = float(np.percentile(_least(pixels[::8, ::8]), 75))
-    depths = [[paper - _darkest(pixels, box, is_thin=text in _THIN or text.isascii()) for text, box, _ in line.chars] for _, line in told]
+    depths = [[paper - _darkest(pixels, char) for char in line.chars] for _, line in told]
+    faint = min(_PALE, max(_FAINT, _ABOVE_GHOSTS * ghosts))
     sure = [depth for (_, line), row in zip(told, depths, strict=True) if line.confidence >= least for depth in row]
     usual = median(sure) if sure else 0.0
     for (source, line), row in zip(told, depths, strict=True):
-        level = _PALE * max(usual, _own(row))
-        dark = [index for index, depth in enumerate(_even(row)) if depth >= level]
-        if not row or line.is_vertical or len(line.chars) <= _FEW:
-            yield source, line
-        elif dark and len(dark) * 2 > dark[-1] - dark[0] + 1:
-            yield source, _cut(line, dark[0], dark[-1] + 1)
+        kept = _kept(line, row, usual, faint)
+        if kept is not None and (kept.confidence >= least or _is_own(kept, row, usual)):
+            yield source, kept
+
+
+def _kept(line: ReadLine, row: Sequence[float], usual: float, faint: float) -> ReadLine | None:
+    """Return what is the page's own of a line, None where nothing is; *row* is how dark its characters are."""
+    if not row or line.is_vertical or len(line.chars) <= _FEW:
+        return line
+    own = max(_own(row), 1.0)
+    marks = [faint * own if char[2] >= _CERTAIN else _PALE * max(usual, own) for char in line.chars]
+    shares = [depth / mark for depth, mark in zip(row, marks, strict=True)]
+    dark = [at for at, share in enumerate(_even(shares, line)) if share >= 1]
+    return _cut(line, dark[0], dark[-1] + 1) if dark and len(dark) * 2 > dark[-1] - dark[0] + 1 else None
+
+
+def _is_own(line: ReadLine, row: Sequence[float], usual: float) -> bool:
+    """Tell whether a line that is hard to read is the page's own: long, and nearly as dark as what was read for certain."""
+    return len(line.chars) >= _LONG and line.confidence >= _HARD and median(row) >= _NEARLY * usual
 
 
 def _own(row: Sequence[float]) -> float:
@@ -42,9 +63,15 @@ def _own(row: Sequence[float]) -> float:
     return median(sorted(row)[len(row) // 2 :]) if row else 0.0
 
 
-def _even(row: Sequence[float]) -> list[float]:
-    """Return each depth as the middle one of itself and its neighbours, so that one speck at an end does not hold a ghost."""
-    around = [row[0], *row, row[-1]] if row else []
+def _even(row: Sequence[float], line: ReadLine) -> list[float]:
+    """Return each depth as the middle one of itself and its neighbours, so that one speck at an end does not hold a ghost.
+
+    One that was read for certain at an end is as dark as its neighbour: a ghost is seldom alone.
+    """
+    if len(row) < 2:
+        return list(row)
+    ends = [max(row[at], row[beside]) if line.chars[at][2] >= _CERTAIN else row[at] for at, beside in ((0, 1), (-1, -2))]
+    around = [ends[0], *row, ends[1]]
     return [median(around[at : at + 3]) for at in range(len(row))]
 
 
@@ -53,10 +80,12 @@ def _least(pixels: Pixels) -> Pixels:
     return pixels if pixels.ndim == 2 else pixels.min(axis=2)
 
 
-def _darkest(pixels: Pixels, box: Box, *, is_thin: bool) -> float:
-    """Return how dark the strokes in a box are."""
+def _darkest(pixels: Pixels, char: Character) -> float:
+    """Return how dark the strokes of a character are."""
+    text, box, sure = char
     x0, y0, x1, y1 = (round(side) for side in box)
     part = _least(pixels[y0:y1, x0:x1])
+    is_thin = sure >= _CERTAIN or text in _THIN or text.isascii()
     return float(np.percentile(part, _STROKE if is_thin else _STROKES)) if part.size else 255.0
 
 

@@ -9,6 +9,12 @@ ROWS: tuple[Code, ...] = (
     refusal("DIGITISE-ITEM-UNKNOWN", "没有这一件扫描件（{where}）。", "没有任何改动。", "请刷新后再看。", http=404),
     refusal("DIGITISE-PAGE-UNKNOWN", "没有这一页扫描件（{where}）。", "没有任何改动。", "请刷新后再看。", http=404),
     refusal("DIGITISE-STATE", "{where} 现在是“{state}”，不能{act}。", "没有任何改动。", "请刷新后再看。"),
+    refusal(
+        "DIGITISE-MARK-FOUND",
+        "{where} 重读出密级标志。",
+        "这一件的扫描件和已读出的文字已从扫描区销毁，内容没有保留。",
+        "请保密管理员按位置取出纸质原件处理，并签署销毁证明。",
+    ),
     refusal("DIGITISE-STEP", "“{step}”还不能做：{reason}。", "没有任何改动。", "请按项目定下的步骤次序办理。"),
     refusal("DIGITISE-NOTHING", "{where} 里没有可送入的扫描件。", "没有任何改动。", "支持 TIFF、JPEG、PNG、JPEG 2000 和 PDF。", http=422),
     refusal(
@@ -29,6 +35,13 @@ ROWS: tuple[Code, ...] = (
     refusal("DIGITISE-SAME-PERSON", "验收要两个人签署，您已经签过。", "验收没有改动。", "请另一人登录签署。"),
     refusal("DIGITISE-SIGNED-CHANGED", "第一人签署之后批次有变动，原签署已作废。", "没有签上。", "请核对现在的数字，再依次签署。"),
     refusal("DIGITISE-COUNT", "签署要键入样本页数，您键入的是“{where}”，样本现有 {count} 页。", "没有签上。", "请核对后再签。", http=422),
+    refusal(
+        "DIGITISE-FORM-ERASED",
+        "留存的《{where}》可能写有涉密件的名称，已随涉密件销毁。",
+        "版次、摘要和签署仍在账本里。",
+        "请在批次页再留存一版。",
+        http=410,
+    ),
     refusal("DIGITISE-FORM", "{where} 没有可打印的“{form}”。", "", "请选择这一批次已有的表单。", http=404),
     refusal("DIGITISE-FORM-SIGNED", "「{where}」的“{place}”不能由您签：这一处已签，或您已在别处签过。", "没有签上。", "请另一人签署。"),
     fault(

@@ -240,7 +240,8 @@ class FiledForm(models.Model):
     """A working paper of a batch as it was made and kept 原始凭证: its bytes lie at ``stored`` below the data folder.
 
     ``sha256`` is that of the bytes, ``digest`` the SM3 of what the form says; ``places`` are who has to sign it, ``signatures`` who has
-    (place, by, name, at). A form that says something else is kept as the next ``edition``; none is ever changed or taken away.
+    (place, by, name, at). A form that says something else is kept as the next ``edition``; none is ever changed. ``stored`` is empty where
+    the bytes were erased because they may have named an item that bears a mark of secrecy.
     """
 
     id = models.CharField(primary_key=True, max_length=26)

@@ -1,6 +1,7 @@
 """A page that bears the mark of a state secret: its scans are erased from the scan area, with a certificate, and nothing of it is kept.
 
 First the item is marked, then its bytes are overwritten, then its rows forget: killed in between, the next run finishes it.
+Working papers of the batch that were kept before and may name the item go with it: their rows stay, with digest and signatures.
 """
 
 import secrets
@@ -14,12 +15,14 @@ from lantai.core.findings import finding
 from lantai.packages import sealing
 from lantai.ports import House
 from lantai.shelves.digitising import queries
-from lantai.shelves.digitising.models import CatalogueRow, Item, Page, Scan
+from lantai.shelves.digitising.models import CatalogueRow, FiledForm, Item, Page, Scan
 from lantai.shelves.ledger import entries
 from lantai.stages.capture.enter import blind
 
 ERASING = "DIGITISE-ERASING"
 WORKER = "worker"
+#: Working papers that list items by file name or title.
+NAMING = ("scan-plan", "scan-take-out", "scan-give-back", "scan-flow", "scan-inspection", "scan-results")
 
 
 def erase(house: House, row: Item) -> None:
@@ -42,7 +45,8 @@ def finish(house: House, item_id: str) -> None:
     pages = list(Page.objects.filter(item=row).select_related("scan"))
     scans = {page.scan_id: page.scan for page in pages}
     shared = list(Page.objects.filter(scan_id__in=list(scans)).exclude(item=row))
-    for place in _places([*pages, *shared], list(scans.values())):
+    papers = list(FiledForm.objects.filter(batch=row.batch, form__in=NAMING).exclude(stored=""))
+    for place in [*_places([*pages, *shared], list(scans.values())), *(paper.stored for paper in papers)]:
         sealing.erase(house.data / place)
     now = house.clock.now()
     with transaction.atomic():
@@ -53,6 +57,7 @@ def finish(house: House, item_id: str) -> None:
         _put_aside({page.item_id for page in shared if page.item_id})
         Page.objects.filter(scan_id__in=list(scans)).delete()
         CatalogueRow.objects.filter(id=row.catalogue_id).update(elements={}, key="")
+        FiledForm.objects.filter(id__in=[paper.id for paper in papers]).update(stored="", version=F("version") + 1)
         told = finding("DIGITISE-STRAY-MARK", f"第 {row.sequence} 件").as_json()
         Item.objects.filter(id=row.id).update(
             key=f"销毁件-{secrets.token_hex(6)}",
@@ -66,7 +71,7 @@ def finish(house: House, item_id: str) -> None:
             page_count=0,
             version=F("version") + 1,
         )
-        body = {"batch": row.batch.code, "position": row.sequence, "pages": len(pages), "scans": len(scans)}
+        body = {"batch": row.batch.code, "position": row.sequence, "pages": len(pages), "scans": len(scans), "papers": len(papers)}
         entries.append(now, [entries.Entry("digitising:erased", WORKER, row.id, body)], ids=house.ids)
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from lantai.core import access, officialdoc
 from lantai.core.access import Actor
-from lantai.core.digitising import ItemState
+from lantai.core.digitising import ITEM_NAMES, ItemState
 from lantai.core.errors import Fault, Refusal
 from lantai.core.findings import Finding, finding
 from lantai.formats import frames
@@ -25,7 +25,7 @@ from lantai.shelves.bulk import save_unchanged
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, Page, StepDone
 from lantai.shelves.ledger import entries
-from lantai.stages.digitise import erasing, proposing
+from lantai.stages.digitise import erasing, layers, proposing
 from lantai.stages.digitise.processing import reason_of
 
 WORKER = "worker"
@@ -119,21 +119,41 @@ def _keep(house: House, item: _Gathered, proposed: proposing.Proposed, *, began:
 def read_again(house: House, actor: Actor, page_id: str, box: tuple[int, int, int, int]) -> tuple[str, float]:
     """Read a part of a page again, *box* in pixels of its picture; return its text and the least confidence of its lines.
 
-    Refusals: ACCESS-REFUSED, DIGITISE-PAGE-UNKNOWN. Raises Fault where the engine fails.
+    A part that bears a mark of secrecy, alone or with what was read of the page before, erases the item as reading the page would have.
+
+    Refusals: ACCESS-REFUSED, DIGITISE-PAGE-UNKNOWN, DIGITISE-STATE, DIGITISE-MARK-FOUND. Raises Fault where the engine fails.
     """
     access.require(actor, "digitise:item:describe")
     page = queries.page(page_id)
+    row = page.item
     content = frames.crop(house.data / page.picture, box, pixels=house.settings.file_pixels, width=_WIDEST) if page.picture else None
-    if content is None:
+    if content is None or row is None:
         raise Refusal("DIGITISE-PAGE-UNKNOWN", page_id)
+    if row.state != ItemState.PROPOSED:
+        raise Refusal("DIGITISE-STATE", page.batch.code, state=ITEM_NAMES[row.state], act="重读")
+    read = _part(house, content)
+    before = layers.read_page(house.data / page.lines) if page.lines else None
+    if _is_marked(read, before):
+        erasing.erase(house, row)
+        raise Refusal("DIGITISE-MARK-FOUND", f"第 {row.sequence} 件")
+    return "".join(line.text for line in read.lines), min((line.confidence for line in read.lines), default=0.0)
+
+
+def _is_marked(read: ReadPage, before: ReadPage | None) -> bool:
+    """Tell whether a part shows a mark, by itself or at the head of what was read of its page before."""
+    texts = [read.text, *([f"{read.text}\n{before.text}"] if before else [])]
+    return any(officialdoc.secrecy([text], {}, "").is_blocked for text in texts)
+
+
+def _part(house: House, content: bytes) -> ReadPage:
+    """Read a picture that lies in the scratch folder no longer than that takes."""
     place = house.data / "scratch" / f"{house.ids.new()}.png"
     place.parent.mkdir(parents=True, exist_ok=True)
     try:
         place.write_bytes(content)
-        read = next(iter(house.recogniser.read([place])))
+        return next(iter(house.recogniser.read([place])))
     finally:
         sealing.erase(place)
-    return "".join(line.text for line in read.lines), min((line.confidence for line in read.lines), default=0.0)
 
 
 def as_json(read: ReadPage) -> bytes:

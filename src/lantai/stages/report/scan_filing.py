@@ -24,7 +24,10 @@ from lantai.shelves.people.queries import person_of
 from lantai.stages.report import scan_forms
 
 FOLDER = "forms"
-_HAND, _ACCEPT = "digitise:batch:hand", "digitise:batch:accept"
+_HAND, _ACCEPT, _CERTIFY = "digitise:batch:hand", "digitise:batch:accept", "quarantine:erasure:certify"
+_ERASURE = "scan-erasure"
+#: Where the security administrator signs that marked scans were erased.
+SECURITY = "安全保密管理员"
 #: Who may sign besides those who hand papers over: inspections are signed by inspectors.
 _ACCEPTED_BY = frozenset({"scan-inspection", "scan-acceptance"})
 
@@ -123,7 +126,9 @@ def sign(house: House, actor: Actor, filed_id: str, *, place: str) -> FiledForm:
     Raises Fault DIGITISE-FORM-CHANGED.
     """
     row = one(filed_id)
-    if not (row.form in _ACCEPTED_BY and access.may(actor, _ACCEPT).allowed):
+    if row.form == _ERASURE and place == SECURITY:
+        access.require(actor, _CERTIFY)
+    elif not (row.form in _ACCEPTED_BY and access.may(actor, _ACCEPT).allowed):
         access.require(actor, _HAND)
     taken = {item["place"] for item in row.signatures}
     if place not in row.places or place in taken or person_of(actor.id) in {person_of(item["by"]) for item in row.signatures}:
@@ -141,9 +146,25 @@ def sign(house: House, actor: Actor, filed_id: str, *, place: str) -> FiledForm:
 
 def shown(house: House, actor: Actor, filed_id: str) -> tuple[str, bytes]:
     """Return the name and the bytes of a kept paper. Refusals: ACCESS-REFUSED, DIGITISE-FORM. Raises Fault DIGITISE-FORM-CHANGED."""
-    access.require(actor, "digitise:batch:read")
     row = one(filed_id)
+    if not (row.form == _ERASURE and access.may(actor, _CERTIFY).allowed):
+        access.require(actor, "digitise:batch:read")
     return f"{scan_forms.labels()[row.form]}-{row.batch.code}-{row.edition}.pdf", content(house, row)
+
+
+def certificates(actor: Actor) -> tuple[FiledForm, ...]:
+    """Return the newest certificate of erasure of every batch, those that the security administrator has to sign first.
+
+    Refusals: ACCESS-REFUSED.
+    """
+    access.require(actor, _CERTIFY)
+    newest = {row.batch_id: row for row in FiledForm.objects.filter(form=_ERASURE).select_related("batch").order_by("edition")}
+    return tuple(sorted(newest.values(), key=lambda row: (is_certified(row), -row.filed_at.timestamp())))
+
+
+def is_certified(row: FiledForm) -> bool:
+    """Tell whether the security administrator has signed a certificate."""
+    return any(item["place"] == SECURITY for item in row.signatures)
 
 
 def one(filed_id: str) -> FiledForm:
@@ -155,7 +176,12 @@ def one(filed_id: str) -> FiledForm:
 
 
 def content(house: House, row: FiledForm) -> bytes:
-    """Return the bytes of a kept paper. Raises Fault DIGITISE-FORM-CHANGED where they are gone or not those that were kept."""
+    """Return the bytes of a kept paper. Refusals: DIGITISE-FORM-ERASED where they were erased with an item that they may have named.
+
+    Raises Fault DIGITISE-FORM-CHANGED where they are gone or not those that were kept.
+    """
+    if not row.stored:
+        raise Refusal("DIGITISE-FORM-ERASED", scan_forms.labels()[row.form])
     place = Path(house.data / row.stored)
     found = place.read_bytes() if place.is_file() else b""
     if hashlib.sha256(found).hexdigest() != row.sha256:

@@ -18,7 +18,7 @@ from lantai.stages import attest, excerpt, people
 from lantai.stages import quarantine as sealed
 from lantai.stages.report import accounts as read
 from lantai.stages.report import audit as log
-from lantai.stages.report import chain, health, scope
+from lantai.stages.report import chain, health, scan_filing, scope
 from lantai.web import words
 from lantai.web.requests import Request, whole
 
@@ -96,9 +96,18 @@ def quarantine(request: Request) -> HttpResponse:
     names = scope.persons(item.proposed_by for item in items if item.proposed_by)
     context = {
         "here": "quarantine",
+        "certificates": [(row, scan_filing.is_certified(row)) for row in scan_filing.certificates(request.actor)],
         "items": [(item, names.get(item.proposed_by, ""), item.proposed_by == request.actor.id) for item in items],
     }
     return render(request, "web/quarantine.html", context)
+
+
+@require_POST
+def certify(request: Request, filed_id: str) -> HttpResponse:
+    """Sign the certificate that marked scans were erased, as the security administrator."""
+    row = scan_filing.sign(work.house(), request.actor, filed_id, place=scan_filing.SECURITY)
+    messages.success(request, f"批次 {row.batch.code} 的销毁证明第 {row.edition} 版已签署，签署记入账本。")
+    return HttpResponseRedirect(reverse("quarantine"))
 
 
 @require_POST

@@ -1,0 +1,118 @@
+"""What signs that look alike most likely are, by what stands beside them: dashes and the figure one, brackets of numbers, commas.
+
+Nothing is invented: a sign that was read becomes another that looks the same in small or soft print, or two become the one they are.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+from lantai.ports.recogniser import Character, ReadLine
+
+_DASHES = frozenset("—一－-–―")
+_ONE, _DASH = "一", "—"
+_TWO_WIDE = 2.6  # from the middle of the character before two dashes to that of the one behind: two dashes are at least three apart
+_EM = 0.7
+_CERTAIN = 0.97
+_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff])([(（\[〔【{])(?:19|20)[0-9]{2}([)）\]〕】}])(?=[0-9]{1,5}号)")
+_THOUSANDS = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{3})+(?=\.[0-9]{1,2}(?![0-9.]))")
+_MINUTES = re.compile(r"(?<=°)[0-9]{1,2}(['’‘`])")
+
+
+def likely(line: ReadLine) -> ReadLine:
+    """Return a line from left to right with the likelier sign at each such place."""
+    if line.is_vertical or len(line.chars) != len(line.text):
+        return line
+    chars = _brackets(_dashes(line))
+    text = "".join(char for char, _, _ in chars)
+    for found in _THOUSANDS.finditer(text):
+        for at in range(found.start(), found.end()):
+            chars = _set(chars, at, ",") if text[at] == "." else chars
+    for found in _MINUTES.finditer(text):
+        chars = _set(chars, found.start(1), "′")
+    return replace(line, text="".join(char for char, _, _ in chars), chars=tuple(chars))
+
+
+def once(lines: Sequence[ReadLine]) -> list[ReadLine]:
+    """Return lines without the characters that two of them, one behind the other, both hold where they overlap."""
+    told = list(lines)
+    for one in range(len(told)):
+        for other in range(len(told)):
+            if one != other and _repeats(told[one], told[other]):
+                told[other] = _without_first(told[other])
+    return told
+
+
+def _set(chars: Sequence[Character], at: int, sign: str) -> list[Character]:
+    return [(sign, box, sure) if index == at else (char, box, sure) for index, (char, box, sure) in enumerate(chars)]
+
+
+def _middle(char: Character) -> float:
+    return (char[1][0] + char[1][2]) / 2
+
+
+def _is_han(char: str) -> bool:
+    return "\u4e00" <= char <= "\u9fff" and char != _ONE
+
+
+def _dashes(line: ReadLine) -> list[Character]:
+    """Make one of two dashes that have the room of one; a single stroke is the figure one between characters, a dash between numerals."""
+    chars = [char for at, char in enumerate(line.chars) if not _is_second(line, at)]
+    told = list(chars)
+    for at in range(len(chars)):
+        beside = (chars[at - 1][0] if at else "", chars[at + 1][0] if at + 1 < len(chars) else "")
+        if chars[at][0] not in _DASHES or _DASHES & set(beside):
+            continue
+        if all(_is_han(char) for char in beside) or (not beside[0] and _is_han(beside[1])):
+            told[at] = (_ONE, *chars[at][1:])
+        elif chars[at][0] == _ONE and all(char.isascii() and char.isalnum() for char in beside):
+            told[at] = (_DASH, *chars[at][1:])
+    return told
+
+
+def _is_second(line: ReadLine, at: int) -> bool:
+    """Tell whether the stroke at *at* is the same as the one before it, by the room between their neighbours."""
+    chars = line.chars
+    if not at or chars[at][0] not in _DASHES or chars[at - 1][0] not in _DASHES:
+        return False
+    if at > 1 and chars[at - 2][0] in _DASHES:
+        return False
+    left = _middle(chars[at - 2]) if at > 1 else line.box[0]
+    right = _middle(chars[at + 1]) if at + 1 < len(chars) else line.box[2]
+    ends = (at < 2) + (at + 1 >= len(chars))
+    return right - left < (_TWO_WIDE - 0.5 * ends) * _em(line)
+
+
+def _em(line: ReadLine) -> float:
+    """Return how far apart characters stand: the middle distance between two Chinese ones that are neighbours."""
+    steps = [_middle(other) - _middle(one) for one, other in pairwise(line.chars) if _is_han(one[0]) and _is_han(other[0])]
+    return median(steps) if steps else _EM * (line.box[3] - line.box[1])
+
+
+def _brackets(chars: Sequence[Character]) -> list[Character]:
+    """Make the brackets around the year of a document's number those of GB/T 9704-2012, where either was not read for certain."""
+    told = list(chars)
+    for found in _NUMBER.finditer("".join(char for char, _, _ in chars)):
+        places = found.start(1), found.start(2)
+        if any(chars[at][2] < _CERTAIN or chars[at][0] in "〔〕" for at in places):
+            for at, sign in zip(places, "〔〕", strict=True):
+                told = _set(told, at, sign)
+    return told
+
+
+def _repeats(one: ReadLine, other: ReadLine) -> bool:
+    """Tell whether *other* goes on where *one* ends, and begins with the very character that *one* ends with."""
+    if not one.chars or not other.chars or one.is_vertical or other.is_vertical:
+        return False
+    last, first = one.chars[-1], other.chars[0]
+    beside = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1]) > 0.5 * min(one.box[3] - one.box[1], other.box[3] - other.box[1])
+    return beside and last[0] == first[0] and one.box[0] < other.box[0] < one.box[2] < other.box[2] and first[1][0] < last[1][2]
+
+
+def _without_first(line: ReadLine) -> ReadLine:
+    chars = line.chars[1:]
+    if not chars:
+        return replace(line, text="", chars=())
+    return replace(line, text="".join(char for char, _, _ in chars), chars=chars, box=(chars[0][1][0], *line.box[1:]))

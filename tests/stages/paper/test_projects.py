@@ -1,0 +1,104 @@
+"""Projects and batches: who may, which step after which, the working papers that are kept and signed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lantai.core.errors import Fault, Refusal
+from lantai.ports import House
+from lantai.shelves.digitising.models import FiledForm, Item
+from lantai.shelves.ledger.models import Event
+from lantai.shelves.people.models import Account
+from lantai.stages import digitise
+from lantai.stages.digitise import (
+    Order,
+    accepting,
+    assigning,
+    describing,
+    inspecting,
+    projects,
+)
+from lantai.stages.digitise.describing import Entered
+from lantai.stages.digitise.projects import Done
+from lantai.stages.report import describing as report_describing
+from lantai.stages.report import scan_filing, scan_forms
+from tests.stages.paper.boxes import OTHER, opened, taken
+from tests.support import scans
+from tests.support.line_house import ARCHIVIST, READER
+from tests.support.told import types
+
+
+def test_who_may_not_is_refused(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    row = Item.objects.filter(batch=batch).earliest("sequence")
+    for act in (
+        lambda: digitise.make_project(house, READER, Order("乙")),
+        lambda: digitise.take_in(house, READER, batch.id, box),
+        lambda: describing.save_draft(house, OTHER, row.id, Entered({})),
+        lambda: inspecting.draw(house, READER, batch.id),
+        lambda: accepting.sign(house, READER, batch.id, count=1),
+    ):
+        with pytest.raises(Refusal, match="ACCESS-REFUSED"):
+            act()
+
+
+def test_working_papers_are_kept_signed_and_held_against_their_digest(house: House, box: Path) -> None:
+    batch = taken(house, box)
+    kept = {row.form: row for row in scan_filing.keep(house, ARCHIVIST, batch.id)}
+    assert set(kept) == set(scan_forms.FORMS) - {"scan-inspection", "scan-erasure"}
+    assert scan_filing.keep(house, ARCHIVIST, batch.id) == ()
+    flow = kept["scan-flow"]
+    assert scan_filing.shown(house, OTHER, flow.id)[1].startswith(b"%PDF")
+    payload = json.loads(Event.objects.filter(type="digitising:filed").latest("id").payload.body)
+    assert payload["sha256"] == FiledForm.objects.order_by("-id")[0].sha256
+    with pytest.raises(Refusal, match="ACCESS-REFUSED"):
+        scan_filing.sign(house, OTHER, flow.id, place="项目负责人")
+    scan_filing.sign(house, ARCHIVIST, flow.id, place="项目负责人")
+    with pytest.raises(Refusal, match="DIGITISE-FORM-SIGNED"):
+        scan_filing.sign(house, ARCHIVIST, flow.id, place="项目负责人")
+    stands = {item.form: item for item in scan_filing.standing(house, ARCHIVIST, batch.id)}
+    assert stands["scan-flow"].is_signed
+    assert stands["scan-plan"].open_places == ("编制人", "审核人")
+    digitise.record_step(house, ARCHIVIST, batch.id, "take_out", Done(items=2, with_whom="库房 韩松"))
+    again = {row.form: row.edition for row in scan_filing.keep(house, ARCHIVIST, batch.id)}
+    assert again == {"scan-take-out": 2, "scan-flow": 2}
+    assert {"digitising:filed", "digitising:countersigned"} <= types()
+    (house.data / flow.stored).write_bytes(b"other")
+    with pytest.raises(Fault, match="DIGITISE-FORM-CHANGED"):
+        scan_filing.shown(house, ARCHIVIST, flow.id)
+
+
+def test_persons_are_named_for_steps_and_find_their_batch_first(house: House, box: Path, tmp_path: Path) -> None:
+    for account in (ARCHIVIST, OTHER):
+        known = {"login": account.login, "name": account.name, "role": account.role, "created_at": house.clock.now()}
+        Account.objects.get_or_create(id=account.id, defaults=known)
+    first, second = taken(house, box), taken(house, scans.write(tmp_path / "另" / "件.tif", 77).parent)
+    assigning.assign(house, ARCHIVIST, second.id, "describe", [ARCHIVIST.id])
+    assert Item.objects.get(id=report_describing.first(ARCHIVIST)).batch_id == second.id
+    assigning.assign(house, ARCHIVIST, second.id, "describe", [])
+    assert Item.objects.get(id=report_describing.first(ARCHIVIST)).batch_id == first.id
+    with pytest.raises(Refusal, match="DIGITISE-PERSON"):
+        assigning.assign(house, ARCHIVIST, second.id, "describe", [OTHER.id])
+    with pytest.raises(Refusal, match="DIGITISE-STEP"):
+        assigning.assign(house, ARCHIVIST, second.id, "recognise", [ARCHIVIST.id])
+    assert "digitising:assigned" in types()
+
+
+def test_steps_are_noted_in_their_order(house: House, box: Path) -> None:
+    batch = opened(house)
+    with pytest.raises(Refusal, match="DIGITISE-STEP"):
+        digitise.record_step(house, ARCHIVIST, batch.id, "prepare", Done())
+    digitise.record_step(house, ARCHIVIST, batch.id, "take_out", Done(items=9, pages=144, with_whom="库房 韩松"))
+    digitise.record_step(house, ARCHIVIST, batch.id, "prepare", Done(items=9))
+    assert "digitising:stepped" in types()
+    with pytest.raises(Refusal, match="DIGITISE-STEP"):
+        digitise.record_step(house, ARCHIVIST, batch.id, "recognise", Done())
+    with pytest.raises(Refusal, match="DIGITISE-STEP"):
+        projects.close(house, ARCHIVIST, batch.id)
+
+
+def test_projects_that_ask_too_little_are_refused(house: House) -> None:
+    for order in (Order(""), Order("甲", shape="free"), Order("甲", sample_percent=4), Order("甲", pass_percent=94.0)):
+        with pytest.raises(Refusal, match="DIGITISE-PROJECT"):
+            digitise.make_project(house, ARCHIVIST, order)
