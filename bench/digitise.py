@@ -15,13 +15,14 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import cv2
 from PIL import Image
 
-from bench import papers
+from bench import letters, papers
 from lantai.adapters.recognisers import PooledRecogniser, page
 from lantai.core import officialdoc
 from lantai.formats.layered import About, PageLayer
@@ -49,6 +50,7 @@ class _Sums:
     right: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     asked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     sure: list[bool] = field(default_factory=list)
+    wrong_fields: list[tuple[str, str, str, float]] = field(default_factory=list)
     skew: list[float] = field(default_factory=list)
 
 
@@ -58,7 +60,8 @@ def main(arguments: list[str]) -> dict[str, Any]:
     cv2.setNumThreads(1)
     sums = _Sums()
     with tempfile.TemporaryDirectory(prefix="lantai-bench-") as folder:
-        for name, pixels, truth, turn in _pages(asked.pages, asked.seed, tuple(asked.variants.split(","))):
+        names = tuple(asked.variants.split(","))
+        for name, pixels, truth, turn in chain(_pages(asked.pages, asked.seed, names), _letters(asked.letters, asked.seed, names)):
             _measure(sums, name, _saved(Path(folder), pixels), truth, turn)
         recall, missed = _recall(Path(folder), asked.marked, asked.seed) if asked.marked else (None, [])
         cores = _cores(Path(folder), asked.seed) if asked.cores else None
@@ -68,6 +71,7 @@ def main(arguments: list[str]) -> dict[str, Any]:
 def _asked(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="lantai bench digitise")
     parser.add_argument("--pages", type=int, default=6, help="pages a variant")
+    parser.add_argument("--letters", type=int, default=0, help="letters of differing forms a variant (bench/letters.py)")
     parser.add_argument("--seed", type=int, default=5000)
     parser.add_argument("--variants", default=",".join((*papers.VARIANTS, "seal", "table")))
     parser.add_argument("--marked", type=int, default=0, help="pages that bear a mark of secrecy")
@@ -86,6 +90,14 @@ def _pages(count: int, seed: int, names: tuple[str, ...]) -> Iterator[tuple[str,
         if "table" in names:
             drawn = papers.table(seed + at)
             yield "table", drawn.pixels, drawn, 0.0
+
+
+def _letters(count: int, seed: int, names: tuple[str, ...]) -> Iterator[tuple[str, papers.Pixels, papers.Paper, float]]:
+    usual = tuple(name for name in names if name in papers.VARIANTS)
+    for at in range(count):
+        for name, *rest in papers.variants(seed + at, usual, letters.letter, body=_BODIES[at // 8 % len(_BODIES)]):
+            pixels, truth, turn = rest
+            yield f"letter_{name}", pixels, truth, turn
 
 
 def _saved(folder: Path, pixels: papers.Pixels) -> Path:
@@ -123,9 +135,11 @@ def _read(cleaned: Cleaned) -> ReadPage:
 
 def _fields(sums: _Sums, sheet: Sheet, truth: papers.Paper) -> None:
     told = fields([sheet], "页.jpg")
-    for name in FIELDS:
+    for name in (name for name in FIELDS if truth.fields[name]):
         found = told.get(name, {})
         is_right = found.get("value", "") == truth.fields[name]
+        if not is_right:
+            sums.wrong_fields.append((name, found.get("value", ""), truth.fields[name], found.get("confidence", 0.0)))
         sums.asked[name] += 1
         sums.right[name] += is_right
         if found.get("confidence", 0.0) >= _SURE:
@@ -213,6 +227,7 @@ def _figures(sums: _Sums) -> dict[str, Any]:
         "cpu_s": {name: round(sums.seconds[name] / sums.pages[name], 3) for name in sums.pages},
         "cer": {name: round(sums.wrong[name] / sums.letters[name], 5) for name in sums.pages},
         "fields": {name: round(sums.right[name] / sums.asked[name], 4) for name in sums.asked},
+        "fields_wrong": sums.wrong_fields,
         "fields_sure": len(sums.sure),
         "fields_sure_right": round(sum(sums.sure) / len(sums.sure), 4) if sums.sure else None,
         "skew_error_max": round(max(sums.skew, default=0.0), 3),

@@ -1,5 +1,6 @@
 """Images: size, resolution and frames as pages; damage is found by decoding every frame under a pixel budget."""
 
+import re
 import struct
 import warnings
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from lantai.core.findings import Finding, finding
 from lantai.formats.content import Content, Pages, Source, Unreadable, described
 
 OPENED = ("TIFF", "JPEG", "JPEG2000", "PNG", "BMP", "DIB", "GIF")
+_TOLD_PIXELS = re.compile(r"\(([0-9]+) pixels\)")
 _TAGS = {"title": 270, "software": 305, "created": 306, "author": 315}
 _MODES = {"1": "1", "L": "8", "P": "8 palette", "RGB": "24", "RGBA": "32", "CMYK": "32 CMYK"}
 # Pillow's codecs raise whatever their parsing stumbles over; each of these was seen on a damaged file or stands in its source.
@@ -29,8 +31,9 @@ def read(source: Source) -> Content:
                 return _content(image, source)
         except UnidentifiedImageError:
             raise Unreadable("IMAGE-DAMAGED", source.name, detail="无法识别图像结构") from None
-        except Image.DecompressionBombError:
-            raise Unreadable("IMAGE-TOO-LARGE", source.name, size="", limit=source.limits.pixels) from None
+        except Image.DecompressionBombError as problem:
+            told = _TOLD_PIXELS.search(str(problem))
+            raise Unreadable("IMAGE-TOO-LARGE", source.name, size=told[1] if told else "", limit=source.limits.pixels) from None
         except DAMAGE as problem:
             raise Unreadable("IMAGE-DAMAGED", source.name, detail=_reason(problem)) from None
 

@@ -21,6 +21,8 @@ from lantai.standards import gb_t_9704, order_8
 
 _POINTS = 72.0
 _RULE_HIT, _RULE_NONE = 0.9, 0.5
+#: What may be told by another element than its own, such as the author by the red head, and has no place then.
+TOLD_ELSEWHERE = frozenset({"author", "date"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def _finding(problem: Fault, where: str) -> Finding:
 def fields(sheets: Sequence[Sheet], name: str) -> dict[str, dict[str, Any]]:
     """Return the fields of the document that the pages make: value, confidence, page and boxes, and what speaks for and against it."""
     found = officialdoc.elements([sheet.read.sheet() for sheet in sheets], name, words=gb_t_9704.words())
-    told = {item.name: _field(item, sheets) for item in found if item.place.page}
+    told = {item.name: _field(item, sheets) for item in found if item.place.page or item.name in TOLD_ELSEWHERE}
     if found.stamp is not None:
         told |= {f"stamp_{cell.name}": _cell(cell, sheets[0]) for cell in found.stamp.cells}
     title = told.get("title", {}).get("value", "")
@@ -180,6 +182,8 @@ def fields(sheets: Sequence[Sheet], name: str) -> dict[str, dict[str, Any]]:
 
 
 def _field(item: Element, sheets: Sequence[Sheet]) -> dict[str, Any]:
+    if not item.place.page:
+        return _row(item.value, item.confidence, item.reason)
     sheet = sheets[item.place.page - 1]
     scale = sheet.read.dpi / _POINTS
     boxes: list[Box] = [(x0 * scale, y0 * scale, x1 * scale, y1 * scale) for x0, y0, x1, y1 in item.place.boxes]

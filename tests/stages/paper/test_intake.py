@@ -69,6 +69,9 @@ def test_half_written_files_wait(house: House, box: Path) -> None:
     told = digitise.take_in(house, ARCHIVIST, batch.id, box)
     assert told.growing == 2
     assert {item.code for item in told.findings} == {"DIGITISE-GROWING"}
+    os.utime(box / "件六.tif", (0, 0))
+    told = digitise.take_in(house, ARCHIVIST, batch.id, box)
+    assert (told.growing, told.refused) == (1, 1)
     (box / "件六.tif").unlink()
     scans.write(box / "件六.tif", 61)
     assert digitise.take_in(house, ARCHIVIST, batch.id, box).items == 1

@@ -17,6 +17,9 @@ _JUNK = frozenset({"thumbs.db", ".ds_store", "desktop.ini"})
 #: ``{code}-{page}``: a page number of three or four digits after the last hyphen or underline (DA/T 31-2017, naming).
 _PAGE = re.compile(r"^(?P<key>.+)[-_](?P<page>\d{3,4})$")
 
+#: How long an empty file is held to be one that is about to be written.
+_EMPTY_SECONDS = 600.0
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -29,8 +32,8 @@ class Listed:
 
     @property
     def is_unfinished(self) -> bool:
-        """True where its name says that a program is still writing it, or there is nothing in it yet."""
-        return self.source.name.lower().endswith(_UNFINISHED) or not self.size_bytes
+        """True where its name says that a program is still writing it."""
+        return self.source.name.lower().endswith(_UNFINISHED)
 
     @property
     def is_scan(self) -> bool:
@@ -69,13 +72,14 @@ def settled(
 ) -> tuple[list[Listed], list[Listed]]:
     """Part files that have been left alone for *seconds* from those that are still being written; files just written are waited for.
 
-    A file that has grown while it was waited for is one that is being written.
+    A file that has grown while it was waited for is one that is being written; so is an empty one, until nobody has written it for long.
     """
     done: list[Listed] = []
     young: list[Listed] = []
     for item in items:
-        (young if item.is_unfinished or now() - item.written < seconds else done).append(item)
-    waited = [item for item in young if not item.is_unfinished]
+        needed = seconds if item.size_bytes else max(seconds, _EMPTY_SECONDS)
+        (young if item.is_unfinished or now() - item.written < needed else done).append(item)
+    waited = [item for item in young if not item.is_unfinished and item.size_bytes]
     if waited:
         sleep(max(0.0, min(seconds, seconds - (now() - max(item.written for item in waited)))))
     calm = [item for item in waited if _is_same(item)]

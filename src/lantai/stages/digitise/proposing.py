@@ -28,6 +28,8 @@ _POINTS = 72.0
 _USUAL_DPI = 300.0
 _SEEN = 2000
 _BOXES = 12
+#: What may be told by another element than its own, such as the author by the red head, and has no place then.
+_TOLD_ELSEWHERE = frozenset({"author", "date"})
 _CANDIDATES = 4
 _SURE_BY_COUNT, _UNSURE_BY_COUNT = 0.99, 0.7
 _RULE_FOUND, _RULE_MISSING = 0.9, 0.6
@@ -56,7 +58,11 @@ def propose(house: House, row: Item, read: Read, context: Known) -> Proposed:
     """Propose the fields of an item out of its pages as they were read."""
     pages = [(page, answer) for page, answer in read if answer is not None]
     found = officialdoc.elements([answer.sheet() for _, answer in pages], row.key, words=gb_t_9704.words(), known=context)
-    fields = {item.name: _field(item, pages, context) for item in found if item.name in TAKEN and item.place.page}
+    fields = {
+        item.name: _field(item, pages, context)
+        for item in found
+        if item.name in TAKEN and (item.place.page or item.name in _TOLD_ELSEWHERE)
+    }
     if title := found.get("title"):
         fields.setdefault("title", _field(title, pages, context))
     fields |= _derived(house, row, found, read)
