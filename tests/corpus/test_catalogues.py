@@ -16,7 +16,7 @@ from lantai.core.text import normalise
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Arrival, Batch
-from lantai.stages import capture, use
+from lantai.stages import capture, find
 from lantai.stages.report import summary
 from tests.support.line_house import ARCHIVIST, line_house
 
@@ -92,7 +92,7 @@ def _searched_exactly(house: House, rows: list[dict[str, str]]) -> None:
     for query in ("招标投标", "招标", "通", "国办发〔2018〕127号", "(2018)127号", "关于  促进", "房地產", "新能源汽车", "龘"):
         asked = normalise(query)
         counted = sum(any(asked in text for text in both) for both in texts)
-        assert use.search(house, ARCHIVIST, f'"{query}"').total == counted, query
+        assert find.search(house, ARCHIVIST, f'"{query}"').total == counted, query
 
 
 def test_numbers_without_titles(house: House, corpus: Path) -> None:

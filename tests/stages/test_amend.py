@@ -20,7 +20,7 @@ from lantai.shelves.ledger.models import Event
 from lantai.shelves.metadata.models import MetadataScheme
 from lantai.shelves.metadata.queries import stored
 from lantai.shelves.versions.models import Amendment
-from lantai.stages import amend, capture, evidence, prove, seal, succeeding, transfer, use
+from lantai.stages import amend, capture, evidence, find, prove, seal, succeeding, transfer, use
 from lantai.stages.amend import carry, replacing
 from lantai.stages.recover import carried
 from lantai.stages.transfer.acts import Wanted
@@ -98,8 +98,8 @@ def test_a_correction_is_a_version_and_can_be_gone_back_from(house: House, row: 
     assert told == ["amendment:proposed", "amendment:approved"] * 2
     assert Event.objects.filter(type="record:amended").count() == Event.objects.filter(type="record:restored").count() == 1
     line.finish(house)
-    assert use.search(house, ARCHIVIST, was).total == 1
-    assert use.search(house, ARCHIVIST, TITLE).total == 0
+    assert find.search(house, ARCHIVIST, was).total == 1
+    assert find.search(house, ARCHIVIST, TITLE).total == 0
 
 
 def test_what_is_no_key_element_needs_a_reason_alone_and_can_be_gone_back_from(house: House, row: Record) -> None:

@@ -17,7 +17,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, Document, NumberRange, Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine, Report
 from lantai.shelves.ledger.models import Event
-from lantai.stages import accept, arrange, capture, number, prove, use
+from lantai.stages import accept, arrange, capture, find, number, prove, use
 from lantai.stages.report import summary
 from lantai.stages.succession import Terms
 from tests.support.line_house import ARCHIVIST, READER, line_house
@@ -62,7 +62,7 @@ def test_papers_become_archived_searchable_provable_records(house: House, papers
     assert not list((house.staging / batch.id).iterdir())
     assert prove.verify_as_service(house, None).as_json()["problems"] == []
     for row in records:
-        found = use.search(house, ARCHIVIST, row.title)
+        found = find.search(house, ARCHIVIST, row.title)
         assert row.id in [hit.record_id for hit in found.hits]
     assert {event.type for event in Event.objects.all()} >= {"batch:opened", "batch:received", "record:numbered", "record:archived"}
 
@@ -188,7 +188,7 @@ def test_a_reader_sees_only_what_the_table_allows(house: House, papers: Path) ->
     line.archive(house, ARCHIVIST, [batch.code])
     row = Record.objects.first()
     assert row is not None
-    assert use.search(house, READER, row.title).total == 0
+    assert find.search(house, READER, row.title).total == 0
     with pytest.raises(Refusal, match="ACCESS-REFUSED"):
         use.open_record(house, READER, row.id)
     Record.objects.update(opening="open")

@@ -187,6 +187,22 @@ def test_separators_are_printed_and_part_what_is_scanned(town: Town, batch: Scan
     assert Page.objects.filter(batch=batch, kind="separator").count() == 2
 
 
+def test_box_labels_are_printed_and_tell_whose_box_was_scanned(town: Town, batch: ScanBatch, tmp_path: Path) -> None:
+    client, actor = town.client("archivist"), town.actor("archivist")
+    ScanBatch.objects.filter(id=batch.id).update(box="3、4")
+    document = pypdfium2.PdfDocument(client.get(f"/digitise/{batch.id}/forms/box-labels.pdf").content)
+    assert len(document) == 2
+    label = document[1].render(scale=100 / 72).to_pil().convert("RGB")
+    label.save(tmp_path / "整盒.tif", save_all=True, append_images=[scans.sheet(41), scans.sheet(42)], dpi=(100, 100))
+    told = digitise.take_in(town.house, actor, batch.id, tmp_path / "整盒.tif")
+    assert (told.items, told.pages, told.findings) == (1, 2, [])
+    (tmp_path / "乙").mkdir()
+    label.save(tmp_path / "乙" / "盒签.png", dpi=(100, 100))
+    other = digitise.open_batch(town.house, actor, batch.project.code, digitise.Papers("第 9 盒", box="9"))
+    told = digitise.take_in(town.house, actor, other.id, tmp_path / "乙")
+    assert (told.items, [item.code for item in told.findings]) == (0, ["DIGITISE-BOX-OTHER"])
+
+
 def test_papers_are_kept_and_signed_and_persons_named_on_the_screen(town: Town, batch: ScanBatch) -> None:
     client, own = town.client("archivist"), town.actor("archivist")
     assert "没有留存" in client.get(f"/digitise/{batch.id}/").content.decode()

@@ -11,8 +11,9 @@ from lantai.cli.watching import progress
 from lantai.core.errors import Refusal
 
 if TYPE_CHECKING:
+    from lantai.stages.find import Hit
     from lantai.stages.links import Chain
-    from lantai.stages.use import Hit, RecordView
+    from lantai.stages.use import RecordView
 
 FIELDS = ("title", "document_number", "author", "code", "keywords", "body")
 FACETS = ("year", "department", "retention", "document_type", "state", "opening", "channel")
@@ -105,9 +106,9 @@ def find_command(
     chosen = _facets(facets)
     house = console.house()
     actor = console.actor(house)
-    from lantai.stages import use
+    from lantai.stages import find
 
-    found = use.search(house, actor, query, facets=chosen, fields=fields, limit=limit, offset=offset, sort=sort)
+    found = find.search(house, actor, query, facets=chosen, fields=fields, limit=limit, offset=offset, sort=sort)
     hits = [_hit_json(hit) for hit in found.hits]
     shown = f"，显示第 {offset + 1}–{offset + len(hits)} 件" if hits and found.total > len(hits) else ""
     lines = [f"共 {found.total} 件{shown}"]

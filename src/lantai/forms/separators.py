@@ -22,8 +22,8 @@ class Separator:
     lines: tuple[str, ...]
 
 
-def pdf(sheets: Sequence[Separator]) -> bytes:
-    """Return the sheets as PDF/A-2b, one a page of A4; same sheets, same bytes."""
+def pdf(sheets: Sequence[Separator], heading: str, use: str) -> bytes:
+    """Return the sheets as PDF/A-2b, one a page of A4, under a heading and with what to do with them; same sheets, same bytes."""
     told = [
         {
             "fields": ["".join("1" if field else "0" for field in row) for row in item.fields],
@@ -34,8 +34,9 @@ def pdf(sheets: Sequence[Separator]) -> bytes:
     ]
     with ONE_AT_A_TIME:
         content = _compiler().compile(
-            format="pdf", pdf_standards=["a-2b"], pdf_tags=False, timestamp=0, sys_inputs={"sheets": json.dumps(told, ensure_ascii=False)}
-        )
+            format="pdf", pdf_standards=["a-2b"], pdf_tags=False, timestamp=0,
+            sys_inputs={"sheets": json.dumps(told, ensure_ascii=False), "heading": heading, "use": use},
+        )  # fmt: skip
     if not isinstance(content, bytes):
         raise TypeError("typst gave no single PDF")
     return content

@@ -66,6 +66,7 @@ ROWS: tuple[Code, ...] = (
     warning("DIGITISE-NO-SCAN", "目录第 {row} 行“{where}”没有扫描件。", "请补扫，或注明不数字化的理由。"),
     warning("DIGITISE-FIELD-DIFFERS", "{where}：目录写“{said}”，页面读出“{read}”。{reason}", "请看原图定夺。"),
     warning("DIGITISE-STAMP-DIFFERS", "{where}：归档章“{field}”写“{said}”，另一处是“{other}”。", "请看原图定夺。"),
+    warning("DIGITISE-BOX-OTHER", "盒签“{where}”属于批次 {batch}，与这一批登记的盒号不符。", "请核对是不是拿错了盒；扫描件已收在这一批。"),
     warning("DIGITISE-UNREAD", "{where} 没有读出文字。", "请人工著录；可能是空白页、手写页或图幅。"),
     warning("DIGITISE-SHARED-ERASED", "{where} 与一件涉密件在同一个扫描文件里，文件已销毁。", "请单独重扫这一件。"),
     error("DIGITISE-STRAY-MARK", "{where} 疑似涉密，扫描件已从扫描区销毁，内容没有保留。", "请保密管理员按位置取出纸质原件处理。"),

@@ -32,7 +32,7 @@ from lantai.stages.capture.take import Copier, Copy
 from lantai.stages.capture.values import PlannedFile
 from lantai.stages.digitise import listing
 from lantai.stages.digitise.listing import Listed
-from lantai.stages.digitise.separating import Part, code_on, divide
+from lantai.stages.digitise.separating import Part, code_on, divide, parse_box
 
 _AGAIN = (ItemState.RESCAN, ItemState.ASIDE)
 #: States in which further pages of an item may still come.
@@ -117,14 +117,31 @@ def _take_item(house: House, actor: Actor, batch: ScanBatch, group: tuple[str, l
     try:
         make_durable(place)
         good = [(item.listed.path, item.copy.staged, _frames(item)) for item in arrived if item.copy and not item.problem]
-        parts = divide(house, key, good, codes=code_on)
+        said: list[str] = []
+        parts = divide(house, key, good, codes=lambda *frame: _heard(code_on(*frame), said))
         with transaction.atomic():
             _enter(house, actor, batch, arrived, parts, told)
+        told.findings += _boxes(batch, said)
     except IntegrityError:
         _remove(arrived)
     except BaseException:
         _remove(arrived)
         raise
+
+
+def _heard(code: str | None, said: list[str]) -> str | None:
+    said += [code] if code else []
+    return code
+
+
+def _boxes(batch: ScanBatch, said: Sequence[str]) -> list[Finding]:
+    """Return a finding for each label of a box that belongs to another batch, or that this batch does not name."""
+    found = [label for label in map(parse_box, said) if label]
+    return [
+        finding("DIGITISE-BOX-OTHER", box or "未编号", batch=code)
+        for code, box in found
+        if code != batch.code or (box and box not in batch.box)
+    ]
 
 
 def _copied(house: House, place: Path, files: Iterable[Listed]) -> list[Arrived]:

@@ -1,8 +1,10 @@
 """How the pages of a group of scans fall into items: at separator sheets where there are any, else all of them are one item.
 
 A separator is a sheet that we printed, with a square code ``LT1|BATCH|NUMBER|TITLE``; it belongs to no item and begins the next one.
+The label of a box says ``LB1|BATCH|BOX``; scanned along, it belongs to no item and tells whether the box is the one of this batch.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +14,10 @@ from lantai.forms import separators
 from lantai.ports import House
 from lantai.shelves.digitising.models import CatalogueRow, ScanBatch
 
-MARK = "LT1"
+MARK, BOX_MARK = "LT1", "LB1"
+_BOXES = re.compile("[、，,;；\\s]+")
+_SHEET = ("分件页", "放在这一件的第一页之前，与纸张一起扫描；系统读出方码即从下一页起另作一件。扫描后取出。")
+_LABEL = ("盒签", "贴在或放进这一盒；与纸张一起扫描时不算页，系统读出方码即核对这一盒属于哪个批次。")
 _WITHOUT_CATALOGUE = 30
 
 
@@ -38,6 +43,17 @@ def parse(text: str) -> tuple[str, int, str] | None:
     return parts[1], int(parts[2]), parts[3]
 
 
+def box_text(batch_code: str, box: str) -> str:
+    """Return what the code on the label of a box says."""
+    return "|".join((BOX_MARK, batch_code, box.replace("|", "／")))
+
+
+def parse_box(text: str) -> tuple[str, str] | None:
+    """Return (batch, box) of a box label's code, None for any other."""
+    parts = text.split("|", 2)
+    return (parts[1], parts[2]) if len(parts) == 3 and parts[0] == BOX_MARK else None
+
+
 def code_on(house: House, place: Path, frame: int) -> str | None:
     """Return what the code on a frame says; empty where there is none, or separators are not used; None where it cannot be drawn."""
     return squarecode.decode(house.reader, place, frame, pixels=house.settings.file_pixels) if house.settings.scan_separators else ""
@@ -55,7 +71,17 @@ def sheets(house: House, batch: ScanBatch) -> bytes:
                 tuple(filter(None, (batch.code, batch.title, title))),
             )
             for number, title in wanted
-        ]
+        ],
+        *_SHEET,
+    )
+
+
+def labels(batch: ScanBatch) -> bytes:
+    """Return the labels of the boxes of a batch as PDF: one a box that it names, one without a number where it names none."""
+    boxes = [name for name in _BOXES.split(batch.box) if name] or [""]
+    return separators.pdf(
+        [separators.Separator(squarecode.encode(box_text(batch.code, box)), box or "—", (batch.code, batch.title)) for box in boxes],
+        *_LABEL,
     )
 
 
@@ -74,6 +100,8 @@ def divide(
         for frame in range(1, frames + 1):
             said = codes(house, place, frame) if codes and undrawn < house.settings.scan_undrawn_most else ""
             undrawn += said is None
+            if parse_box(said or ""):
+                continue
             found = parse(said or "")
             if found is None:
                 pages.append((path, frame, "page"))

@@ -31,10 +31,12 @@ def form(request: Request, form: str, target: str) -> HttpResponse:
 
 @require_GET
 def scan_form(request: Request, batch_id: str, form: str) -> HttpResponse:
-    """A working paper of a batch of scans, or its separator sheets."""
-    if form == "separators":
+    """A working paper of a batch of scans, its separator sheets, or the labels of its boxes."""
+    if form in {"separators", "box-labels"}:
         access.require(request.actor, "digitise:batch:open")
         batch = scans.batch(batch_id)
+        if form == "box-labels":
+            return _file(separating.labels(batch), "application/pdf", f"盒签-{batch.code}.pdf", is_shown=True)
         return _file(separating.sheets(work.house(), batch), "application/pdf", f"分件页-{batch.code}.pdf", is_shown=True)
     printed = printing.make(work.house(), request.actor, form, batch_id)
     return _file(printed.content, "application/pdf", printed.name, is_shown=True)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from lantai import work
 from lantai.core import access
 from lantai.core.errors import Refusal
-from lantai.stages import refusals, use
+from lantai.stages import find, refusals, use
 from lantai.stages.export import jobs
 from lantai.stages.report import scope, suggestions
 from lantai.web import words
@@ -56,7 +56,7 @@ def _found(request: Request, asked: str, chosen: dict[str, tuple[str, ...]]) -> 
     house = work.house()
     offset = whole(request.GET.get("from"), 0)
     choices = _choices(request)
-    result = use.search(
+    result = find.search(
         house, request.actor, asked, facets=chosen, fields=FIELDS[choices["field"]][1], offset=offset, limit=LIMIT, sort=choices["sort"]
     )
     names = scope.classed()
@@ -102,7 +102,7 @@ def all_found(request: Request, asked: QueryDict, *, most: int) -> list[str]:
         return []
     field, sort = asked.get("in", "all"), asked.get("sort", "relevance")
     fields, order = FIELDS.get(field, FIELDS["all"])[1], sort if sort in SORTS else "relevance"
-    return use.found_ids(work.house(), request.actor, words, facets=chosen, fields=fields, sort=order, most=most)
+    return find.found_ids(work.house(), request.actor, words, facets=chosen, fields=fields, sort=order, most=most)
 
 
 def _choices(request: Request) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from lantai import work
 from lantai.core import text
 from lantai.formats.kinds import DRAWN
-from lantai.stages import use
+from lantai.stages import find, use
 from lantai.web import viewing
 from lantai.web.kept import kept
 from lantai.web.requests import Request, whole
@@ -34,7 +34,7 @@ class Chosen:
 def viewer(request: Request, view: use.RecordView) -> dict[str, Any]:
     """Return what the viewer's template needs."""
     files = [(document, item) for document in view.documents for item in document.files if item.representation != "text"]
-    words = use.split_words(request.GET.get("q", "")[:200])
+    words = find.split_words(request.GET.get("q", "")[:200])
     chosen = _chosen(request, view, files, words)
     count = chosen.showing.pages
     hits = viewing.counted(chosen.texts, words)
