@@ -20,7 +20,7 @@ from lantai.shelves.ledger.models import Event
 from lantai.shelves.metadata.models import MetadataScheme
 from lantai.shelves.metadata.queries import stored
 from lantai.shelves.versions.models import Amendment
-from lantai.stages import amend, capture, evidence, find, prove, seal, succeeding, transfer, use
+from lantai.stages import amend, capture, evidence, find, prove, seal, succeeding, transfer
 from lantai.stages.amend import carry, replacing
 from lantai.stages.recover import carried
 from lantai.stages.transfer.acts import Wanted

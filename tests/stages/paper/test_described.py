@@ -9,7 +9,7 @@ from lantai.core.errors import Refusal
 from lantai.core.metadata import Rule
 from lantai.ports import House
 from lantai.shelves.digitising import queries
-from lantai.shelves.digitising.models import Item, Page, StepDone
+from lantai.shelves.digitising.models import Item, Page, Scan, StepDone
 from lantai.stages import metadata
 from lantai.stages.digitise import (
     describing,

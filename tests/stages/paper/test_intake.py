@@ -1,6 +1,7 @@
 """Taking scans in: what comes is kept untouched and once, what is bad costs itself, what is killed goes on."""
 
 import io
+import json
 import os
 import subprocess
 import sys
