@@ -195,8 +195,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--only", nargs="*", default=[""])
+    parser.add_argument("--sizes", nargs="*", default=[f"{width}x{height}" for width, height in screens.SIZES])
+    parser.add_argument("--themes", nargs="*", default=["light", "dark"])
     given = parser.parse_args()
-    given.sizes, given.themes = [f"{width}x{height}" for width, height in screens.SIZES], ["light", "dark"]
     given.out.mkdir(parents=True, exist_ok=True)
     copy = given.out / "broken"
     for name, case in CASES.items():

@@ -37,6 +37,13 @@ def test_chain_verified_and_broken(town: Town) -> None:
     assert "上次全部相符是" in text
     assert "第 0 条" in text
     assert "断" in text
+    assert "封存的是「系统初始化」" in text
+    assert "{" not in text, "sentences, no JSON"
+    with connection.cursor() as cursor:
+        if not IS_POSTGRESQL:
+            cursor.execute("DROP TRIGGER ledger_payload_keep")
+        cursor.execute("UPDATE ledger_payload SET body = '改动' WHERE event_id = %s", [event.id])
+    assert "与它的摘要不符" in said(page(client, f"/audit/?event={event.id}&day=all"))
 
 
 def test_filtered_by_person_act_record_and_day(town: Town) -> None:

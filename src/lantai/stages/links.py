@@ -138,7 +138,7 @@ def _stamped(stamp: StampProof | None) -> tuple[str, str]:
 
 def _witnessed(seen: Sequence[WitnessSeen], ledger: LedgerProof | None) -> tuple[str, str]:
     if not seen:
-        return "none", "没有设置见证处，账本被整本换成旧的看不出来"
+        return "none", "没有设置见证处，连密钥一起掌握的人把账本整本换过看不出来"
     holds = [item for item in seen if item.size is not None and ledger is not None and item.size > ledger.position]
     if holds:
         return "ok", f"{len(holds)} 处见过这一条，与账本相同"

@@ -32,7 +32,7 @@ class Attested:
     """Outcome: entries and checkpoints looked at, what is wrong, what nobody could check, and how many events wait to be sealed.
 
     ``fingerprint`` is that of the latest checkpoint, to be held against a printed one; ``expired`` counts payloads that went when their
-    period was over.
+    period was over, ``witnesses`` the witnesses that were asked.
     """
 
     size: int
@@ -42,6 +42,7 @@ class Attested:
     unsealed: int
     fingerprint: str = ""
     expired: int = 0
+    witnesses: int = 0
 
     @property
     def ok(self) -> bool:
@@ -74,7 +75,7 @@ def attest(house: House, actor: Actor | None = None) -> Attested:
     body = {
         "size": outcome.size,
         "checkpoints": outcome.checkpoints,
-        "witnesses": len(house.settings.witness_folders) - len([text for text in outcome.not_checked if text.startswith("见证")]),
+        "witnesses": outcome.witnesses,
         "seconds": round(time.monotonic() - began, 1),
         "total": len(outcome.problems),
         "problems": [item.as_json() for item in outcome.problems[:TOLD]],
@@ -108,7 +109,8 @@ def _attested(house: House) -> Attested:
     found += [*unread, *of_signer, *remarks, *stamped, *states.look(house)]
     told = _fingerprint(rows[-1]) if rows and not found else ""
     unsealed = Event.objects.filter(position=None).count()
-    return Attested(size, len(rows), tuple(found), (*unknown, *not_checked, *unjudged), unsealed, told, walk.expired)
+    asked = 0 if walk.problems or not rows else max(0, len(house.settings.witness_folders) - len(not_checked))
+    return Attested(size, len(rows), tuple(found), (*unknown, *not_checked, *unjudged), unsealed, told, walk.expired, asked)
 
 
 def _fingerprint(row: Checkpoint) -> str:

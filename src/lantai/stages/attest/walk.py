@@ -180,7 +180,15 @@ def _instant(entry: bytes) -> str:
 
 
 def _named(entry: bytes | None) -> str:
-    return "日志里的这一条也不可读" if entry is None else f"封存的是 {entry.decode('utf-8', 'replace')[:300]}"
+    """Return in words what was sealed at a place."""
+    if entry is None:
+        return "日志里的这一条也不可读"
+    try:
+        told = json.loads(entry)
+        known = EVENTS.get(told["type"])
+        return f"封存的是「{known.name if known else told['type']}」，{told['instant']}，操作者 {told['actor']}，对象 {told['object_id']}"
+    except (ValueError, KeyError, TypeError):
+        return "日志里的这一条也不可读"
 
 
 def _at(bundle: Sequence[bytes] | None, at: int) -> bytes | None:

@@ -14,7 +14,7 @@ from lantai.shelves.ledger.models import Checkpoint
 from lantai.stages import keys
 from lantai.stages.attest.checkpoints import unsigned
 
-NO_WITNESS = "见证：没有设置见证处，账本被整本换成旧的看不出来"
+NO_WITNESS = "见证：没有设置见证处，连密钥一起掌握的人把账本整本换过看不出来"
 
 
 def look(house: House, files: TileFolder, rows: Sequence[Checkpoint], *, is_whole: bool) -> tuple[list[Finding], list[str]]:

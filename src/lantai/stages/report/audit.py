@@ -17,6 +17,7 @@ from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account, Client
 from lantai.stages import expire
 from lantai.stages.report import scope
+from lantai.stages.seals import is_intact
 
 PAGE = 100
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -218,11 +219,14 @@ def _says(actor: Actor, event: Event) -> tuple[str, tuple[tuple[str, str], ...],
     body = access.payload_body(actor, payload.kind, payload.body)
     if body == access.MASK:
         return payload.kind, (), body
+    if not is_intact(event, payload):
+        return payload.kind, (), "这一条的内容与它的摘要不符，被人改动过。改动后的内容不显示，请验账。"
     said: Any = json.loads(body)
     return payload.kind, tuple((key, _text(value)) for key, value in said.items()) if isinstance(said, dict) else (("", str(said)),), ""
 
 
 def _text(value: object) -> str:
     if isinstance(value, list):
-        return f"{len(value)} 项：" + "、".join(map(str, value[:5])) + ("…" if len(value) > 5 else "")
+        told = [str(item["message"]) if isinstance(item, dict) and "message" in item else str(item) for item in value[:5]]
+        return f"{len(value)} 项：" + "、".join(told) + ("…" if len(value) > 5 else "")
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)

@@ -127,7 +127,7 @@ def _ledger(house: House) -> Part:
     if late:
         return Part("账本", "error", f"{said}；最早未封存的一条已等了太久，请运行 lantai ledger seal 看原因。")
     if not house.settings.witness_folders:
-        return Part("账本", "warning", f"{said}；没有设置见证处（witness_folders），整本被换成旧的看不出来")
+        return Part("账本", "warning", f"{said}；没有设置见证处（witness_folders），连密钥一起掌握的人整本换过看不出来")
     absent = [folder for folder in house.settings.witness_folders if not Path(folder).is_dir()]
     return Part("账本", "warning" if absent else "ok", f"{said}；见证处 {'、'.join(absent)} 现在不在" if absent else said)
 
