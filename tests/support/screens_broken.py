@@ -77,13 +77,15 @@ def away(data: Path, record: str) -> None:
 
 
 def checkpoint(data: Path, record: str) -> None:
-    """Change a sign of the latest checkpoint's signature, in the database and in the log."""
+    """Let the latest checkpoint say another root, in the database and in the log."""
+    from lantai.core import checkpoint as notes
+
     with sqlite3.connect(data / "lantai.db") as database:
         size, note = database.execute("SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1").fetchone()
-        at = note.index("— ") + 60
-        changed = note[:at] + ("A" if note[at] != "A" else "B") + note[at + 1 :]
+        known = notes.parse(note)
+        changed = notes.Checkpoint(known.origin, known.size, bytes(32), known.lines).note()
         database.execute("DROP TRIGGER ledger_checkpoint_keep")
-        database.execute("UPDATE ledger_checkpoint SET note = ? WHERE size = ?", (changed, size))
+        database.execute("UPDATE ledger_checkpoint SET note = ?, root = ? WHERE size = ?", (changed, bytes(32).hex(), size))
     (data / "ledger" / "checkpoint").write_text(changed, encoding="utf-8")
 
 
@@ -139,7 +141,7 @@ def wound_back(data: Path, record: str) -> None:
 
 
 def replica(data: Path, record: str) -> None:
-    """Set up a replica, let a disk spoil a file of it and lose another object, and audit it."""
+    """Set up a replica, spoil a file in it and in the vault, let it lose another object, which the vault still has, and audit it."""
     from lantai import line, wiring
     from lantai.shelves.people.models import Account
     from lantai.stages import copies, people
@@ -151,9 +153,8 @@ def replica(data: Path, record: str) -> None:
     shutil.rmtree(second, ignore_errors=True)
     copies.add(house, actor, copies.Wish("近线", "disk", str(second)))
     line.finish(house)
-    found = next(path for path in (second / "vault").rglob(f"*{record}*") if (path / "inventory.json").is_file())
-    path = next(path for path in sorted(found.rglob("original/*")) if path.is_file())
-    _writable(path, path.read_bytes()[:-1] + b"x")
+    for place in (data, second):  # no good copy is left anywhere
+        digest(place, record)
     shutil.rmtree(next(path.parent for path in sorted((second / "vault").rglob("inventory.json")) if record not in str(path)))
     copies.run_to_end(house, copies.start(house, actor, "近线").id)
 

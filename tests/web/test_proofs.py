@@ -77,6 +77,12 @@ def test_a_problem_stands_at_its_link(code: str, expected: list[str], stops: str
     assert "梁守正" in bad.tell
 
 
+def test_a_checkpoint_that_does_not_hold_is_not_waited_for() -> None:
+    (row,) = [row for row in judged("PROVE-CHECKPOINT-BROKEN", found=Evidence()).rows if row.key == "ledger"]
+    assert [link.state for link in row.links] == ["partly", "err", "none"]
+    assert "几秒后" not in "".join(link.says for link in row.links)
+
+
 def test_behind_a_break_what_does_not_exist_is_still_said_so() -> None:
     assert states("OCFL-E092", found=Evidence(ledger=PROOF)) == ["err", "skip", "none", "skip"]
 

@@ -86,6 +86,8 @@ def links(problems: Sequence[tuple[str, str]], evidence: Evidence) -> tuple[tupl
     for code, message in problems:
         broken.setdefault(link_of(code), message)
     sound = _sound(evidence)
+    if "checkpoint" in broken and evidence.ledger is None:
+        sound["ledger"] = ("partly", "归档事件还在且内容未变；检查点不成立，证明不了它在账本里")
     made, stops = [], ""
     for key, name in NAMES.items():
         if key in broken:
