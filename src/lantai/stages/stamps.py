@@ -166,8 +166,8 @@ class Stamps:
     def _judged(self, record: str, batch: proof.Batch) -> StampProof:
         try:
             kept = of_root(batch.root)
-        except (ValueError, KeyError, TypeError) as problem:
-            return StampProof(record, batch.root, "bad", f"账本里的时间戳读不懂（{type(problem).__name__}）")
+        except (ValueError, KeyError, TypeError):
+            return StampProof(record, batch.root, "bad", "账本里的时间戳残缺，读不懂")
         if not kept:
             return StampProof(record, batch.root, "none", self._why_none())
         verdicts = [(item, judge(self._house, item.stamp, batch.stamped())) for item in kept]

@@ -88,7 +88,7 @@ def listed(house: House, actor: Actor, key: str) -> tuple[Version, ...]:
     row = readable(actor, key)
     inventory = json.loads(house.store.inventory(row.id, row.content_version))
     bodies = [(event, read(payload.body)) for event, payload in archived_events([row.id]).get(row.id, ())]
-    told = {body["version"]: (event, body) for event, body in bodies}
+    told = {body["version"]: (event, body) for event, body in bodies if "version" in body}
     return tuple(_version(inventory["versions"][f"v{number}"], number, told.get(number)) for number in range(row.content_version, 0, -1))
 
 
@@ -143,7 +143,7 @@ def _version(block: Mapping[str, Any], number: int, told: tuple[Event, Mapping[s
         return Version(number, str(block["created"]), str(block["message"]), "", "", "", files)
     event, body = told
     made = str(block["created"]), WORDS[event.type], event.actor, str(body.get("reason", ""))
-    return Version(number, *made, str(body["inventory_sha256"]), files)
+    return Version(number, *made, str(body.get("inventory_sha256", "")), files)
 
 
 def _content(files: Mapping[str, str]) -> dict[str, str]:

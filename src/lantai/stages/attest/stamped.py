@@ -36,6 +36,6 @@ def _reason(house: House, event: Event, kept: Mapping[int, str]) -> str:
     try:
         message = stamps.note_message(notes.parse(told))
         (stamp,) = stamps.of_event(event)
-    except (ValueError, KeyError, TypeError) as problem:
-        return f"读不懂（{type(problem).__name__}）"
+    except (ValueError, KeyError, TypeError):
+        return "账本里的时间戳残缺，读不懂"
     return stamps.faults(stamps.judge(house, stamp.stamp, message)).replace("批次根", "检查点")

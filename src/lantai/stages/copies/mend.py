@@ -101,7 +101,7 @@ def _is_good(house: House, row: Record, place: Replica | None, version: int) -> 
 def _told(row: Record, version: int) -> str:
     """Return the digest of a version's inventory as the ledger has it."""
     bodies = [read(payload.body) for _, payload in archived_events([row.id]).get(row.id, ())]
-    return next((str(body["inventory_sha256"]) for body in bodies if body["version"] == version), "")
+    return next((str(body.get("inventory_sha256", "")) for body in bodies if body.get("version") == version), "")
 
 
 def _apply(house: House, row: Record, place: Replica | None, told: dict[str, object], size_bytes: int) -> None:
