@@ -207,6 +207,28 @@ def test_changed_files_are_named(house: House) -> None:
     assert codes(house) == []
 
 
+def test_the_files_of_the_log_are_verified_by_themselves(house: House) -> None:
+    assert [item.code for item in attest.attest_tiles(house).problems] == ["LEDGER-TILE-LOST"]
+    tell(300)
+    seal.seal(house)
+    tell(300)
+    size = seal.seal(house).size
+    before = Event.objects.count()
+    outcome = attest.attest_tiles(house)
+    assert (outcome.ok, outcome.size, outcome.fingerprint != "", Event.objects.count()) == (True, size, True, before)
+    assert any("数据库" in text for text in outcome.not_checked)
+    files = (path for path in log.folder(house.data).root.rglob("*") if path.is_file())
+    for path in sorted(path for path in files if "payloads" not in path.parts and not path.name.startswith(".")):
+        whole = path.read_bytes()
+        at = len(whole) // 2
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        assert attest.attest_tiles(house).problems, path
+        path.unlink()
+        assert attest.attest_tiles(house).problems, path
+        path.write_bytes(whole)
+    assert attest.attest_tiles(house).ok
+
+
 def test_changed_checkpoints_are_named(house: House, tmp_path: Path) -> None:
     tell(4)
     seal.seal(house)

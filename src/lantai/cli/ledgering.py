@@ -19,7 +19,11 @@ ACTS = {
 @verb(
     "ledger",
     arguments=[("ACT", "；".join(f"{name} {text}" for name, text in ACTS.items()))],
-    examples=[("lantai ledger verify", "逐条验账"), ("lantai ledger checkpoint", "打印在移交清册、登记簿上的指纹")],
+    examples=[
+        ("lantai ledger verify", "逐条验账"),
+        ("lantai ledger verify --tiles", "只验日志文件本身"),
+        ("lantai ledger checkpoint", "打印在移交清册、登记簿上的指纹"),
+    ],
     exits={
         3: "见证处见过的账本与现在的不同",
         5: "时间戳服务没有答复，稍后再试",
@@ -30,21 +34,26 @@ ACTS = {
 @click.argument("act", type=click.Choice(list(ACTS)), metavar="ACT")
 @click.option("--reason", default="", metavar="TEXT", help="rotate：为什么更换，记入账本")
 @click.option("--compromised", "is_compromised", is_flag=True, help="rotate：旧密钥已经或可能泄露")
-def ledger_command(console: Console, *, act: str, reason: str, is_compromised: bool) -> int:
+@click.option("--tiles", "is_tiles_only", is_flag=True, help="verify：只看日志文件和检查点，不看数据库")
+def ledger_command(console: Console, *, act: str, reason: str, is_compromised: bool, is_tiles_only: bool) -> int:
     """账本：封存、验账、检查点。以服务账户运行；没有任何命令可以改动或删除账本中的事件。"""
     if act == "rotate":
         return _rotate(console, reason=reason, is_compromised=is_compromised)
     if reason or is_compromised:
         raise click.UsageError("--reason 和 --compromised 只用于 rotate。")
+    if is_tiles_only:
+        if act != "verify":
+            raise click.UsageError("--tiles 只用于 verify。")
+        return _verify(console, is_tiles_only=True)
     return {"verify": _verify, "seal": _seal, "stamp": _stamp, "renew": _renew, "expire": _expire, "checkpoint": _checkpoint}[act](console)
 
 
-def _verify(console: Console) -> int:
+def _verify(console: Console, *, is_tiles_only: bool = False) -> int:
     house = console.house()
     from lantai.stages import attest
 
     with progress():
-        outcome = attest.attest(house)
+        outcome = attest.attest_tiles(house) if is_tiles_only else attest.attest(house)
     said = "全部相符" if outcome.ok else f"发现 {len(outcome.problems)} 处不符"
     lines = [f"验账 {outcome.size} 条、检查点 {outcome.checkpoints} 个，{said}。"]
     lines += [f"  ✗ {row.code}  {row.message}" for row in outcome.problems]

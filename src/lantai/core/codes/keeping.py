@@ -221,6 +221,7 @@ _LEDGER: tuple[Code, ...] = (
     error("LEDGER-PAYLOAD-MISSING", "第 {where} 条事件的内容不见了（{reason}）。", "应长期保存的内容不会到期，请从备份恢复。"),
     error("LEDGER-ENTRY-ALTERED", "日志里第 {where} 条与封存时的散列不符。", "数据库里的这一条没有问题，请从副本恢复日志文件。"),
     error("LEDGER-HASH-ALTERED", "日志里第 {where} 条的散列被改动。", "请从副本恢复日志文件。"),
+    error("LEDGER-LOG-DIFFERS", "日志里第 {where} 条与它的散列对不上。", "不带 --tiles 再验一遍，与数据库对照，看是哪一个被改动。"),
     error("LEDGER-TILE-ALTERED", "日志的散列文件 {where} 与按条目重算的不符。", "请从副本恢复此文件。"),
     error("LEDGER-TILE-LOST", "日志文件 {where} 不见了或不完整。", "请从副本恢复此文件。"),
     error("LEDGER-ROOT-DIFFERS", "第 {where} 条处的检查点与按条目重算的根不符。", "从上一个相符的检查点起逐条对照见证处的记录。"),

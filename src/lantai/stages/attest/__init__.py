@@ -2,7 +2,6 @@
 
 import getpass
 import time
-from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -10,57 +9,23 @@ from lantai import work
 from lantai.core import access
 from lantai.core import checkpoint as notes
 from lantai.core.access import Actor
-from lantai.core.findings import Finding, finding
+from lantai.core.findings import finding
 from lantai.packages.last_signed import NAME
 from lantai.ports import House
 from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.stages import expire
 from lantai.stages.attest import signer, states
+from lantai.stages.attest.alone import attest_tiles
 from lantai.stages.attest.checkpoints import latest, of_keys, of_rows
+from lantai.stages.attest.outcome import Attested
 from lantai.stages.attest.stamped import look as stamped_by
 from lantai.stages.attest.walk import Walk, beyond
 from lantai.stages.attest.witnesses import look
 
-__all__ = ["Attested", "attest"]
+__all__ = ["Attested", "attest", "attest_tiles"]
 
 TOLD = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Attested:
-    """Outcome: entries and checkpoints looked at, what is wrong, what nobody could check, and how many events wait to be sealed.
-
-    ``fingerprint`` is that of the latest checkpoint, to be held against a printed one; ``expired`` counts payloads that went when their
-    period was over, ``witnesses`` the witnesses that were asked.
-    """
-
-    size: int
-    checkpoints: int
-    problems: tuple[Finding, ...]
-    not_checked: tuple[str, ...]
-    unsealed: int
-    fingerprint: str = ""
-    expired: int = 0
-    witnesses: int = 0
-
-    @property
-    def ok(self) -> bool:
-        """True where nothing is wrong."""
-        return not self.problems
-
-    def as_json(self) -> dict[str, object]:
-        """Return ``{ok, size, checkpoints, fingerprint, problems[], not_checked[], unsealed, expired}``."""
-        return {
-            "ok": self.ok,
-            "size": self.size,
-            "checkpoints": self.checkpoints,
-            "fingerprint": self.fingerprint,
-            "problems": [item.as_json() for item in self.problems],
-            "not_checked": list(self.not_checked),
-            "unsealed": self.unsealed,
-            "expired": self.expired,
-        }
 
 
 def attest(house: House, actor: Actor | None = None) -> Attested:
