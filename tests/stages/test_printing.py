@@ -13,7 +13,7 @@ from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, Record
 from lantai.shelves.ledger.models import Event, Payload
-from lantai.stages import capture
+from lantai.stages import capture, seal
 from lantai.stages.report import printing
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
@@ -42,16 +42,21 @@ def words(content: bytes) -> str:
 
 
 def test_every_form_of_a_class_says_its_range_and_is_told(house: House, scope: str) -> None:
+    assert "检查点指纹" not in words(printing.make(house, ARCHIVIST, "remarks", scope).content)
+    seal.seal(house)
+    sealed = seal.published(house)
+    foot = f"账本封存至第{sealed.size}条，检查点指纹{sealed.fingerprint.replace(' ', '')}"
     for form, (name, _) in printing.FORMS.items():
         if form in ("report", "receipt"):
             continue
         printed = printing.make(house, ARCHIVIST, form, scope)
         said = words(printed.content)
         assert name in said
+        assert foot in said, "the paper is a witness of the ledger"
         assert f"{scope}-0001—0002" in said
         assert printed.name.startswith(name)
     told = Event.objects.filter(type="form:printed")
-    assert told.count() == 6
+    assert told.count() == 7
     body = json.loads(Payload.objects.get(event_id=told[0].id).body)
     assert (body["range"], len(body["digest"])) == (f"{scope}-0001—0002", 64)
 

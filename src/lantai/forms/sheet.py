@@ -49,15 +49,22 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Printing:
-    """Who prints, and when (aware)."""
+    """Who prints, and when (aware); ``sealed`` and ``fingerprint`` are those of the ledger's latest checkpoint then, where there is one."""
 
     by: str
     at: datetime
+    sealed: int = 0
+    fingerprint: str = ""
 
     @property
     def text(self) -> str:
         """The words of the foot: 沈静宜　2025-04-16 15:24 打印."""
         return f"{self.by}　{beijing.minute(self.at)} 打印".strip("　")
+
+    @property
+    def witness(self) -> str:
+        """The line that makes the paper a witness: 账本封存至第 265 条，检查点指纹 8fb9 ee79 …; empty without a checkpoint."""
+        return f"账本封存至第 {self.sealed} 条，检查点指纹 {self.fingerprint}" if self.fingerprint else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,7 @@ class Sheet:
             "digest": f"{self.digest_name} SM3 {digest[:4]} {digest[4:8]} ⋯ {digest[-4:]}",
             "printed": printing.text,
             "size": list(self.size),
+            "witness": printing.witness,
             "instant": [instant.year, instant.month, instant.day, instant.hour, instant.minute, instant.second],
         }
 

@@ -18,6 +18,7 @@ from lantai.shelves.ledger import entries
 from lantai.shelves.register.models import Handover, HandoverLine
 from lantai.stages import fonds
 from lantai.stages import handover as verb
+from lantai.stages.printed import foot
 from lantai.stages.report import scope
 from lantai.stages.report.printing import Printed
 from lantai.stages.report.todo import Todo
@@ -95,7 +96,7 @@ def printed(house: House, actor: Actor, key: str) -> Printed:
     sheet = lists.handover_list(
         rows, house=own, scope=(f"{found.department}　共 {len(rows)} 件 {found.pages} 页　{_signed(found)}", found.row.code)
     )
-    content = forms.pdf(sheet, forms.Printing(actor.name, now))
+    content = forms.pdf(sheet, foot(actor, now))
     with transaction.atomic():
         told: dict[str, Any] = {"form": "handover", "range": found.row.code, "digest": sheet.digest(), "list_sha256": found.row.list_sha256}
         entries.append(now, [entries.Entry("form:printed", actor.id, found.row.id, told)], ids=house.ids)

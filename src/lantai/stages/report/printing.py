@@ -19,6 +19,7 @@ from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, NumberRan
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger import entries
 from lantai.stages import fonds
+from lantai.stages.printed import foot
 from lantai.stages.report import batches, held, receipts, scan_forms, scope, summary, verdicts, volumes
 from lantai.standards import da_t_70
 
@@ -47,7 +48,7 @@ def make(house: House, actor: Actor, form: str, target: str) -> Printed:
         raise Refusal("FORM-UNKNOWN", form, known="、".join(known))
     now = house.clock.now()
     sheet = _sheet(house, actor, form, target)
-    content = forms.pdf(sheet, forms.Printing(actor.name, now))
+    content = forms.pdf(sheet, foot(actor, now))
     with transaction.atomic():
         told = {"form": form, "range": sheet.range, "digest": sheet.digest()}
         entries.append(now, [entries.Entry("form:printed", actor.id, target[:26], told)], ids=house.ids)

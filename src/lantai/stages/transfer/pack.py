@@ -23,6 +23,7 @@ from lantai.shelves.exchange.models import Transfer, TransferLine
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
 from lantai.stages import export, fonds
+from lantai.stages.printed import foot
 from lantai.stages.report import held
 from lantai.stages.transfer.acts import PERMISSION, STATE_NAMES, find, rows_in
 
@@ -118,7 +119,7 @@ def _printed(house: House, actor: Actor, register: Mapping[str, Any], rows: list
         house=reports.House(house.settings.fonds, fonds.name_of(house)),
         parties=(str(register["sender"]), str(register["receiver"])),
     )
-    return forms.pdf(sheet, forms.Printing(actor.name, house.clock.now()))
+    return forms.pdf(sheet, foot(actor, house.clock.now()))
 
 
 def _report(act: Transfer) -> dict[str, Any]:
