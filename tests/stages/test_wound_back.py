@@ -1,6 +1,7 @@
 """Database and log changed together by somebody without a key: what was signed here last speaks against it, with a witness or without."""
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -123,6 +124,17 @@ def test_a_run_broken_off_behind_signing_is_no_alarm_and_goes_on(house: House, m
             seal.seal(house)
     assert attest.attest(house).problems == ()
     assert seal.seal(house).size == 304
+    assert attest.attest(house).problems == ()
+
+
+def test_keys_that_are_not_to_be_written_beside_stop_no_sealing(house: House) -> None:
+    tell(3)
+    seal.seal(house)
+    before = (house.data / "keys" / NAME).read_bytes()
+    (house.data / "keys" / f".{NAME}.{os.getpid()}.new").mkdir()  # so that nothing can be written there
+    tell(3)
+    assert seal.seal(house).added == 3
+    assert (house.data / "keys" / NAME).read_bytes() == before
     assert attest.attest(house).problems == ()
 
 

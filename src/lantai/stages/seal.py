@@ -88,7 +88,10 @@ def _fold(house: House, files: TileFolder, last: Checkpoint | None, total: int, 
     memory = LastSigned(house.data / "keys")
     _demand_going_on(files, state, memory)
     signed = log.signed(state, house.signer)
-    memory.write(signed)
+    try:
+        memory.write(signed)
+    except OSError as problem:  # a folder of keys that is not to be written in: verifying then knows an earlier state, or none
+        _log.warning("what was signed last could not be kept beside the keys: %s", problem)
     if log.keep(signed, after=before, now=house.clock.now()):
         files.publish(before, edge.size, signed.note())
     return log.latest()
