@@ -130,7 +130,7 @@ def _arrival(house: House, rows: list[Record]) -> None:
 
 
 def _tell_batch(house: House, batch_id: str, rows: list[Record]) -> None:
-    """Judge the batch anew, tell of it, and let go on what was accepted already."""
+    """Judge the batch anew, tell of it, and let go on what was accepted already, or what is accepted by itself now."""
     batch = Batch.objects.get(id=batch_id)
     report = judging.batch(house, batch)
     keep([report])
@@ -142,6 +142,8 @@ def _tell_batch(house: House, batch_id: str, rows: list[Record]) -> None:
     work.enqueue("seal_reports", batch_id=batch_id)
     if batch.state == "accepted":
         work.enqueue("arrange", batch_id=batch_id)
+    elif batch.state == "waiting":
+        work.enqueue("settle", batch_id=batch_id)
 
 
 # --- before the archiving gate
