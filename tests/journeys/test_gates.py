@@ -61,11 +61,11 @@ def test_an_archived_record_is_corrected_by_two_persons_and_both_versions_stay(p
     assert hit is not None
     first.goto(f"{place.address}/records/{hit[1]}/")
     first.get_by_role("link", name="看各版本").click()
-    title = first.get_by_label("题名", exact=True)
+    title = first.get_by_label("题名 关键", exact=True)
     was = title.input_value()
     title.fill(was + "（更正）")
     first.get_by_label("更正的理由").fill("原题名漏字，依原件改正")
-    first.get_by_role("button", name="提出更正").click()
+    first.get_by_role("button", name="更正", exact=True).click()
     expect(first.locator(".toast")).to_contain_text("等另一位档案员批准")
     expect(first.locator("aside", has_text="更正")).to_contain_text("您提出的，须另一人批准")
 

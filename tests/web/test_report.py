@@ -243,7 +243,7 @@ def test_the_tree_counts_classes_and_knows_what_is_fixed(town: Town) -> None:
     tree = classes.tree(town.actor("archivist"))
     assert [(node.name, node.count, node.is_fixed) for node in tree] == [("2024 年度", 3, False), ("2023 年度", 1, True)]
     assert [(node.name, node.count) for node in tree[0].below] == [("办公室", 2), ("规划科", 1)]
-    assert [(leaf.retention, leaf.is_fixed) for leaf in tree[0].below[0].below] == [("Y", True), ("D30", False)]
+    assert [(leaf.parts["retention"], leaf.is_fixed) for leaf in tree[0].below[0].below] == [("Y", True), ("D30", False)]
 
 
 def test_a_class_lists_open_or_fixed_and_filters(town: Town) -> None:
