@@ -78,11 +78,11 @@ function step(by) {
   choose(row);
   row.focus({ preventScroll: false });
   row.scrollIntoView({ block: "nearest" });
-  clearTimeout(stepTimer);
   if (row.hasAttribute("data-follow")) stepTimer = setTimeout(() => row.querySelector("a")?.click(), 140);
 }
 
 function choose(row) {
+  clearTimeout(stepTimer);
   $$("[data-row]:is([aria-selected=true], [aria-current=true])").forEach((each) => { each.setAttribute(chosenBy(each), "false"); each.tabIndex = -1; });
   row.setAttribute(chosenBy(row), "true");
   row.tabIndex = 0;
