@@ -66,6 +66,7 @@ case("signatory", "signatory.labelled signatory.beside signatory.name signatory.
 case("signatory", "signatory.odd signatory.not_upward", pages(replace(Paper(), signatory="A123456")))
 case("title", "title.of_head title.typed title.about title.below_number title.above_receiver title.large title.centred", pages(FULL))
 case("title", "title.names_author", pages(FULL))
+case("title", "title.like_a_sign", [Page(text="云汀市水务局会议纪要\n各县水务局：\n请执行。")])
 case("title", "title.above_number", WEB)
 case("title", "title.first_line", [Page(text="某项工作情况\n这里写了一些事情。")])
 case("title", "title.file_name", [Page(text="。。。")], "关于检查的通知.pdf")

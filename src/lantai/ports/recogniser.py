@@ -5,7 +5,7 @@ bounded whatever the pages hold; a page that cannot be read is a Fault for that 
 not read (handwriting) it says; what it is not sure of it says by the confidence, and repairs nothing in silence.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +17,8 @@ Box = tuple[float, float, float, float]
 #: A character, its box and its confidence from 0 to 1.
 Character = tuple[str, Box, float]
 _POINTS, _USUAL_DPI = 72.0, 300.0
+# A line with a letter of less is no better than that letter: strokes that are none were read onto it.
+_DOUBTFUL = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,29 @@ class ReadPage:
         """The lines, joined with a line feed."""
         return "\n".join(line.text for line in self.lines)
 
+    def surety(self, boxes: Iterable[Sequence[float]]) -> float:
+        """Return how sure is what stands in *boxes*: the least of the lines whose middle lies in one of them, 1 where none does.
+
+        A line counts as its confidence, and where one of its letters is doubtful, as that letter.
+        """
+        places = list(boxes)
+        return min((_sure(line) for line in self.lines if any(_holds(box, line.box) for box in places)), default=1.0)
+
     def sheet(self) -> Page:
         """Return it as a page that the elements of an official document are read out of: lines with boxes in points."""
         scale = _POINTS / (self.dpi or _USUAL_DPI)
         lines = tuple((line.text, _scaled(line.box, scale)) for line in self.lines)
         return Page(self.width_px * scale, self.height_px * scale, lines, self.text)
+
+
+def _sure(line: ReadLine) -> float:
+    weakest = min((confidence for _, _, confidence in line.chars), default=1.0)
+    return min(line.confidence, weakest) if weakest < _DOUBTFUL else line.confidence
+
+
+def _holds(box: Sequence[float], other: Box) -> bool:
+    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _scaled(box: Box, scale: float) -> Box:

@@ -187,8 +187,7 @@ def _field(item: Element, sheets: Sequence[Sheet]) -> dict[str, Any]:
     sheet = sheets[item.place.page - 1]
     scale = sheet.read.dpi / _POINTS
     boxes: list[Box] = [(x0 * scale, y0 * scale, x1 * scale, y1 * scale) for x0, y0, x1, y1 in item.place.boxes]
-    letters = [line.confidence for line in sheet.read.lines if any(_holds(box, line.box) for box in boxes)]
-    told = _row(item.value, min(item.confidence, *letters) if letters else item.confidence, item.reason)
+    told = _row(item.value, min(item.confidence, sheet.read.surety(boxes)), item.reason)
     return told | {"page": item.place.page, "boxes": [sheet.placed(box) for box in boxes]}
 
 
@@ -201,11 +200,6 @@ def _cell(cell: Cell, sheet: Sheet) -> dict[str, Any]:
 
 def _row(value: str, confidence: float, reason: str) -> dict[str, Any]:
     return {"value": value, "confidence": round(confidence, 3), "reason": reason, "page": 0, "boxes": []}
-
-
-def _holds(box: Box, other: Box) -> bool:
-    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _lines(sheet: Sheet, number: int) -> Iterator[dict[str, Any]]:

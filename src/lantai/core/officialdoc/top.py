@@ -263,6 +263,7 @@ def _title(read: Read) -> Iterator[Found]:
     found.note("title.long", is_true=len(fields.title) > 110)
     found.note("title.open", is_true=fields.title.count("《") != fields.title.count("》"))
     found.note("title.holds_number", is_true="〔" in fields.title)
+    found.note("title.like_a_sign", is_true=_is_like_a_sign(fields.title, words))
     author = read.understood.signed.author
     found.note("title.names_author", is_true=bool(author) and fields.title.startswith(author))
     _look(found, read)
@@ -270,6 +271,13 @@ def _title(read: Read) -> Iterator[Found]:
     if fields.document_type:
         is_typed = bool(type_of(fields.title, words))
         yield Found("document_type", fields.document_type, page, rows, (), ["type.of_title" if is_typed else "type.of_order"])
+
+
+def _is_like_a_sign(title: str, words: Words) -> bool:
+    """Tell whether *title* is no more than an organ and what its head ends with: its real one was not found."""
+    ending = next((one for one in _SIGN_ENDINGS if title.endswith(one)), "")
+    organ = re.sub("[A-Za-z0-9\\s]", "", title.removesuffix(ending)).removesuffix("会议")
+    return bool(ending) and is_organisation(organ, words)
 
 
 def _is_below_number(read: Read, page: int, rows: Span) -> bool:

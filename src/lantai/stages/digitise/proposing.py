@@ -101,7 +101,7 @@ def _field(item: Element, pages: Sequence[tuple[Page, ReadPage]], context: Known
     page, answer = pages[item.place.page - 1] if item.place.page else (None, None)
     scale = (answer.dpi or _USUAL_DPI) / _POINTS if answer else 1.0
     boxes = [[round(edge * scale, 1) for edge in box] for box in item.place.boxes[:_BOXES]]
-    confidence = min(item.confidence, _letters(answer, boxes)) if answer and boxes else item.confidence
+    confidence = min(item.confidence, answer.surety(boxes)) if answer else item.confidence
     return {
         "value": item.value,
         "confidence": round(confidence, 3),
@@ -112,17 +112,6 @@ def _field(item: Element, pages: Sequence[tuple[Page, ReadPage]], context: Known
         "source": "page",
         "candidates": list(_candidates(item, context)),
     }
-
-
-def _letters(read: ReadPage, boxes: Sequence[Sequence[float]]) -> float:
-    """Return the least confidence of the lines that lie in any of the boxes, 1 where none does."""
-    inside = [line.confidence for line in read.lines if any(_overlap(line.box, box) for box in boxes)]
-    return min(inside, default=1.0)
-
-
-def _overlap(one: Sequence[float], other: Sequence[float]) -> bool:
-    middle = ((one[0] + one[2]) / 2, (one[1] + one[3]) / 2)
-    return other[0] <= middle[0] <= other[2] and other[1] <= middle[1] <= other[3]
 
 
 def _candidates(item: Element, context: Known) -> Iterator[dict[str, str]]:

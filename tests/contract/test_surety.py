@@ -1,0 +1,29 @@
+"""How sure a place of a page is follows from its lines and their letters."""
+
+from lantai.ports.recogniser import ReadLine, ReadPage
+
+_BOX = (100.0, 100.0, 500.0, 140.0)
+
+
+def _page(*lines: ReadLine) -> ReadPage:
+    return ReadPage(1000, 1400, 300.0, lines)
+
+
+def _line(*sure: float, box: tuple[float, float, float, float] = _BOX) -> ReadLine:
+    chars = tuple(("字", (0.0, 0.0, 1.0, 1.0), one) for one in sure)
+    return ReadLine("字" * len(sure), box, round(sum(sure) / len(sure), 3), chars)
+
+
+def test_a_line_is_as_sure_as_its_letters_together() -> None:
+    assert _page(_line(1.0, 0.9, 0.8)).surety([_BOX]) == 0.9
+
+
+def test_one_doubtful_letter_makes_the_line_doubtful() -> None:
+    assert _page(_line(*[1.0] * 19, 0.4)).surety([_BOX]) == 0.4
+
+
+def test_the_least_line_counts_and_lines_elsewhere_do_not() -> None:
+    other = _line(0.1, box=(100.0, 800.0, 500.0, 840.0))
+    below = _line(0.7, box=(100.0, 150.0, 500.0, 190.0))
+    assert _page(_line(0.9), below, other).surety([_BOX, (90.0, 145.0, 510.0, 195.0)]) == 0.7
+    assert _page(other).surety([_BOX]) == 1.0
