@@ -51,11 +51,15 @@ def finish(house: House) -> None:
 
 
 def archive(house: House, actor: Actor, keys: Sequence[str]) -> Outcome:
-    """Accept, number and archive batches (by code or ULID) and records (by any key). Raises Refusal for an unknown key."""
+    """Accept, number and archive batches (by code or ULID) and records (by any key).
+
+    Raises Refusal for an unknown key, and where all that was named is refused; of several, those that are not go on.
+    """
     batches, record_ids = _resolve(keys)
     finish(house)
-    for batch in batches:
-        _accept(house, actor, batch)
+    refused = {batch.id: refusal for batch in batches if (refusal := _refused(house, actor, batch))}
+    if refused and len(refused) == len(batches) and not record_ids:
+        raise refused[batches[0].id]
     finish(house)
     chosen = Record.objects.filter(batch_id__in=[batch.id for batch in batches]) | Record.objects.filter(id__in=record_ids)
     before = set(chosen.filter(state=State.ARCHIVED).values_list("id", flat=True))
@@ -64,7 +68,7 @@ def archive(house: House, actor: Actor, keys: Sequence[str]) -> Outcome:
     finish(house)
     rows = list(chosen)
     archived = sum(1 for row in rows if row.state == State.ARCHIVED and row.id not in before)
-    left = tuple(_left(row) for row in rows if row.state != State.ARCHIVED)
+    left = tuple(_left(row, refused.get(row.batch_id)) for row in rows if row.state != State.ARCHIVED)
     return Outcome(archived, sealed, left)
 
 
@@ -72,7 +76,8 @@ def hang(house: House, actor: Actor, folder: Path, *, department: str) -> tuple[
     """Take a folder in as a batch and hang onto catalogue rows what has just one; return what was found, and how many were hung on."""
     batch_id = capture.open_batch(house, actor, [folder], channel="manual", department=department)
     finish(house)
-    _accept(house, actor, Batch.objects.get(id=batch_id))
+    if refusal := _refused(house, actor, Batch.objects.get(id=batch_id)):
+        raise refusal
     finish(house)
     seen = attach.plan(house, actor, batch_id)
     pairs = {line.offer.id: line.rows[0].id for line in seen.sure}
@@ -122,17 +127,17 @@ def _resolve(keys: Sequence[str]) -> tuple[list[Batch], list[str]]:
     return batches, record_ids
 
 
-def _accept(house: House, actor: Actor, batch: Batch) -> None:
-    """Accept what can be; a batch in which nothing can be accepted is not an error here: what is left is told at the end."""
+def _refused(house: House, actor: Actor, batch: Batch) -> Refusal | None:
+    """Accept what can be and return the refusal; a batch in which nothing can be accepted is none: what is left is told at the end."""
     try:
         accept.accept(house, actor, batch.id)
-    except Refusal as refused:
-        if refused.code != "BATCH-NOTHING-TO-ACCEPT":
-            raise
+    except Refusal as refusal:
+        return None if refusal.code == "BATCH-NOTHING-TO-ACCEPT" else refusal
+    return None
 
 
-def _left(row: Record) -> Left:
-    return Left(row.id, row.title, row.state, reason_of(row))
+def _left(row: Record, refused: Refusal | None) -> Left:
+    return Left(row.id, row.title, row.state, refused.message if refused and not row.needs_attention else reason_of(row))
 
 
 class _Told(dict[str, str]):

@@ -6,7 +6,7 @@ from tests.cli.conftest import Archived
 
 
 def test_copies_are_made_read_and_mended(archived: Archived, tmp_path: Path) -> None:
-    run = archived.shell.run
+    run = archived.shell.copy(tmp_path).run
     assert run("replica", "add").code == 2
     added = run("replica", "add", "近线", "--at", str(tmp_path / "second"), "--json")
     assert added.code == 3, "an archivist sets up no replica"
@@ -31,7 +31,7 @@ def test_copies_are_made_read_and_mended(archived: Archived, tmp_path: Path) -> 
 
 
 def test_the_vault_moves_and_is_found_where_it_is(archived: Archived, tmp_path: Path) -> None:
-    run, code = archived.shell.run, archived.codes[0]
+    run, code = archived.shell.copy(tmp_path).run, archived.codes[0]
     assert run("migrate-store", "run").code == 2
     assert run("migrate-store", "cancel").code == 3
     told = run("migrate-store", "run", "--at", str(tmp_path / "new"), "--json").json("migrate-store")

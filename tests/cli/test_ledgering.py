@@ -1,6 +1,7 @@
 """The command ledger: sealed, verified, the checkpoint shown; what was changed ends with 4 and is named."""
 
 import sqlite3
+from pathlib import Path
 
 from tests.cli.conftest import Archived
 from tests.cli.shell import Shell
@@ -11,8 +12,8 @@ def test_nothing_sealed_yet(shell: Shell) -> None:
     assert (done.code, done.json("error")["error"]["code"]) == (3, "LEDGER-NOT-SEALED")
 
 
-def test_sealed_verified_shown_and_changed(archived: Archived) -> None:
-    shell = archived.shell
+def test_sealed_verified_shown_and_changed(archived: Archived, tmp_path: Path) -> None:
+    shell = archived.shell.copy(tmp_path)
     sealed = shell.run("ledger", "seal", "--json").json("ledger seal")
     assert sealed["added"] == sealed["size"] > 0
     verified = shell.run("ledger", "verify", "--json").json("ledger verify")

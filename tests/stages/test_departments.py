@@ -6,7 +6,7 @@ from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.ledger.models import Event
-from lantai.stages import departments
+from lantai.stages import categories, departments
 from lantai.stages.report import agency, scope
 from tests.support.line_house import ARCHIVIST, READER
 from tests.web import town as rows
@@ -54,14 +54,18 @@ def test_what_cannot_be_is_refused_and_changes_nothing(house: House) -> None:
     assert scope.departments() == {"BGS": "办公室"}
 
 
+def _asked(template: str, filing: str = "") -> categories.Wanted:
+    return categories.Wanted("", filing, template, {"Y": "1", "D30": "2", "D10": "3"})
+
+
 def test_a_rule_of_codes_is_tried_before_it_is_written_down(house: House) -> None:
-    now = agency.tried(house, ARCHIVIST, "")
+    now = agency.tried(house, ARCHIVIST, _asked(""))
     assert now.examples[1] == ("30年", "Z109-WS·2024-D30-BGS-0012")
-    other = agency.tried(house, ARCHIVIST, "{fonds}-{category}·{year}·{retention}-{item:05d}")
+    other = agency.tried(house, ARCHIVIST, _asked("{fonds}-{category}·{year}·{retention}-{item:05d}"))
     assert other.examples[0][1] == "Z109-WS·2024·Y-00001"
-    assert "{item}" in agency.tried(house, ARCHIVIST, "{fonds}-{year}").problem
-    assert "结尾" in agency.tried(house, ARCHIVIST, "{fonds}-{category}·{year}-{retention}-{item}", filing="volume").problem
-    assert all(not agency.tried(house, ARCHIVIST, text).problem for _, text in agency.FORMS)
+    assert "{item}" in agency.tried(house, ARCHIVIST, _asked("{fonds}-{year}")).problem
+    assert "结尾" in agency.tried(house, ARCHIVIST, _asked("{fonds}-{category}·{year}-{retention}-{item}", "volume")).problem
+    assert all(not agency.tried(house, ARCHIVIST, _asked(text)).problem for _, text in agency.FORMS)
 
 
 def test_the_way_through_the_screen(house: House) -> None:
