@@ -36,7 +36,6 @@ def test_passwords_are_kept_with_argon2() -> None:
 
 def test_sessions_end_with_idleness_and_rest_at_the_edge() -> None:
     assert settings.LANTAI.session_minutes * 60 == settings.SESSION_COOKIE_AGE
-    assert settings.SESSION_SAVE_EVERY_REQUEST
     assert settings.SESSION_COOKIE_HTTPONLY
     assert router.db_for_write(Session) == ("default" if IS_POSTGRESQL else "edge")
 

@@ -1,13 +1,19 @@
 """The gate: strangers see the sign-in page only, each role its own places, refusals explain themselves."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 
 from lantai.core.access import Role
 from lantai.stages import people
+from lantai.web.middleware import Sessions
 from tests.web import town as rows
 from tests.web.town import Town
 
@@ -188,7 +194,26 @@ def test_a_nul_in_an_address_or_a_form_is_refused_before_any_database_sees_it(to
         assert "控制字符" in answer.content.decode()
 
 
-def test_a_page_that_only_watches_does_not_keep_its_session_alive(town: Town) -> None:
-    client = town.client("archivist")
-    assert client.get("/jobs/").cookies["lantai_session"]["expires"] is not None
-    assert "lantai_session" not in client.get("/jobs/", headers={"X-Lantai-Watching": "1"}).cookies
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_watching", [False, True])
+def test_only_a_persons_act_renews_a_session_and_undoes_nothing_put_into_it_meanwhile(rf: RequestFactory, *, is_watching: bool) -> None:
+    kept = SessionStore()
+    kept["person"] = "shen"
+    kept.save()
+    key = str(kept.session_key)
+    Session.objects.update(expire_date=datetime(2099, 1, 1, tzinfo=UTC))
+
+    def view(request: HttpRequest) -> HttpResponse:
+        assert request.session["person"] == "shen"
+        meanwhile = SessionStore(key)
+        meanwhile["told"] = "已改好"
+        meanwhile.save()
+        Session.objects.update(expire_date=datetime(2099, 1, 1, tzinfo=UTC))
+        return HttpResponse()
+
+    request = rf.get("/", headers={"X-Lantai-Watching": "1"} if is_watching else {})
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = key
+    Sessions(view)(request)
+    row = Session.objects.get(session_key=key)
+    assert row.get_decoded()["told"] == "已改好"
+    assert (row.expire_date.year == 2099) is is_watching

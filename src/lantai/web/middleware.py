@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -34,10 +35,15 @@ class Sessions(SessionMiddleware):
     """Sessions end after the minutes in which a person did nothing; what an open page asks for by itself is not an act of a person."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Renew the session, unless the request only watches (lantai.js says so of its polls)."""
-        if "X-Lantai-Watching" in request.headers and not request.session.modified:
-            return response
-        return super().process_response(request, response)
+        """Save what changed; else renew the session unless the request only watches (lantai.js says so of its polls).
+
+        Renewing writes the end of the session and nothing else: two requests at once must not undo what one of them put into it.
+        """
+        session = request.session
+        response = super().process_response(request, response)
+        if session.accessed and not session.modified and session.session_key and "X-Lantai-Watching" not in request.headers:
+            Session.objects.filter(session_key=session.session_key).update(expire_date=session.get_expiry_date())
+        return response
 
 
 class Gate:
