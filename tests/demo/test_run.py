@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from lantai.core import access
@@ -40,13 +41,14 @@ def test_the_agencys_own_documents_come_back_as_scans_with_a_stamp(fresh_data: P
         assert ((head[..., 0] > 150) & (head[..., 1] < 110)).sum() > 1000
 
 
-def test_holdings_are_registered_copied_audited_and_checked(fresh_data: Path) -> None:
+def test_holdings_are_registered_copied_audited_and_checked(fresh_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(fresh_data)  # the data folder may be a relative one, as the usual ./var is
     with line_house(fresh_data) as house:
         archivist = run.install(house, "Lt-11c145-62")
         composed = scenario.write(fresh_data / "demo", 2, 1)
         run.number_all(house, archivist, [run.deliver(house, archivist, delivery) for delivery in composed.deliveries])
         keeping.register(house, archivist, fresh_data / "demo" / "register.csv", composed.finished)
-        keeping.keep(house, archivist, fresh_data / "replica")
+        keeping.keep(house, archivist, Path("replica"))
         assert FinishedDocument.objects.exclude(document_number="").count() == len(composed.finished) == 2
         assert FinishedDocument.objects.filter(exclusion="N2").count() == 2
         assert list(Audit.objects.values_list("state", "done")) == [("done", 2)]

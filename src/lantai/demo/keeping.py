@@ -49,7 +49,7 @@ def keep(house: House, archivist: Actor, replica: Path) -> None:
     """Found a replica in *replica*, audit the vault, check all holdings once and plan a tenth of them for every month."""
     administrator = people.actor_of(Account.objects.get(role="sysadmin"))
     replica.mkdir()
-    copies.add(house, administrator, copies.Wish("演示副本", "disk", str(replica)))
+    copies.add(house, administrator, copies.Wish("演示副本", "disk", str(replica.resolve())))
     line.finish(house)
     copies.start(house, archivist)
     preserve.make_plan(house, archivist, Order("每月一成", "month", 10))
