@@ -54,10 +54,12 @@ def test_a_truncated_image_is_damaged(tmp_path: Path, kind: str) -> None:
     assert [item.code for item in reading.findings] == ["IMAGE-DAMAGED"]
 
 
-def test_pixels_have_a_budget(tmp_path: Path) -> None:
+def test_pixels_have_a_budget_that_is_one_files_alone(tmp_path: Path) -> None:
+    usual = Image.MAX_IMAGE_PIXELS
     for pixels, code in ((19_999, "IMAGE-TOO-LARGE"), (9_000, "IMAGE-TOO-LARGE"), (20_000, None)):
         codes = [item.code for item in _read(tmp_path, _image("PNG"), "a.png", pixels=pixels).findings]
         assert codes == ([code] if code else [])
+        assert usual == Image.MAX_IMAGE_PIXELS
 
 
 @pytest.mark.parametrize("side", [15_000, 60_000])

@@ -171,7 +171,7 @@ _ACTS: dict[str, Callable[["House", "Actor", _Asked], str]] = {
 
 def _document(house: "House", actor: "Actor") -> dict[str, Any]:
     """Return the agency as it is set up."""
-    from lantai.stages.report import agency, parting
+    from lantai.stages.report import agency, classification
     from lantai.stages.report import setup as steps
 
     return {
@@ -183,20 +183,23 @@ def _document(house: "House", actor: "Actor") -> dict[str, Any]:
             for row in agency.categories(house, actor)
         ],
         "classes": [
-            {"category": row.category, "number": row.now.number, "levels": list(row.now.levels)} for row in parting.schemes(house, actor)
+            {"category": row.category, "number": row.now.number, "levels": list(row.now.levels)}
+            for row in classification.schemes(house, actor)
         ],
-        "lists": [{"code": row.code, "number": row.number, "name": row.name, "values": list(row.values)} for row in parting.lists(actor)],
+        "lists": [
+            {"code": row.code, "number": row.number, "name": row.name, "values": list(row.values)} for row in classification.lists(actor)
+        ],
         "steps": [{"key": step.key, "is_done": step.is_done, "missing": step.missing} for step in steps.steps(house, actor)],
     }
 
 
 def _text(house: "House", actor: "Actor") -> str:
-    from lantai.stages.report import parting
+    from lantai.stages.report import classification
     from lantai.stages.report import setup as steps
 
     lines = [f"  {'✓' if step.is_done else '·'} {pad(step.name, 14)}{step.missing or step.done}" for step in steps.steps(house, actor)]
-    for row in parting.schemes(house, actor):
+    for row in classification.schemes(house, actor):
         lines.append(f"  分类方案 {row.category}：{row.now.name}（{f'第 {row.now.number} 版' if row.now.number else '标准'}）")
-    for listed in parting.lists(actor):
+    for listed in classification.lists(actor):
         lines.append(f"  代码表 {listed.code} {listed.name}：{listed.count} 个值" + ("" if listed.is_in_force else "，已停用"))
     return "\n".join(lines)

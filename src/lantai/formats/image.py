@@ -4,6 +4,7 @@ import re
 import struct
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PIL import Image, UnidentifiedImageError
 
@@ -23,8 +24,7 @@ DAMAGE = (
 
 def read(source: Source) -> Content:
     """Read the image of *source*. Raises Unreadable: IMAGE-DAMAGED, IMAGE-TOO-LARGE."""
-    Image.MAX_IMAGE_PIXELS = source.limits.pixels  # Pillow refuses twice this by itself, before we can count
-    with warnings.catch_warnings():
+    with _refusing(source.limits.pixels), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             with Image.open(source.path, formats=OPENED) as image:
@@ -36,6 +36,17 @@ def read(source: Source) -> Content:
             raise Unreadable("IMAGE-TOO-LARGE", source.name, size=told[1] if told else "", limit=source.limits.pixels) from None
         except DAMAGE as problem:
             raise Unreadable("IMAGE-DAMAGED", source.name, detail=_reason(problem)) from None
+
+
+@contextmanager
+def _refusing(pixels: int) -> Iterator[None]:
+    """Let Pillow refuse twice as many pixels by itself, before we can count; its limit is the whole process's, so it is put back."""
+    before = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = pixels
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
 
 
 def _content(image: Image.Image, source: Source) -> Content:

@@ -3,14 +3,27 @@
 from django.db import models
 
 
-class FormatDecision(models.Model):
+class Decided(models.Model):
+    """What one person puts in force and a later decision ends: who and when, both ways. Nothing is ever deleted."""
+
+    id = models.CharField(primary_key=True, max_length=26)
+    decided_by = models.CharField(max_length=64)
+    decided_at = models.DateTimeField()
+    retired_by = models.CharField(max_length=64, blank=True)
+    retired_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        abstract = True
+
+
+class FormatDecision(Decided):
     """One version of what the agency decided of a family of formats, in place of the standard's judgement (DA/T 70 3-3, 3-5, 3-8).
 
     The row without ``retired_at`` is in force; changing or restoring retires it and nothing is ever deleted. ``archiving`` is yes, note,
     no or refused; ``risk`` low, medium or high.
     """
 
-    id = models.CharField(primary_key=True, max_length=26)
     family = models.CharField(max_length=32)
     archiving = models.CharField(max_length=8)
     preservation = models.BooleanField()
@@ -19,11 +32,6 @@ class FormatDecision(models.Model):
     risk_reason = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=200, blank=True)
     reason = models.TextField()
-    decided_by = models.CharField(max_length=64)
-    decided_at = models.DateTimeField()
-    retired_by = models.CharField(max_length=64, blank=True)
-    retired_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = (
@@ -67,7 +75,7 @@ class Schedule(models.Model):
         return f"{self.number} {self.state}"
 
 
-class CategoryRule(models.Model):
+class CategoryRule(Decided):
     """One version of what the agency decided of a category 门类: its name, whether it is filed by item or by volume, how its codes read.
 
     ``filing`` is item, volume or group (of photographs); ``template`` the written form of its codes (``core.archival_code``);
@@ -75,18 +83,12 @@ class CategoryRule(models.Model):
     in force; changing or retiring ends it and nothing is ever deleted: codes that were given by it are still read by it.
     """
 
-    id = models.CharField(primary_key=True, max_length=26)
     category = models.CharField(max_length=8)
     name = models.CharField(max_length=60)
     filing = models.CharField(max_length=8)
     template = models.CharField(max_length=200)
     catalogues = models.JSONField(default=dict)
     reason = models.CharField(max_length=200)
-    decided_by = models.CharField(max_length=64)
-    decided_at = models.DateTimeField()
-    retired_by = models.CharField(max_length=64, blank=True)
-    retired_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = (
@@ -97,25 +99,19 @@ class CategoryRule(models.Model):
         return f"{self.category} {self.template}"
 
 
-class ClassScheme(models.Model):
+class ClassScheme(Decided):
     """One version of how the agency parts a category 门类 into classes (``core.classification``), for the years from ``since`` on.
 
     The rows without ``retired_at`` are in force, one a category and first year. Nothing is ever deleted: a sealed range of numbers names
     the version that its records were arranged by.
     """
 
-    id = models.CharField(primary_key=True, max_length=26)
     category = models.CharField(max_length=8)
     number = models.PositiveIntegerField()
     form = models.CharField(max_length=40)
     terms = models.JSONField(default=list)
     since = models.CharField(max_length=4, blank=True)
     reason = models.CharField(max_length=200)
-    decided_by = models.CharField(max_length=64)
-    decided_at = models.DateTimeField()
-    retired_by = models.CharField(max_length=64, blank=True)
-    retired_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = (
@@ -129,24 +125,18 @@ class ClassScheme(models.Model):
         return f"{self.category}:{self.number}"
 
 
-class ValueList(models.Model):
+class ValueList(Decided):
     """One version of a list of values 代码表 of the agency's own, which elements of its metadata schemes are filled from.
 
     ``entries`` holds [value, meaning, whether it is retired]; a value that was once in a list stays in every later version, retired, so
     that what was described with it is still read. The row without ``retired_at`` is in force.
     """
 
-    id = models.CharField(primary_key=True, max_length=26)
     code = models.CharField(max_length=32)
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=60)
     entries = models.JSONField(default=list)
     reason = models.CharField(max_length=200)
-    decided_by = models.CharField(max_length=64)
-    decided_at = models.DateTimeField()
-    retired_by = models.CharField(max_length=64, blank=True)
-    retired_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = (

@@ -22,3 +22,5 @@ export function showOwn(root = document) {
 
 showOwn();
 document.addEventListener("htmx:afterSettle", (event) => showOwn(event.target.parentElement ?? document));
+/* A field holds one key: what is pressed takes the place of what was there. */
+document.addEventListener("focusin", (event) => { if (event.target.matches(".own-keys input")) event.target.select(); });

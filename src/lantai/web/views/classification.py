@@ -15,7 +15,7 @@ from lantai.core import classification as core
 from lantai.core import value_list as values
 from lantai.core.errors import Refusal
 from lantai.stages import classification, value_lists
-from lantai.stages.report import parting as read
+from lantai.stages.report import classification as read
 from lantai.web.requests import Request, whole
 
 NEW = "new"
