@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from itertools import islice
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.corpus import AGENCY, one_page_pdfs
+from lantai.adapters.peak import peak_bytes
 
 TEMPLATES = 10
 SLICE = 500
@@ -76,17 +78,28 @@ def _rebuilt(data: Path, beside: Path) -> dict[str, Any]:
     """Rebuild in another process; return its rate with and without the index, and its memory."""
     command = [sys.executable, "-P", "-m", "lantai.cli.main", "--data", str(beside), "--json", "rebuild", "--from", str(data)]
     began = time.monotonic()
-    done = subprocess.run(command, env=os.environ | {"LANTAI_DATA": str(beside)}, capture_output=True, text=True, check=False)
+    with subprocess.Popen(command, env=os.environ | {"LANTAI_DATA": str(beside)}, stdout=subprocess.PIPE, text=True) as process:
+        peak = _watched(process)
+        told = json.loads(process.communicate()[0])
     whole_s = time.monotonic() - began
-    told = json.loads(done.stdout)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "equal": told["ok"],
         "rebuilt_per_s": round(told["records"] / told["seconds"]),
         "with_index_per_s": round(told["records"] / whole_s),
         "cpu_ms_per_record": round(1000 * (children.ru_utime + children.ru_stime) / told["records"], 2),
-        "peak_rss_mb": round(children.ru_maxrss / 1024),
+        "peak_rss_mb": round(peak / 1024**2),
     }
+
+
+def _watched(process: subprocess.Popen[str]) -> int:
+    """Wait for a process whose output is short; return the most memory it held, in bytes, looked at ten times a second."""
+    peak = 0
+    while process.poll() is None:
+        with suppress(OSError, StopIteration):  # it has just ended
+            peak = peak_bytes(process.pid)
+        time.sleep(0.1)
+    return peak
 
 
 def _multiply(house: Any, records: int, folder: Path) -> None:

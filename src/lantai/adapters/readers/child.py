@@ -12,6 +12,7 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from lantai.adapters.peak import peak_bytes
 from lantai.adapters.readers.direct import DirectReader
 from lantai.adapters.readers.wire import frame, pack, unframe
 from lantai.formats import attachment, read, render  # noqa: F401 - every reader is in memory before memory is counted
@@ -73,11 +74,11 @@ def _serve(reader: DirectReader, requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer request after request; the last answer before leaving says so."""
     kept = _Kept()
     logging.getLogger().addHandler(kept)
-    start, served = _peak_bytes(), 0
+    start, served = peak_bytes(), 0
     while (request := unframe(requests.read)) is not None:
         served += 1
         answer, is_shaken = _answer(reader, *request)
-        has_grown = served % _CHECKED_EVERY == 0 and _peak_bytes() - start > _GROWTH_BYTES
+        has_grown = served % _CHECKED_EVERY == 0 and peak_bytes() - start > _GROWTH_BYTES
         is_last = has_grown or is_shaken
         answers.write(frame(answer | {"is_last": is_last, "log": kept.take()}))
         answers.flush()
@@ -96,10 +97,6 @@ def _answer(reader: DirectReader, path: str, name: str, page: int = 0, width: in
         return {"image": None if image is None else b64encode(image).decode()}, False
     reading = reader.read(Path(path), name)
     return {"reading": pack(reading)}, any(item.code in _UNSETTLING for item in reading.findings)
-
-
-def _peak_bytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 if __name__ == "__main__":

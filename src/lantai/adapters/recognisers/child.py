@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import cv2
 
+from lantai.adapters.peak import peak_bytes
 from lantai.adapters.readers.wire import frame, unframe
 from lantai.adapters.recognisers import page
 from lantai.core.errors import Fault
@@ -32,7 +33,7 @@ def main() -> None:
     answers.flush()
     while (request := unframe(requests.read)) is not None:
         answer = _answer(Path(str(request)), most_pixels)
-        is_last = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > _RETIRED_BYTES
+        is_last = peak_bytes() > _RETIRED_BYTES
         answers.write(frame(answer | {"is_last": is_last}))
         answers.flush()
         if is_last:
