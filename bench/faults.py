@@ -18,12 +18,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from bench.faults_row import Row, ocfl_errors
 from bench.tables import Table
 from lantai.adapters.stores import disk
 from lantai.adapters.stores.local import LocalStore
@@ -35,34 +35,6 @@ ACTS = ("archive", "version", "replicate", "mend")
 RECORDS = 12
 MADE = ("2026-03-08T09:00:00Z", "归档", "云汀市发展和改革委员会", "urn:lantai:archive")
 CALLS = ("link", "open", "write", "mkdir", "rename", "replace", "read")
-
-
-@dataclass
-class Row:
-    """One fault: how often it struck, how often in the midst of writing, and what was wrong afterwards."""
-
-    fault: str
-    times: int = 0
-    midway: int = 0
-    done: int = 0
-    lost: int = 0
-    half: int = 0
-    unclean: int = 0
-    notes: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the row as it is printed."""
-        is_green = self.times > 0 and not (self.lost or self.half or self.unclean)
-        return {
-            "故障": self.fault,
-            "次数": self.times,
-            "写到一半": self.midway,
-            "其间办成": self.done,
-            "丢失": self.lost,
-            "半件": self.half,
-            "不干净": self.unclean,
-            "结果": "通过" if is_green else "未做" if not self.times else "不通过",
-        }
 
 
 def main(arguments: list[str]) -> dict[str, Any]:
@@ -151,7 +123,7 @@ def judge(row: Row, store: LocalStore, acknowledged: dict[int, int], *, where: s
     for key in list(store.record_ids()):
         store.settle(key)
         found = store.verify(key)
-        errors = _ocfl_py(store.root / ocfl.object_path(key))
+        errors = ocfl_errors(store.root / ocfl.object_path(key))
         if found or errors:
             row.half += 1
             row.notes.append(f"{where}: {key} {[item.code for item in found]} {errors}")
@@ -167,14 +139,6 @@ def judge(row: Row, store: LocalStore, acknowledged: dict[int, int], *, where: s
 
 def _expected(number: int, version: int) -> dict[str, str]:
     return {item.path: item.sha256 for item in draft(number, version).files}
-
-
-def _ocfl_py(folder: Path) -> list[str]:
-    from ocfl.validator import Validator
-
-    validator = Validator()
-    validator.validate_object(str(folder))
-    return sorted(code for code in validator.log.codes if code.startswith("E"))
 
 
 # --- killed

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from bench.corpus import AGENCY
-from bench.faults import Row
+from bench.faults_row import Row
 
 ACTS = ("archive", "version", "replicate", "backup", "archive", "version")
 RECORDS = 16

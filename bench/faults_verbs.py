@@ -19,7 +19,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from bench.corpus import AGENCY, one_page_pdfs
-from bench.faults import Row, _ocfl_py
+from bench.faults_row import Row, ocfl_errors
 
 if TYPE_CHECKING:
     from lantai.core.access import Actor
@@ -400,7 +400,7 @@ def _valid(ground: Ground, row: Row, where: str) -> None:
 
     wrong = [f"{item.code} {item.record}" for item in prove.verify_as_service(ground.house, None).problems]
     for root in (ground.house.data / "vault", ground.place / "second" / "vault"):
-        wrong += [f"{folder.name} {errors}" for folder in root.glob("*/urn*") if (errors := _ocfl_py(folder))]
+        wrong += [f"{folder.name} {errors}" for folder in root.glob("*/urn*") if (errors := ocfl_errors(folder))]
     row.half += len(wrong)
     row.notes += [f"{where}: {line}" for line in wrong]
 

@@ -73,14 +73,6 @@ def receipt(request: Caller, code: str) -> dict[str, Any]:
     return receipts.receipt(work.house(), request.auth, code)
 
 
-@router.get("openapi.json", include_in_schema=False)
-def openapi(request: Caller) -> dict[str, Any]:
-    """Return this interface as an OpenAPI document."""
-    from lantai.api.urls import description  # noqa: PLC0415 - the description is of what imports this
-
-    return description()
-
-
 def _enter(actor: Actor, sent: Sent, *, key: str = "", is_dry: bool = False) -> register.Entered:
     """Enter what was sent, once every row is a row. Refusals: API-ROWS, API-VALUES, and those of ``register.enter_rows``."""
     if len(sent.rows) > settings.LANTAI.api_rows:

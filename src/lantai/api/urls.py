@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import path
 from ninja import NinjaAPI
 
@@ -30,6 +31,12 @@ for kind, answer in endings.ANSWERS:
 def description() -> dict[str, Any]:
     """Return the interface as an OpenAPI document, as docs/reference/openapi.json holds it."""
     return dict(interface.get_openapi_schema(path_prefix=f"/{ROOT}"))
+
+
+@interface.get("openapi.json", include_in_schema=False)
+def openapi(request: HttpRequest) -> dict[str, Any]:
+    """Return this interface as an OpenAPI document."""
+    return description()
 
 
 urlpatterns = [path(ROOT, interface.urls)]
