@@ -105,6 +105,12 @@ def describe_the_first(page: Page) -> None:
     expect(page.locator("[data-drawn]:not([hidden])")).to_be_visible()
     page.keyboard.press("Escape")
     page.locator("#e-annotation").fill("")
+    page.locator("#e-keyword").focus()
+    offer = page.locator("[data-offer][data-next]")
+    expect(offer).to_be_visible()
+    value = offer.get_attribute("data-offer") or ""
+    page.keyboard.press("Enter")
+    expect(page.locator("#e-keyword")).to_have_value(value)
     submit_with_few_keys(page, 3)
 
 

@@ -87,6 +87,14 @@ def test_a_page_stands_beside_its_form(town: Town, batch: ScanBatch) -> None:
     assert town.client("reader").get(f"/describe/pages/{leaf.id}.jpg").status_code == 403
 
 
+def test_keywords_are_proposed_beside_the_form(town: Town, batch: ScanBatch) -> None:
+    row = Item.objects.filter(batch=batch).earliest("sequence")
+    assert f'data-from="/describe/{row.id}/suggest"' in town.client("archivist").get(f"/describe/{row.id}/").content.decode()
+    told = town.client("archivist").get(f"/describe/{row.id}/suggest").json()
+    assert {"value", "source", "reason"} <= told["keyword"][0].keys()
+    assert town.client("reader").get(f"/describe/{row.id}/suggest").status_code == 403
+
+
 def test_drafts_conflicts_and_submission(town: Town, batch: ScanBatch) -> None:
     row = Item.objects.filter(batch=batch).earliest("sequence")
     client, form = town.client("archivist"), form_of(row)

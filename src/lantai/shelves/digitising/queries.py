@@ -9,6 +9,7 @@ from django.db.models import Count, F, QuerySet
 from lantai.core import beijing
 from lantai.core.digitising import ItemState, origins
 from lantai.core.errors import Refusal
+from lantai.ports.clock import Ids
 from lantai.shelves import databases
 from lantai.shelves.digitising.models import Acceptance, Item, Learned, Page, Project, ScanBatch, StepDone
 
@@ -124,6 +125,20 @@ def learned(kind: str, *, least: int = 1) -> set[str]:
 def retired(kind: str) -> set[str]:
     """Return what was learned of a kind and retired by a person."""
     return set(Learned.objects.filter(kind=kind).exclude(retired_at=None).values_list("value", flat=True))
+
+
+def used(kind: str, *, most: int = 5000) -> dict[str, int]:
+    """Return what accepted records used of a kind and how often, the most used first, without what was retired."""
+    rows = Learned.objects.filter(kind=kind, retired_at=None).order_by("-count", "value")
+    return dict(rows.values_list("value", "count")[:most])
+
+
+def teach(counted: Mapping[tuple[str, str], int], ids: Ids, *, batch: str, now: datetime) -> None:
+    """Add to what was learned: how often accepted records of a batch had each (kind, value); runs in the transaction that accepts."""
+    for (kind, value), count in sorted(counted.items()):
+        row, _ = Learned.objects.get_or_create(kind=kind, value=value, defaults={"id": ids.new(), "first_batch": batch})
+        told = {"last_batch": batch, "taught_at": now}
+        Learned.objects.filter(id=row.id).update(count=F("count") + count, version=F("version") + 1, **told)
 
 
 def departments_of(number_code: str) -> dict[str, int]:

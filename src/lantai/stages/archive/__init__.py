@@ -30,7 +30,7 @@ from lantai.shelves.intake.models import Report
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.reports.queries import keep
-from lantai.stages import accepted, conduct, facts, fonds, judging, rest, roots
+from lantai.stages import accepted, conduct, facts, fonds, judging, rest, roots, teaching
 from lantai.stages.archive.build import Builder, Built, Material
 from lantai.stages.closing import close_if_done
 from lantai.standards.da_t_70 import telling
@@ -221,6 +221,7 @@ def _enter(house: House, done: Sequence["_Done"]) -> int:
             now, [*(_event(item) for item in told), *roots.told(item.batch for item in told if item.batch is not None)], ids=house.ids
         )
         queries.mark_for_index(sorted(moved | stopped))
+        teaching.archived(house, [item.row for item in told], now)
         close_if_done(item.row.batch_id for item in done if item.row.id in moved)
         work.enqueue("index")
         if moved:

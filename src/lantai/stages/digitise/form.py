@@ -23,6 +23,8 @@ _USUAL: tuple[tuple[str, str, bool], ...] = (
     ("precedence", "紧急程度", False),
     ("other_receivers", "抄送", False),
     ("attachment_note", "附件题名", False),
+    ("keyword", "关键词", False),
+    ("personal_name", "人名", False),
     ("annotation", "附注", False),
 )
 #: A person describes a page at these steps; what a scheme asks for later is nobody's business here.

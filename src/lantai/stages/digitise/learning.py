@@ -22,10 +22,8 @@ _MOST_RECEIVERS = 20
 def learn(house: House, batch: ScanBatch) -> None:
     """Count what the accepted items of a batch name; must run in the transaction that accepts them."""
     rows = Item.objects.filter(batch=batch, state=ItemState.ACCEPTED).values_list("values", flat=True)
-    for (kind, value), count in Counter(pair for values in rows for pair in _named(values)).items():
-        row, _ = Learned.objects.get_or_create(kind=kind, value=value, defaults={"id": house.ids.new(), "first_batch": batch.id})
-        told = {"last_batch": batch.id, "taught_at": house.clock.now()}
-        Learned.objects.filter(id=row.id).update(count=F("count") + count, version=F("version") + 1, **told)
+    counted = Counter(pair for values in rows for pair in _named(values))
+    queries.teach(counted, house.ids, batch=batch.id, now=house.clock.now())
 
 
 def retire(house: House, actor: Actor, learned_id: str, *, is_retired: bool) -> Learned:

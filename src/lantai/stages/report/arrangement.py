@@ -37,6 +37,8 @@ FOUND = 1000
 PLACED = ("category", "year", "department", "retention")
 _ARRANGED = ("year", "retention_period", "organizational_structure_or_function")
 #: The elements that the form has fields of its own for; arrangement has its own lists for year, department and retention.
+#: Elements that are always in the form: what a record is about and whom it names are proposed there, to be confirmed.
+INDEXED = ("keyword", "personal_name")
 IN_FORM = frozenset((*_ARRANGED, "title", "document_number", "date", "author", "principal_receiver", "annotation"))
 _STATES = {False: (State.ARRANGED,), True: (State.NUMBERED, State.ARCHIVED, State.ACCESSIONED)}
 RESTING = sorted(set(State) - GONE - {State.ARCHIVED})
@@ -362,12 +364,12 @@ def form(actor: Actor, record_id: str) -> Form | None:
 
 
 def _asked(row: Record) -> tuple[Asked, ...]:
-    """Return the elements of the record's scheme that the form has no field of its own for."""
+    """Return the elements of the record's scheme that the form has no field of its own for, and those that are indexed by."""
     elements = metadata.elements(row.category)
     names = {item.code: item.name for item in elements}
     found = []
     for item in elements:
-        if item.set_by and item.kept_in == "elements" and item.code not in IN_FORM:
+        if (item.set_by or item.code in INDEXED) and item.kept_in == "elements" and item.code not in IN_FORM:
             value = row.elements.get(item.code, "")
             text = value if isinstance(value, str) else "\n".join(map(str, value))
             found.append(Asked(item, text, condition_words(item.condition, names)))

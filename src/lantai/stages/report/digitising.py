@@ -250,7 +250,14 @@ class Taught:
     retired_by: str
 
 
-TAUGHT_KINDS = {"body": "机构", "number_code": "机关代字", "department": "归到哪个机构（问题）", "receiver": "主送"}
+TAUGHT_KINDS = {
+    "body": "机构",
+    "number_code": "机关代字",
+    "department": "归到哪个机构（问题）",
+    "receiver": "主送",
+    "keyword": "关键词",
+    "person": "人名",
+}
 _TAUGHT_SHOWN = 500
 
 

@@ -1,5 +1,6 @@
 """整理, the acts: saving a form, changing many, moving, taking back, fixing the codes of a class."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from lantai.shelves.people.models import Account
 from lantai.stages import accept, number, saved_views
 from lantai.stages import arrange as verb
 from lantai.stages import undo as undoing
-from lantai.stages.report import arrangement, scope
+from lantai.stages.report import arrangement, scope, suggesting
 from lantai.web.requests import Request, whole
 from lantai.web.views.arrange import COLUMNS, RETENTIONS, choice, class_of, place
 
@@ -75,6 +76,12 @@ def _conflict(request: Request, record_id: str, found: list[verb.Conflict], chan
     for name, value in (("HX-Retarget", "#dialog"), ("HX-Reswap", "innerHTML"), ("HX-Push-Url", "false")):
         response.headers[name] = value
     return response
+
+
+@require_GET
+def suggest(request: Request, record_id: str) -> HttpResponse:
+    """Keywords and persons proposed for a record."""
+    return JsonResponse(asdict(suggesting.for_record(work.house(), request.actor, record_id)))
 
 
 def selected(request: Request) -> list[str]:

@@ -1,5 +1,6 @@
 """著录: a page beside its form. Drafts go to the server by themselves; submitting leads on to the next item."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from lantai.stages.digitise import describing as verb
 from lantai.stages.digitise import form, pictures, reading
 from lantai.stages.digitise.describing import Entered
 from lantai.stages.report import describing as read
+from lantai.stages.report import suggesting
 from lantai.web import words
 from lantai.web.requests import Request, whole
 
@@ -59,6 +61,12 @@ def state(request: Request, item_id: str) -> HttpResponse:
     desk = read.desk(work.house(), request.actor, item_id)
     values = {field.name: field.value for field in desk.fields}
     return JsonResponse({"version": desk.item.version, "state": desk.item.state, "who": desk.draft_by, "values": values})
+
+
+@require_GET
+def suggest(request: Request, item_id: str) -> HttpResponse:
+    """Keywords and persons proposed for an item."""
+    return JsonResponse(asdict(suggesting.for_item(work.house(), request.actor, item_id)))
 
 
 @require_POST
