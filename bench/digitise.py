@@ -24,6 +24,7 @@ from PIL import Image
 
 from bench import letters, papers
 from lantai.adapters.recognisers import PooledRecogniser, page
+from lantai.adapters.recognisers.memory import keep_freed
 from lantai.core import officialdoc
 from lantai.formats.layered import About, PageLayer
 from lantai.formats.ofd.layering import dual_layer as write_ofd
@@ -58,6 +59,7 @@ def main(arguments: list[str]) -> dict[str, Any]:
     """Run and return the figures."""
     asked = _asked(arguments)
     cv2.setNumThreads(1)
+    keep_freed()
     sums = _Sums()
     with tempfile.TemporaryDirectory(prefix="lantai-bench-") as folder:
         names = tuple(asked.variants.split(","))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lantai.imaging.opening import Pixels
+from lantai.imaging.shrinking import shrunk
 
 _SIDE = 800
 _DARK = 70
@@ -32,7 +33,7 @@ class Borders:
 def borders(grey: Pixels) -> Borders:
     """Measure the dark bands along the edges; nothing of the page itself is as dark for most of a row or column."""
     scale = min(1.0, _SIDE / max(grey.shape))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = shrunk(grey, _SIDE)
     dark = small < _DARK
     across, down = dark.mean(axis=0), dark.mean(axis=1)
     found = (_band(across), _band(down), _band(across[::-1]), _band(down[::-1]))
@@ -55,18 +56,19 @@ def painted(pixels: Pixels, paper: tuple[int, ...], dpi: float) -> Pixels:
 
     Only what is dark through and through for 1 mm and more hangs together with the edge; writing and seals near it stay.
     """
-    grey = pixels if pixels.ndim == 2 else pixels[:, :, 0] // 2 + pixels[:, :, 1] // 2
-    scale = min(1.0, _SIDE / max(grey.shape))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    high, wide = pixels.shape[:2]
+    scale = min(1.0, _SIDE / max(high, wide))
+    small = shrunk(pixels, _SIDE)
+    small = small if small.ndim == 2 else small[:, :, 0] // 2 + small[:, :, 1] // 2
     size = max(2, round(dpi / 25.4 * scale))
-    solid = cv2.morphologyEx((small < _DARK).astype(np.uint8), cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+    solid = cv2.morphologyEx((small < _DARK).astype(np.uint8, copy=False), cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(solid)
     edge = set(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]).tolist()) - {0}
     chosen = [label for label in edge if stats[label, cv2.CC_STAT_AREA] > 0]
     if not chosen:
         return pixels
-    mask = cv2.dilate(np.isin(labels, chosen).astype(np.uint8), np.ones((3, 3), np.uint8))
-    full = cv2.resize(mask, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_NEAREST)
+    mask = cv2.dilate(np.isin(labels, chosen).astype(np.uint8, copy=False), np.ones((3, 3), np.uint8))
+    full = cv2.resize(mask, (wide, high), interpolation=cv2.INTER_NEAREST)
     done = pixels.copy()
     done[full > 0] = paper if pixels.ndim == 3 else paper[0]
     return done

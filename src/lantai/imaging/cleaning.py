@@ -122,7 +122,7 @@ def _after(first: Matrix, then: Matrix) -> Matrix:
 
 
 def _grey(pixels: Pixels) -> Pixels:
-    return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8)
+    return pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
 
 
 def is_inverted(grey: Pixels) -> bool:
@@ -136,7 +136,7 @@ def is_inverted(grey: Pixels) -> bool:
 def _invert(bench: _Bench, recipe: Recipe) -> _Bench:
     if not recipe.invert or not is_inverted(_grey(bench.picture.pixels)):
         return bench
-    return bench.done(cv2.bitwise_not(bench.picture.pixels).astype(np.uint8), "invert")
+    return bench.done(cv2.bitwise_not(bench.picture.pixels).astype(np.uint8, copy=False), "invert")
 
 
 def _crop(bench: _Bench, recipe: Recipe) -> _Bench:
@@ -166,7 +166,7 @@ def _straighten(bench: _Bench, recipe: Recipe) -> _Bench:
         return bench
     pixels, matrix = skew.turned(bench.picture.pixels, degrees, _paper(bench.picture.pixels))
     if bench.picture.mode == "bilevel":
-        pixels = cv2.threshold(pixels, 127, 255, cv2.THRESH_BINARY)[1].astype(np.uint8)
+        pixels = cv2.threshold(pixels, 127, 255, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
     flat: list[float] = [float(value) for value in matrix.ravel()]
     return bench.done(pixels, "straighten", (flat[0], flat[1], flat[2], flat[3], flat[4], flat[5]), degrees=degrees)
 

@@ -35,35 +35,37 @@ def red(pixels: Pixels) -> Mask:
     if pixels.ndim == 2:
         return np.zeros(pixels.shape, np.uint8)
     r, g, b = cv2.split(pixels)
-    return cv2.threshold(cv2.subtract(r, cv2.max(g, b)), _REDDER, 255, cv2.THRESH_BINARY)[1].astype(np.uint8)
+    return cv2.threshold(cv2.subtract(r, cv2.max(g, b)), _REDDER, 255, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
 
 
 def without_red(pixels: Pixels) -> Pixels:
     """Return the page as it looks through a red glass: red ink vanishes, what is black under it stays. Three equal channels."""
     if pixels.ndim == 2:
-        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8)
-    channel = pixels[:, :, 0]
-    return cv2.merge([channel, channel, channel]).astype(np.uint8)
+        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)
+    channel = cv2.extractChannel(pixels, 0)
+    return cv2.merge([channel, channel, channel]).astype(np.uint8, copy=False)
 
 
 def without_pale_red(pixels: Pixels) -> Pixels:
     """Return the page with red that is much paler than its black ink looked at through a red glass: red of the back shining through."""
     if pixels.ndim == 2:
         return pixels
-    red_, green = pixels[:, :, 0], pixels[:, :, 1]
+    red_, green, _ = cv2.split(pixels)
     ink = max(float(np.median(red_[::8, ::8])) - float(np.percentile(red_[::8, ::8], 1)), _LEAST_INK)
     redder = cv2.subtract(red_, green)
     tinted = cv2.threshold(redder, float(np.median(redder[::8, ::8])) + _TINT, 255, cv2.THRESH_BINARY)[1]
     pale = cv2.threshold(green, max(0.0, float(np.median(green[::8, ::8])) - _PALE * ink), 255, cv2.THRESH_BINARY)[1]
     where = cv2.bitwise_and(tinted, pale)
-    return np.where(where[:, :, None] > 0, red_[:, :, None], pixels).astype(np.uint8) if cv2.countNonZero(where) else pixels
+    return (
+        cv2.copyTo(cv2.merge([red_, red_, red_]), where, pixels.copy()).astype(np.uint8, copy=False) if cv2.countNonZero(where) else pixels
+    )
 
 
 def seals(pixels: Pixels, dpi: float) -> tuple[Area, ...]:
     """Return the areas that look like seals: red, about as high as wide, of the size of a seal, and more line than surface."""
     if pixels.ndim == 2 or min(pixels.shape[:2]) < _LEAST_SIDE:
         return ()
-    small = red(cv2.resize(pixels, None, fx=1 / _QUARTER, fy=1 / _QUARTER, interpolation=cv2.INTER_AREA).astype(np.uint8))
+    small = red(cv2.resize(pixels, None, fx=1 / _QUARTER, fy=1 / _QUARTER, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False))
     a_mm = dpi / 25.4 / _QUARTER
     reach = max(1, round(1.2 * a_mm))
     joined = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))

@@ -22,7 +22,7 @@ def is_haunted(grey: Pixels, dpi: float) -> bool:
     """Tell whether much of what is darker than paper is far from any stroke that is dark: writing that shines through."""
     if min(grey.shape) < _LEAST_SIDE:
         return False
-    weak, strong = _parts(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8), dpi / 2)
+    weak, strong = _parts(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False), dpi / 2)
     lost = cv2.bitwise_and(weak, cv2.bitwise_not(strong))
     share = float(np.count_nonzero(lost)) / lost.size
     return _LEAST <= share <= _MOST
@@ -30,7 +30,7 @@ def is_haunted(grey: Pixels, dpi: float) -> bool:
 
 def depth(grey: Pixels, dpi: float) -> float:
     """Return how dark nearly all of what shines through is at most, as a share of the darkest strokes of the page (0 to 1)."""
-    small = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    small = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
     depths, ink = _depths(small, dpi / 2)
     return _ghosts(depths, ink, dpi / 2) / ink
 
@@ -44,7 +44,9 @@ def crispness(grey: Pixels) -> float:
     soft = cv2.GaussianBlur(middle, (0, 0), 1)
     depths = cv2.subtract(paper(middle), soft)
     ink = max(float(np.percentile(depths[::_QUARTER, ::_QUARTER], 99)), 30.0)
-    strokes = cv2.dilate((depths > _CORE * ink).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0  # what shines through is always soft
+    strokes = (
+        cv2.dilate((depths > _CORE * ink).astype(np.uint8, copy=False), np.ones((7, 7), np.uint8)) > 0
+    )  # what shines through is always soft
     slope = np.abs(cv2.Sobel(depths, cv2.CV_32F, 1, 0))[strokes & (depths > 0.4 * ink) & (depths < 0.6 * ink)]
     return float(np.median(slope)) / ink / 8 if slope.size > 100 else 1.0
 
@@ -55,19 +57,19 @@ def laid(grey: Pixels, dpi: float) -> Pixels:
     ghost = cv2.bitwise_and(weak, cv2.bitwise_not(strong))
     ghost = cv2.dilate(ghost, np.ones((3, 3), np.uint8))
     ghost = cv2.bitwise_and(ghost, cv2.bitwise_not(strong))
-    return np.where(ghost > 0, paper(grey), grey).astype(np.uint8)
+    return cv2.copyTo(paper(grey), ghost, grey.copy()).astype(np.uint8, copy=False)
 
 
 def paper(grey: Pixels) -> Pixels:
     """Return the brightness of the paper at every pixel."""
     tiny = cv2.resize(grey, None, fx=1 / 16, fy=1 / 16, interpolation=cv2.INTER_AREA)
     bright = cv2.medianBlur(cv2.dilate(tiny, np.ones((7, 7), np.uint8)), 9)
-    return cv2.resize(bright, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+    return cv2.resize(bright, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
 def _depths(grey: Pixels, dpi: float) -> tuple[Pixels, float]:
     """Return how much darker than the paper each pixel is, and how much the darkest strokes are."""
-    depths = cv2.subtract(paper(grey), cv2.GaussianBlur(grey, (0, 0), max(0.6, dpi / 300))).astype(np.uint8)
+    depths = cv2.subtract(paper(grey), cv2.GaussianBlur(grey, (0, 0), max(0.6, dpi / 300))).astype(np.uint8, copy=False)
     return depths, max(float(np.percentile(depths[::_QUARTER, ::_QUARTER], 99.0)), 30.0)
 
 
@@ -86,11 +88,11 @@ def _parts(grey: Pixels, dpi: float, *, is_close: bool = False) -> tuple[Pixels,
     least = _STRONG * ink
     if is_close:  # thin signs are paler than letters, and what shines through is paler still
         least = min(least, max(_ABOVE_GHOSTS * _ghosts(depths, ink, dpi), _WEAK * ink))
-    return weak.astype(np.uint8), _near(depths, least, dpi)
+    return weak.astype(np.uint8, copy=False), _near(depths, least, dpi)
 
 
 def _near(depths: Pixels, least: float, dpi: float) -> Pixels:
     """Return 255 within reach of a stroke of at least that depth."""
     strong = cv2.threshold(depths, least, 255, cv2.THRESH_BINARY)[1]
     reach = max(1, round(_NEAR_MM * dpi / 25.4))
-    return cv2.dilate(strong, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))).astype(np.uint8)
+    return cv2.dilate(strong, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))).astype(np.uint8, copy=False)

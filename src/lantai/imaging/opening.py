@@ -113,7 +113,7 @@ def _pixels(image: Image.Image) -> Pixels:
     if upright.mode.startswith(("I;16", "I", "F")):
         deep = np.asarray(upright, dtype=np.float32)
         top = 65535.0 if deep.max(initial=0) > 255 else 255.0
-        return np.clip(deep * (255.0 / top), 0, 255).astype(np.uint8)
+        return np.clip(deep * (255.0 / top), 0, 255).astype(np.uint8, copy=False)
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
         flat = upright.convert("RGBA")
         sheet = Image.new("RGBA", flat.size, (255, 255, 255, 255))

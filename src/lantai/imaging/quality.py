@@ -11,6 +11,7 @@ from lantai.core.findings import Finding, finding
 from lantai.imaging import borders, colour, skew
 from lantai.imaging.cleaning import is_inverted
 from lantai.imaging.opening import MOST_PIXELS, Picture, Pixels, opened
+from lantai.imaging.shrinking import shrunk
 
 _SIDE = 1000
 _INK_DEPTH = 25
@@ -64,9 +65,9 @@ def measure(path: Path, limits: Limits | None = None, *, frame: int = 0, most_pi
 
 def measured(picture: Picture, limits: Limits) -> Quality:
     """Measure an opened page."""
-    grey = picture.pixels if picture.pixels.ndim == 2 else cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8)
+    grey = picture.pixels if picture.pixels.ndim == 2 else cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
     turned_over = is_inverted(grey)
-    grey = cv2.bitwise_not(grey).astype(np.uint8) if turned_over else grey
+    grey = cv2.bitwise_not(grey).astype(np.uint8, copy=False) if turned_over else grey
     edges = borders.borders(grey)
     sheet = grey[edges.top : grey.shape[0] - edges.bottom, edges.left : grey.shape[1] - edges.right]
     a_mm = picture.likely_dpi / 25.4
@@ -122,10 +123,9 @@ def judged(quality: Quality, limits: Limits, where: str = "") -> tuple[Finding, 
 
 def _depth(sheet: Pixels) -> Pixels:
     """Return how much darker than the paper around it each pixel of a smaller page is."""
-    scale = min(1.0, _SIDE / max(sheet.shape))
-    small = cv2.resize(sheet, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = shrunk(sheet, _SIDE)
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 15)
-    return cv2.subtract(paper, small).astype(np.uint8)
+    return cv2.subtract(paper, small).astype(np.uint8, copy=False)
 
 
 def _contrast(depth: Pixels) -> float:
@@ -148,7 +148,7 @@ def _sharpness(sheet: Pixels) -> float:
 def _has_colour(pixels: Pixels) -> bool:
     if pixels.ndim == 2:
         return False
-    small = cv2.resize(pixels, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    small = cv2.resize(pixels, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
     return float((colour.red(small) > 0).mean()) > 0.0005
 
 

@@ -16,6 +16,7 @@ import cv2
 from lantai.adapters.peak import peak_bytes
 from lantai.adapters.readers.wire import frame, unframe
 from lantai.adapters.recognisers import page
+from lantai.adapters.recognisers.memory import keep_freed
 from lantai.core.errors import Fault
 from lantai.ports.recogniser import ReadPage
 
@@ -27,6 +28,7 @@ def main() -> None:
     requests, answers = _pipes()
     most_pixels = int(json.loads(sys.argv[1])["most_pixels"])
     cv2.setNumThreads(1)
+    keep_freed()
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answers.write(frame({"ready": True}))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from lantai.adapters.recognisers.models import TINY, session
 from lantai.imaging.opening import Pixels
+from lantai.imaging.shrinking import shrunk_to
 from lantai.ports.recogniser import Box
 
 _MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
@@ -64,7 +65,9 @@ def _short_rows(strip: Pixels, dpi: float) -> list[Box]:
     """Return boxes of what stands close together on one height and is as wide and high as a number between dashes."""
     a_mm = dpi / 25.4
     grey = cv2.GaussianBlur(cv2.cvtColor(strip, cv2.COLOR_RGB2GRAY), (0, 0), max(0.8, a_mm / 14))
-    ink = (int(np.median(grey)) - grey.astype(np.int16) > 0.2 * max(40, int(np.median(grey)) - int(grey.min()))).astype(np.uint8)
+    ink = (int(np.median(grey)) - grey.astype(np.int16) > 0.2 * max(40, int(np.median(grey)) - int(grey.min()))).astype(
+        np.uint8, copy=False
+    )
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, max(3, round(3.2 * a_mm))), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
     more = 1.3 * a_mm
@@ -80,14 +83,14 @@ def find(pixels: Pixels, *, longest: int, size: str = TINY) -> list[Found]:
     high, wide = pixels.shape[:2]
     scale = min(1.0, longest / max(high, wide))
     rows, columns = (max(_STEP, round(side * scale / _STEP) * _STEP) for side in (high, wide))
-    small = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)[:, :, ::-1]
+    small = shrunk_to(pixels, columns, rows)[:, :, ::-1]
     given = ((small.astype(np.float32) / 255 - _MEAN) / _SPREAD).transpose(2, 0, 1)[None]
     heat: NDArray[np.float32] = session(size, "det").run(None, {"x": np.ascontiguousarray(given)})[0][0, 0]
     return _boxes(heat, wide / columns, high / rows, (wide, high))
 
 
 def _boxes(heat: NDArray[np.float32], across: float, down: float, size: tuple[int, int]) -> list[Found]:
-    outlines, _ = cv2.findContours((heat > _THRESHOLD).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    outlines, _ = cv2.findContours((heat > _THRESHOLD).astype(np.uint8, copy=False), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     found = []
     for outline in outlines:
         x, y, wide, high = cv2.boundingRect(outline)

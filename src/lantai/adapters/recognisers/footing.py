@@ -46,7 +46,7 @@ def _has_strokes(line: ReadLine, digits: list[Character], pixels: Pixels, dpi: f
     if part.size == 0:
         return False
     depth = cv2.subtract(np.full_like(part, int(np.percentile(part, 75))), part)
-    ink = (depth > 0.3 * max(30, int(depth.max()))).astype(np.uint8)
+    ink = (depth > 0.3 * max(30, int(depth.max()))).astype(np.uint8, copy=False)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink)
     parts = [row for row in stats[1:].tolist() if row[4] > 3]
     tall = max((row[3] for row in parts), default=0)

@@ -43,7 +43,7 @@ def read(path: Path, *, most_pixels: int) -> ReadPage:
 def read_picture(picture: Picture) -> ReadPage:
     """Read an opened page."""
     dpi = picture.likely_dpi
-    grey: Pixels = picture.pixels if picture.pixels.ndim == 2 else picture.pixels[:, :, 0]
+    grey: Pixels = picture.pixels if picture.pixels.ndim == 2 else cv2.extractChannel(picture.pixels, 0).astype(np.uint8, copy=False)
     way = _way(grey, dpi, picture.mode)
     pixels = _seen(picture.pixels, grey, dpi, way)
     told = [pair for source in _sources(pixels, dpi, way) for pair in _told(source, picture.height, dpi)]
@@ -103,7 +103,7 @@ def _way(grey: Pixels, dpi: float, mode: str) -> _Way:
 
 
 def _three(pixels: Pixels) -> Pixels:
-    return pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8)
+    return pixels if pixels.ndim == 3 else cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)
 
 
 def _seen(pixels: Pixels, grey: Pixels, dpi: float, way: _Way) -> Pixels:
@@ -115,7 +115,7 @@ def _seen(pixels: Pixels, grey: Pixels, dpi: float, way: _Way) -> Pixels:
         return _three(cleared)
     flat = _three(ghosts.laid(grey, dpi))
     reds = colour.red(cleared)
-    return np.where(reds[:, :, None] > 0, cleared, flat).astype(np.uint8) if reds.any() else flat
+    return cv2.copyTo(cleared, reds, flat).astype(np.uint8, copy=False) if cv2.countNonZero(reds) else flat
 
 
 def _sources(pixels: Pixels, dpi: float, way: _Way) -> list[_Source]:
