@@ -5,8 +5,6 @@ the ratio of cores is measured in processor seconds of this process, so that a b
 """
 
 import argparse
-import io
-import os
 import re
 import resource
 import tempfile
@@ -23,13 +21,14 @@ import cv2
 from PIL import Image
 
 from bench import letters, papers
+from lantai.adapters.imagers import DirectImager
 from lantai.adapters.recognisers import PooledRecogniser, page
 from lantai.adapters.recognisers.memory import keep_freed
 from lantai.core import officialdoc
-from lantai.formats.layered import About, PageLayer
+from lantai.formats.layered import JPEG, PNG, About, PageLayer
 from lantai.formats.ofd.layering import dual_layer as write_ofd
 from lantai.formats.pdf.layering import dual_layer as write_pdf
-from lantai.imaging import Cleaned, clean
+from lantai.ports.imager import Job, Seen
 from lantai.ports.recogniser import ReadPage
 from lantai.stages.recognise import Sheet, fields
 
@@ -110,29 +109,25 @@ def _saved(folder: Path, pixels: papers.Pixels) -> Path:
 
 def _measure(sums: _Sums, name: str, path: Path, truth: papers.Paper, turn: float) -> None:
     started = time.process_time()
-    cleaned = clean(path)
-    read = _read(cleaned)
-    layers = [PageLayer(cleaned.image, cleaned.mime, read)]
+    seen = _looked(path)
+    read = page.read(seen.picture, most_pixels=10**9)
+    layers = [PageLayer(seen.picture.read_bytes(), JPEG if seen.picture.suffix == ".jpg" else PNG, read)]
     write_pdf(layers, About("页"))
     write_ofd(layers, About("页"))
     sums.seconds[name] += time.process_time() - started
+    matrix = seen.recipe["matrix"]
     sums.pages[name] += 1
-    sums.wrong[name] += errors(read, truth, cleaned.matrix, turn)
+    sums.wrong[name] += errors(read, truth, matrix, turn)
     sums.letters[name] += sum(len(_plain(line.text)) for line in truth.lines)
-    steps = [step.parameters["degrees"] for step in cleaned.steps if step.name == "straighten"]
-    sums.skew.append(abs((float(str(steps[0])) if steps else 0.0) + turn))
+    steps = [step["parameters"]["degrees"] for step in seen.recipe["steps"] if step["name"] == "straighten"]
+    sums.skew.append(abs((steps[0] if steps else 0.0) + turn))
     if truth.fields:
-        _fields(sums, Sheet(path, 1, read, cleaned.matrix), truth)
+        _fields(sums, Sheet(path, 1, read, matrix), truth)
 
 
-def _read(cleaned: Cleaned) -> ReadPage:
-    with Image.open(io.BytesIO(cleaned.image)):
-        place = Path(tempfile.gettempdir()) / f"lantai-bench-{os.getpid()}.img"
-        place.write_bytes(cleaned.image)
-    try:
-        return page.read(place, most_pixels=10**9)
-    finally:
-        place.unlink()
+def _looked(path: Path) -> Seen:
+    """Measure and clean a page as a process of the pool does, and write its picture beside it."""
+    return next(DirectImager(10**9).look([Job(path, path.with_name("looked"))]))
 
 
 def _fields(sums: _Sums, sheet: Sheet, truth: papers.Paper) -> None:
@@ -198,7 +193,7 @@ def _recall(folder: Path, count: int, seed: int) -> tuple[float, list[list[Any]]
         name, mark = names[at % len(names)], _MARKS[at % len(_MARKS)]
         made = papers.variants(seed + 9000 + at, (name,), papers.top, marking=mark, body=_BODIES[at // len(names) % len(_BODIES)])
         for _, pixels, _, _ in made:
-            read = _read(clean(_saved(folder, pixels)))
+            read = page.read(_looked(_saved(folder, pixels)).picture, most_pixels=10**9)
             is_blocked = officialdoc.secrecy([read.text], {}, "").is_blocked
             blocked += is_blocked
             missed += [] if is_blocked else [[seed + 9000 + at, name, mark, read.lines[1].text if len(read.lines) > 1 else ""]]
@@ -206,18 +201,23 @@ def _recall(folder: Path, count: int, seed: int) -> tuple[float, list[list[Any]]
 
 
 def _cores(folder: Path, seed: int) -> float:
-    """Return how much faster two workers read eight pages than one, by the clock."""
+    """Return how much faster two workers look at eight pages and read them than one, by the clock."""
     place = folder / "cores.jpg"
     Image.fromarray(papers.letter(seed).pixels).save(place, quality=92, dpi=(papers.DPI, papers.DPI))
     spent = []
     for workers in (1, 2):
         pool = PooledRecogniser(workers=workers)
-        list(pool.read([place] * (2 * workers)))  # models are loaded
+        _through(pool, place, 2 * workers)  # models are loaded
         started = time.monotonic()
-        list(pool.read([place] * 8))
+        _through(pool, place, 8)
         spent.append(time.monotonic() - started)
         pool.close()
     return round(spent[0] / spent[1], 2)
+
+
+def _through(pool: PooledRecogniser, place: Path, count: int) -> None:
+    pictures = [seen.picture for seen in pool.look(Job(place, place.with_name(f"core{at}")) for at in range(count))]
+    list(pool.read(pictures))
 
 
 def _figures(sums: _Sums) -> dict[str, Any]:

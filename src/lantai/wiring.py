@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lantai.core.errors import Fault, Refusal
 from lantai.packages import container
 from lantai.ports import House
 from lantai.ports.clock import SystemClock, UlidIds
 from lantai.ports.reader import Limits, Reader
-from lantai.ports.recogniser import Recogniser
 from lantai.ports.scanner import Scanner
 from lantai.ports.settings import Settings
 from lantai.ports.stamper import NoStamper, Stamper
 from lantai.ports.store import Store, Vaults
+
+if TYPE_CHECKING:
+    from lantai.adapters.recognisers import PooledRecogniser
 
 
 @cache
@@ -39,6 +42,7 @@ def house() -> House:
     work.declared_in("lantai.stages.due")
     chosen = settings()
     clock = SystemClock()
+    pages = recogniser()
     return House(
         settings=chosen,
         clock=clock,
@@ -54,7 +58,8 @@ def house() -> House:
             memory_bytes=chosen.converter_memory_bytes,
             program=chosen.converter,
         ),
-        recogniser=recogniser(),
+        recogniser=pages,
+        imager=pages,
         stamper=stamper(),
         vaults=vaults(chosen),
     )
@@ -148,8 +153,8 @@ def scanner() -> Scanner:
     return ClamdScanner(settings().clamd)
 
 
-def recogniser() -> Recogniser:
-    """Return what reads scanned pages; its processes start when the first page comes."""
+def recogniser() -> "PooledRecogniser":
+    """Return what looks at scanned pages and reads them; its processes start when the first page comes."""
     from lantai.adapters.recognisers import PooledRecogniser
 
     chosen = settings()

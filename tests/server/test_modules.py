@@ -11,7 +11,7 @@ import sys
 import django
 django.setup()
 import lantai.server.urls
-print([name for name in ("onnxruntime", "tantivy", "jieba") if name in sys.modules])
+print([name for name in ("onnxruntime", "tantivy", "jieba", "cv2", "numpy", "pypdfium2", "pikepdf") if name in sys.modules])
 """
 
 

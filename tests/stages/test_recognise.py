@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lantai.adapters.imagers import DirectImager
 from lantai.adapters.readers import GuardedReader
 from lantai.ports.reader import Limits
 from lantai.stages import recognise
@@ -18,7 +19,8 @@ def test_a_pdf_that_draws_for_ever_is_told_and_the_next_page_is_read(tmp_path: P
     (tmp_path / "慢.pdf").write_bytes(page)
     good = scans.write(tmp_path / "好.pdf", 5)
     with GuardedReader(Limits(seconds=2.0)) as reader:
-        seen = recognise.recognise(scans.Told(), reader, [tmp_path / "慢.pdf", good], most_pixels=10**8)
+        engines = recognise.Engines(reader, DirectImager(), scans.Told(), 10**8)
+        seen = recognise.recognise(engines, [tmp_path / "慢.pdf", good])
     assert [item.code for item in seen.findings] == [code]
     assert [sheet.path for sheet in seen.sheets] == [good]
     assert seen.fields["document_number"]["value"] == "云发改规划〔2024〕5号"

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lantai import wiring, work
+from lantai.adapters.imagers import DirectImager
 from lantai.adapters.indexes.tantivy import TantivyIndex
 from lantai.adapters.readers import GuardedReader
 from lantai.adapters.signers import local as signers
@@ -53,6 +54,7 @@ def line_house(
         index=TantivyIndex(data / "index"),
         signer=signers.LocalSigner(keys),
         recogniser=recogniser or NoRecogniser(),
+        imager=DirectImager(),
         stamper=stamper or NoStamper(),
         vaults=Others(),
     )

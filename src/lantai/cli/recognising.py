@@ -30,7 +30,7 @@ def recognise_command(console: Console, *, images: tuple[Path, ...]) -> int:
     engine = wiring.recogniser()
     try:
         with wiring.reader() as reader:
-            seen = recognise.recognise(engine, reader, images, most_pixels=settings.file_pixels)
+            seen = recognise.recognise(recognise.Engines(reader, engine, engine, settings.file_pixels), images)
     finally:
         engine.close()
     document = seen.as_json()

@@ -4,8 +4,6 @@ import io
 import warnings
 from pathlib import Path
 
-import cv2
-import numpy as np
 from PIL import Image
 
 from lantai.formats.frames import is_pdf
@@ -17,6 +15,8 @@ _WIDTH = 640
 
 def encode(text: str) -> tuple[tuple[bool, ...], ...]:
     """Return the fields of the code of *text*, row by row, True where black, with a light margin."""
+    import cv2  # noqa: PLC0415 - 60 MB that a process which serves screens seldom needs
+
     fields = cv2.QRCodeEncoder.create().encode(text)
     return tuple(tuple(bool(value < 128) for value in row) for row in fields)
 
@@ -26,6 +26,9 @@ def decode(reader: Reader, path: Path, frame: int, *, pixels: int) -> str | None
 
     A page of a PDF is drawn behind the guard of *reader*.
     """
+    import cv2  # noqa: PLC0415 - as above
+    import numpy as np  # noqa: PLC0415 - as above
+
     try:
         grey = _drawn(reader, path, frame) if is_pdf(path) else _opened(path, frame, pixels)
     except (MemoryError, *DAMAGE):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lantai.ports.clock import Clock, Ids
 from lantai.ports.converter import Converter, NoConverter
+from lantai.ports.imager import Imager, NoImager
 from lantai.ports.index import Index
 from lantai.ports.reader import Reader
 from lantai.ports.recogniser import NoRecogniser, Recogniser
@@ -33,6 +34,7 @@ class House:
     converter: Converter = field(default_factory=NoConverter)
     vaults: Vaults = field(default_factory=NoVaults)
     recogniser: Recogniser = field(default_factory=NoRecogniser)
+    imager: Imager = field(default_factory=NoImager)
     stamper: Stamper = field(default_factory=NoStamper)
 
     @property

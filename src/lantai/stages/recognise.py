@@ -1,19 +1,19 @@
 """recognise: what stands on scanned pages, as text with boxes and as the fields of one document. Needs no store and no database."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lantai import imaging
 from lantai.core import officialdoc
 from lantai.core.errors import Fault, Refusal
 from lantai.core.findings import Finding, Severity, has_error
 from lantai.core.officialdoc import STAMP, Cell, Element
 from lantai.core.retention import Retention, RetentionFacts, propose
 from lantai.formats import frames
-from lantai.imaging.cleaning import Matrix
+from lantai.ports.imager import Imager, Job, Seen
 from lantai.ports.reader import Reader
 from lantai.ports.recogniser import Box, ReadPage, Recogniser
 from lantai.stages.inspect import secrets
@@ -32,7 +32,7 @@ class Sheet:
     path: Path
     frame: int
     read: ReadPage
-    matrix: Matrix
+    matrix: Sequence[float]
 
     def placed(self, box: Sequence[float]) -> list[float]:
         """Return a box of the cleaned picture as the rectangle around it in pixels of the original."""
@@ -63,10 +63,20 @@ class Recognised:
         }
 
 
-def recognise(recogniser: Recogniser, reader: Reader, paths: Sequence[Path], *, most_pixels: int) -> Recognised:
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Who opens and draws files, looks at pages, and reads them, and how many pixels a page may have."""
+
+    reader: Reader
+    imager: Imager
+    recogniser: Recogniser
+    most_pixels: int
+
+
+def recognise(engines: Engines, paths: Sequence[Path]) -> Recognised:
     """Read *paths* as the pages of one document, in order. A page that cannot be read is a finding, the others go on.
 
-    Only *reader* opens a PDF, within its limits.
+    Only the reader opens a PDF, within its limits.
 
     Raises Refusal FILE-UNKNOWN where a file is not there.
     """
@@ -75,62 +85,91 @@ def recognise(recogniser: Recogniser, reader: Reader, paths: Sequence[Path], *, 
             raise Refusal("FILE-UNKNOWN", str(path))
     told: list[Finding] = []
     with TemporaryDirectory(prefix="lantai-") as folder:
-        sheets = list(_sheets(recogniser, _Opening(reader, Path(folder), most_pixels), paths, told))
+        sheets = list(_sheets(engines, Path(folder), paths, told))
     told += secrets(officialdoc.secrecy([sheet.read.text for sheet in sheets], {}, ""), paths[0].name)
     return Recognised(tuple(sheets), fields(sheets, paths[0].name), tuple(told))
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class _Place:
+    """A page on its way: its file, its frame from 1, and what the two are called in a finding."""
+
     path: Path
     frame: int
-    cleaned: Path
-    matrix: Matrix
+    name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """What pages are opened with: who draws a PDF, where pictures lie in the meantime, how large one may be."""
-
-    reader: Reader
-    folder: Path
-    most_pixels: int
-
-
-def _sheets(recogniser: Recogniser, opening: _Opening, paths: Sequence[Path], told: list[Finding]) -> Iterator[Sheet]:
+def _sheets(engines: Engines, folder: Path, paths: Sequence[Path], told: list[Finding]) -> Iterator[Sheet]:
     """Clean page after page while those before are read; each is forgotten when its turn has come."""
-    waiting: list[_Ready] = []
+    asked: deque[tuple[_Place, Path]] = deque()
+    waiting: deque[tuple[_Place, Seen]] = deque()
 
-    def cleaned() -> Iterator[Path]:
-        for ready in _cleaned(opening, paths, told):
-            waiting.append(ready)
-            yield ready.cleaned
+    def looked() -> Iterator[Path]:
+        jobs = _jobs(_Opening(engines, folder, asked), paths, told)
+        for (place, source), seen in _answered(engines.imager.look(jobs), asked, told):
+            if source != place.path:
+                source.unlink()
+            waiting.append((place, seen))
+            yield seen.picture
 
-    answers = recogniser.read(cleaned())
+    for (place, seen), read in _answered(engines.recogniser.read(looked()), waiting, told):
+        seen.picture.unlink()
+        yield Sheet(place.path, place.frame, read, seen.recipe["matrix"])
+
+
+def _answered[Thing, Answer](
+    answers: Iterator[Answer], asked: deque[tuple[_Place, Thing]], told: list[Finding]
+) -> Iterator[tuple[tuple[_Place, Thing], Answer]]:
+    """Yield what was asked with its answer; what is answered by a fault is told, unless nobody is there to answer."""
     while True:
         try:
-            read = next(answers)
+            answer = next(answers)
         except StopIteration:
             return
         except Fault as problem:
             if problem.code == "RECOGNISER-NOT-STARTED":
                 raise
-            ready = waiting.pop(0)
-            told.append(_finding(problem, f"{ready.path.name} {ready.frame}"))
+            told.append(_finding(problem, asked.popleft()[0].name))
             continue
-        ready = waiting.pop(0)
-        ready.cleaned.unlink()
-        yield Sheet(ready.path, ready.frame, read, ready.matrix)
+        yield asked.popleft(), answer
 
 
-def _cleaned(opening: _Opening, paths: Sequence[Path], told: list[Finding]) -> Iterator[_Ready]:
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What pages are opened with, where what is drawn of them lies in the meantime, and the pages that were asked for."""
+
+    engines: Engines
+    folder: Path
+    asked: deque[tuple[_Place, Path]]
+
+
+def _jobs(opening: _Opening, paths: Sequence[Path], told: list[Finding]) -> Iterator[Job]:
+    """Yield a job for every page that can be taken out of its file; what cannot is told."""
+    at = 0
     for path in paths:
-        count = _count(opening.reader, path, told)
+        count = _count(opening.engines.reader, path, told)
         for frame in range(1, count + 1):
+            place = _Place(path, frame, f"{path.name} {frame}" if count > 1 else path.name)
+            at += 1
             try:
-                yield _one(opening, path, frame)
+                source, inside = _source(opening, place, at)
             except Fault as problem:
-                told.append(_finding(problem, f"{path.name} {frame}" if count > 1 else path.name))
+                told.append(_finding(problem, place.name))
+                continue
+            opening.asked.append((place, source))
+            yield Job(source, opening.folder / f"{at}", inside)
+
+
+def _source(opening: _Opening, place: _Place, at: int) -> tuple[Path, int]:
+    """Return the image that holds a page, and its frame in it from 0; a page of a PDF is drawn first. Raises Fault SCAN-UNREADABLE."""
+    if not frames.is_pdf(place.path):
+        return place.path, place.frame - 1
+    drawn = opening.folder / f"{at}.drawn.png"
+    try:
+        frames.extract(opening.engines.reader, place.path, place.frame, drawn, pixels=opening.engines.most_pixels)
+    except frames.FrameDamaged as problem:
+        raise Fault("SCAN-UNREADABLE", place.path.name, detail=str(problem)) from None
+    return drawn, 0
 
 
 def _count(reader: Reader, path: Path, told: list[Finding]) -> int:
@@ -144,22 +183,6 @@ def _count(reader: Reader, path: Path, told: list[Finding]) -> int:
     except frames.FrameDamaged as problem:
         told.append(_finding(Fault("SCAN-UNREADABLE", path.name, detail=str(problem)), path.name))
         return 0
-
-
-def _one(opening: _Opening, path: Path, frame: int) -> _Ready:
-    """Clean one page into *folder*; a page of a PDF is drawn first. Raises Fault SCAN-UNREADABLE or SCAN-TOO-LARGE."""
-    folder, most_pixels = opening.folder, opening.most_pixels
-    source, at = path, frame - 1
-    if frames.is_pdf(path):
-        source, at = folder / "drawn.png", 0
-        try:
-            frames.extract(opening.reader, path, frame, source, pixels=most_pixels)
-        except frames.FrameDamaged as problem:
-            raise Fault("SCAN-UNREADABLE", path.name, detail=str(problem)) from None
-    cleaned = imaging.clean(source, frame=at, most_pixels=most_pixels)
-    place = folder / f"{len(list(folder.iterdir()))}-{path.name[-40:]}-{frame}{'.png' if cleaned.mime == 'image/png' else '.jpg'}"
-    place.write_bytes(cleaned.image)
-    return _Ready(path, frame, place, cleaned.matrix)
 
 
 def _finding(problem: Fault, where: str) -> Finding:

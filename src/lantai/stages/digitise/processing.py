@@ -1,12 +1,11 @@
-"""Image processing of an item: every frame made a picture of its own, measured, cleaned; what stands out is remarked, nothing altered.
+"""Image processing of a batch: every frame made a picture of its own, measured, cleaned; what stands out is remarked, nothing altered.
 
 The scan stays untouched. A picture is made from it by the recipe that stands in the row, so that it can be thrown away and made again.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from lantai.core.findings import Finding, finding
 from lantai.formats import frames
 from lantai.ports import House
 from lantai.ports.durability import make_durable
+from lantai.ports.imager import Job, Seen
 from lantai.shelves.bulk import save_unchanged
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, Page, StepDone
@@ -25,31 +25,99 @@ from lantai.shelves.ledger import entries
 from lantai.stages.digitise import pictures
 
 WORKER = "worker"
+#: Faults that say nothing of a page: nobody is there to look at any.
+NOT_OF_THE_PAGE = frozenset({"RECOGNISER-NOT-STARTED"})
+_NO_ANSWER = "图像处理没有回答就结束了"
 COLUMNS = ("width", "height", "dpi", "fingerprint", "quality", "defects", "recipe", "picture", "kind")
 
 
-def process_item(house: House, row: Item) -> None:
-    """Measure and clean every page of a received item. A page that cannot be decoded is remarked and left out; the others go on."""
-    began = house.clock.now()
-    pages = [page for page in queries.pages_of([row]).get(row.id, []) if page.kind != "separator"]
-    place = house.data / "scans" / row.batch_id / "pages"
+@dataclass(slots=True)
+class _Gathered:
+    """An item while its pages are looked at: *left* are those without an outcome yet."""
+
+    row: Item
+    pages: list[Page]
+    began: datetime
+    left: int
+    told: list[tuple[int, Finding]] = field(default_factory=list)
+
+
+def process_batch(house: House, batch_id: str) -> Iterator[Item]:
+    """Measure and clean every page of every received item of a batch, and yield each item as it is done.
+
+    Pages of all items are looked at one after the other, the next ones always under way. One that cannot be decoded is remarked and
+    left out; the others go on. Raises Fault where nothing can look at pages.
+    """
+    rows = list(queries.waiting(batch_id, ItemState.RECEIVED))
+    pages = queries.pages_of(rows)
+    items = deque(_gathered(house, row, pages.get(row.id, [])) for row in rows)
+    place = house.data / "scans" / batch_id / "pages"
     place.mkdir(parents=True, exist_ok=True)
-    told: list[Finding] = []
+    asked: deque[tuple[_Gathered, Page]] = deque()
+    answers = house.imager.look(_jobs(house, items.copy(), place, asked))
+    while items:
+        while items and not items[0].left:
+            done = items.popleft()
+            _finish(house, done, place)
+            yield done.row
+        if items and not _next(house, answers, asked) and items[0].left:
+            raise Fault("SCAN-UNREADABLE", batch_id, detail=_NO_ANSWER)
+
+
+def _gathered(house: House, row: Item, pages: Sequence[Page]) -> _Gathered:
+    own = [page for page in pages if page.kind != "separator"]
+    return _Gathered(row, own, house.clock.now(), len(own))
+
+
+def _jobs(house: House, items: Iterable[_Gathered], place: Path, asked: deque[tuple[_Gathered, Page]]) -> Iterator[Job]:
+    """Yield a job for every frame that can be taken out of its scan; the others are set aside as they come."""
     undrawn = Counter[str]()
-    for page in pages:
-        try:
-            _still_drawn(house, page, undrawn[page.scan_id])
-            _one(house, page, place)
-        except (frames.FrameDamaged, Fault, OSError) as problem:
-            reason = reason_of(problem)
-            told.append(finding("DIGITISE-UNREADABLE", f"第 {page.sequence} 页", reason=reason))
-            page.kind, page.picture = "aside", ""
-            undrawn[page.scan_id] += 1
-    good = [page for page in pages if page.kind != "aside"]
+    for item in items:
+        item.began = house.clock.now()
+        for page in item.pages:
+            try:
+                _still_drawn(house, page, undrawn[page.scan_id])
+                source = _source(house, page, place)
+            except (frames.FrameDamaged, OSError) as problem:
+                undrawn[page.scan_id] += 1
+                _set_aside(item, page, problem)
+                continue
+            page.recipe = {"source": _below(house, source)}
+            asked.append((item, page))
+            yield Job(source, place / page.id)
+
+
+def _next(house: House, answers: Iterator[Seen], asked: deque[tuple[_Gathered, Page]]) -> bool:
+    """Take the next answer; return False where none is left, as when the last pages were set aside."""
+    try:
+        seen = next(answers)
+    except StopIteration:
+        return False
+    except Fault as problem:
+        if problem.code in NOT_OF_THE_PAGE:
+            raise
+        _set_aside(*asked.popleft(), problem)
+        return True
+    item, page = asked.popleft()
+    _note(house, page, pictures.looked(house, seen))
+    item.left -= 1
+    return True
+
+
+def _set_aside(item: _Gathered, page: Page, problem: Exception) -> None:
+    item.told.append((page.sequence, finding("DIGITISE-UNREADABLE", f"第 {page.sequence} 页", reason=reason_of(problem))))
+    page.kind, page.picture = "aside", ""
+    item.left -= 1
+
+
+def _finish(house: House, item: _Gathered, place: Path) -> None:
+    """Bring an item forward whose pages all have their outcome: pictures durable first, then its rows."""
+    good = [page for page in item.pages if page.kind != "aside"]
     _beside_one_another(good)
     if good:
         make_durable(place)
-    _apply(house, row, pages, told, began=began)
+    told = [found for _, found in sorted(item.told, key=lambda pair: pair[0])]
+    _apply(house, item.row, item.pages, told, began=item.began)
 
 
 def _still_drawn(house: House, page: Page, undrawn: int) -> None:
@@ -65,18 +133,21 @@ def reason_of(problem: Exception) -> str:
     return str(problem) if isinstance(problem, frames.FrameDamaged) else "文件读不出来"
 
 
-def _one(house: House, page: Page, place: Path) -> None:
-    """Make the picture of one page and note what was measured; running it again makes the same."""
+def _source(house: House, page: Page, place: Path) -> Path:
+    """Return the file that holds this one frame alone: the scan itself, or the frame taken out of it."""
     scan, limit = house.data / page.scan.stored, house.settings.file_pixels
-    source = scan
-    if page.scan.frames > 1 or frames.is_pdf(scan):
-        source = place / f"{page.id}{'.frame.png' if frames.is_pdf(scan) else '.frame.tif'}"
-        with suppress(FileNotFoundError):
-            source.unlink()
-        frames.extract(house.reader, scan, page.frame, source, pixels=limit)
-    looked = pictures.look(house, source, place / page.id)
+    if page.scan.frames <= 1 and not frames.is_pdf(scan):
+        return scan
+    source = place / f"{page.id}{'.frame.png' if frames.is_pdf(scan) else '.frame.tif'}"
+    source.unlink(missing_ok=True)
+    frames.extract(house.reader, scan, page.frame, source, pixels=limit)
+    return source
+
+
+def _note(house: House, page: Page, looked: pictures.Looked) -> None:
+    """Note on the row of a page what was measured and how its picture is made; running it again makes the same."""
     page.width, page.height, page.dpi, page.fingerprint = looked.width, looked.height, looked.dpi, looked.fingerprint
-    page.quality, page.recipe = looked.quality, looked.recipe | {"source": _below(house, source)}
+    page.quality, page.recipe = looked.quality, looked.recipe | page.recipe
     page.defects = [asdict(item) for item in looked.defects]
     page.picture = _below(house, looked.picture)
     page.kind = "blank" if looked.is_blank else "page"

@@ -26,12 +26,11 @@ from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, Page, StepDone
 from lantai.shelves.ledger import entries
 from lantai.stages.digitise import erasing, layers, proposing
-from lantai.stages.digitise.processing import reason_of
+from lantai.stages.digitise.processing import NOT_OF_THE_PAGE, reason_of
 
 WORKER = "worker"
 SCHEMA = "lantai-lines/1"
 _WIDEST = 4000
-_NOT_OF_THE_PAGE = frozenset({"RECOGNISER-NOT-STARTED"})
 
 
 @dataclass(slots=True)
@@ -70,7 +69,7 @@ def _next(answers: Iterator[ReadPage], page: Page, item: _Gathered) -> None:
     try:
         item.read.append(next(answers))
     except Fault as problem:
-        if problem.code in _NOT_OF_THE_PAGE:
+        if problem.code in NOT_OF_THE_PAGE:
             raise
         item.read.append(None)
         item.findings.append(finding("DIGITISE-UNREADABLE", f"第 {page.sequence} 页", reason=reason_of(problem)))

@@ -14,6 +14,7 @@ from lantai.core.errors import Refusal
 from lantai.packages import sealing
 from lantai.ports import House
 from lantai.ports.durability import make_durable
+from lantai.ports.imager import Job
 from lantai.ports.recogniser import ReadPage
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, Page
@@ -65,7 +66,8 @@ def _made(house: House, page: Page) -> _Made:
     folder = house.data / "scans" / page.batch_id / "pages"
     turns = (pictures.quarter_turns(page.recipe.get("steps", ())) - 1) % 4
     target = folder / f"{page.id}-{house.ids.new()[-8:]}"
-    looked = pictures.look(house, house.data / str(page.recipe["source"]), target, quarter_turns=turns)
+    job = Job(house.data / str(page.recipe["source"]), target, quarter_turns=turns)
+    looked = pictures.looked(house, next(iter(house.imager.look([job]))))
     read = next(iter(house.recogniser.read([looked.picture])))
     lines = looked.picture.with_suffix(".json")
     lines.write_bytes(reading.as_json(read))

@@ -12,7 +12,7 @@ from lantai.ports import House
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, ScanBatch
 from lantai.stages.digitise import erasing
-from lantai.stages.digitise.processing import process_item
+from lantai.stages.digitise.processing import process_batch
 from lantai.stages.digitise.reading import recognise_batch
 
 WORKER = "worker"
@@ -21,10 +21,8 @@ WORKER = "worker"
 def work_through(house: House, batch_id: str) -> None:
     """Bring every item of a batch as far as it goes without a person. May be called twice at once: of two, one moves each item."""
     erasing.finish_all(house, batch_id)
-    todo = list(queries.waiting(batch_id, ItemState.RECEIVED))
-    with work.progress("digitise", batch_id, step="图像处理", total=len(todo)) as progress:
-        for row in todo:
-            process_item(house, row)
+    with work.progress("digitise", batch_id, step="图像处理", total=queries.waiting(batch_id, ItemState.RECEIVED).count()) as progress:
+        for _ in process_batch(house, batch_id):
             progress.advance()
         progress.step("文字识别", total=queries.waiting(batch_id, ItemState.PROCESSED).count())
         for _ in recognise_batch(house, batch_id):
