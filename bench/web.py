@@ -56,12 +56,14 @@ def _run(data: Path, chosen: argparse.Namespace) -> dict[str, Any]:
     start(data)
     from lantai import wiring
     from lantai.demo import run
+    from lantai.server.readiness import make_ready
     from lantai.shelves import databases
     from lantai.shelves.holdings.models import Record
     from lantai.shelves.people.models import Account
 
     databases.bring_up(data)
     wiring.provide()
+    make_ready()
     house = wiring.house()
     began = time.monotonic()
     if is_new:

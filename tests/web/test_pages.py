@@ -1,11 +1,14 @@
 """Every page rendered from rows: what it must show, how it is built, and what its forms do."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from lxml import html as parser
 
 from lantai import line
@@ -177,6 +180,17 @@ def test_arranging(town: Town) -> None:
     assert first.title in part.content.decode()
     assert "没有含" in said(page(client, f"{address}&words=没有这样的题名"))
     assert page(client, "/arrange/?attention=CHECK-FAILED") is not None
+
+
+def test_a_page_of_the_workbench_puts_no_question_twice(town: Town) -> None:
+    batch = rows.batch(state="accepted")
+    first, *_ = [rows.record(batch) for _ in range(3)]
+    client, leaf = town.client("archivist"), "/arrange/?year=2024&department=BGS&retention=D30"
+    for address in (leaf, f"{leaf}&record={first.id}", "/arrange/?year=2024", "/arrange/?attention=CHECK-FAILED", f"{leaf}&words=通知"):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(address).status_code == 200
+        put = Counter(query["sql"] for query in asked.captured_queries)
+        assert {sql: times for sql, times in put.items() if times > 1} == {}, address
 
 
 def test_revising_saves_what_changed_and_refuses_what_is_stale(town: Town) -> None:

@@ -16,8 +16,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lantai.server.settings")
 application = get_wsgi_application()
 
 from lantai import wiring  # noqa: E402 - models need Django set up
+from lantai.server.readiness import make_ready  # noqa: E402
 
 wiring.provide()
+make_ready()
 
 
 def follow(parent: int) -> None:

@@ -14,6 +14,7 @@ from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.holdings.models import Agent, AgentName
 from lantai.shelves.ledger import entries
+from lantai.shelves.once import once
 from lantai.stages import dated
 
 CHANGE = "system:agency:change"
@@ -34,9 +35,13 @@ class Names:
 
 def names(house: House) -> Names:
     """Return every name of the unit; one query."""
+    return Names(_given() or (((house.settings.agency, "", ""),) if house.settings.agency else ()))
+
+
+@once
+def _given() -> tuple[tuple[str, str, str], ...]:
     rows = AgentName.objects.filter(agent__kind=KIND).order_by("-valid_from", "-id")
-    found = tuple(rows.values_list("name", "valid_from", "valid_to"))
-    return Names(found or (((house.settings.agency, "", ""),) if house.settings.agency else ()))
+    return tuple(rows.values_list("name", "valid_from", "valid_to"))
 
 
 def name_of(house: House) -> str:

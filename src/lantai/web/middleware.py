@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -16,6 +17,7 @@ from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Coded, Refusal
+from lantai.shelves import once
 from lantai.shelves.people.models import Account
 from lantai.stages import refusals
 from lantai.web.requests import actor_of
@@ -83,7 +85,12 @@ class Gate:
 
     def _unless_nul(self, request: HttpRequest) -> HttpResponse:
         where = _nul(request)
-        return _coded(request, Refusal("ELEMENT-UNPRINTABLE", where[0][:30], at=where[1])) if where else self._next(request)
+        return _coded(request, Refusal("ELEMENT-UNPRINTABLE", where[0][:30], at=where[1])) if where else self._passed(request)
+
+    def _passed(self, request: HttpRequest) -> HttpResponse:
+        """Let the request through; who only reads asks the small tables once."""
+        with once.reading() if request.method in ("GET", "HEAD") else nullcontext():
+            return self._next(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Look at a form of several parts too, once it has been taken apart."""

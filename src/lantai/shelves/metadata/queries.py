@@ -7,6 +7,7 @@ from typing import Any
 
 from lantai.core.metadata import Element, Rule, Rules, Version, effective, labels
 from lantai.shelves.metadata.models import MetadataScheme
+from lantai.shelves.once import once
 from lantai.shelves.policy import queries as policy
 from lantai.standards import da_t_46
 
@@ -49,6 +50,7 @@ def stored(wanted: Rules) -> list[dict[str, Any]]:
     ]
 
 
+@once
 def in_force() -> dict[str, Version]:
     """Return the versions in force by category; one query over a table of a few rows."""
     return {row.category: version(row) for row in MetadataScheme.objects.filter(state="in_force")}

@@ -6,6 +6,7 @@ from lantai.core import schedule
 from lantai.core.classification import Scheme
 from lantai.core.retention import Rules
 from lantai.core.schedule import Line
+from lantai.shelves.once import once
 from lantai.shelves.policy.models import CategoryRule, ClassScheme, FormatDecision, Schedule, ValueList
 from lantai.standards import order_8
 from lantai.standards.da_t_70.formats import Archiving, Decisions, Judgement, Risk
@@ -38,16 +39,19 @@ def retention_rules() -> Rules:
     return schedule.compiled(lines(row), f"本单位保管期限表第 {row.number} 版") if row else order_8.rules()
 
 
+@once
 def category_rules() -> dict[str, CategoryRule]:
     """Return the rules of categories in force, by category; one query over a table of a few rows."""
     return {row.category: row for row in CategoryRule.objects.filter(retired_at=None).order_by("category")}
 
 
+@once
 def all_category_rules() -> list[CategoryRule]:
     """Return every rule of a category that is or was in force, those in force first, then the newest."""
     return sorted(CategoryRule.objects.order_by("-decided_at"), key=lambda row: row.retired_at is not None)
 
 
+@once
 def class_schemes() -> dict[str, tuple[Scheme, ...]]:
     """Return the classification schemes in force by category; one query over a table of a few rows."""
     found: dict[str, tuple[Scheme, ...]] = {}
@@ -61,12 +65,14 @@ def class_scheme(row: ClassScheme) -> Scheme:
     return Scheme(row.category, row.number, row.form, tuple((code, name) for code, name in row.terms), row.since)
 
 
+@once
 def flat_categories() -> frozenset[str]:
     """Return the categories that are, or were once, parted by year and period alone."""
     rows = ClassScheme.objects.exclude(form__contains="department").exclude(form__contains="subject")
     return frozenset(rows.values_list("category", flat=True))
 
 
+@once
 def subjects() -> dict[str, str]:
     """Return code -> name of every subject that a scheme lists or listed, the newest name winning."""
     rows = ClassScheme.objects.filter(form__contains="subject").order_by("decided_at").values_list("terms", flat=True)

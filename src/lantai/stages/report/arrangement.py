@@ -30,7 +30,12 @@ ORDERS = {
     "number": ("number_key", "document_date", "id"),
     "title": ("title", "id"),
 }
-PAGE = 60
+PAGE = 40
+#: What the list shows of a record, and what tells of a problem.
+_LISTED = (
+    *("id", "code", "title", "document_number", "author", "document_date", "page_count", "year", "retention", "department", "version"),
+    *("phase", "is_impeded", "needs_attention", "hold", "position", "number_key"),
+)
 #: How many records a filter names at once; of what lies deeper the page is looked for again.
 FOUND = 1000
 #: The columns that a choice narrows by.
@@ -174,7 +179,7 @@ def listing(actor: Actor, chosen: Class, first: int | None = None, *, found: Fou
         total, pages = _sums_of(actor, chosen, query)
     end = chosen.offset + PAGE
     keys = list(found.ids[chosen.offset : end]) if found and min(end, total) <= len(found.ids) else _page(actor, chosen, query)
-    rows = {row.id: row for row in Record.objects.filter(id__in=keys).defer("agents", "events", "relations", "arrival")}
+    rows = {row.id: row for row in Record.objects.filter(id__in=keys).only(*_LISTED)}
     shown = [rows[key] for key in keys if key in rows]
     numbers = _numbers(chosen, shown, first) if first is not None else {}
     filed = queries.filed_in(keys) if first is None or chosen.left_out else {}

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 from lantai.core import access
 from lantai.core.access import Actor
@@ -12,34 +14,14 @@ from lantai.stages import coding
 from lantai.stages.report import scope
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A node of the tree: the parts that choose it (category, year, department, retention, as far as it goes down), name, count, how many
-    of it are open, and the nodes below."""
-
-    parts: Mapping[str, str]
-    name: str
-    count: int
-    open: int
-    below: tuple["Node", ...] = ()
-
-    @property
-    def is_fixed(self) -> bool:
-        """True where every code of the node is fixed."""
-        return not self.open
-
-    @property
-    def leaves(self) -> tuple["Node", ...]:
-        """The classes below, in their order."""
-        return tuple(leaf for node in self.below for leaf in node.leaves) if self.below else (self,)
-
-
-@dataclass(frozen=True, slots=True)
-class _Leaf:
+class _Leaf(NamedTuple):
     """A class as it is counted: the columns it goes by, how many records, how many of them open."""
 
-    columns: Mapping[str, str]
-    count: int
+    category: str
+    year: str
+    department: str
+    retention: str
+    records: int
     open: int
 
 
@@ -48,6 +30,62 @@ class _Names:
     departments: Mapping[str, str]
     schemes: Mapping[str, tuple[Scheme, ...]]
     ranks: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of the tree: the parts that choose it (category, year, department, retention, as far as it goes down), name, count, how many
+    of it are open. What is below is made of its classes when somebody looks there: of a tree of hundreds one branch is seen."""
+
+    parts: Mapping[str, str]
+    name: str
+    classes: Sequence[_Leaf]
+    levels: Sequence[str]
+    names: _Names
+
+    @cached_property
+    def count(self) -> int:
+        """How many records it holds."""
+        return sum(leaf.records for leaf in self.classes)
+
+    @cached_property
+    def open(self) -> int:
+        """How many of them have no number yet."""
+        return sum(leaf.open for leaf in self.classes)
+
+    @property
+    def is_fixed(self) -> bool:
+        """True where every code of the node is fixed."""
+        return not self.open
+
+    @property
+    def is_parted(self) -> bool:
+        """True where there are nodes below."""
+        return bool(self.levels)
+
+    @cached_property
+    def below(self) -> tuple["Node", ...]:
+        """The nodes below, in their order."""
+        if not self.levels:
+            return ()
+        level, *further = self.levels
+        parted, names = _parted(self.classes, level), self.names
+        if level == "year":
+            return tuple(self._year(year, parted[year]) for year in sorted(parted, reverse=True))
+        ranked = sorted(parted, key=_longest_first if level == "retention" else lambda code: (names.ranks.get(code, 999), code))
+        named = {value: "" if level == "retention" else names.departments.get(value, value) or "机构未定" for value in ranked}
+        return tuple(Node({**self.parts, level: value}, name, parted[value], further, names) for value, name in named.items())
+
+    def _year(self, year: str, classes: Sequence[_Leaf]) -> "Node":
+        """Return the node of a year, parted by the scheme that its category had then."""
+        category = classes[0].category
+        levels = of_year(category, self.names.schemes.get(category, ()), year).columns[1:]
+        return Node({**self.parts, "year": year}, f"{year} 年度" if year else "年度未定", classes, levels, self.names)
+
+    @property
+    def leaves(self) -> tuple["Node", ...]:
+        """The classes below, in their order."""
+        return tuple(leaf for node in self.below for leaf in node.leaves) if self.is_parted else (self,)
 
 
 def tree(actor: Actor) -> tuple[Node, ...]:
@@ -62,46 +100,21 @@ def tree(actor: Actor) -> tuple[Node, ...]:
         both = sums.setdefault((category, item.year, item.department, item.retention), [0, 0])
         both[0] += item.records
         both[1] += item.records if item.phase == "open" else 0
-    columns = ("category", "year", "department", "retention")
-    leaves = [_Leaf(dict(zip(columns, key, strict=True)), *both) for key, both in sums.items()]
-    categories = sorted({leaf.columns["category"] for leaf in leaves})
-    if len(categories) == 1:
-        return _years(leaves, categories[0], {}, names)
-    return tuple(_category(leaves, category, names) for category in categories)
+    leaves = _parted([_Leaf(*key, *both) for key, both in sums.items()], "category")
+    if len(leaves) == 1:
+        return Node({}, "", next(iter(leaves.values())), ("year",), names).below
+    return tuple(
+        Node({"category": category}, f"{category} {coding.name_of(category)}", own, ("year",), names)
+        for category, own in sorted(leaves.items())
+    )
 
 
-def _category(leaves: Sequence[_Leaf], category: str, names: _Names) -> Node:
-    own = [leaf for leaf in leaves if leaf.columns["category"] == category]
-    parts = {"category": category}
-    return Node(parts, f"{category} {coding.name_of(category)}", *_sums(own), _years(own, category, parts, names))
-
-
-def _years(leaves: Sequence[_Leaf], category: str, parts: Mapping[str, str], names: _Names) -> tuple[Node, ...]:
-    schemes = names.schemes.get(category, ())
-    found = []
-    for year in sorted({leaf.columns["year"] for leaf in leaves}, reverse=True):
-        own = [leaf for leaf in leaves if leaf.columns["year"] == year]
-        below = _below(own, of_year(category, schemes, year).columns[1:], {**parts, "year": year}, names)
-        found.append(Node({**parts, "year": year}, f"{year} 年度" if year else "年度未定", *_sums(own), below))
-    return tuple(found)
-
-
-def _below(leaves: Sequence[_Leaf], levels: Sequence[str], parts: Mapping[str, str], names: _Names) -> tuple[Node, ...]:
-    if not levels:
-        return ()
-    level, found = levels[0], []
-    values = {leaf.columns[level] for leaf in leaves}
-    ranked = sorted(values, key=_longest_first if level == "retention" else lambda code: (names.ranks.get(code, 999), code))
-    for value in ranked:
-        own = [leaf for leaf in leaves if leaf.columns[level] == value]
-        name = "" if level == "retention" else names.departments.get(value, value) or "机构未定"
-        chosen = {**parts, level: value}
-        found.append(Node(chosen, name, *_sums(own), _below(own, levels[1:], chosen, names)))
-    return tuple(found)
-
-
-def _sums(leaves: Sequence[_Leaf]) -> tuple[int, int]:
-    return sum(leaf.count for leaf in leaves), sum(leaf.open for leaf in leaves)
+def _parted(leaves: Sequence[_Leaf], column: str) -> dict[str, list[_Leaf]]:
+    """Part classes by what they have in a column."""
+    found: dict[str, list[_Leaf]] = {}
+    for leaf in leaves:
+        found.setdefault(getattr(leaf, column), []).append(leaf)
+    return found
 
 
 def sees_all(actor: Actor) -> bool:

@@ -8,6 +8,7 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.shelves.holdings.models import AgentName, NumberRange, Record
 from lantai.shelves.intake.models import Batch
+from lantai.shelves.once import once
 from lantai.shelves.people.models import Account, Client
 from lantai.shelves.policy.queries import subjects
 
@@ -43,6 +44,7 @@ def batches(actor: Actor) -> QuerySet[Batch]:
     return Batch.objects.filter(allowed(actor, "intake:batch:read"))
 
 
+@once
 def departments() -> dict[str, str]:
     """Return code -> name in force of every department that bears a code, in their order."""
     rows = AgentName.objects.filter(valid_to="").exclude(agent__code="").order_by("agent__position", "agent__code")
