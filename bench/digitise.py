@@ -20,7 +20,7 @@ from typing import Any
 import cv2
 from PIL import Image
 
-from bench import letters, papers
+from bench import letters, older, papers
 from lantai.adapters.imagers import DirectImager
 from lantai.adapters.recognisers import PooledRecogniser, page
 from lantai.adapters.recognisers.memory import keep_freed
@@ -50,6 +50,7 @@ class _Sums:
     right: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     asked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     sure: list[bool] = field(default_factory=list)
+    told_nothing: list[bool] = field(default_factory=list)
     wrong_fields: list[tuple[str, str, str, float]] = field(default_factory=list)
     skew: list[float] = field(default_factory=list)
 
@@ -62,7 +63,7 @@ def main(arguments: list[str]) -> dict[str, Any]:
     sums = _Sums()
     with tempfile.TemporaryDirectory(prefix="lantai-bench-") as folder:
         names = tuple(asked.variants.split(","))
-        for name, pixels, truth, turn in chain(_pages(asked.pages, asked.seed, names), _letters(asked.letters, asked.seed, names)):
+        for name, pixels, truth, turn in chain(_pages(asked.pages, asked.seed, names), _letters(asked, names), _older(asked, names)):
             _measure(sums, name, _saved(Path(folder), pixels), truth, turn)
         recall, missed = _recall(Path(folder), asked.marked, asked.seed) if asked.marked else (None, [])
         cores = _cores(Path(folder), asked.seed) if asked.cores else None
@@ -73,6 +74,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="lantai bench digitise")
     parser.add_argument("--pages", type=int, default=6, help="pages a variant")
     parser.add_argument("--letters", type=int, default=0, help="letters of differing forms a variant (bench/letters.py)")
+    parser.add_argument("--older", type=int, default=0, help="older and rarer documents a variant (bench/older.py)")
     parser.add_argument("--seed", type=int, default=5000)
     parser.add_argument("--variants", default=",".join((*papers.VARIANTS, "seal", "table")))
     parser.add_argument("--marked", type=int, default=0, help="pages that bear a mark of secrecy")
@@ -93,12 +95,20 @@ def _pages(count: int, seed: int, names: tuple[str, ...]) -> Iterator[tuple[str,
             yield "table", drawn.pixels, drawn, 0.0
 
 
-def _letters(count: int, seed: int, names: tuple[str, ...]) -> Iterator[tuple[str, papers.Pixels, papers.Paper, float]]:
+def _letters(asked: argparse.Namespace, names: tuple[str, ...]) -> Iterator[tuple[str, papers.Pixels, papers.Paper, float]]:
     usual = tuple(name for name in names if name in papers.VARIANTS)
-    for at in range(count):
-        for name, *rest in papers.variants(seed + at, usual, letters.letter, body=_BODIES[at // 8 % len(_BODIES)]):
+    for at in range(asked.letters):
+        for name, *rest in papers.variants(asked.seed + at, usual, letters.letter, body=_BODIES[at // 8 % len(_BODIES)]):
             pixels, truth, turn = rest
             yield f"letter_{name}", pixels, truth, turn
+
+
+def _older(asked: argparse.Namespace, names: tuple[str, ...]) -> Iterator[tuple[str, papers.Pixels, papers.Paper, float]]:
+    usual = tuple(name for name in names if name in papers.VARIANTS)
+    for at in range(asked.older):
+        for name, *rest in papers.variants(asked.seed + at, usual, older.letter, body=_BODIES[at // len(older.FORMS) % len(_BODIES)]):
+            pixels, truth, turn = rest
+            yield f"older_{name}", pixels, truth, turn
 
 
 def _saved(folder: Path, pixels: papers.Pixels) -> Path:
@@ -132,9 +142,14 @@ def _looked(path: Path) -> Seen:
 
 def _fields(sums: _Sums, sheet: Sheet, truth: papers.Paper) -> None:
     told = fields([sheet], "页.jpg")
-    for name in (name for name in FIELDS if truth.fields[name]):
+    for name in (name for name in FIELDS if name in truth.fields):
         found = told.get(name, {})
         is_right = found.get("value", "") == truth.fields[name]
+        if not truth.fields[name]:
+            sums.told_nothing.append(is_right)
+            sums.sure += [is_right] if found.get("confidence", 0.0) >= _SURE else []
+            sums.wrong_fields += [] if is_right else [(name, found["value"], "", found["confidence"])]
+            continue
         if not is_right:
             sums.wrong_fields.append((name, found.get("value", ""), truth.fields[name], found.get("confidence", 0.0)))
         sums.asked[name] += 1
@@ -229,6 +244,7 @@ def _figures(sums: _Sums) -> dict[str, Any]:
         "cpu_s": {name: round(sums.seconds[name] / sums.pages[name], 3) for name in sums.pages},
         "cer": {name: round(sums.wrong[name] / sums.letters[name], 5) for name in sums.pages},
         "fields": {name: round(sums.right[name] / sums.asked[name], 4) for name in sums.asked},
+        "fields_absent_told_absent": [sum(sums.told_nothing), len(sums.told_nothing)],
         "fields_wrong": sums.wrong_fields,
         "fields_sure": len(sums.sure),
         "fields_sure_right": round(sum(sums.sure) / len(sums.sure), 4) if sums.sure else None,

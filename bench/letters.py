@@ -20,7 +20,7 @@ _SHORT = 16
 
 
 @dataclass(frozen=True, slots=True)
-class _Body:
+class Body:
     """Who issues: the name, the place it is in, and the code of its numbers."""
 
     name: str
@@ -31,16 +31,17 @@ class _Body:
 def letter(seed: int, *, body: str = "serif") -> Paper:
     """Return a letter of the form that *seed* chooses, one after the other."""
     pen = Pen(seed, body=body)
-    return _FORMS[seed % len(_FORMS)](pen)
+    return FORMS[seed % len(FORMS)](pen)
 
 
-def _issuer(pen: Pen) -> _Body:
+def _issuer(pen: Pen) -> Body:
     r = pen.random
     place, (name, code) = r.choice(PLACES) + r.choice(RANKS), r.choice(BODIES)
-    return _Body(place + name, place, place[0] + code)
+    return Body(place + name, place, place[0] + code)
 
 
-def _day(pen: Pen) -> tuple[int, int, int]:
+def any_day(pen: Pen) -> tuple[int, int, int]:
+    """Return a year, month and day."""
     r = pen.random
     return r.randint(1994, 2025), r.randint(1, 12), r.randint(1, 28)
 
@@ -63,7 +64,8 @@ def _titled(pen: Pen, y: float, lines: list[str]) -> float:
     return y + 4
 
 
-def _said(pen: Pen, y: float, *, last: float = 196, count: int = 3) -> float:
+def said(pen: Pen, y: float, *, last: float = 196, count: int = 3) -> float:
+    """Write sentences and headings and return where the next line begins."""
     r = pen.random
     for index in range(count):
         if r.random() < 0.4:
@@ -72,14 +74,16 @@ def _said(pen: Pen, y: float, *, last: float = 196, count: int = 3) -> float:
     return y
 
 
-def _signed(pen: Pen, y: float, names: list[str], day: tuple[int, int, int]) -> None:
+def signed(pen: Pen, y: float, names: list[str], day: tuple[int, int, int], *, written: str = "") -> None:
+    """Sign and date a letter; *written* is the date where it is not in figures."""
     for name in names:
         pen.text(142, y + 8, name, anchor="ma")
         y += 10
-    pen.text(142, y + 8, "{}年{}月{}日".format(*day), anchor="ma")
+    pen.text(142, y + 8, written or "{}年{}月{}日".format(*day), anchor="ma")
 
 
-def _imprinted(pen: Pen, office: str, day: tuple[int, int, int]) -> None:
+def imprinted(pen: Pen, office: str, day: tuple[int, int, int]) -> None:
+    """Draw the imprint of the foot and the page number."""
     r = pen.random
     pen.rule(255)
     pen.text(
@@ -92,7 +96,8 @@ def _imprinted(pen: Pen, office: str, day: tuple[int, int, int]) -> None:
     pen.text(178, 281, "— 1 —", size=14, anchor="ra")
 
 
-def _headed(pen: Pen, names: list[str], number: str, signers: str = "") -> float:
+def headed(pen: Pen, names: list[str], number: str, signers: str = "") -> float:
+    """Draw the red head down to its rule and return where the title begins."""
     size = 40 if len(names) == 1 and len(names[0]) < 8 else 30
     y = 40.0
     for at, name in enumerate(names):
@@ -108,35 +113,38 @@ def _headed(pen: Pen, names: list[str], number: str, signers: str = "") -> float
     return y + 19
 
 
-def _told(pen: Pen, number: str, title: str, author: str, day: tuple[int, int, int]) -> Paper:
-    pen.paper.fields = {"document_number": number, "title": title, "date": "{}{:02d}{:02d}".format(*day), "author": author}
+def told(pen: Pen, number: str, title: str, author: str, day: tuple[int, int, int] | None) -> Paper:
+    """Write down the fields of the letter, those it does not bear as empty, and return it."""
+    date = "{}{:02d}{:02d}".format(*day) if day else ""
+    pen.paper.fields = {"document_number": number, "title": title, "date": date, "author": author}
     return pen.paper
 
 
-def _person(pen: Pen) -> str:
+def person(pen: Pen) -> str:
+    """Return an invented name."""
     return pen.random.choice(SURNAMES) + "".join(pen.random.sample(GIVEN, pen.random.choice((1, 2))))
 
 
 def _notice(pen: Pen) -> Paper:
     """A notice with attachments and several receivers over two lines."""
-    who, day, r = _issuer(pen), _day(pen), pen.random
+    who, day, r = _issuer(pen), any_day(pen), pen.random
     number = _number(pen, f"{who.code}发", day[0])
-    y = _headed(pen, [who.name], number)
+    y = headed(pen, [who.name], number)
     subject = f"关于{r.choice(TOPICS)}的通知"
     y = _titled(pen, y, [who.name, subject])
     others = "，".join(f"{place}区{name}" for place, (name, _) in zip(r.sample(PLACES, 3), r.sample(BODIES, 3), strict=True))
     y = pen.paragraph(y, f"各乡镇人民政府，各街道办事处，{others}，{who.place}直有关单位：", indent=0)
-    y = _said(pen, y, count=2)
+    y = said(pen, y, count=2)
     y = pen.paragraph(y, f"附件：1. {r.choice(TOPICS)}安排表", last=215)
     pen.text(28 + 5 * 5.57, y, f"2. {r.choice(TOPICS)}联系人名单")
-    _signed(pen, y + 10, [who.name], day)
-    _imprinted(pen, f"{who.name}办公室", day)
-    return _told(pen, number, who.name + subject, who.name, day)
+    signed(pen, y + 10, [who.name], day)
+    imprinted(pen, f"{who.name}办公室", day)
+    return told(pen, number, who.name + subject, who.name, day)
 
 
 def _letter(pen: Pen) -> Paper:
     """A letter 函: the name alone above two red rules, the number at the right under them."""
-    who, day, r = _issuer(pen), _day(pen), pen.random
+    who, day, r = _issuer(pen), any_day(pen), pen.random
     number = _number(pen, f"{who.code}函", day[0])
     pen.text(105, 30, who.name, size=34, anchor="ma")
     pen.rule(48, fill=RED, thick=1.0, left=20, right=190)
@@ -145,76 +153,76 @@ def _letter(pen: Pen) -> Paper:
     title = f"{who.name}关于商请{r.choice(TOPICS)}的函"
     y = _titled(pen, 70, _broken(title))
     y = pen.paragraph(y, f"{r.choice(PLACES)}{r.choice(RANKS)}{r.choice(BODIES)[0]}：", indent=0)
-    y = _said(pen, y)
+    y = said(pen, y)
     y = pen.paragraph(y, "专此函达，请予支持。", last=215)
-    _signed(pen, y, [who.name], day)
-    pen.text(28 + 2 * 5.57, y + 34, f"（联系人：{_person(pen)}，联系电话：000-{r.randint(1000000, 9999999)}）")
+    signed(pen, y, [who.name], day)
+    pen.text(28 + 2 * 5.57, y + 34, f"（联系人：{person(pen)}，联系电话：000-{r.randint(1000000, 9999999)}）")
     pen.rule(284, fill=RED, left=20, right=190)
-    return _told(pen, number, title, who.name, day)
+    return told(pen, number, title, who.name, day)
 
 
 def _request(pen: Pen) -> Paper:
     """A request upwards with its signatory; the title does not name the body."""
-    who, day, r = _issuer(pen), _day(pen), pen.random
+    who, day, r = _issuer(pen), any_day(pen), pen.random
     number = _number(pen, who.code, day[0])
-    y = _headed(pen, [who.name], number, _person(pen))
+    y = headed(pen, [who.name], number, person(pen))
     title = f"关于{r.choice(TOPICS)}所需经费的请示"
     y = _titled(pen, y, _broken(title))
     y = pen.paragraph(y, f"{who.place}人民政府：", indent=0)
-    y = _said(pen, y, count=2)
+    y = said(pen, y, count=2)
     y = pen.paragraph(y, "妥否，请批示。", last=210)
-    _signed(pen, y, [who.name], day)
-    _imprinted(pen, f"{who.name}办公室", day)
-    return _told(pen, number, title, who.name, day)
+    signed(pen, y, [who.name], day)
+    imprinted(pen, f"{who.name}办公室", day)
+    return told(pen, number, title, who.name, day)
 
 
 def _reply(pen: Pen) -> Paper:
-    who, day, r = _issuer(pen), _day(pen), pen.random
+    who, day, r = _issuer(pen), any_day(pen), pen.random
     number = _number(pen, f"{who.code}复", day[0])
-    y = _headed(pen, [who.name], number)
+    y = headed(pen, [who.name], number)
     title = f"{who.name}关于{r.choice(_REPLIES)}的批复"
     y = _titled(pen, y, _broken(title))
     y = pen.paragraph(y, f"{r.choice(PLACES)}镇人民政府：", indent=0)
     asked = (day[0], max(1, day[1] - 1), day[2])
     y = pen.paragraph(y, "你镇{}年{}月{}日报来的请示收悉。经研究，现批复如下：".format(*asked))
-    y = _said(pen, y, count=2)
+    y = said(pen, y, count=2)
     y = pen.paragraph(y, "此复。", last=212)
-    _signed(pen, y, [who.name], day)
-    _imprinted(pen, f"{who.name}办公室", day)
-    return _told(pen, number, title, who.name, day)
+    signed(pen, y, [who.name], day)
+    imprinted(pen, f"{who.name}办公室", day)
+    return told(pen, number, title, who.name, day)
 
 
 def _long(pen: Pen) -> Paper:
     """A title over three or four lines that begins with the name of the body."""
-    who, day, r = _issuer(pen), _day(pen), pen.random
+    who, day, r = _issuer(pen), any_day(pen), pen.random
     number = _number(pen, f"{who.code}发", day[0])
-    y = _headed(pen, [who.name], number)
+    y = headed(pen, [who.name], number)
     title = f"{who.name}关于{r.choice(_LONG)}的通知"
     y = _titled(pen, y, _broken(title, 18))
     y = pen.paragraph(y, "各科室、各直属单位：", indent=0)
-    y = _said(pen, y, count=2)
-    _signed(pen, y, [who.name], day)
-    _imprinted(pen, f"{who.name}办公室", day)
-    return _told(pen, number, title, who.name, day)
+    y = said(pen, y, count=2)
+    signed(pen, y, [who.name], day)
+    imprinted(pen, f"{who.name}办公室", day)
+    return told(pen, number, title, who.name, day)
 
 
 def _joint(pen: Pen) -> Paper:
     """Two bodies issue together, one under the other in head and signature."""
-    who, day, r = _issuer(pen), _day(pen), pen.random
+    who, day, r = _issuer(pen), any_day(pen), pen.random
     other = r.choice([who.place + name for name, _ in BODIES if who.place + name != who.name and name != "人民政府"])
     number = _number(pen, f"{who.code}发", day[0])
-    y = _headed(pen, [who.name, other], number)
+    y = headed(pen, [who.name, other], number)
     subject = f"关于联合{r.choice(TOPICS)}的通知"
     y = _titled(pen, y, [f"{who.name}　{other}", subject])
     y = pen.paragraph(y, "各乡镇人民政府，各有关单位：", indent=0)
-    y = _said(pen, y, count=2)
-    _signed(pen, y, [who.name, other], day)
-    return _told(pen, number, f"{who.name}{other}{subject}", f"{who.name}；{other}", day)
+    y = said(pen, y, count=2)
+    signed(pen, y, [who.name, other], day)
+    return told(pen, number, f"{who.name}{other}{subject}", f"{who.name}；{other}", day)
 
 
 def _minutes(pen: Pen) -> Paper:
     """Minutes of a meeting, numbered by year."""
-    who, day, r = _issuer(pen), _day(pen), pen.random
+    who, day, r = _issuer(pen), any_day(pen), pen.random
     pen.text(105, 36, who.name, size=30, anchor="ma")
     pen.text(105, 52, "会议纪要", size=36, anchor="ma")
     number = _number(pen, "", day[0])
@@ -224,15 +232,15 @@ def _minutes(pen: Pen) -> Paper:
     pen.rule(96, fill=RED, thick=0.7)
     title = f"研究{r.choice(TOPICS)}等工作的会议纪要"
     y = _titled(pen, 106, _broken(title))
-    y = pen.paragraph(y, f"局长{_person(pen)}主持召开会议。现将议定事项纪要如下：")
-    y = _said(pen, y, count=3, last=225)
-    pen.paragraph(y, f"出席：{_person(pen)}、{_person(pen)}、{_person(pen)}。", last=240)
-    return _told(pen, f"会议纪要{number}", title, who.name, day)  # what stands above a bare number is its code
+    y = pen.paragraph(y, f"局长{person(pen)}主持召开会议。现将议定事项纪要如下：")
+    y = said(pen, y, count=3, last=225)
+    pen.paragraph(y, f"出席：{person(pen)}、{person(pen)}、{person(pen)}。", last=240)
+    return told(pen, f"会议纪要{number}", title, who.name, day)  # what stands above a bare number is its code
 
 
 def _order(pen: Pen) -> Paper:
     """An order 令 that promulgates an act."""
-    r, day = pen.random, _day(pen)
+    r, day = pen.random, any_day(pen)
     place = r.choice(PLACES) + "市"
     count = r.randint(2, 96)
     pen.text(105, 45, f"{place}人民政府令", size=40, anchor="ma")
@@ -243,10 +251,10 @@ def _order(pen: Pen) -> Paper:
     y = pen.paragraph(
         100, f"《{place}{act}》已经市人民政府第{r.randint(3, 60)}次常务会议审议通过，现予公布，自{begins[0]}年{begins[1]}月1日起施行。"
     )
-    pen.text(125, y + 14, f"市　长　{_person(pen)}")
+    pen.text(125, y + 14, f"市　长　{person(pen)}")
     pen.text(142, y + 26, "{}年{}月{}日".format(*day), anchor="ma")
     number = f"{place}人民政府令第{count}号"
-    return _told(pen, number, "", f"{place}人民政府", day)
+    return told(pen, number, f"{place}人民政府令", f"{place}人民政府", day)  # it has no title but its head
 
 
-_FORMS: tuple[Callable[[Pen], Paper], ...] = (_notice, _letter, _request, _reply, _long, _joint, _minutes, _order)
+FORMS: tuple[Callable[[Pen], Paper], ...] = (_notice, _letter, _request, _reply, _long, _joint, _minutes, _order)

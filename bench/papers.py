@@ -124,7 +124,15 @@ class Pen:
         at = (self.px(x), self.px(y))
         self._draw.text(at, text, font=used, fill=fill, anchor=anchor)
         box = self._draw.textbbox(at, text, font=used, anchor=anchor)
+        self.note(text, box)
+
+    def note(self, text: str, box: tuple[float, float, float, float]) -> None:
+        """Write down that *text* stands in *box*, in pixels."""
         self.paper.lines.append(TrueLine(text, box))
+
+    def column(self, x: float, top: float, bottom: float, *, thick: float = 0.25) -> None:
+        """Draw a line down."""
+        self._draw.line([(self.px(x), self.px(top)), (self.px(x), self.px(bottom))], fill=BLACK, width=max(1, self.px(thick)))
 
     def rule(self, y: float, *, fill: tuple[int, int, int] = BLACK, thick: float = 0.4, left: float = _LEFT, right: float = _RIGHT) -> None:
         """Draw a line across."""
@@ -275,7 +283,7 @@ def table(seed: int, *, dpi: int = DPI) -> Paper:
             pen.text(x + 1.5, y + 2, cell, size=11, name="sans" if not number else "")
     pen.rule(top + len(rows) * step, left=edges[0], right=edges[-1], thick=0.25)
     for x in edges:
-        pen._draw.line([(pen.px(x), pen.px(top)), (pen.px(x), pen.px(top + len(rows) * step))], fill=BLACK, width=max(1, pen.px(0.25)))
+        pen.column(x, top, top + len(rows) * step)
     return pen.paper
 
 

@@ -29,3 +29,26 @@ def test_a_thin_character_at_the_end_of_a_line_is_no_ghost(letter: str, shade: i
     line = ReadLine(f"{letter}996年十月", (0.0, 8.0, 7.0 * _SIDE, 52.0), 0.99, chars)
     ((_, found),) = shining.without([("", line)], _page(shade), least=0.8)
     assert found.text.startswith(letter) is is_kept
+
+
+def _line(text: str, left: float = 0.0) -> ReadLine:
+    chars = tuple((char, (left + at * _SIDE, 8.0, left + (at + 1.0) * _SIDE, 52.0), 0.99) for at, char in enumerate(text))
+    return ReadLine(text, (left, 8.0, left + len(text) * _SIDE, 52.0), 0.99, chars)
+
+
+@pytest.mark.parametrize(("shade", "is_kept"), [(20, True), (60, True), (120, False), (200, False)])
+def test_a_short_line_much_paler_than_the_page_is_a_ghost(shade: int, is_kept: bool) -> None:
+    pixels = _page(20)
+    pixels[14:46, 8:32] = shade
+    long, short = _line("关于建设站点", _SIDE), _line("关")
+    found = [line.text for _, line in shining.without([("", long), ("", short)], pixels, least=0.8)]
+    assert found == ["关于建设站点", "关"][: 1 + is_kept]
+
+
+@pytest.mark.parametrize(("shade", "text"), [(20, "关于建设站点所"), (130, "关于建设站点所"), (205, "于建设站点所")])
+def test_a_page_that_seems_free_of_ghosts_loses_only_pale_ends(shade: int, text: str) -> None:
+    pixels = _page(20)
+    pixels[8:52, :_SIDE] = 250
+    pixels[14:46, 8:32] = shade
+    ((_, found),) = shining.trimmed([("", _line("关于建设站点所"))], pixels)
+    assert found.text == text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lantai.core.officialdoc import read
+from lantai.core.officialdoc import Page, elements, read
 from lantai.core.officialdoc.titles import author_in, bare, ends_like_a_title, is_organisation, type_of
 from lantai.core.officialdoc.words import WORDS
 
@@ -194,3 +194,94 @@ def test_minutes_name_their_type_in_the_red_head() -> None:
     )
     fields = read([text], "x.txt")
     assert (fields.document_type, fields.document_number) == ("纪要", "专题会议纪要〔2025〕15号")
+
+
+OLD = """清源县水库管理处文件
+{printed}
+关于分配第二批化肥指标的通知
+各公社、镇：
+现将指标下达给你们。
+清源县水库管理处
+一九八七年五月十二日
+"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("清水〔1987〕12号", "清水〔1987〕12号"),
+        ("清水（1987）第12号", "清水〔1987〕12号"),
+        ("清水字〔1987〕第12号", "清水字〔1987〕12号"),
+        ("清水〔1987〕字第12号", "清水〔1987〕字第12号"),
+        ("清水发〔87〕12号", "清水发〔87〕12号"),
+        ("清水字（87）第12号", "清水字（87）第12号"),
+        ("（87）清水字第12号", "（87）清水字第12号"),
+        ("(87)清水字第012号", "（87）清水字第12号"),
+        ("[87]清水字12号", "〔87〕清水字12号"),
+        ("〔1987〕清水字第12号", "〔1987〕清水字第12号"),
+        ("清水字第12号", "清水字第12号"),
+        ("特急　清水明电〔1987〕12号", "清水明电〔1987〕12号"),
+        ("、清水〔1987〕12号", "清水〔1987〕12号"),
+        ("第12次", ""),
+        ("一九八七年", ""),
+    ],
+)
+def test_numbers_of_the_years_before_the_standard(printed: str, number: str) -> None:
+    fields = read([OLD.format(printed=printed)], "")
+    assert fields.document_number == number
+    assert fields.date == "19870512"
+    assert fields.author == "清源县水库管理处"
+    if number:
+        assert fields.title == "关于分配第二批化肥指标的通知"
+
+
+@pytest.mark.parametrize("number", ["（望农发〔2004〕23号）", "望农发〔2004〕23号"])
+def test_a_number_in_brackets_under_a_title_of_two_lines(number: str) -> None:
+    fields = read([f"望江市红旗农场关于规范机关\n公务用车登记的决定\n{number}\n各单位：\n请执行。\n望江市红旗农场\n2004年4月8日\n"], "")
+    assert fields.document_number == "望农发〔2004〕23号"
+    assert fields.title == "望江市红旗农场关于规范机关公务用车登记的决定"
+    assert fields.author == "望江市红旗农场"
+
+
+def test_minutes_are_named_by_what_stands_under_their_masthead() -> None:
+    head = "清源市统计局\n会议纪要\n第12期\n清源市统计局　　2000年4月17日\n"
+    fields = read([f"{head}研究推进老旧小区供水\n改造等工作的会议纪要\n局长主持召开会议。\n"], "")
+    assert fields.title == "研究推进老旧小区供水改造等工作的会议纪要"
+    assert fields.document_number == "会议纪要第12期"
+    assert fields.date == "20000417"
+
+
+def test_minutes_without_another_title_keep_their_masthead() -> None:
+    fields = read(["清源县人民政府常务会议纪要\n第3次\n时　间：2005年3月8日上午9:30\n地　点：三楼会议室\n会议研究了下列事项。\n"], "")
+    assert (fields.title, fields.document_number, fields.date) == ("清源县人民政府常务会议纪要", "", "20050308")
+
+
+def test_an_order_without_a_title_is_named_by_its_head() -> None:
+    body = "《清源市公共厕所管理规定》已经市人民政府第50次常务\n会议审议通过，现予公布。\n市　长　陆宁\n2019年9月6日\n"
+    text = f"清源市人民政府令\n第29号\n{body}"
+    fields = read([text], "")
+    assert (fields.title, fields.document_number, fields.document_type) == ("清源市人民政府令", "清源市人民政府令第29号", "命令")
+
+
+@pytest.mark.parametrize("name", ["供销合作社联合社", "第二中学", "红旗煤矿", "国营青山林场", "建设银行支行", "行政公署"])
+def test_rarer_bodies_are_bodies(name: str) -> None:
+    assert is_organisation(f"清源县{name}", WORDS)
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("清水发[2007]:50号", "清水发〔2007〕50号"),
+        ("清水发2007〕50号", "清水发〔2007〕50号"),
+        ("清水发〔〔2007）)50号+", "清水发〔2007〕50号"),
+        ("清水发2007年50号", ""),
+        ("清水发200750号", ""),
+    ],
+)
+def test_a_number_whose_brackets_are_worn_is_offered_and_doubted(printed: str, number: str) -> None:
+    found = elements([Page(text=OLD.format(printed=printed))], "")
+    assert found.value("document_number") == number
+    if number:
+        assert found.value("title") == "关于分配第二批化肥指标的通知"
+        assert "number.mended" in [reason.rule for reason in found.get("document_number").reasons]
+        assert found.get("document_number").confidence < 0.9

@@ -6,6 +6,7 @@ Only a copy for recognition is cleaned: on the page itself nothing that might be
 import cv2
 import numpy as np
 
+from lantai.imaging.colour import red
 from lantai.imaging.opening import Pixels
 
 _QUARTER = 4
@@ -14,18 +15,29 @@ _WEAK, _STRONG = 0.12, 0.5
 _ABOVE_GHOSTS, _NEARLY_ALL = 1.4, 95
 _NEAR_MM = 0.5
 _CORE = 0.8
-_LEAST, _MOST = 0.012, 0.5
+# share of a page that is neither paper nor near its own strokes: nothing on clean pages, 0.003 and more where few letters shine through
+_LEAST, _MOST = 0.002, 0.6
+_AROUND_RED = (9, 9)
 _LEAST_SIDE = 200
 
 
-def is_haunted(grey: Pixels, dpi: float) -> bool:
-    """Tell whether much of what is darker than paper is far from any stroke that is dark: writing that shines through."""
+def is_haunted(grey: Pixels, dpi: float, *, coloured: Pixels | None = None) -> bool:
+    """Tell whether enough of what is darker than paper is far from any stroke that is dark: writing that shines through.
+
+    *grey* may be the red channel of the page *coloured*: its own red, of a head or a seal, is pale there and no ghost.
+    """
     if min(grey.shape) < _LEAST_SIDE:
         return False
     weak, strong = _parts(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False), dpi / 2)
-    lost = cv2.bitwise_and(weak, cv2.bitwise_not(strong))
-    share = float(np.count_nonzero(lost)) / lost.size
-    return _LEAST <= share <= _MOST
+    lost = cv2.bitwise_and(weak, cv2.bitwise_not(strong)).astype(np.uint8, copy=False)
+    if coloured is not None and coloured.ndim == 3 and _share(lost) >= _LEAST:
+        reds = red(np.ascontiguousarray(coloured[::2, ::2])[: lost.shape[0], : lost.shape[1]])
+        lost[: reds.shape[0], : reds.shape[1]][cv2.dilate(reds, np.ones(_AROUND_RED, np.uint8)) > 0] = 0
+    return _LEAST <= _share(lost) <= _MOST
+
+
+def _share(marked: Pixels) -> float:
+    return float(np.count_nonzero(marked)) / marked.size
 
 
 def depth(grey: Pixels, dpi: float) -> float:

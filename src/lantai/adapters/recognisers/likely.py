@@ -16,7 +16,7 @@ _ONE, _DASH = "一", "—"
 _TWO_WIDE = 2.6  # from the middle of the character before two dashes to that of the one behind: two dashes are at least three apart
 _EM = 0.7
 _CERTAIN = 0.97
-_NUMBER = re.compile(r"(?<=[\u4e00-\u9fff])([(（\[〔【{])(?:19|20)[0-9]{2}([)）\]〕】}])(?=[0-9]{1,5}号)")
+_NUMBER = re.compile(r"(?:(?<=[\u4e00-\u9fff])|^)([(（\[〔【{]{1,2})(?:19|20)[0-9]{2}([)）\]〕】}]{1,2})(?=[0-9]{1,5}号)")
 _THOUSANDS = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{3})+(?=\.[0-9]{1,2}(?![0-9.]))")
 _MINUTES = re.compile(r"(?<=°)[0-9]{1,2}(['’‘`])")
 
@@ -92,14 +92,17 @@ def _em(line: ReadLine) -> float:
 
 
 def _brackets(chars: Sequence[Character]) -> list[Character]:
-    """Make the brackets around the year of a document's number those of GB/T 9704-2012, where either was not read for certain."""
-    told = list(chars)
+    """Make the brackets around the year of a document's number those of GB/T 9704-2012, where either was not read for certain.
+
+    One that was read twice is one.
+    """
+    told, doubled = list(chars), set()
     for found in _NUMBER.finditer("".join(char for char, _, _ in chars)):
-        places = found.start(1), found.start(2)
-        if any(chars[at][2] < _CERTAIN or chars[at][0] in "〔〕" for at in places):
-            for at, sign in zip(places, "〔〕", strict=True):
-                told = _set(told, at, sign)
-    return told
+        opens, closes = found.span(1), found.span(2)
+        if any(chars[at][2] < _CERTAIN or chars[at][0] in "〔〕" for at in (*range(*opens), *range(*closes))):
+            told = _set(_set(told, opens[0], "〔"), closes[0], "〕")
+            doubled |= {opens[1] - 1, closes[1] - 1} - {opens[0], closes[0]}
+    return [char for at, char in enumerate(told) if at not in doubled]
 
 
 def _repeats(one: ReadLine, other: ReadLine) -> bool:

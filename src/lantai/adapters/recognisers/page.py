@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lantai.adapters.recognisers import columns, doubting, footing, shining
+from lantai.adapters.recognisers import columns, doubting, footing, shining, tightening
 from lantai.adapters.recognisers.detecting import FOOT, Found, find, with_page_number
 from lantai.adapters.recognisers.likely import likely, once
 from lantai.adapters.recognisers.models import SMALL, TINY
@@ -45,11 +45,16 @@ def read_picture(picture: Picture) -> ReadPage:
     """Read an opened page."""
     dpi = picture.likely_dpi
     grey: Pixels = picture.pixels if picture.pixels.ndim == 2 else cv2.extractChannel(picture.pixels, 0).astype(np.uint8, copy=False)
-    way = _way(grey, dpi, picture.mode)
+    way = _way(picture, grey, dpi)
     pixels = _seen(picture.pixels, grey, dpi, way)
-    told = [pair for source in _sources(pixels, dpi, way) for pair in _told(source, picture.height, dpi)]
-    sure = [pair for pair in told if pair[1].confidence >= (_NUMBER_LEAST if pair[0].found.is_page_number else way.least)]
+    sources = _sources(pixels, dpi, way)
     if way is not _USUAL:
+        sources = [replace(source, found=item) for source in sources for item in tightening.tightened(source.found, source.pixels)]
+    told = [pair for source in sources for pair in _told(source, picture.height, dpi)]
+    sure = [pair for pair in told if pair[1].confidence >= (_NUMBER_LEAST if pair[0].found.is_page_number else way.least)]
+    if way is _USUAL and picture.mode != "bilevel":
+        sure = list(shining.trimmed(sure, picture.pixels))
+    elif way is not _USUAL:
         sure = [*_numbers(sure, is_number=True), *_own(_numbers(told, is_number=False), picture, grey, way)]
     lines = [line for line in once([line for _, line in sure]) if line.text.strip()]
     doubted = [source for source, line in told if way is _USUAL and line.confidence < way.least]
@@ -94,13 +99,13 @@ _HAUNTED = _Way(TINY, 960, 0.8)
 _SOFT = _Way(SMALL, 1280, 0.75)
 
 
-def _way(grey: Pixels, dpi: float, mode: str) -> _Way:
+def _way(picture: Picture, grey: Pixels, dpi: float) -> _Way:
     """Tell sharp pages from soft ones, and from sharp ones those where writing of the back shines through."""
-    if mode == "bilevel" or min(grey.shape) < _PAGE_PX:
+    if picture.mode == "bilevel" or min(grey.shape) < _PAGE_PX:
         return _USUAL
     if ghosts.crispness(grey) < _CRISP:
         return _SOFT
-    return _HAUNTED if ghosts.is_haunted(grey, dpi) else _USUAL
+    return _HAUNTED if ghosts.is_haunted(grey, dpi, coloured=picture.pixels) else _USUAL
 
 
 def _three(pixels: Pixels) -> Pixels:

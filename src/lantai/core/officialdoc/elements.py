@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from lantai.core.officialdoc import middle, tail, top
 from lantai.core.officialdoc.element import NAMES, Elements, Found, Place, finished
 from lantai.core.officialdoc.fields import understand
+from lantai.core.officialdoc.numbers import code_and_year
 from lantai.core.officialdoc.page import Page, sheet
 from lantai.core.officialdoc.stamp import stamp, without
 from lantai.core.officialdoc.top import Read
 from lantai.core.officialdoc.words import WORDS, Words
 
-_YEAR = re.compile("[〔(（]?([0-9]{4})[〕年)）]")
-_NUMBER_CODE = re.compile("^(.*?)〔")
+_YEAR = re.compile("([0-9]{4})年")
 _ORGANS = ("author", "principal_receiver", "other_receivers", "printing_body")
 #: Elements whose order on the page the standard fixes; those on one height or wherever there is room are left out.
 _ORDERED = ("issuing_sign", "document_number", "title", "principal_receiver", "body", "author", "date", "other_receivers", "printing_date")
@@ -78,18 +78,24 @@ def _weigh_code(found: dict[str, Found]) -> None:
     """A code 机关代字 that begins as the organ does was read whole; where a scan has lost its first character it does not."""
     number = found.get("document_number")
     organs = [found[name].value[:1] for name in ("author", "issuing_sign") if name in found]
-    if number and number.value[:1] in organs:
+    if number and (code_and_year(number.value)[0] or number.value)[:1] in organs:
         number.note("number.code_agrees")
 
 
 def _weigh_years(found: dict[str, Found]) -> None:
     """The year in the number and the year of the date speak for or against both."""
     number, date = found.get("document_number"), found.get("date")
-    year = _YEAR.search(number.value) if number else None
+    year = _year(number.value) if number else ""
     if number and date and year:
-        is_same = year[1] == date.value[:4]
+        is_same = date.value[:4].endswith(year)
         number.note("number.year_agrees", "number.year_differs", is_true=is_same)
         date.note("date.year_agrees", "date.year_differs", is_true=is_same)
+
+
+def _year(number: str) -> str:
+    """Return the year that a number bears, of four or two digits, empty where it bears none."""
+    ordered = _YEAR.search(number)
+    return ordered[1] if ordered else code_and_year(number)[1]
 
 
 def _weigh_dates(found: dict[str, Found]) -> None:
@@ -127,8 +133,8 @@ def _weigh_bodies(found: dict[str, Found], known: Known) -> None:
         if item and any(part in known.bodies for part in re.split("[；，、,]", item.value)):
             item.note(rules.get(name, "imprint.known"))
     number = found.get("document_number")
-    code = _NUMBER_CODE.match(number.value) if number else None
-    if number and code and code[1] in known.number_codes:
+    code = code_and_year(number.value)[0] if number else ""
+    if number and code and code in known.number_codes:
         number.note("number.known")
 
 

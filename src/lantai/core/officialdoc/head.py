@@ -9,9 +9,26 @@ from lantai.core.officialdoc.numbers import document_number
 from lantai.core.officialdoc.titles import ends_like_a_title, is_organisation, type_of
 from lantai.core.officialdoc.words import Words
 
-_NUMBER_TEXT = "[\u4e00-\u9fffA-Z][\u4e00-\u9fffA-Za-z（）()·]{0,24}[〔\\[［(（【﹝][0-9]{4}[〕\\]］)）】﹞](?:第)?[0-9]{1,5}号"
-_NUMBER_LINE = re.compile(f"(?:.{{0,30}}文件|发文字号[:：])?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fff0-9]{{1,4}})?")
-_ORDER_LINE = re.compile("(.{0,40}(?:令|公告|通告))?((?:[0-9]{4}年)?第(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})号)")
+_HAN = "[\u4e00-\u9fff]"
+_CODE = "[\u4e00-\u9fffA-Z][\u4e00-\u9fffA-Za-z（）()·]{0,24}"
+_OPENS, _CLOSES, _SERIAL = "[〔\\[［(（【﹝]", "[〕\\]］)）】﹞]", "[0-9]{1,5}号"
+#: 机关代字〔年份〕序号号, and what was usual before the standard: years of two digits, 字第, the year before the code.
+_NUMBER_TEXT = (
+    f"(?:{_CODE}{_OPENS}[0-9]{{4}}{_CLOSES}(?:字?第)?{_SERIAL}|{_CODE}{_OPENS}[0-9]{{2}}{_CLOSES}(?:字?第)?{_SERIAL}"
+    f"|{_OPENS}(?:[0-9]{{4}}|[0-9]{{2}}){_CLOSES}{_HAN}{{1,14}}(?:字第?|第){_SERIAL}|{_HAN}{{1,12}}字第{_SERIAL})"
+)
+_URGENT = "(?:(?:等级|紧急程度|缓急)[:：]?)?(?:特急|加急|特提|平急|急件)"
+_NUMBER_LINE = re.compile(
+    f"(?:.{{0,30}}文件|发文字号[:：]|{_URGENT}|[^\u4e00-\u9fffA-Za-z0-9〔（(\\[]{{1,3}})?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fff0-9]{{1,4}})?|[(（]({_NUMBER_TEXT})[)）]"
+)
+#: A number as soft print is read: a bracket lost or doubled, a stray sign beside it. What it says is certain only where the year tells.
+_WORN_LINE = re.compile(
+    f"(?P<code>{_HAN}[\u4e00-\u9fffA-Za-z（）()·]{{1,23}}?)(?P<opens>{_OPENS}{{0,2}})[:：.,·]?(?P<year>(?:19|20)[0-9]{{2}})"
+    f"(?P<closes>{_CLOSES}{{0,2}})[:：.,·]?(?:字?第)?(?P<serial>[0-9]{{1,4}})号.{{0,2}}"
+)
+_COUNT = "(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})"
+_ORDER_LINE = re.compile(f"(.{{0,40}}(?:令|公告|通告))?((?:[0-9]{{4}}年)?第{_COUNT}号)")
+_ISSUE_LINE = re.compile(f"(.{{2,40}}纪要)?[(（]?((?:[0-9]{{4}}年)?第{_COUNT}期)[)）]?(?:[(（]?总第.{{1,8}}[)）]?)?")
 _FURNITURE = re.compile(
     "[0-9]{4,8}|(?:[0-9]{4,7})?(?:绝密|机密|秘密)级?.{0,12}|[—\\-－–]*[0-9]{1,3}[—\\-－–]*|签发人.*|.*〔[0-9]{4}〕.{0,4}(?:号|[0-9]{0,5}签发人.*)"
     "|<!--.*-->|(?:总)?第[0-9]{1,5}期.{0,12}|(?:密级|份号|紧急程度|缓急)[:：].*|第[0-9]+页.*|Page.*|[★☆·.—_-]+|附件[0-9]*[:：]?"
@@ -26,11 +43,15 @@ _BODY = re.compile(
 _SAYS = re.compile(
     "^单位$|如下|同志们|各位|根据|按照|现将|以下|为了|你们|关于|通过|[。；《》]|[0-9]{4}年|的(?:决[议定]|命令|公[报告]|通[告知报]|意见|报告|请示|批复|函)"
 )
+_TIME = re.compile("(?:会议|开会)?(?:时间|日期)[:：]")
 _BESIDE_DATE = re.compile("(?:[\u4e00-\u9fff]{2,24})?[(（]?")
 #: A line that goes on with a title whose last line happens to end with a document type.
 _CONTINUES = re.compile("的(?:通知|决定|函|批复|意见|通报|公告|通告|请示|报告)$")
 _GOES_ON = ("的", "》", "）", "(", "（")
 _ORDERS = ("令", "公告", "通告")
+_ISSUES = ("纪要",)
+_MASTS = ("纪要", "简报")
+_MEETING = re.compile("(?:第[0-9一二三四五六七八九十百]{1,4}次)?(?:常务|全体|办公|局务|党组|专题|联席|工作)?(?:扩大)?会议$")
 _LABELLED = re.compile("[^，。《]{2,8}[:：]")
 HEAD_LINES = 60
 Span = tuple[int, int]
@@ -44,7 +65,8 @@ class Head:
     """What stands before the body; ``title_reason`` says where the title came from, ``sign`` is the organ of the red head.
 
     The ``…_at`` are the first and the end index among the head's lines that hold anything, (-1, -1) where there is none;
-    ``folds`` is the index of a line that had to be broken up and how many lines came of it, beyond itself.
+    ``folds`` is the index of a line that had to be broken up and how many lines came of it, beyond itself. ``is_mended``: brackets of the
+    number were put where they must have been.
     """
 
     title: str = ""
@@ -58,6 +80,7 @@ class Head:
     title_at: Span = NOWHERE
     receiver_at: Span = NOWHERE
     folds: Span = NOWHERE
+    is_mended: bool = False
 
 
 def neat(line: str) -> str:
@@ -83,7 +106,11 @@ def gather(pages: Sequence[str], words: Words) -> Head:
     """Read the head out of the first lines of the text."""
     lines, folds = _unfold(_first_lines(pages), words)
     number_at, number, is_order = _find_number(lines)
+    is_mended = not number
+    if is_mended:
+        number_at, number = _find_worn_number(lines)
     head = Head(
+        is_mended=is_mended and bool(number),
         number=number,
         sign=_find_sign(lines, number_at[0], words),
         is_order=is_order,
@@ -92,12 +119,20 @@ def gather(pages: Sequence[str], words: Words) -> Head:
         folds=folds,
     )
     start, stop, reason = _find_title(lines, max(number_at[1], 0), words)
+    if is_order and head.sign and not ends_like_a_title(joined(lines[max(start, 0) : stop]), words):
+        start, stop, reason = _order_title(lines, number_at[0])
     if start < 0:
         return head
     receiver, (first, end) = _find_receiver(lines[stop:], words)
     receiver_at = (stop + first, stop + end) if receiver else NOWHERE
     title = joined(lines[start:stop])
     return replace(head, title=title, title_reason=reason, title_at=(start, stop), receiver=receiver, receiver_at=receiver_at)
+
+
+def _order_title(lines: Sequence[str], number: int) -> tuple[int, int, str]:
+    """Return the line that names an order: it has no title but its head, and begins at once with what it orders (10.2)."""
+    at = next((index for index in range(number, -1, -1) if "令" in lines[index]), -1)
+    return (at, at + 1, "令没有另外的标题，取自版头") if at >= 0 and lines[at].endswith("令") else (-1, -1, "")
 
 
 def _first_lines(pages: Sequence[str]) -> list[str]:
@@ -130,15 +165,33 @@ def _find_number(lines: Sequence[str]) -> tuple[Span, str, bool]:
     """Return the lines of the number, the number, and whether it is an order's."""
     for index, line in enumerate(lines[:30]):
         if match := _NUMBER_LINE.fullmatch(line):
-            return (index, index + 1), document_number(match[1]), False
+            return (index, index + 1), document_number(match[1] or match[2]), False
         if match := _broken_number(line, lines[index + 1 : index + 2]):
-            return (index, index + 2), document_number(match[1]), False
-        order = _ORDER_LINE.fullmatch(line)
-        before = lines[index - 1] if index else ""
-        if order and (order[1] or before.endswith(_ORDERS)):
-            named = order[1] or before
-            return (index, index + 1), document_number(named + order[2]), named.endswith("令")
+            return (index, index + 2), document_number(match[1] or match[2]), False
+        if named := _ordinal(line, lines[index - 1] if index else ""):
+            return (index, index + 1), document_number("".join(named)), named[0].endswith("令")
     return NOWHERE, "", False
+
+
+def _find_worn_number(lines: Sequence[str]) -> tuple[Span, str]:
+    """Return the lines of a number whose brackets were not read as such, and the number with its brackets."""
+    for index, line in enumerate(lines[:14]):
+        following = "".join(lines[index + 1 : index + 2])
+        is_broken = len(line) <= 14 and not _WORN_LINE.fullmatch(following)
+        match = _WORN_LINE.fullmatch(line) or (_WORN_LINE.fullmatch(line + following) if is_broken else None)
+        if match and len(line) <= 30 and (match["opens"] or match["closes"]):
+            stop = index + 1 if match.end() == len(line) else index + 2
+            return (index, stop), document_number(f"{match['code']}〔{match['year']}〕{match['serial']}号")
+    return NOWHERE, ""
+
+
+def _ordinal(line: str, before: str) -> tuple[str, str] | None:
+    """Return what is counted and its count, of an order or an announcement (第n号) or an issue of minutes or a bulletin (第n期)."""
+    for form, masts in ((_ORDER_LINE, _ORDERS), (_ISSUE_LINE, _ISSUES)):
+        match = form.fullmatch(line)
+        if match and (match[1] or before.endswith(masts)):
+            return match[1] or before, match[2]
+    return None
 
 
 def _broken_number(line: str, following: Sequence[str]) -> re.Match[str] | None:
@@ -162,9 +215,11 @@ def _find_sign(lines: Sequence[str], number: int, words: Words) -> str:
 
 
 def _find_date(lines: Sequence[str]) -> str:
-    """Return a date that stands under the title in brackets, or beside the organ in the head of minutes and bulletins."""
+    """Return a date that stands under the title in brackets, beside the organ in the head of minutes and bulletins, or after 时间："""
     for line in lines[:15]:
         match = DATE.search(line) if len(line) <= 40 else None
+        if match and _TIME.fullmatch(line[: match.start()].replace(" ", "")):
+            return civil_date(match[0])[0]
         if match and _BESIDE_DATE.fullmatch(line[: match.start()]) and line[match.end() :] in {"", "）", ")"}:
             return civil_date(match[0])[0]
     return ""
@@ -188,7 +243,26 @@ def _after_furniture(lines: Sequence[str], at: int, words: Words) -> int:
     is_masthead = lines[start : start + 1] and lines[start] in words.document_types
     if is_masthead and any("关于" in line and type_of(line, words) for line in lines[start + 1 : start + 5]):
         return _after_furniture(lines, start + 1, words)
+    stop = _masthead_end(lines, start, words)
+    return _after_furniture(lines, stop, words) if stop > start else start
+
+
+def _masthead_end(lines: Sequence[str], start: int, words: Words) -> int:
+    """Return the end of the masthead of minutes or a bulletin, an organ and 纪要 on up to three lines; *start* where no title follows."""
+    for stop in range(start + 1, min(start + 4, len(lines))):
+        ending = next((one for one in _MASTS if lines[stop - 1].endswith(one)), "")
+        if not ending or not _is_named("".join(lines[start:stop]).removesuffix(ending), words):
+            continue
+        below = lines[stop : stop + 8]
+        title = next((at for at, line in enumerate(below) if ends_like_a_title(line, words) and not _is_furniture(line, words)), -1)
+        if title >= 0 and not any(mark in line for line in below[: title + 1] for mark in "。：:"):
+            return stop
     return start
+
+
+def _is_named(text: str, words: Words) -> bool:
+    """Tell whether *text* is an organ, or one with its meeting: what the head of minutes says before 纪要."""
+    return bool(text) and is_organisation(_MEETING.sub("", text) or text, words)
 
 
 def _title_from(lines: Sequence[str], start: int, words: Words) -> tuple[int, int, str]:
@@ -250,6 +324,7 @@ def _is_furniture(line: str, words: Words) -> bool:
         _FURNITURE.fullmatch(line) is not None
         or line in words.urgency
         or _NUMBER_LINE.fullmatch(line) is not None
+        or _WORN_LINE.fullmatch(line) is not None
         or (line.endswith("文件") and len(line) < 45 and "关于" not in line)
         or (line.endswith("令") and is_organisation(line[:-1], words))
         or _ORDER_LINE.fullmatch(line) is not None

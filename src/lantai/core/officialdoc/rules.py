@@ -31,6 +31,7 @@ RULES: dict[str, tuple[float, str]] = {
     "number.code_agrees": (0.6, "机关代字与发文机关同字起头"),
     "number.order": (1.0, "令、公告的顺序号"),
     "number.unformed": (-2.0, "写法不规范或是占位符"),
+    "number.mended": (-1.2, "括号没有读清，按年份补齐"),
     "number.in_head": (0.6, "在标题之上的版头"),
     "number.below_title": (0.2, "紧随标题"),
     "number.year_agrees": (0.8, "年份与成文日期一致"),

@@ -202,6 +202,7 @@ def _number(read: Read) -> Iterator[Found]:
     else:
         return
     found.note("number.formed", "number.unformed", is_true=is_well_formed(found.value))
+    found.note("number.mended", is_true=head.is_mended)
     found.note("number.order", is_true="〔" not in found.value)
     is_above = not head.title or head.title_at[0] >= head.number_at[1]
     found.note("number.in_head", "number.below_title", is_true=is_above)
