@@ -177,7 +177,9 @@ def _press(pen: Pen, at: tuple[float, float], when: tuple[int, int, int]) -> Non
     draw.rectangle([pen.px(x - wide / 2), pen.px(y - high / 2), pen.px(x + wide / 2), pen.px(y + high / 2)], outline=255, width=pen.px(0.5))
     rows = (f"{r.choice(PLACES)}县档案局收文", f"第　{r.randint(1, 900)}　号", f"{when[0]}年{min(12, when[1] + 1)}月{r.randint(1, 28)}日")
     for row, text in enumerate(rows):
-        draw.text((pen.px(x), pen.px(y - 6.2 + 6.2 * row)), text, font=font("sans", round(11 / 72 * dpi)), fill=255, anchor="mm")
+        place, used = (pen.px(x), pen.px(y - 6.2 + 6.2 * row)), font("sans", round(11 / 72 * dpi))
+        draw.text(place, text, font=used, fill=255, anchor="mm")
+        pen.note(text, draw.textbbox(place, text, font=used, anchor="mm"))
     noise = np.random.default_rng(r.randint(0, 9999))
     mask = cv2.warpAffine(
         np.asarray(ink), cv2.getRotationMatrix2D((pen.px(x), pen.px(y)), r.uniform(-7, 7), 1), pen.paper.image.size

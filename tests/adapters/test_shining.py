@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from bench import papers
 from lantai.adapters.recognisers import shining
+from lantai.imaging import ghosts
 from lantai.ports.recogniser import ReadLine
 
 _SIDE = 40
@@ -52,3 +54,12 @@ def test_a_page_that_seems_free_of_ghosts_loses_only_pale_ends(shade: int, text:
     pixels[14:46, 8:32] = shade
     ((_, found),) = shining.trimmed([("", _line("关于建设站点所"))], pixels)
     assert found.text == text
+
+
+def test_a_red_head_is_no_ghost_and_few_letters_that_shine_through_are() -> None:
+    page = papers.letter(5, dpi=150).pixels
+    assert not ghosts.is_haunted(page[:, :, 0], 150, coloured=page)
+    back = np.full_like(page, 255)
+    back[300:900] = papers.letter(6, dpi=150).pixels[300:900]
+    bled = papers.bled(page, back, 0.34)
+    assert ghosts.is_haunted(bled[:, :, 0], 150, coloured=bled)

@@ -8,6 +8,7 @@ not read (handwriting) it says; what it is not sure of it says by the confidence
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Protocol
 
 from lantai.core.officialdoc import Page
@@ -17,8 +18,10 @@ Box = tuple[float, float, float, float]
 #: A character, its box and its confidence from 0 to 1.
 Character = tuple[str, Box, float]
 _POINTS, _USUAL_DPI = 72.0, 300.0
-# A line with a letter of less is no better than that letter: strokes that are none were read onto it.
-_DOUBTFUL = 0.6
+# A line with a letter of less is no better than that letter: strokes that are none were read onto it. Signs are hardly ever read as surely.
+_DOUBTFUL, _DOUBTFUL_SIGN = 0.9, 0.6
+# A letter that has so much more room than the others, at an end of a line of so many, and how sure the line is then.
+_LOOSE, _FEW, _OF_LOOSE = 1.25, 6, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class ReadPage:
     def surety(self, boxes: Iterable[Sequence[float]]) -> float:
         """Return how sure is what stands in *boxes*: the least of the lines whose middle lies in one of them, 1 where none does.
 
-        A line counts as its confidence, and where one of its letters is doubtful, as that letter.
+        A line counts as its confidence, and where one of its letters is doubtful, as that letter; one far from the others is doubtful.
         """
         places = list(boxes)
         return min((_sure(line) for line in self.lines if any(_holds(box, line.box) for box in places)), default=1.0)
@@ -67,8 +70,17 @@ class ReadPage:
 
 
 def _sure(line: ReadLine) -> float:
-    weakest = min((confidence for _, _, confidence in line.chars), default=1.0)
-    return min(line.confidence, weakest) if weakest < _DOUBTFUL else line.confidence
+    doubts = (sure for text, _, sure in line.chars if sure < (_DOUBTFUL if text.isalnum() else _DOUBTFUL_SIGN))
+    return min(line.confidence, _OF_LOOSE if _has_loose_end(line) else 1.0, *doubts)
+
+
+def _has_loose_end(line: ReadLine) -> bool:
+    """Tell whether the first or last letter stands far from the others, which are all of one width: it may shine through from the back."""
+    wide = [box[2] - box[0] for _, box, _ in line.chars]
+    if line.is_vertical or len(wide) < _FEW or not all("\u4e00" <= text <= "\u9fff" for text, _, _ in line.chars):
+        return False
+    usual = median(wide)
+    return any(min(wide[end], wide[beside]) > _LOOSE * usual for end, beside in ((0, 1), (-1, -2)))
 
 
 def _holds(box: Sequence[float], other: Box) -> bool:

@@ -130,12 +130,18 @@ def _sources(pixels: Pixels, dpi: float, way: _Way) -> list[_Source]:
         found = [Found((0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0])), 1.0)]
     if min(pixels.shape[:2]) < _PAGE_PX:
         return [_Source(item, pixels) for item in found]
-    if not colour.seals(pixels, dpi):
-        return [_Source(item, pixels) for item in _loosened(with_page_number(pixels, found, dpi), pixels.shape[1])]
+    found = with_page_number(pixels, found, dpi)
+    seals = colour.seals(pixels, dpi)
+    if not seals:
+        return [_Source(item, pixels) for item in _loosened(found, pixels.shape[1])]
     glass = colour.without_red(pixels)
-    black = with_page_number(glass, find(glass, longest=way.longest, size=way.size), dpi)
+    black = [item for item in find(glass, longest=way.longest, size=way.size) if any(_meets(item.box, seal) for seal in seals)]
     red = [item for item in found if sum(_share(item.box, other.box) for other in black) < _UNDER]
-    return [*(_Source(item, glass) for item in _loosened(black, pixels.shape[1])), *(_Source(item, pixels) for item in red)]
+    return [*(_Source(item, glass) for item in black), *(_Source(item, pixels) for item in _loosened(red, pixels.shape[1]))]
+
+
+def _meets(box: Box, area: colour.Area) -> bool:
+    return box[0] < area.x1 and box[2] > area.x0 and box[1] < area.y1 and box[3] > area.y0
 
 
 def _loosened(found: Sequence[Found], width: int) -> list[Found]:

@@ -12,7 +12,7 @@ import numpy as np
 from lantai.imaging.opening import Pixels
 from lantai.ports.recogniser import Character, ReadLine
 
-_PALE = 0.6
+_PALE = 0.68
 # what is read for certain is kept though it is thinner than the rest; mirrored writing of the back is seldom read for certain
 _CERTAIN, _FAINT, _ABOVE_GHOSTS = 0.95, 0.3, 1.5
 _THIN = frozenset("一丨、丶（）〔〕")

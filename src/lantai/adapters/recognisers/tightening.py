@@ -16,14 +16,15 @@ from lantai.imaging.opening import Pixels
 from lantai.ports.recogniser import Box
 
 # how dark own strokes are at least, as a share of the darkest of the place, and what is more than the grain of the paper
-_STRONG, _WEAK = 0.6, 0.22
+_STRONG, _WEAK = 0.66, 0.2
 _LEAST_DEPTH = 20
 # in heights of the own writing: a place higher than this is cut to that; ends and gaps wider than this are cut, leaving that
 _TOO_HIGH, _HIGH_LEFT = 2.0, 0.3
 _TOO_FAR, _END_LEFT = 1.7, 1.15
 _GAP = 2.4
 _GHOSTLY = 0.04
-_RULE = 0.6
+# of a row of pixels: more dark than this is a rule, fewer than this share of the row with most are the darkest specks of ghosts
+_RULE, _FEW_DARK = 0.6, 0.06
 _SMALLEST = 16
 
 
@@ -35,9 +36,10 @@ def tightened(found: Found, pixels: Pixels) -> Iterator[Found]:
         yield found
         return
     depths = _without_rules(_depths(strip))
-    peak = float(np.percentile(depths, 99.5))
+    peak = float(np.percentile(depths, 99.9))
     strong = depths > _STRONG * peak
-    rows = np.flatnonzero(strong.sum(axis=1) > 1)
+    counts = strong.sum(axis=1)
+    rows = np.flatnonzero(counts > max(1.0, _FEW_DARK * float(counts.max())))
     if peak < _LEAST_DEPTH or rows.size < 4:
         yield found
         return
@@ -57,7 +59,7 @@ def _depths(strip: Pixels) -> Pixels:
 
 def _without_rules(depths: Pixels) -> Pixels:
     """Blank the rows that are dark nearly all along: a rule under or above the line."""
-    dark = depths > _STRONG * float(np.percentile(depths, 99.5))
+    dark = depths > _STRONG * float(np.percentile(depths, 99.9))
     rules = np.flatnonzero(dark.mean(axis=1) > _RULE)
     for row in rules:
         depths[max(0, row - 2) : row + 3] = 0

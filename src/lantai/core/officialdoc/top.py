@@ -295,8 +295,15 @@ def _look(found: Found, read: Read) -> None:
     ready = read.sheets[found.page]
     size = ready.rows[found.rows[0]].size
     found.note("title.large", "title.small", is_true=size > 1.15 * ready.size())
+    found.note("title.apart", is_true=any(_has_letters_apart(row) for row in ready.rows[slice(*found.rows)]))
     found.note("title.centred", "title.aside", is_true=is_centred(ready, found.rows[0]))
     found.note("title.late", is_true=found.page > 0 or ready.depth(found.rows[0]) > 0.6)
+
+
+def _has_letters_apart(row: Row) -> bool:
+    """Tell whether one or two letters stand far before or behind the others of a row."""
+    pieces = row.pieces
+    return len(pieces) > 1 and min(len(pieces[0]), len(pieces[-1])) <= 2 < 4 <= max(len(piece) for piece in pieces)
 
 
 def is_centred(ready: Sheet, row: int) -> bool:
