@@ -31,6 +31,9 @@ FLAGS = [
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+#: True once every image that is in sight has its picture.
+DRAWN = """() => [...document.images].every((image) => image.complete || !image.checkVisibility()
+    || image.getBoundingClientRect().top > innerHeight)"""
 SIZES = ((1440, 900), (1366, 768))
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -152,7 +155,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--sizes", nargs="*", default=[f"{width}x{height}" for width, height in SIZES])
-    parser.add_argument("--themes", nargs="*", default=["light", "dark"])
+    parser.add_argument("--themes", nargs="*", default=["light", "dark"], help="light, dark, forced (the reader's own colours)")
     given = parser.parse_args()
     data = given.data or given.out / "data"
     given.out.mkdir(parents=True, exist_ok=True)
@@ -244,6 +247,8 @@ def picture(page: Page, screen: Screen, address: str, target: Path) -> None:
     page.goto(f"{address}{screen.path}")
     with suppress(Error):
         act(page, screen)
+    with suppress(Error):
+        page.wait_for_function(DRAWN, timeout=6000)
     page.wait_for_timeout(400)
     page.screenshot(path=target)
     page.context.close()
@@ -252,7 +257,12 @@ def picture(page: Page, screen: Screen, address: str, target: Path) -> None:
 def _page(browser: Browser, size: str, theme: str, state: object) -> Page:
     width, height = map(int, size.split("x"))
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=theme, locale="zh-CN", storage_state=state, reduced_motion="reduce"
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if theme == "dark" else "light",
+        forced_colors="active" if theme == "forced" else "none",
+        locale="zh-CN",
+        storage_state=state,
+        reduced_motion="reduce",
     )
     return context.new_page()
 

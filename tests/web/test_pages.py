@@ -233,6 +233,10 @@ def test_changing_many_and_moving_one(town: Town) -> None:
     ticked = {"record": [row.id for row in chosen[:2]]}
     for act in ("retention", "department", "field", "move", "discard"):
         assert "2 件" in client.post(f"/arrange/bulk/{act}", ticked).content.decode()
+    half = client.post("/arrange/bulk/foresee", ticked | {"act": "field", "field": "year", "value": "20"})
+    assert (half.status_code, "年度写四位数字" in half.content.decode()) == (200, True)
+    empty = client.post("/arrange/bulk/foresee", ticked | {"act": "field", "field": "author", "value": ""})
+    assert (empty.status_code, "请填「责任者」改成什么" in empty.content.decode()) == (200, True)
     seen = client.post("/arrange/bulk/foresee", ticked | {"act": "retention", "retention": "Y"}).content.decode()
     assert seen.count("<s title=") == 2
     client.post("/arrange/bulk", {"act": "retention", "retention": "Y", "record": [row.id for row in chosen[:2]]})

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "digitise": ("digitising", "纸质档案数字化：收扫描件，处理识别，著录质检验收"),
     "import-catalogue": ("material", "导入目录（Excel 或 CSV），成为仅有目录的纸质档案"),
     "attach": ("attaching", "把文件挂接到已导入的目录上：先比对，再挂接"),
+    "sheet": ("sheeting", "用表格改：导出待固定的件，试算改好的表，整份导入"),
     "import-register": ("registering", "导入 OA 的办结登记（Excel 或 CSV），用来对照应归尽归"),
     "inspect": ("looking", "看一个文件是什么、能读出什么（不需要数据目录）"),
     "recognise": ("recognising", "识别扫描件：文字、位置和著录项（不需要数据目录）"),

@@ -141,7 +141,7 @@ def raw(row: Record, name: str) -> str:
 def _set(row: Record, name: str, value: str, by: Rules) -> None:
     _demand_writable(name, value)
     if name in ("title", "author", "date") and not value:
-        raise Refusal("ELEMENT-REQUIRED", name)
+        raise Refusal("ELEMENT-REQUIRED", da_t_46.by_code()[name].name)
     if name == "date":
         text, findings = officialdoc.civil_date(value, earliest_year=by.earliest, today=by.today)
         if not text:

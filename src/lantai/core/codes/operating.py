@@ -3,7 +3,7 @@
 from lantai.core.codes.row import Code, error, fault, refusal, warning
 
 _ACCESS: tuple[Code, ...] = (
-    refusal("ACCESS-REFUSED", "您不能{action}。", "没有任何改动。", "请按下列理由办理，或请有权限的同事办理。", http=403),
+    refusal("ACCESS-REFUSED", "您不能{action}。", "没有任何改动。", "请由有权限的同事办理。", http=403),
     error("ACCESS-ROLE", "您的角色是{role}，按权限表不能{action}；有此权限的是：{roles}。请由其办理，或请安全保密管理员调整您的权限。"),
     error("ACCESS-ADMINISTRATOR", "您的账户是{role}，三员账户不接触档案内容，不能{action}。请由档案员办理，或用本人的业务账户登录。"),
     error(

@@ -246,9 +246,9 @@ def todos(house: House, actor: Actor, now: datetime) -> tuple[Todo, ...]:
 
 
 def _todo(line: DepartmentLine, year: str, days: int) -> Todo:
-    when = f"还有 {days} 天到 6 月 30 日" if days >= 0 else f"已过 6 月 30 日，逾期 {-days} 天"
-    text = f"{line.name} {year} 年度应归的还有 {line.open} 件没有归档，{when}"
-    return Todo("register", text, f"已归 {line.share}%", None, ("register", f"{year}/{line.code}"), is_late=days < 0)
+    text = f"{line.name} {year} 年度应归的还有 {line.open} 件没有归档"
+    due = f"剩 {days} 天" if days >= 0 else f"逾期 {-days} 天"
+    return Todo("register", text, f"已归 {line.share}%", None, ("register", f"{year}/{line.code}"), is_late=days < 0, due=due)
 
 
 def filing(house: House, actor: Actor, year: str) -> tuple[int, int] | None:

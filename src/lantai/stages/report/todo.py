@@ -6,7 +6,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """One thing that waits: place it belongs to, what it is, whose, since when, and the address parts that open it."""
+    """One thing that waits: place it belongs to, what it is, whose, since when, and the address parts that open it; ``due`` says the
+    deadline in words, where there is one."""
 
     place: str
     text: str
@@ -14,3 +15,4 @@ class Todo:
     since: datetime | None
     target: tuple[str, str] = ("", "")
     is_late: bool = False
+    due: str = ""

@@ -153,9 +153,8 @@ def place(chosen: arrangement.Class) -> list[str]:
 
 
 def _first_open(tree: tuple[classes.Node, ...]) -> dict[str, str]:
-    """Return the first class that still has work in it, else the first class."""
-    leaves = [leaf for node in tree for leaf in node.leaves]
-    leaf = next((each for each in leaves if each.open), leaves[0] if leaves else None)
+    """Return the class that has most work left in it, the first of several; else the first class."""
+    leaf = max((leaf for node in tree for leaf in node.leaves), key=lambda each: each.open, default=None)
     return dict(leaf.parts) if leaf else {}
 
 

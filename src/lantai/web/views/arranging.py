@@ -36,6 +36,8 @@ MANY = (
     "principal_receiver",
     "annotation",
 )
+#: What is said of a value that does not fit: in a dialog that is being filled in no refusal yet.
+UNFIT = ("ELEMENT-", "RETENTION-", "CATEGORY-")
 GAP_REASONS = ("撤件", "涉密另存", "重号作废", "并入他件", "其他")
 SELECTION = ("category", "year", "department", "retention", "words", "attention", "fixed")
 
@@ -115,11 +117,17 @@ def bulk_dialog(request: Request, act: str) -> HttpResponse:
 
 @require_POST
 def foresee(request: Request) -> HttpResponse:
-    """What the change in the dialog would do, record by record."""
+    """What the change in the dialog would do, record by record; while a value is half typed, what it lacks."""
     changes = _changes(request)
     context: dict[str, Any] = {"changes": changes}
-    if changes:
-        context |= {"seen": verb.foresee(work.house(), request.actor, selected(request), changes=changes)}
+    try:
+        if changes:
+            context |= {"seen": verb.foresee(work.house(), request.actor, selected(request), changes=changes)}
+    except Refusal as refused:
+        if not refused.code.startswith(UNFIT):
+            raise
+        name, value = next(iter(changes.items()))
+        context["missing"] = f"{refused.message}{refused.next}" if value else f"请填「{verb.name_of(name)}」改成什么。"
     return render(request, "web/parts/bulk_preview.html", context)
 
 

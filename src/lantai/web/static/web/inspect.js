@@ -138,6 +138,7 @@ document.addEventListener("pointermove", (event) => {
     const large = $("img", loupe);
     large.style.setProperty("left", `${loupe.clientWidth / 2 - x * large.clientWidth}px`);
     large.style.setProperty("top", `${loupe.clientHeight / 2 - y * large.clientHeight}px`);
+    large.style.setProperty("transform", "none");
   });
 });
 

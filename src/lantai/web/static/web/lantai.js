@@ -53,7 +53,7 @@ function showKeys() {
   const dialog = $("#keys"), own = $("[data-screen-keys]"), title = $("[data-screen-keys-title]");
   if (!dialog) return;
   own.replaceChildren();
-  $$(".status__keys > span").slice(0, -1).forEach((each) => {
+  $$(".status__keys > span").forEach((each) => {
     const row = document.createElement("div"), name = document.createElement("dt"), caps = document.createElement("dd");
     $$("kbd", each).forEach((cap) => caps.append(cap.cloneNode(true)));
     name.textContent = [...each.childNodes].filter((node) => node.nodeType === 3).map((node) => node.textContent).join("").trim();
@@ -101,7 +101,7 @@ function tickRow(isRange) {
 
 document.addEventListener("click", (event) => {
   const row = event.target.closest("[data-row]");
-  if (row) {
+  if (row && !event.target.closest("label, input")) {  // a tick chooses a row for a bulk act; the open one stays open
     choose(row);
     if (!event.target.closest("a, button, input, label")) row.querySelector("a")?.click();
   }
@@ -170,6 +170,15 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (button && !event.target.matches("[method=dialog], [data-again], [hx-post], [target]")) setTimeout(() => { button.dataset.busy = ""; }, 0);
 });
+
+/* The keys of this screen: those that do not fit are left to the dialog. */
+function fitKeys() {
+  const place = $(".status__keys"), keys = place ? $$(":scope > span", place) : [];
+  keys.forEach((each) => { each.hidden = false; });
+  for (let at = keys.length - 1; at > 0 && place.scrollWidth > place.clientWidth; at -= 1) keys[at].hidden = true;
+}
+fitKeys();
+addEventListener("resize", fitKeys);
 
 /* Theme and size of type. */
 const size = localStorage.getItem("lantai.size") || "";
