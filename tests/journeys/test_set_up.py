@@ -73,7 +73,7 @@ def test_set_up_of_an_agency_from_nothing(bare: Bare) -> None:
     page.fill("#a-template", "{fonds}-{category}·{year}·{retention}·{org}-{item:05d}")
     expect(page.locator("#tried")).to_contain_text("Y205-WS·2024·D30·BGS-00012")
     page.fill("#k-reason", "按 DA/T 13 的写法，件号五位")
-    page.get_by_role("button", name="存规则").click()
+    page.get_by_role("button", name="保存规则").click()
     expect(page.locator(".toast")).to_contain_text("门类 WS 的规则已存")
 
     page.goto(f"{bare.place.address}/system/schedule/?line=R01")

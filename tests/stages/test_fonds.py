@@ -1,5 +1,7 @@
 """The fonds: its unit is named and renamed by day, what was made keeps the name of its day; the first run says what is missing."""
 
+import dataclasses
+
 import pytest
 
 from lantai.core.errors import Refusal
@@ -95,6 +97,16 @@ def test_the_first_run_says_step_by_step_what_is_there_and_what_is_missing(house
     assert not setup.leads(house, admin)
     assert not setup.leads(house, ARCHIVIST)
     refused("ACCESS-REFUSED", lambda: setup.steps(house, READER))
+
+
+def test_what_would_stop_the_first_batch_is_said_beforehand(house: House) -> None:
+    admin = rows.found(house).actor("sysadmin")
+    assert (setup.obstacle(house), setup.steps(house, admin)[0].missing) == ("", "")
+    for fonds_code, said in (("Z109", True), ("Y205", False)):
+        settings = house.settings.model_copy(update={"kind": "production", "fonds": fonds_code})
+        real = dataclasses.replace(house, settings=settings)
+        assert "clamav-daemon" in setup.obstacle(real)
+        assert ("缺省值" in setup.steps(real, admin)[0].missing) is said
 
 
 def test_the_administrator_of_an_empty_installation_is_led(house: House) -> None:

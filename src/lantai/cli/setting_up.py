@@ -51,7 +51,7 @@ class First:
     exits={3: "数据目录已经建立过，没有改动", 5: "目录不能写"},
 )
 @click.option("--agency", default="", metavar="NAME", help="立档单位全称；在终端上不写则询问")
-@click.option("--fonds", default="Z109", metavar="CODE", help="全宗号（缺省 Z109）")
+@click.option("--fonds", default="Z109", metavar="CODE", help="全宗号（缺省 Z109，正式使用前须改成本单位的）")
 @click.option("--no-login", is_flag=True, help="不为本机用户签发档案员令牌")
 def init_command(console: Console, *, agency: str, fonds: str, no_login: bool) -> int:
     """建立数据目录：设置、密钥、数据库和首批账号（初始口令只显示这一次）。"""

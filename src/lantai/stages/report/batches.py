@@ -71,6 +71,7 @@ class BatchView:
     steps: tuple[Step, ...]
     acceptable: int
     undecided: int
+    untested: int
     accepted: int
     returned: int
     return_reason: str
@@ -130,6 +131,8 @@ def batch(actor: Actor, batch_id: str) -> BatchView:
     free = Record.objects.filter(batch_id=row.id, state=State.DESCRIBED, hold=False)
     acceptable = free.filter(needs_attention="", conclusion__in=ACCEPTABLE).count() if row.state == "waiting" else 0
     undecided = free.exclude(needs_attention="").count()
+    untested = free.filter(needs_attention="CHECK-NOT-RUN").count() if undecided else 0
+    is_judge = access.may(actor, "intake:batch:accept", {"department": row.department}).allowed
     sums = _sums(row.id)
     shown = _rows([row])[0]
     return BatchView(
@@ -141,9 +144,10 @@ def batch(actor: Actor, batch_id: str) -> BatchView:
         in_files=row.file_count or sum(item.files for item in sums),
         sums=sums,
         quarantined=Quarantine.objects.filter(batch_id=row.id).count(),
-        steps=_steps(row, counts, undecided),
+        steps=_steps(row, counts, _judgement(undecided, untested, is_judge=is_judge)),
         acceptable=acceptable,
         undecided=undecided,
+        untested=untested,
         accepted=sum(counts[state] for state in (State.ARRANGED, State.NUMBERED, State.ARCHIVED, State.ACCESSIONED)),
         returned=counts[State.RETURNED],
         return_reason=row.return_reason,
@@ -200,8 +204,17 @@ def _percent(progress: Progress | None, state: str) -> int | None:
     return min(100, 100 * progress.done // progress.total)
 
 
-def _steps(row: Batch, counts: Counter[str], undecided: int) -> tuple[Step, ...]:
-    """Tell the line of a batch: what is behind it, where it stands, what is to come."""
+def _judgement(undecided: int, untested: int, *, is_judge: bool) -> str:
+    """Say whom the records that are not decided wait for; empty where there are none."""
+    if not undecided:
+        return ""
+    if untested == undecided:
+        return f"等补检 {undecided} 件"
+    return f"等您处理 {undecided} 件" if is_judge else f"等档案室判定 {undecided} 件"
+
+
+def _steps(row: Batch, counts: Counter[str], judgement: str) -> tuple[Step, ...]:
+    """Tell the line of a batch: what is behind it, where it stands, what is to come; *judgement* says what a person is waited for."""
     place = {"receiving": 0, "checking": 2, "waiting": 4, "accepted": 5, "returned": 5, "done": 7}.get(row.state, 0)
     reports = Report.objects.filter(batch_id=row.id, gate="arrival", subject_kind="record").count()
     accepted = sum(counts[state] for state in (State.ARRANGED, State.NUMBERED, State.ARCHIVED))
@@ -213,7 +226,7 @@ def _steps(row: Batch, counts: Counter[str], undecided: int) -> tuple[Step, ...]
         ("查毒与识别", f"{row.file_count} 个文件"),
         ("四性检测", f"{reports} / {row.record_count}"),
         ("著录", f"{row.record_count - counts[State.RECEIVED] - counts[State.CHECKED]} / {row.record_count}"),
-        ("人工判定", f"等您处理 {undecided} 件" if undecided else "已判定" if place > 4 else "等您接收" if place == 4 else "未开始"),
+        ("人工判定", judgement or ("已判定" if place > 4 else "等待接收" if place == 4 else "未开始")),
         ("整理", f"{accepted} 件" if place > 4 else "未开始"),
         ("固定档号", f"{numbered} / {accepted}" if place > 5 else "未开始"),
         ("入库", f"{archived} / {accepted}" if archived else "未开始"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from lantai.core import access
 from lantai.core.access import ADMINISTRATORS, ROLE_NAMES, Actor, Role
 from lantai.ports import House
+from lantai.ports.settings import Settings
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
@@ -20,6 +21,8 @@ from lantai.stages import coding, fonds
 from lantai.stages.report import scope
 
 READ = "system:agency:read"
+#: What stands in the settings until somebody says which fonds this is.
+USUAL_FONDS = str(Settings.model_fields["fonds"].default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,13 @@ def steps(house: House, actor: Actor) -> tuple[Step, ...]:
     return tuple(one(house) for one in _STEPS)
 
 
+def obstacle(house: House) -> str:
+    """Return what would stop the first batch though everything is set up; empty where nothing would."""
+    if house.settings.kind == "trial" or house.scanner.engine().is_ready:
+        return ""
+    return "没有连上杀毒引擎，送来的件不能接收和归档。请在服务器上安装 clamav-daemon；接上以后，已送来的自动补检。"
+
+
 def leads(house: House, actor: Actor) -> bool:
     """Tell whether the system administrator is to be led: nothing was ever received, and a step is missing."""
     if actor.role != Role.SYSADMIN or Record.objects.exists():
@@ -50,7 +60,10 @@ def leads(house: House, actor: Actor) -> bool:
 def _fonds(house: House) -> Step:
     name = fonds.name_of(house)
     done = f"全宗 {house.settings.fonds}" + (f"，{name}" if name else "")
-    return Step("fonds", "全宗", "写进每一件的元数据和每一张表。", bool(name), done, "" if name else "还没有写立档单位全称")
+    missing = [] if name else ["还没有写立档单位全称"]
+    if house.settings.kind == "production" and house.settings.fonds == USUAL_FONDS:
+        missing.append(f"全宗号 {USUAL_FONDS} 是缺省值：固定第一个档号以前，在数据目录的 lantai.toml 里改成本单位的（fonds），再重启")
+    return Step("fonds", "全宗", "写进每一件的元数据和每一张表。", bool(name), done, "；".join(missing))
 
 
 def _departments(_house: House) -> Step:

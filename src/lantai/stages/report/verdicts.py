@@ -59,12 +59,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One of the four properties: how many items held for all, failed for some, or wait for a person."""
+    """One of the four properties: how many items held for all, failed for some, or wait for a person; ``untested`` are those of the
+    failed that could not be run at all."""
 
     aspect: str
     passed: int
     failed: int
     manual: int
+    untested: int = 0
+
+    @property
+    def broken(self) -> int:
+        """Items that were run and did not hold."""
+        return self.failed - self.untested
 
     @property
     def total(self) -> int:
@@ -330,11 +337,12 @@ def _held(item: _Item, total: int) -> tuple[Line, ...]:
 
 
 def _cards(items: Iterable[_Item]) -> tuple[Card, ...]:
-    counts = {each.value: [0, 0, 0] for each in Property}
+    counts = {each.value: [0, 0, 0, 0] for each in Property}
     for item in items:
         outcomes = {line.outcome for line in item.lines if not line.is_settled}
         if outcomes & set(FAILED):
             counts[item.row["property"]][1] += 1
+            counts[item.row["property"]][3] += not outcomes & {"fail"}
         elif outcomes:
             counts[item.row["property"]][2] += 1
         elif item.passed or item.lines:

@@ -226,6 +226,13 @@ def code_text(code: str) -> str:
 
 
 @register.filter
+def code_next(code: str) -> str:
+    """Return what to do about a code, where that is the same for everything it is said of."""
+    row = CODES.get(code)
+    return row.next if row and "{" not in row.next else ""
+
+
+@register.filter
 def joined(value: object) -> str:
     """Return an element's value as one text, repeated ones joined with a full-width semicolon."""
     return "；".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -50,7 +50,7 @@ def change(request: Request) -> HttpResponse:
         if refusal.row.http in (403, 404):
             raise
         return _page(request, refusal)
-    return HttpResponseRedirect(reverse("agency"))
+    return HttpResponseRedirect(f"{reverse('agency')}{'?add' if act in ('unit', 'add') else ''}")
 
 
 @require_POST
@@ -92,6 +92,7 @@ def _page(request: Request, problem: Refusal | None = None) -> HttpResponse:
         "forms": read.FORMS,
         "settings": house.settings,
         "may_change": access.may(request.actor, verb.CHANGE).allowed,
+        "is_adding": "add" in request.GET or not rows,
         "may_read_formats": access.may(request.actor, "policy:format:read").allowed,
         "may_read_metadata": access.may(request.actor, "policy:metadata:read").allowed,
         "problem": problem,
@@ -135,6 +136,7 @@ def setup(request: Request) -> HttpResponse:
         "here": "system",
         "steps": [(step, reverse(PLACES[step.key][0]), PLACES[step.key][1]) for step in steps],
         "following": following,
+        "obstacle": read_setup.obstacle(work.house()),
         "done": sum(step.is_done for step in steps),
         "may_read_formats": access.may(request.actor, "policy:format:read").allowed,
         "may_read_metadata": access.may(request.actor, "policy:metadata:read").allowed,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from lantai import work
 from lantai.core import access
-from lantai.core.access import Actor
+from lantai.core.access import Actor, Role
 from lantai.stages.report import copies, frame, setup
 from lantai.stages.report import desk as read
 from lantai.stages.report.todo import Todo
@@ -45,6 +45,7 @@ def desk(request: Request) -> HttpResponse:
         "today": words.today_in_words(now),
         "greeting": words.greeting(now),
         "desk": values,
+        "is_unused": request.actor.role in (Role.ARCHIVIST, Role.PART_TIME_ARCHIVIST) and not values.todos and not values.holdings.records,
         "todos": [(todo, *PLACES[todo.place], _address(todo)) for todo in values.todos],
         "late": sum(todo.is_late for todo in values.todos),
         "acts": read.acts(request.actor, now) if is_done else (),

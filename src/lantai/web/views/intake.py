@@ -183,6 +183,7 @@ def _around(request: Request, rows: tuple[batches.BatchRow, ...]) -> dict[str, A
         "here": "intake",
         "batches": rows,
         "is_all": request.GET.get("list") == "all",
+        "is_unused": not rows and not batches.batches(request.actor, is_open_only=False),
         "open_count": batches.open_count(request.actor),
         "departments": scope.departments(),
         "channels": CHANNELS,
