@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from lantai.ports import House
-from lantai.shelves.digitising.models import FiledForm, Item, Learned, Page, Project, ScanBatch
+from lantai.shelves.digitising.models import FiledForm, Item, Learned, Page, Project, Scan, ScanBatch
 from lantai.stages import digitise
 from lantai.stages.digitise import working
 from lantai.stages.report import scan_forms
@@ -68,6 +68,24 @@ def test_scans_are_sent_in_and_shown(town: Town) -> None:
     assert "先行 20" in page
     assert not list((town.house.data / "uploads").iterdir())
     assert Project.objects.get().name == "日常数字化"
+
+
+def test_what_is_no_scan_is_told_and_the_rest_goes_on(town: Town) -> None:
+    out, cut = io.BytesIO(), io.BytesIO()
+    scans.sheet(7).save(out, "PNG", dpi=(300, 300))
+    scans.sheet(8).save(cut, "TIFF", compression="tiff_lzw")
+    bytes_by_name = {"好.png": out.getvalue(), "空.jpg": b"", "断.tif": cut.getvalue()[:2000], "说明.jpg": "不是图".encode()}
+    files = [SimpleUploadedFile(name, content) for name, content in bytes_by_name.items()]
+    answer = town.client("archivist").post("/digitise/upload", {"files": files, "paths": [f"盒/{name}" for name in bytes_by_name]}, **PART)
+    page = town.client("archivist").get(answer.json()["url"]).content.decode()
+    assert {row.path: row.outcome for row in Scan.objects.all()} == {
+        "盒/好.png": "pages",
+        "盒/空.jpg": "refused",
+        "盒/断.tif": "refused",
+        "盒/说明.jpg": "refused",
+    }
+    assert "空.jpg" in page
+    assert "断.tif" in page
 
 
 def test_a_page_stands_beside_its_form(town: Town, batch: ScanBatch) -> None:

@@ -73,15 +73,16 @@ class Cleaned:
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """A page being worked on."""
+    """A page being worked on; its skew is known until something is done to it, where it has been measured."""
 
     picture: Picture
+    skew_degrees: float | None = None
     steps: tuple[Step, ...] = ()
     matrix: Matrix = field(default=_STRAIGHT)
 
     def done(self, pixels: Pixels, name: str, matrix: Matrix = _STRAIGHT, **parameters: float | str | list[int]) -> "_Bench":
         step = Step(name, VERSION, dict(parameters))
-        return _Bench(replace(self.picture, pixels=pixels), (*self.steps, step), _after(self.matrix, matrix))
+        return _Bench(replace(self.picture, pixels=pixels), None, (*self.steps, step), _after(self.matrix, matrix))
 
 
 def clean(path: Path, recipe: Recipe | None = None, *, frame: int = 0, most_pixels: int = MOST_PIXELS) -> Cleaned:
@@ -89,16 +90,16 @@ def clean(path: Path, recipe: Recipe | None = None, *, frame: int = 0, most_pixe
     return clean_picture(opened(path, frame=frame, most_pixels=most_pixels), recipe or Recipe())
 
 
-def clean_picture(picture: Picture, recipe: Recipe) -> Cleaned:
-    """Clean an opened page."""
-    done = worked(picture, recipe)
+def clean_picture(picture: Picture, recipe: Recipe, *, skew_degrees: float | None = None) -> Cleaned:
+    """Clean an opened page, whose skew as it lies in the file is *skew_degrees* where that has been measured."""
+    done = worked(picture, recipe, skew_degrees=skew_degrees)
     mime, image = encoded(done.picture, recipe.quality)
     return Cleaned(image, mime, done.picture.width, done.picture.height, picture.likely_dpi, done.steps, done.matrix)
 
 
-def worked(picture: Picture, recipe: Recipe) -> _Bench:
+def worked(picture: Picture, recipe: Recipe, *, skew_degrees: float | None = None) -> _Bench:
     """Return the page after every step of the recipe, its pixels not yet packed."""
-    bench = _Bench(picture)
+    bench = _Bench(picture, skew_degrees)
     for step in _STEPS:
         bench = step(bench, recipe)
     return bench
@@ -161,7 +162,8 @@ def _turn(bench: _Bench, recipe: Recipe) -> _Bench:
 
 
 def _straighten(bench: _Bench, recipe: Recipe) -> _Bench:
-    degrees = skew.angle(_grey(bench.picture.pixels)) if recipe.skew_degrees is None else recipe.skew_degrees
+    degrees = bench.skew_degrees if recipe.skew_degrees is None else recipe.skew_degrees
+    degrees = skew.angle(_grey(bench.picture.pixels)) if degrees is None else degrees
     if abs(degrees) < _LEAST_TURN:
         return bench
     pixels, matrix = skew.turned(bench.picture.pixels, degrees, _paper(bench.picture.pixels))

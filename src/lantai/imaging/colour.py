@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lantai.imaging.opening import Pixels
+from lantai.imaging.shrinking import shrunk_to
 
 Mask = NDArray[np.uint8]
 _REDDER = 40
@@ -65,7 +66,7 @@ def seals(pixels: Pixels, dpi: float) -> tuple[Area, ...]:
     """Return the areas that look like seals: red, about as high as wide, of the size of a seal, and more line than surface."""
     if pixels.ndim == 2 or min(pixels.shape[:2]) < _LEAST_SIDE:
         return ()
-    small = red(cv2.resize(pixels, None, fx=1 / _QUARTER, fy=1 / _QUARTER, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False))
+    small = red(shrunk_to(pixels, pixels.shape[1] // _QUARTER, pixels.shape[0] // _QUARTER))
     a_mm = dpi / 25.4 / _QUARTER
     reach = max(1, round(1.2 * a_mm))
     joined = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))

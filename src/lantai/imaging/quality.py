@@ -124,7 +124,9 @@ def judged(quality: Quality, limits: Limits, where: str = "") -> tuple[Finding, 
 def _depth(sheet: Pixels) -> Pixels:
     """Return how much darker than the paper around it each pixel of a smaller page is."""
     small = shrunk(sheet, _SIDE)
-    paper = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 15)
+    bright = cv2.dilate(small, np.ones((9, 9), np.uint8))
+    paper = cv2.medianBlur(np.ascontiguousarray(bright[::2, ::2]), 7)  # every other pixel says as much, at a third of the time
+    paper = cv2.resize(paper, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.subtract(paper, small).astype(np.uint8, copy=False)
 
 

@@ -9,9 +9,11 @@ from PIL import Image
 from lantai.core.digitising import Measured
 from lantai.formats import frames
 from lantai.imaging import cleaning, opening, quality
+from lantai.imaging.shrinking import shrunk
 from lantai.ports.imager import Job, Seen
 
 _MODES = {"bilevel": "1", "grey": "L", "colour": "RGB"}
+_SIDE = 900
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
 
 
@@ -46,11 +48,13 @@ def look(job: Job, *, most_pixels: int) -> Picture:
     """Measure and clean one page; it is decoded once. Raises Fault SCAN-UNREADABLE or SCAN-TOO-LARGE."""
     opened = opening.opened(job.source, frame=job.frame, most_pixels=most_pixels)
     measured = quality.measured(opened, quality.Limits())
-    cleaned = cleaning.clean_picture(opened, cleaning.Recipe(quarter_turns=job.quarter_turns))
+    skew = None if measured.border_mm else measured.skew_degrees
+    cleaned = cleaning.clean_picture(opened, cleaning.Recipe(quarter_turns=job.quarter_turns), skew_degrees=skew)
     steps = [step.as_json() for step in cleaned.steps]
     turned = next((int(str(step.parameters["quarter_turns"])) for step in cleaned.steps if step.name == "turn"), 0)
+    fingerprint = frames.fingerprint(Image.fromarray(shrunk(opened.pixels, _SIDE)))
     seen = Seen(
-        _beside(job.target, cleaned.mime), opened.width, opened.height, opened.dpi, frames.fingerprint(Image.fromarray(opened.pixels)),
+        _beside(job.target, cleaned.mime), opened.width, opened.height, opened.dpi, fingerprint,
         _measured(measured, turned), measured.ink, {"steps": steps, "matrix": list(cleaned.matrix), "version": cleaning.VERSION},
     )  # fmt: skip
     return Picture(seen, cleaned.image)

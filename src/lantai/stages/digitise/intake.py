@@ -70,8 +70,10 @@ def folder(house: House, batch: ScanBatch) -> Path:
     return house.data / "scans" / batch.id
 
 
-def take_in(house: House, actor: Actor, batch_id: str, source: Path) -> Taken:
+def take_in(house: House, actor: Actor, batch_id: str, source: Path, *, is_whole: bool = False) -> Taken:
     """Take in what lies in the folder (or file) *source*; repeat it as often as there may be more.
+
+    Where *is_whole*, nobody writes there any more, as after an upload: nothing is waited for, and an empty file has its outcome.
 
     Refusals: ACCESS-REFUSED, DIGITISE-BATCH-UNKNOWN, DIGITISE-STATE, DIGITISE-NOTHING, CAPTURE-SOURCE-MISSING, CAPTURE-OWN-DATA.
     """
@@ -81,7 +83,8 @@ def take_in(house: House, actor: Actor, batch_id: str, source: Path) -> Taken:
         raise Refusal("DIGITISE-STATE", batch.code, state=BATCH_NAMES[batch.state], act="再收扫描件")
     sources.require(house, [source], "scan")
     told = Taken()
-    ready, growing = listing.settled(listing.listed(source), seconds=house.settings.scan_settle_seconds)
+    found = listing.listed(source)
+    ready, growing = (found, []) if is_whole else listing.settled(found, seconds=house.settings.scan_settle_seconds)
     told.growing = len(growing)
     told.findings += [finding("DIGITISE-GROWING", item.path) for item in growing]
     if not ready and not growing:

@@ -94,10 +94,11 @@ def upload(request: Request) -> HttpResponse:
             row = verb.open_batch(house, request.actor, project, papers)
         for table in tables:
             table.unlink()
-        taken = verb.take_in(house, request.actor, row.id, root)
+        taken = verb.take_in(house, request.actor, row.id, root, is_whole=True)
     finally:
         uploads.remove(sources)
-    messages.success(request, f"已收 {taken.files} 个文件，{taken.items} 件 {taken.pages} 页，正在处理和识别。")
+    refused = f"{taken.refused} 个打不开或不是扫描件，没有收入，理由见下。" if taken.refused else ""
+    messages.success(request, f"已收 {taken.files} 个文件，{taken.items} 件 {taken.pages} 页，正在处理和识别。{refused}")
     url = reverse("digitise-batch", args=[row.id])
     return JsonResponse({"url": url}) if request.headers.get("X-Requested-With") == "lantai" else HttpResponseRedirect(url)
 
