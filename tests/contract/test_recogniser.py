@@ -86,6 +86,15 @@ def test_columns_are_read_from_the_right(engine: PooledRecogniser, tmp_path: Pat
     assert [line.text[:4] for line in upright][:3] == [line.text[:4] for line in page.lines][:3]
 
 
+def test_figures_alone_in_the_cells_of_a_table_are_lines(engine: PooledRecogniser, tmp_path: Path) -> None:
+    page = papers.table(60_000, dpi=DPI)
+    (read,) = engine.read([_saved(tmp_path / "表.png", page.pixels)])
+    assert [line.text for line in read.lines if line.is_vertical] == []
+    numbers = {line.text for line in page.lines if line.text.isdecimal()}
+    assert {"1", "11"} <= numbers
+    assert len(numbers - {line.text for line in read.lines}) <= 1
+
+
 def test_scrawl_is_marked_as_not_read(engine: PooledRecogniser, tmp_path: Path) -> None:
     page = papers.letter(13, dpi=DPI).pixels.copy()
     page[1500:1850] = 255

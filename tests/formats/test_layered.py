@@ -52,6 +52,26 @@ def test_the_text_comes_back_exactly(tmp_path: Path, kind: str, colours: str) ->
 
 
 @pytest.mark.parametrize("kind", WRITERS)
+def test_cells_with_room_around_their_figure_keep_their_order(tmp_path: Path, kind: str) -> None:
+    rows = (
+        ("序号", "单位", "金额（元）"),
+        ("1", "东湖水利局", "57,158.95"),
+        ("2", "临溪财政局", "46,760.55"),
+        ("3", "清源民政局", "83,545.12"),
+    )
+    lines = []
+    for down, row in enumerate(rows):
+        for across, text in enumerate(row):
+            x, y, wide = 150 + 330 * across, 200 + 52 * down, 30 * len(text)
+            chars = tuple((char, (x + 30.0 * at, y, x + 30.0 * at + 30, y + 44.0), 0.99) for at, char in enumerate(text))
+            more = 90 if text.isdecimal() else 4
+            lines.append(ReadLine(text, (x - more, y, x + wide + more, y + 44.0), 0.99, chars, is_vertical=text == "2"))
+    layer = PageLayer(_image("colour"), JPEG, ReadPage(1240, 1754, 150.0, tuple(lines), engine="test"))
+    (page,) = _read(tmp_path, WRITERS[kind]([layer], ABOUT), kind).pages
+    assert "".join(page.text.split()) == "".join(text for row in rows for text in row)
+
+
+@pytest.mark.parametrize("kind", WRITERS)
 def test_lines_stand_where_they_were_read(tmp_path: Path, kind: str) -> None:
     layer = _layer(LINES)
     (page,) = _read(tmp_path, WRITERS[kind]([layer], ABOUT), kind).pages

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
-from lantai.ports.recogniser import Box, ReadPage
+from lantai.ports.recogniser import Box, ReadLine, ReadPage
 
 JPEG, PNG = "image/jpeg", "image/png"
 _LEAST = 1.0
@@ -46,8 +46,20 @@ def stretches(page: ReadPage) -> Iterator[Stretch]:
     for line in page.lines:
         text = "".join(char for char in line.text if char.isprintable()).strip()
         if text:
-            x0, y0, x1, y1 = line.box
-            yield Stretch(text, (x0, y0, max(x1, x0 + _LEAST), max(y1, y0 + _LEAST)), line.is_vertical)
+            x0, y0, x1, y1 = _written(line)
+            yield Stretch(text, (x0, y0, max(x1, x0 + _LEAST), max(y1, y0 + _LEAST)), line.is_vertical and len(text) > 1)
+
+
+def _written(line: ReadLine) -> Box:
+    """Return the box of a line from its first character to its last.
+
+    A figure in a cell is looked for with room around it. Set as wide as that, it would seem large enough to stand on the line below as
+    well, and readers of PDF would sort the two lines into one.
+    """
+    x0, y0, x1, y1 = line.box
+    if not line.chars or (line.is_vertical and len(line.chars) > 1):
+        return line.box
+    return max(x0, line.chars[0][1][0]), y0, min(x1, line.chars[-1][1][2]), y1
 
 
 def blank_font() -> bytes:

@@ -1,6 +1,8 @@
 """Finding lines of text: the detector's map of a page into boxes that stand upright."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import median
 
 import cv2
 import numpy as np
@@ -16,6 +18,7 @@ _SPREAD = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 _STEP = 32
 _THRESHOLD, _BOX_SCORE, _GROWN = 0.2, 0.4, 1.4
 _SMALLEST = 3
+_CLEARLY_A_LINE, _SINGLE = 2.0, 1.5
 _BEFORE_AND_AFTER = 0.3
 #: From here on, as a share of the height of the page, a page number may stand.
 FOOT = 0.86
@@ -33,12 +36,23 @@ class Found:
     score: float
     instead_of: tuple["Found", ...] = ()
     is_page_number: bool = False
+    is_single: bool = False
 
     @property
     def is_vertical(self) -> bool:
         """True where it is a column of several characters."""
-        x0, y0, x1, y1 = self.box
-        return y1 - y0 > 1.8 * (x1 - x0)
+        return not self.is_single and _is_tall(self.box)
+
+
+def with_singles(found: Sequence[Found]) -> list[Found]:
+    """Tell narrow characters that stand alone, as the figure one in a cell, from columns: they are no higher than the lines of the page."""
+    heights = [item.box[3] - item.box[1] for item in found if item.box[2] - item.box[0] > _CLEARLY_A_LINE * (item.box[3] - item.box[1])]
+    most = _SINGLE * median(heights) if heights else 0.0
+    return [replace(item, is_single=True) if _is_tall(item.box) and item.box[3] - item.box[1] < most else item for item in found]
+
+
+def _is_tall(box: Box) -> bool:
+    return box[3] - box[1] > 1.8 * (box[2] - box[0])
 
 
 def with_page_number(pixels: Pixels, found: list[Found], dpi: float) -> list[Found]:

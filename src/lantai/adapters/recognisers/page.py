@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from lantai.adapters.recognisers import columns, doubting, footing, shining, tightening
-from lantai.adapters.recognisers.detecting import FOOT, Found, find, with_page_number
+from lantai.adapters.recognisers.detecting import FOOT, Found, find, with_page_number, with_singles
 from lantai.adapters.recognisers.likely import likely, once
 from lantai.adapters.recognisers.models import SMALL, TINY
 from lantai.adapters.recognisers.naming import engine
@@ -125,7 +125,7 @@ def _seen(pixels: Pixels, grey: Pixels, dpi: float, way: _Way) -> Pixels:
 
 
 def _sources(pixels: Pixels, dpi: float, way: _Way) -> list[_Source]:
-    found = find(pixels, longest=way.longest, size=way.size)
+    found = with_singles(find(pixels, longest=way.longest, size=way.size))
     if not found and pixels.shape[0] <= _LINE_PX:
         found = [Found((0.0, 0.0, float(pixels.shape[1]), float(pixels.shape[0])), 1.0)]
     if min(pixels.shape[:2]) < _PAGE_PX:
@@ -135,7 +135,8 @@ def _sources(pixels: Pixels, dpi: float, way: _Way) -> list[_Source]:
     if not seals:
         return [_Source(item, pixels) for item in _loosened(found, pixels.shape[1])]
     glass = colour.without_red(pixels)
-    black = [item for item in find(glass, longest=way.longest, size=way.size) if any(_meets(item.box, seal) for seal in seals)]
+    seen = with_singles(find(glass, longest=way.longest, size=way.size))
+    black = [item for item in seen if any(_meets(item.box, seal) for seal in seals)]
     red = [item for item in found if sum(_share(item.box, other.box) for other in black) < _UNDER]
     return [*(_Source(item, glass) for item in black), *(_Source(item, pixels) for item in _loosened(red, pixels.shape[1]))]
 
