@@ -6,7 +6,6 @@ the ratio of cores is measured in processor seconds of this process, so that a b
 
 import argparse
 import re
-import resource
 import tempfile
 import time
 import unicodedata
@@ -22,6 +21,7 @@ from PIL import Image
 
 from bench import letters, older, papers
 from lantai.adapters.imagers import DirectImager
+from lantai.adapters.peak import peak_bytes
 from lantai.adapters.recognisers import PooledRecogniser, page
 from lantai.adapters.recognisers.memory import keep_freed
 from lantai.core import officialdoc
@@ -67,7 +67,8 @@ def main(arguments: list[str]) -> dict[str, Any]:
             _measure(sums, name, _saved(Path(folder), pixels), truth, turn)
         recall, missed = _recall(Path(folder), asked.marked, asked.seed) if asked.marked else (None, [])
         cores = _cores(Path(folder), asked.seed) if asked.cores else None
-    return _figures(sums) | {"secrecy_recall": recall, "secrecy_missed": missed, "two_cores_ratio": cores}
+        peak = _peak(Path(folder), asked.seed, asked.worker) if asked.worker else None
+    return _figures(sums) | {"peak_rss_mb": peak, "secrecy_recall": recall, "secrecy_missed": missed, "two_cores_ratio": cores}
 
 
 def _asked(arguments: list[str]) -> argparse.Namespace:
@@ -78,6 +79,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=5000)
     parser.add_argument("--variants", default=",".join((*papers.VARIANTS, "seal", "table")))
     parser.add_argument("--marked", type=int, default=0, help="pages that bear a mark of secrecy")
+    parser.add_argument("--worker", type=int, default=12, help="pages that one process of the pool looks at and reads, for its memory")
     parser.add_argument("--cores", action="store_true", help="measure two workers against one, by the clock")
     return parser.parse_args(arguments)
 
@@ -230,6 +232,18 @@ def _cores(folder: Path, seed: int) -> float:
     return round(spent[0] / spent[1], 2)
 
 
+def _peak(folder: Path, seed: int, count: int) -> int:
+    """Return the most memory in MB that one process of the pool held, which looked at *count* pages of all variants and read them."""
+    pool = PooledRecogniser(workers=1)
+    names = tuple(papers.VARIANTS)
+    for at in range(count):
+        ((_, pixels, _, _),) = papers.variants(seed + at, (names[at % len(names)],), letters.letter)
+        _through(pool, _saved(folder, pixels), 1)
+    held = max(peak_bytes(process) for process in pool.idle)
+    pool.close()
+    return round(held / 1024**2)
+
+
 def _through(pool: PooledRecogniser, place: Path, count: int) -> None:
     pictures = [seen.picture for seen in pool.look(Job(place, place.with_name(f"core{at}")) for at in range(count))]
     list(pool.read(pictures))
@@ -237,7 +251,6 @@ def _through(pool: PooledRecogniser, place: Path, count: int) -> None:
 
 def _figures(sums: _Sums) -> dict[str, Any]:
     pages = sum(sums.pages.values()) or 1
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "pages": pages,
         "cpu_s_per_page": round(sum(sums.seconds.values()) / pages, 3),
@@ -249,5 +262,4 @@ def _figures(sums: _Sums) -> dict[str, Any]:
         "fields_sure": len(sums.sure),
         "fields_sure_right": round(sum(sums.sure) / len(sums.sure), 4) if sums.sure else None,
         "skew_error_max": round(max(sums.skew, default=0.0), 3),
-        "peak_rss_mb": round(own),
     }

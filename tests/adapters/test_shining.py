@@ -63,3 +63,8 @@ def test_a_red_head_is_no_ghost_and_few_letters_that_shine_through_are() -> None
     back[300:900] = papers.letter(6, dpi=150).pixels[300:900]
     bled = papers.bled(page, back, 0.34)
     assert ghosts.is_haunted(bled[:, :, 0], 150, coloured=bled)
+
+
+def test_the_red_head_of_a_faint_page_is_no_ghost() -> None:
+    ((_, page, _, _),) = papers.variants(42_000, ("low_contrast",))
+    assert not ghosts.is_haunted(np.ascontiguousarray(page[:, :, 0]), papers.DPI, coloured=page)

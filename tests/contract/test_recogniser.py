@@ -110,8 +110,8 @@ def test_scrawl_is_marked_as_not_read(engine: PooledRecogniser, tmp_path: Path) 
 def test_a_reader_that_is_killed_is_replaced(engine: PooledRecogniser, tmp_path: Path) -> None:
     path = _saved(tmp_path / "页.png", papers.letter(14, dpi=DPI).pixels[:700])
     first = next(engine.read([path]))
-    for child in engine._idle:
-        os.kill(child.pid, signal.SIGKILL)
+    for process in engine.idle:
+        os.kill(process, signal.SIGKILL)
     assert next(engine.read([path])) == first
 
 

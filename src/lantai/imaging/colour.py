@@ -10,7 +10,8 @@ from lantai.imaging.opening import Pixels
 from lantai.imaging.shrinking import shrunk_to
 
 Mask = NDArray[np.uint8]
-_REDDER = 40
+# how much redder than green and blue red is at least, where strokes are as dark as that
+_REDDER, _FULL_INK = 40, 200.0
 _QUARTER = 4
 _LEAST_SIDE = 64
 _SEAL_MM = (14.0, 75.0)
@@ -31,12 +32,14 @@ class Area:
     y1: int
 
 
-def red(pixels: Pixels) -> Mask:
-    """Return 255 where a pixel is red rather than grey or brown."""
+def red(pixels: Pixels, *, ink: float = _FULL_INK) -> Mask:
+    """Return 255 where a pixel is red rather than grey or brown; *ink* is how dark the darkest strokes of the page are (0 to 255)."""
     if pixels.ndim == 2:
         return np.zeros(pixels.shape, np.uint8)
     r, g, b = cv2.split(pixels)
-    return cv2.threshold(cv2.subtract(r, cv2.max(g, b)), _REDDER, 255, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
+    return cv2.threshold(cv2.subtract(r, cv2.max(g, b)), _REDDER * min(1.0, ink / _FULL_INK), 255, cv2.THRESH_BINARY)[1].astype(
+        np.uint8, copy=False
+    )
 
 
 def without_red(pixels: Pixels) -> Pixels:

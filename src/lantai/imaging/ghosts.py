@@ -28,10 +28,12 @@ def is_haunted(grey: Pixels, dpi: float, *, coloured: Pixels | None = None) -> b
     """
     if min(grey.shape) < _LEAST_SIDE:
         return False
-    weak, strong = _parts(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False), dpi / 2)
+    small = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    weak, strong = _parts(small, dpi / 2)
     lost = cv2.bitwise_and(weak, cv2.bitwise_not(strong)).astype(np.uint8, copy=False)
     if coloured is not None and coloured.ndim == 3 and _share(lost) >= _LEAST:
-        reds = red(np.ascontiguousarray(coloured[::2, ::2])[: lost.shape[0], : lost.shape[1]])
+        half = np.ascontiguousarray(coloured[::2, ::2])[: lost.shape[0], : lost.shape[1]]
+        reds = red(half, ink=_depths(small, dpi / 2)[1])  # the red of a faint page is faint as well
         lost[: reds.shape[0], : reds.shape[1]][cv2.dilate(reds, np.ones(_AROUND_RED, np.uint8)) > 0] = 0
     return _LEAST <= _share(lost) <= _MOST
 

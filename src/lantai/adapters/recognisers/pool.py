@@ -56,6 +56,12 @@ class PooledRecogniser:
         """Look at scans in the order of *jobs*; a Fault for one page leaves the iterator at the next."""
         return _Answers(self, self._look, jobs, self._workers)
 
+    @property
+    def idle(self) -> tuple[int, ...]:
+        """Process numbers of the children that wait for pages."""
+        with self._lock:
+            return tuple(child.pid for child in self._idle)
+
     def close(self) -> None:
         """End the idle children."""
         self._keep(0)
