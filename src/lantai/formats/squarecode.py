@@ -10,7 +10,7 @@ from lantai.formats.frames import is_pdf
 from lantai.formats.image import DAMAGE, OPENED
 from lantai.ports.reader import Reader
 
-_WIDTH = 640
+_WIDTH = 600  # a fourth of A4 at 300 dpi and a little less, so that a JPEG need not be decoded any larger
 
 
 def encode(text: str) -> tuple[tuple[bool, ...], ...]:
@@ -45,7 +45,7 @@ def _opened(path: Path, frame: int, pixels: int) -> Image.Image:
         image.seek(frame - 1)
         if image.width * image.height > pixels:
             raise ValueError("too large")
-        image.draft("L", (_WIDTH, _WIDTH * 2))
+        image.draft("L", (_WIDTH, _WIDTH))
         grey = image.convert("L")
     grey.thumbnail((_WIDTH, _WIDTH * 4))
     return grey
