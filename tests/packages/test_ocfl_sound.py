@@ -1,5 +1,6 @@
 """The quick answer of an audit: what it calls sound, the thorough check finds nothing wrong with; and no change of any kind is sound."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -75,3 +76,18 @@ def test_no_change_of_what_stands_there_is_sound(folder: Path, change: str) -> N
 def _linked(path: Path) -> None:
     path.rename(path.with_suffix(".other"))
     path.symlink_to(path.with_suffix(".other"))
+
+
+def test_a_manifest_that_names_what_is_no_content_is_left_to_the_thorough_check(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "vault")
+    store.write([draft(FILES)])
+    folder = next(tmp_path.rglob(f"*{RECORD}"))
+    (folder / "v1" / "content").rename(folder / "v1" / "beside")
+    for path in (folder, folder / "v1"):
+        for name in ("inventory.json", "inventory.json.sha256"):
+            (path / name).chmod(0o600)
+        changed = (folder / "v1" / "inventory.json").read_bytes().replace(b"v1/content/", b"v1/beside/")
+        (path / "inventory.json").write_bytes(changed)
+        (path / "inventory.json.sha256").write_text(f"{hashlib.sha256(changed).hexdigest()}  inventory.json\n")
+    assert not is_sound(folder)
+    assert ocfl_check.check(folder, RECORD) != []

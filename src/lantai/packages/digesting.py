@@ -8,7 +8,8 @@ from threading import local
 from typing import Any
 
 _CHUNK = 1 << 18
-_SMALL = 1 << 16
+#: What :func:`small` reads is smaller than this.
+SMALL_BYTES = 1 << 16
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _kept = local()
 _SIZED = {"blake2b-160": 20, "blake2b-256": 32, "blake2b-384": 48, "blake2b-512": 64}
@@ -64,13 +65,13 @@ def small(path: str) -> bytes:
 
     Raises OSError, ValueError for a file that is larger than the buffer.
     """
-    buffer = _buffer()[:_SMALL]
+    buffer = _buffer()[:SMALL_BYTES]
     descriptor = os.open(path, _PLAIN)
     try:
         size = os.readv(descriptor, [buffer])
     finally:
         os.close(descriptor)
-    if size == _SMALL:
+    if size == SMALL_BYTES:
         raise ValueError(path)
     return bytes(buffer[:size])
 

@@ -42,10 +42,12 @@ def _is_sound(folder: str, record_id: str) -> bool:
     root = small(f"{folder}/{ocfl.INVENTORY}")
     inventory = parse(root)
     names = _versions(inventory, record_id)
-    if not names or not _is_signed(folder, root) or small(f"{folder}/{ocfl.OBJECT_DECLARATION}") != ocfl.OBJECT_DECLARATION_BYTES:
+    signed = ocfl.sidecar(hashlib.sha256(root).hexdigest())
+    is_ours = names and _is_signed(folder, signed) and small(f"{folder}/{ocfl.OBJECT_DECLARATION}") == ocfl.OBJECT_DECLARATION_BYTES
+    if not is_ours:
         return False
     manifest = {path: digest for digest, paths in inventory["manifest"].items() for path in paths}
-    is_consistent = _is_consistent(inventory, manifest) and all(_is_version(folder, name, names, inventory, root) for name in names)
+    is_consistent = _is_consistent(inventory, manifest) and all(_is_version(folder, name, inventory, root, signed) for name in names)
     if not is_consistent or not _is_tree(folder, names, manifest):
         return False
     return all(digest_of(f"{folder}/{path}") == digest for path, digest in manifest.items())
@@ -82,14 +84,15 @@ def _is_consistent(inventory: Mapping[str, Any], manifest: Mapping[str, str]) ->
     return is_manifest and used == digests.keys() and all(map(_DIGEST.fullmatch, digests))
 
 
-def _is_version(folder: str, name: str, names: list[str], inventory: Mapping[str, Any], root: bytes) -> bool:
-    """Tell whether a version's own inventory says what the root's does of it and of those before."""
+def _is_version(folder: str, name: str, inventory: Mapping[str, Any], root: bytes, signed: bytes) -> bool:
+    """Tell whether a version's own inventory says what the root's does of it and of those before; *signed* is the root's sidecar."""
+    names = list(inventory["versions"])
     place = f"{folder}/{name}"
     own = small(f"{place}/{ocfl.INVENTORY}")
-    if not _is_signed(place, own):
-        return False
     if name == names[-1]:
-        return own == root
+        return own == root and _is_signed(place, signed)
+    if not _is_signed(place, ocfl.sidecar(hashlib.sha256(own).hexdigest())):
+        return False
     known = names[: names.index(name) + 1]
     then = parse(own)
     manifest = {
@@ -106,29 +109,26 @@ def _is_tree(folder: str, names: list[str], paths: Iterable[str]) -> bool:
 
     That the files are plain ones is for those who open them.
     """
-    top = {ocfl.OBJECT_DECLARATION, *_DESCRIBING, *names}
-    tree = {"": {*top}, **{name: {*_DESCRIBING} for name in names}}
+    own = dict.fromkeys(_DESCRIBING, False)
+    tree = {"": {ocfl.OBJECT_DECLARATION: False, **own, **dict.fromkeys(names, True)}, **{name: dict(own) for name in names}}
+    within = tuple(f"{name}/content/" for name in names)
     for path in paths:
+        if not path.startswith(within):
+            return False
         above, _, name = path.rpartition("/")
+        is_folder = False
         while above not in tree:
-            tree[above] = {name}
+            tree[above] = {name: is_folder}
             above, _, name = above.rpartition("/")
-        tree[above].add(name)
-    if tree[""] != top or any(not tree[name] <= {*_DESCRIBING, "content"} for name in names):
-        return False
-    return all(_is_folder(f"{folder}/{below}", inside, tree, f"{below}/" if below else "") for below, inside in tree.items())
+            is_folder = True
+        tree[above][name] = is_folder
+    return all(_holds(f"{folder}/{below}", inside) for below, inside in tree.items())
 
 
-def _is_folder(place: str, inside: set[str], tree: Mapping[str, object], below: str) -> bool:
-    """Tell whether a folder holds these names and no others, and real folders where folders must be."""
-    count = 0
+def _holds(place: str, inside: Mapping[str, bool]) -> bool:
+    """Tell whether a folder holds these names and no others; *inside* tells of each whether it is a folder itself, not a link to one."""
     with os.scandir(place) as items:
-        for item in items:
-            name = item.name
-            if name not in inside or (below + name in tree and not item.is_dir(follow_symlinks=False)):
-                return False
-            count += 1
-    return count == len(inside)
+        return {item.name: item.is_dir(follow_symlinks=False) for item in items} == inside
 
 
 def _are_paths(paths: list[str]) -> bool:
@@ -152,5 +152,5 @@ def _is_instant(text: str) -> bool:
     return True
 
 
-def _is_signed(place: str, inventory: bytes) -> bool:
-    return small(f"{place}/{ocfl.SIDECAR}") == ocfl.sidecar(hashlib.sha256(inventory).hexdigest())
+def _is_signed(place: str, sidecar: bytes) -> bool:
+    return small(f"{place}/{ocfl.SIDECAR}") == sidecar

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from lantai.core.errors import Fault
 from lantai.packages import layout, ocfl
-from lantai.packages.digesting import digest_and_size
+from lantai.packages.digesting import SMALL_BYTES, digest_and_size, small
 from lantai.ports.store import Draft, Source, Stored
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -35,13 +35,17 @@ _NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be made: its bytes, a staged file to link or what opens a stream, and its SHA-256 in hex."""
+    """A file to be made: its bytes, a staged file to link or what opens a stream, and its SHA-256 in hex.
+
+    ``is_reckoned``: that digest is of these very bytes, not one that came with them and is still to be held against them.
+    """
 
     source: Source
     sha256: str
+    is_reckoned: bool = False
 
 
-_DECLARATION = File(ocfl.OBJECT_DECLARATION_BYTES, hashlib.sha256(ocfl.OBJECT_DECLARATION_BYTES).hexdigest())
+_DECLARATION = File(ocfl.OBJECT_DECLARATION_BYTES, hashlib.sha256(ocfl.OBJECT_DECLARATION_BYTES).hexdigest(), is_reckoned=True)
 
 
 @contextmanager
@@ -87,17 +91,17 @@ def exchange(one: Path, other: Path) -> None:
 
 def plain_files(plan: ocfl.Plan, *, is_new: bool) -> Sequence[tuple[str, File]]:
     """Return every file that *plan* brings, by path below the object; the declaration only for a new object."""
-    inventory = File(plan.inventory, plan.inventory_sha256)
-    sidecar = File(plan.sidecar, hashlib.sha256(plan.sidecar).hexdigest())
+    inventory = File(plan.inventory, plan.inventory_sha256, is_reckoned=True)
+    sidecar = File(plan.sidecar, hashlib.sha256(plan.sidecar).hexdigest(), is_reckoned=True)
     own = [(f"{plan.head}/{ocfl.INVENTORY}", inventory), (f"{plan.head}/{ocfl.SIDECAR}", sidecar)]
     root = [(ocfl.INVENTORY, inventory), (ocfl.SIDECAR, sidecar)]
     contents = [(path, File(item.source, item.sha256)) for path, item in plan.contents]
     return [*contents, *own, *root, *([(ocfl.OBJECT_DECLARATION, _DECLARATION)] if is_new else [])]
 
 
-def make(folder: Path, files: Sequence[tuple[str, File]]) -> int:
+def make(folder: str, files: Sequence[tuple[str, File]]) -> int:
     """Make *folder* with *files*, read-only; return how many files and folders that took. Nothing is durable yet."""
-    folder.mkdir()
+    os.mkdir(folder)  # noqa: PTH102 - as those below
     base = f"{folder}/"
     below = layout.folders(path for path, _ in files)
     for path in below:
@@ -145,6 +149,16 @@ def compared(path: str, sha256: str) -> int:
     if digest != sha256:
         raise Fault("STORE-DAMAGED", path)
     return size
+
+
+def read_back(path: str, item: File) -> int:
+    """Read a file that was just made and return its size in bytes; Fault STORE-DAMAGED where it is another."""
+    content = item.source
+    if not item.is_reckoned or not isinstance(content, bytes) or len(content) >= SMALL_BYTES:
+        return compared(path, item.sha256)
+    if small(path) != content:  # byte by byte is surer than a digest, and cheaper
+        raise Fault("STORE-DAMAGED", path)
+    return len(content)
 
 
 def described(folder: Path, record_id: str, number: int, logical: Mapping[str, tuple[str, str]]) -> Stored:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lantai.adapters.stores.disk import File, compared, described, exchange, flush, make, plain_files
+from lantai.adapters.stores.disk import File, described, exchange, flush, make, plain_files, read_back
 from lantai.core.errors import Fault
 from lantai.packages import ocfl
 from lantai.ports.store import Draft, Stored
@@ -31,7 +31,7 @@ def build(aside: Path, drafts: Sequence[Draft]) -> Made:
         plan = ocfl.plan(draft, inventories[-1] if inventories else None)
         files |= dict(plain_files(plan, is_new=not inventories))
         inventories.append(json.loads(plan.inventory))
-    make(aside, list(files.items()))
+    make(str(aside), list(files.items()))
     return Made(drafts[0].record_id, files, tuple(inventories))
 
 
@@ -48,7 +48,7 @@ def swap(target: Path, aside: Path, damaged: Path, made: Made) -> list[Stored]:
     try:
         flush(target.parent)
         for path, item in made.files.items():
-            compared(f"{target}/{path}", item.sha256)
+            read_back(f"{target}/{path}", item)
     except BaseException:
         with suppress(OSError):
             exchange(target, aside) if had else target.rename(aside)
