@@ -22,7 +22,6 @@ from typing import Any
 from bench.line import cpu_seconds
 from bench.tables import Table
 from lantai.packages.last_signed import NAME
-from lantai.packages.payload_copies import FOLDER
 
 RECORDS = 3
 WHOLE_EVERY = 100
@@ -242,7 +241,7 @@ class Installation:
         return self._chance.choice(ways)()
 
     def _file(self, root: Path, kind: str, names: Callable[[Path], tuple[str, ...]]) -> Change:
-        path = self._chance.choice([path for path in _files(root) if FOLDER not in path.relative_to(root).parts])
+        path = self._chance.choice(_files(root))
         how = self._chance.choice(("flip", "flip", "remove", "cut"))
 
         def make() -> None:

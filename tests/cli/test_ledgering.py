@@ -25,6 +25,10 @@ def test_sealed_verified_shown_and_changed(archived: Archived, tmp_path: Path) -
     assert (proved["ok"], proved["ledger"][0]["size"]) == (True, sealed["size"])
 
     assert [link["state"] for link in proved["chains"][0]["links"]] == ["ok", "ok", "ok", "none", "ok", "ok", "none"]
+    copies = shell.data / "ledger" / "payloads" / "permanent" / "000000.lines"
+    copies.write_bytes(copies.read_bytes()[:-40])
+    assert [row["code"] for row in shell.run("ledger", "verify", "--json").json("ledger verify")["problems"]][-1] == "LEDGER-COPY-MISSING"
+    assert shell.run("ledger", "recopy", "--json").json("ledger recopy")["payloads"] > 0
     assert shell.run("ledger", "stamp").code == 6
     assert shell.run("ledger", "rotate").code == 2
     changed = shell.run("ledger", "rotate", "--reason", "每年更换", "--json").json("ledger rotate")

@@ -14,7 +14,9 @@ from django.db import connection, transaction
 
 from lantai import line
 from lantai.adapters.signers import local
+from lantai.core import beijing
 from lantai.core import checkpoint as notes
+from lantai.core.codes import CODES
 from lantai.core.errors import Fault, Refusal
 from lantai.core.events import Envelope
 from lantai.packages.last_signed import NAME
@@ -319,12 +321,26 @@ def test_witnesses(house: House, tmp_path: Path) -> None:
     for name, content in old.items():
         (place / name).write_bytes(content)
     assert codes(house) == ["LEDGER-WITNESS-BEHIND"]
+
+
+def test_a_witness_that_is_gone_is_named_with_since_when_and_whom_to_tell(house: House, tmp_path: Path) -> None:
+    tell(3)
+    seal.seal(house)
+    held = tmp_path / "witness"
+    held.rename(tmp_path / "away")
+    (never,) = attest.attest(house).problems
+    assert (never.code, never.where) == ("LEDGER-WITNESS-AWAY", str(held))
+    assert "还没有读到过" in never.message
+    (tmp_path / "away").rename(held)
+    seal.seal(house)
+    assert attest.attest(house).ok
+    good = Event.objects.filter(type="ledger:verified").latest("position", "instant").instant.astimezone(beijing.ZONE)
     held.rename(tmp_path / "away")
     outcome = attest.attest(house)
-    assert outcome.ok
-    assert any("见证" in text for text in outcome.not_checked)
-    tell(1)
-    assert seal.seal(house).absent == () or seal.seal(house).absent
+    assert [item.code for item in outcome.problems] == ["LEDGER-WITNESS-AWAY"]
+    assert f"最近一次读到并相符是 {good:%Y-%m-%d %H:%M}" in outcome.problems[0].message
+    assert (outcome.witnesses, outcome.fingerprint) == (0, "")
+    assert "系统管理员" in CODES["LEDGER-WITNESS-AWAY"].next
 
 
 def test_published_checkpoint_is_a_note_for_any_verifier(house: House) -> None:

@@ -11,6 +11,7 @@ ACTS = {
     "stamp": "现在就请时间戳服务给批次根和最新检查点盖时间戳（后台自动做）",
     "renew": "现在就把旧证明按设置 renew_digest 的摘要重新签名",
     "expire": "现在就销毁到期的个人信息内容（设置 personal_days，后台每天自动做）",
+    "recopy": "由数据库重写日志旁的事件内容（验账说它们不符或缺少时）",
     "rotate": "更换签名密钥：旧密钥签字交接后销毁，公钥留着验旧签名",
     "checkpoint": "显示最新检查点、指纹和验证用的公钥",
 }
@@ -45,7 +46,8 @@ def ledger_command(console: Console, *, act: str, reason: str, is_compromised: b
         if act != "verify":
             raise click.UsageError("--tiles 只用于 verify。")
         return _verify(console, is_tiles_only=True)
-    return {"verify": _verify, "seal": _seal, "stamp": _stamp, "renew": _renew, "expire": _expire, "checkpoint": _checkpoint}[act](console)
+    acts = {"verify": _verify, "seal": _seal, "stamp": _stamp, "renew": _renew, "expire": _expire}
+    return (acts | {"recopy": _recopy, "checkpoint": _checkpoint})[act](console)
 
 
 def _verify(console: Console, *, is_tiles_only: bool = False) -> int:
@@ -106,6 +108,16 @@ def _expire(console: Console) -> int:
         done = expire.expire(house)
     said = f"销毁 {done.removed} 条内容，只留摘要。" if done.before else "没有设置保留天数（personal_days），全部保留。"
     console.result({"removed": done.removed, "before": done.before.isoformat() if done.before else ""}, said)
+    return 0
+
+
+def _recopy(console: Console) -> int:
+    house = console.house()
+    from lantai.stages import recopy
+
+    with progress():
+        written = recopy.recopy(house)
+    console.result({"payloads": written}, f"重写 {written} 条事件内容，记入账本；请再验一遍账。")
     return 0
 
 

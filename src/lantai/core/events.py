@@ -209,6 +209,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("system:initialised", _P, "system", "系统初始化"),
     EventType("ledger:verified", _P, "ledger", "验账"),
     EventType("ledger:expired", _P, "ledger", "个人信息内容到期销毁"),
+    EventType("ledger:recopied", _P, "ledger", "重写日志旁的事件内容"),
     EventType("ledger:excerpted", _P, "ledger", "导出审计摘录"),
     EventType("key:rotated", _P, "key", "更换签名密钥"),
     EventType("search:asked", _V, "system", "检索"),

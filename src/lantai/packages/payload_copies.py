@@ -48,7 +48,7 @@ class PayloadCopies:
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             _cut(place, part[0].position)
             with place.open("ab") as stream:
-                stream.writelines(f"{item.position} {item.salt} {item.body}\n".encode("utf-8", "surrogatepass") for item in part)
+                stream.writelines(line_of(item.position, item.salt, item.body) for item in part)
 
     def all(self) -> Iterator[Copy]:
         """Yield every line that can be read; whether it is true is for the digest to say."""
@@ -68,11 +68,30 @@ class PayloadCopies:
                 if (int(place.stem) + 1) * WIDTH <= size:
                     place.unlink(missing_ok=True)
 
+    def segments(self, kind: str) -> list[int]:
+        """Return the numbers of the files of a class, in order."""
+        return [int(path.stem) for path in self._files(kind)]
+
+    def content(self, kind: str, segment: int) -> bytes:
+        """Return the bytes of a file. Raises OSError."""
+        return self._place(kind, segment).read_bytes()
+
+    def clear(self) -> None:
+        """Remove every file, to be written anew."""
+        for kind in KINDS:
+            for place in self._files(kind):
+                place.unlink(missing_ok=True)
+
     def _place(self, kind: str, segment: int) -> Path:
         return self.root / kind / f"{segment:06d}.lines"
 
     def _files(self, kind: str) -> list[Path]:
         return sorted(path for path in (self.root / kind).glob("*.lines") if path.stem.isdigit())
+
+
+def line_of(position: int, salt: str, body: str) -> bytes:
+    """Return the line of a payload."""
+    return f"{position} {salt} {body}\n".encode("utf-8", "surrogatepass")
 
 
 def _cut(place: Path, position: int) -> None:

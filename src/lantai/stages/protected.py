@@ -51,6 +51,7 @@ FILES: tuple[Files, ...] = (
     Files("vault/…", "objects that no row promises, objects that are gone", VERIFY, "record"),
     Files("ledger/tile/entries/…", "entries", LEDGER, "position, or the file where it cannot be read"),
     Files("ledger/tile/<level>/…", "hashes", LEDGER, "position, or the file"),
+    Files("ledger/payloads/<class>/….lines", "payloads of sealed events, for a rebuild", LEDGER, "the file, the line or the position"),
     Files("ledger/checkpoint", "the published checkpoint", LEDGER, "checkpoint"),
     Files("keys/former/…", "public halves of former keys: one added, one gone", LEDGER, "key, or the checkpoints that it signed"),
     Files("keys/last-signed", "the checkpoint that was signed here last (gone: said as not checked)", LEDGER, "the file"),

@@ -208,6 +208,7 @@ _LEDGER: tuple[Code, ...] = (
         "见证处的记录没有改动。",
         "请安全审计员对照见证处的检查点查明。",
     ),
+    refusal("LEDGER-BUSY", "账本正在封存（{where}），此刻不能重写日志旁的文件。", "没有任何改动。", "封存只要几秒，请稍后再试。", 409),
     refusal("LEDGER-NOT-SEALED", "{where} 还没有封存，暂时给不出证明。", "事件已经写入账本。", "封存每隔几秒进行一次，请稍后再试。", 409),
     refusal("EXCERPT-EMPTY", "没有符合条件（{where}）而已封存的事件。", "什么也没有导出。", "请放宽条件；刚发生的事件几秒后封存。", 404),
     refusal("EXCERPT-TOO-LONG", "符合条件（{where}）的有 {count} 条，一次最多导出 {most} 条。", "什么也没有导出。", "请按日期分几次导出。"),
@@ -224,6 +225,16 @@ _LEDGER: tuple[Code, ...] = (
     error("LEDGER-LOG-DIFFERS", "日志里第 {where} 条与它的散列对不上。", "不带 --tiles 再验一遍，与数据库对照，看是哪一个被改动。"),
     error("LEDGER-TILE-ALTERED", "日志的散列文件 {where} 与按条目重算的不符。", "请从副本恢复此文件。"),
     error("LEDGER-TILE-LOST", "日志文件 {where} 不见了或不完整。", "请从副本恢复此文件。"),
+    error(
+        "LEDGER-COPY-ALTERED",
+        "日志旁的事件内容 {where} 与封存的不符：{reason}。",
+        "数据库里的事件内容另行核对；它们相符时运行 lantai ledger recopy 重写此文件，并请安全审计员查明谁改动了它。",
+    ),
+    error(
+        "LEDGER-COPY-MISSING",
+        "日志旁的事件内容 {where} 缺少：{reason}。",
+        "重建会用到它们。数据库里的事件内容相符时运行 lantai ledger recopy 补齐，并请安全审计员查明缺少的原因。",
+    ),
     error("LEDGER-ROOT-DIFFERS", "第 {where} 条处的检查点与按条目重算的根不符。", "从上一个相符的检查点起逐条对照见证处的记录。"),
     error(
         "LEDGER-CHECKPOINT-GONE",
@@ -236,6 +247,11 @@ _LEDGER: tuple[Code, ...] = (
     error("LEDGER-STAMP-INVALID", "检查点 {where} 的时间戳不成立：{reason}。", "请对照见证处和登记簿上的指纹，查明账本从何时起被改写。"),
     error("LEDGER-KEY-UNKNOWN", "签名密钥 {where} 来历不明：{reason}。", "请查明是谁放进来的；更换密钥用 lantai ledger rotate。"),
     error("LEDGER-SIGNER-DIFFERS", "{where} 记着最近签署的检查点，与现在的账本对不上：{reason}。", "账本可能被改写或换成了旧的，请查明。"),
+    error(
+        "LEDGER-WITNESS-AWAY",
+        "见证处 {where} 读不到（{reason}），{since}。",
+        "没有它，账本整本换过看不出来。请系统管理员查明该处为什么不在、接回原来的那一份，并告知安全审计员；接回以后再验一遍账。",
+    ),
     error("LEDGER-WITNESS-AHEAD", "见证处 {where} 见过的账本比现在的长：{reason}。", "账本可能被换成了旧的，请查明。"),
     error("LEDGER-WITNESS-DIFFERS", "见证处 {where} 见过的账本与现在的不同：{reason}。", "请查明账本从何时起被改写。"),
     error("LEDGER-WITNESS-BEHIND", "见证处 {where} 的记录比应有的旧：{reason}。", "见证处的文件可能被换成了旧的，或交付中断，请查明。"),

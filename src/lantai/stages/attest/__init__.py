@@ -1,4 +1,7 @@
-"""attest 验账: is the ledger what was signed? Tiles, checkpoints, stamps, database, the signer's memory, witnesses, state packages."""
+"""attest 验账: is the ledger what was signed?
+
+Tiles, checkpoints, stamps, database, payloads beside the log, the signer's memory, witnesses, state packages.
+"""
 
 import getpass
 import time
@@ -17,6 +20,7 @@ from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.stages import expire
 from lantai.stages.attest import signer, states
 from lantai.stages.attest.alone import attest_tiles
+from lantai.stages.attest.beside import Beside
 from lantai.stages.attest.checkpoints import latest, of_keys, of_rows
 from lantai.stages.attest.outcome import Attested
 from lantai.stages.attest.stamped import look as stamped_by
@@ -41,6 +45,7 @@ def attest(house: House, actor: Actor | None = None) -> Attested:
         "size": outcome.size,
         "checkpoints": outcome.checkpoints,
         "witnesses": outcome.witnesses,
+        "agreed": _agreed(house, outcome),
         "seconds": round(time.monotonic() - began, 1),
         "total": len(outcome.problems),
         "problems": [item.as_json() for item in outcome.problems[:TOLD]],
@@ -49,6 +54,12 @@ def attest(house: House, actor: Actor | None = None) -> Attested:
         who = actor.id if actor else f"service:{getpass.getuser()}"
         entries.append(house.clock.now(), [entries.Entry("ledger:verified", who, "ledger", body)], ids=house.ids)
     return outcome
+
+
+def _agreed(house: House, outcome: Attested) -> list[str]:
+    """Return the witnesses that were read and speak against nothing."""
+    against = {item.where for item in outcome.problems}
+    return [folder for folder in house.settings.witness_folders if outcome.witnesses and folder not in against]
 
 
 def _attested(house: House) -> Attested:
@@ -60,11 +71,13 @@ def _attested(house: House) -> Attested:
     rows = list(Checkpoint.objects.order_by("size"))
     found = [*of_keys(house.signer), *of_rows(rows, house.signer), *latest(files, rows[-1] if rows else None)]
     size = rows[-1].size if rows else 0
-    walk = Walk(files, size, {row.size: row.root for row in rows}, expired_before=expire.expired_before())
+    beside = Beside(house, size)
+    walk = Walk(files, size, {row.size: row.root for row in rows}, expired_before=expire.expired_before(), also=beside.take)
     with work.progress("attest", "ledger", step="验账", total=size) as progress:
         for count in walk.steps():
             progress.advance(count)
     found += walk.problems
+    found += beside.finish()
     found += beyond(size)
     of_signer, unknown = ([], []) if walk.problems or unread else signer.look(files, rows, known)
     remarks, not_checked = look(house, files, rows, is_whole=not walk.problems)
@@ -74,7 +87,8 @@ def _attested(house: House) -> Attested:
     found += [*unread, *of_signer, *remarks, *stamped, *states.look(house)]
     told = _fingerprint(rows[-1]) if rows and not found else ""
     unsealed = Event.objects.filter(position=None).count()
-    asked = 0 if walk.problems or not rows else max(0, len(house.settings.witness_folders) - len(not_checked))
+    away = sum(item.code == "LEDGER-WITNESS-AWAY" for item in remarks)
+    asked = 0 if walk.problems or not rows else len(house.settings.witness_folders) - away
     return Attested(size, len(rows), tuple(found), (*unknown, *not_checked, *unjudged), unsealed, told, walk.expired, asked)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from lantai.core.errors import Fault
 from lantai.core.events import EVENTS, PayloadClass
@@ -19,13 +19,25 @@ _HEIGHT = 8
 
 
 class Walk:
-    """One pass over the first *size* entries; *roots* are the checkpoints' roots in hex by size. ``problems`` fills as it goes."""
+    """One pass over the first *size* entries; *roots* are the checkpoints' roots in hex by size. ``problems`` fills as it goes.
 
-    def __init__(self, files: TileFolder, size: int, roots: Mapping[int, str], *, expired_before: str = "") -> None:
+    *also* is handed the rows of the database as they are read, a few thousand at a time at most and in order.
+    """
+
+    def __init__(
+        self,
+        files: TileFolder,
+        size: int,
+        roots: Mapping[int, str],
+        *,
+        expired_before: str = "",
+        also: Callable[[Sequence[log.Row]], None] = lambda rows: None,
+    ) -> None:
         self.problems: list[Finding] = []
         self.expired = 0
         self._expired_before = expired_before
         self._files = files
+        self._also = also
         self._size = size
         self._roots = roots
         self._sizes = sorted(roots)
@@ -44,7 +56,9 @@ class Walk:
 
     def _rows(self, first: int, count: int) -> Mapping[int, log.Row]:
         """Return what the database has at these positions."""
-        return {row.position: row for row in log.rows(first, count)}
+        rows = log.rows(first, count)
+        self._also(rows)
+        return {row.position: row for row in rows}
 
     def _tile(self, start: int, width: int, rows: Mapping[int, log.Row]) -> None:
         index = start // TILE_WIDTH

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from lantai.core import beijing
 from lantai.core import checkpoint as notes
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding, finding
@@ -10,10 +11,12 @@ from lantai.core.tlog import Tree
 from lantai.packages.tiles import TileFolder
 from lantai.packages.witness import WitnessFolder
 from lantai.ports import House
-from lantai.shelves.ledger.models import Checkpoint
+from lantai.shelves.ledger import queries
+from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.stages import keys
 from lantai.stages.attest.checkpoints import unsigned
 
+_LOOKED_BACK = 200
 NO_WITNESS = "见证：没有设置见证处，连密钥一起掌握的人把账本整本换过看不出来"
 
 
@@ -29,10 +32,19 @@ def look(house: House, files: TileFolder, rows: Sequence[Checkpoint], *, is_whol
         try:
             found += _one(house, files, rows, folder)
         except OSError as problem:
-            not_checked.append(f"见证：{folder} 现在读不到（{problem.strerror or problem}）")
+            found.append(finding("LEDGER-WITNESS-AWAY", folder, reason=problem.strerror or str(problem), since=_since(folder)))
         except (ValueError, Fault) as problem:
             found.append(finding("LEDGER-WITNESS-DIFFERS", folder, reason=str(problem)))
     return found, not_checked
+
+
+def _since(folder: str) -> str:
+    """Return in words when a witness was last read and agreed."""
+    done = Event.objects.filter(type="ledger:verified", payload__isnull=False).select_related("payload").order_by("-instant")
+    for event in done[:_LOOKED_BACK]:
+        if folder in queries.said(event).get("agreed", ()):
+            return f"最近一次读到并相符是 {event.instant.astimezone(beijing.ZONE):%Y-%m-%d %H:%M}"
+    return "还没有读到过"
 
 
 def _one(house: House, files: TileFolder, rows: Sequence[Checkpoint], folder: str) -> Iterator[Finding]:

@@ -21,14 +21,14 @@ from lantai.ports import House
 from lantai.ports.durability import make_durable
 from lantai.ports.store import Draft
 from lantai.shelves import tables
-from lantai.shelves.ledger import entries, log
+from lantai.shelves.ledger import entries
+from lantai.stages import recopy
 from lantai.stages.recover import loading, objects
 from lantai.stages.recover.backup import FILE, LEDGER, OBJECT, TABLES, WAITING
 from lantai.stages.recover.rebuild import mark_for_index
 from lantai.stages.recover.state import service
 
 _VERSIONS_A_FLUSH = 200
-_EVENTS_A_SLICE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def restore(house: House, folder: BackupFolder, manifest: Manifest, passphrase: 
         versions = _vault(house, folder, manifest, scratch)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    _payloads(house)
+    recopy.write(house)
     mark_for_index()
     make_durable(house.data)
     head = manifest.document
@@ -89,14 +89,6 @@ def _files(house: House, folder: BackupFolder, code: str) -> None:
             folder.extract(entry, _inside(house.data, entry))
     for entry in _of(folder, code, LEDGER):
         folder.extract(entry, _inside(house.data / "ledger", entry))
-
-
-def _payloads(house: House) -> None:
-    """Write the payloads of the sealed events beside the log once more; the tables brought them."""
-    last = log.latest()
-    size = last.size if last else 0
-    for first in range(0, size, _EVENTS_A_SLICE):
-        log.copy(house.data, log.rows(first, min(_EVENTS_A_SLICE, size - first)))
 
 
 def _vault(house: House, folder: BackupFolder, manifest: Manifest, scratch: Path) -> int:
