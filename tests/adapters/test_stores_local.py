@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import json
 import os
 import shutil
 import threading
@@ -294,3 +295,90 @@ def test_of_two_who_write_the_same_record_at_once_one_is_told(tmp_path: Path) ->
     assert ends == ["STORE-CONFLICT"] * 3 + ["written"]
     assert store.verify(RECORD) == []
     assert not list(store.aside.iterdir())
+
+
+def the(folder: Path, name: str) -> Path:
+    """Return the file of that name in the one object of a vault."""
+    return next(path for path in sorted(folder.rglob(name)) if "content" in path.parts or "inventory" in name)
+
+
+def _linked(path: Path, outside: Path) -> None:
+    path.unlink()
+    path.symlink_to(outside)
+
+
+def _linked_folder(path: Path, outside: Path) -> None:
+    outside.with_name("elsewhere").mkdir()
+    shutil.copyfile(path, outside.with_name("elsewhere") / path.name)
+    shutil.rmtree(path.parent)
+    path.parent.symlink_to(outside.with_name("elsewhere"))
+
+
+def _pipe(path: Path, outside: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("change", [_linked, _linked_folder, _pipe])
+def test_nothing_is_read_through_a_link_or_waited_for(store: LocalStore, tmp_path: Path, change: Callable[[Path, Path], None]) -> None:
+    """Who may write into the vault's folder must not get a file of the host through us, the keys among them."""
+    outside = tmp_path / "secret"
+    outside.write_bytes(b"1")  # even the very bytes
+    change(the(store.root, "a"), outside)
+    with pytest.raises(Fault, match="STORE-DAMAGED"):
+        store.open(RECORD, "a")
+    assert store.verify(RECORD) != []
+
+
+@pytest.mark.parametrize("change", [_linked, _pipe])
+def test_an_inventory_is_a_plain_file(store: LocalStore, tmp_path: Path, change: Callable[[Path, Path], None]) -> None:
+    place = next(store.root.glob("*/*/inventory.json"))
+    kept = tmp_path / "kept"
+    shutil.copyfile(place, kept)
+    change(place, kept)
+    for act in (lambda: store.files(RECORD), lambda: store.has(RECORD, 1), lambda: store.open(RECORD, "a")):
+        with pytest.raises(Fault, match="STORE-DAMAGED"):
+            act()
+    assert store.verify(RECORD) != []
+
+
+def test_an_object_is_a_folder_and_no_link_to_one(store: LocalStore, tmp_path: Path) -> None:
+    place = next(store.root.glob("*/*/inventory.json")).parent
+    place.rename(tmp_path / "elsewhere")
+    place.symlink_to(tmp_path / "elsewhere")
+    assert [item.code for item in store.verify(RECORD)] == ["OCFL-E090"]
+    with pytest.raises(Fault, match="STORE-DAMAGED"):
+        store.open(RECORD, "a")
+
+
+def test_where_the_vault_is_gone_no_record_is_said_to_be(store: LocalStore) -> None:
+    """A disk that is not mounted is no damage of one record after the other."""
+    store.root.rename(store.root.with_name("away"))
+    for act in (
+        lambda: store.open(RECORD, "a"),
+        lambda: store.files(RECORD),
+        lambda: store.inventory(RECORD, 1),
+        lambda: store.verify(RECORD),
+    ):
+        with pytest.raises(Fault, match="STORE-AWAY"):
+            act()
+
+
+@pytest.mark.parametrize("path", ["v1/../../../out", "v1/content/../../../../out", "v1/content//out", "v1/inventory.json", "v1/beside/out"])
+def test_a_copy_is_written_nowhere_but_into_its_content(store: LocalStore, tmp_path: Path, path: str) -> None:
+    """The inventory of a copy comes from a medium or a replica that others may have had in their hands."""
+    own = draft({"record.xml": b"<x/>"}, record_id=OTHER)
+    inventory = json.loads(ocfl.plan(own).inventory)
+    inventory["manifest"] = {digest: [path] for digest in inventory["manifest"]}
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(Fault, match="STORE-CONFLICT"):
+        store.write([replace(own, inventory=json.dumps(inventory).encode())])
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_copy_whose_state_lacks_what_it_stores_is_refused(store: LocalStore) -> None:
+    own = draft({"record.xml": b"<x/>"}, record_id=OTHER)
+    inventory = json.loads(ocfl.plan(own).inventory)
+    inventory["manifest"]["0" * 64] = ["v1/content/more"]
+    with pytest.raises(Fault, match="STORE-CONFLICT"):
+        store.write([replace(own, inventory=json.dumps(inventory).encode())])

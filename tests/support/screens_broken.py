@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.db import connections
 
+from lantai import wiring
 from lantai.packages import ocfl
 from tests.support import screens
 
@@ -54,7 +55,6 @@ def stamp(data: Path, record: str) -> None:
     """Enter a stamp that stamps nothing."""
     from django.db import transaction
 
-    from lantai import wiring
     from lantai.shelves.ledger.entries import Entry, append
 
     root = json.loads(next(_object(data, record).rglob("proof.json")).read_bytes())["batch"]["root"]
@@ -91,7 +91,6 @@ def checkpoint(data: Path, record: str) -> None:
 
 def witness(data: Path, record: str) -> None:
     """Let a witness have seen another ledger of the same name."""
-    from lantai import wiring
     from lantai.core import checkpoint as notes
     from lantai.stages import seal
 
@@ -107,10 +106,15 @@ def witness(data: Path, record: str) -> None:
     place.write_text(notes.Checkpoint(note.origin, note.size, bytes(32), note.lines).note(), encoding="utf-8")
 
 
+def witness_away(data: Path, record: str) -> None:
+    """Set up a witness that is not there."""
+    with (data / "lantai.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f"\nwitness_folders = [{json.dumps(str(data / '未接上'), ensure_ascii=False)}]\n")
+
+
 def _tell(record: str) -> None:
     from django.db import transaction
 
-    from lantai import wiring
     from lantai.shelves.ledger.entries import Entry, append
 
     house = wiring.house()
@@ -120,7 +124,6 @@ def _tell(record: str) -> None:
 
 def wound_back(data: Path, record: str) -> None:
     """Seal what happens today, then put yesterday's database and log in place of today's."""
-    from lantai import wiring
     from lantai.stages import seal
 
     connections.close_all()
@@ -142,7 +145,7 @@ def wound_back(data: Path, record: str) -> None:
 
 def replica(data: Path, record: str) -> None:
     """Set up a replica, spoil a file in it and in the vault, let it lose another object, which the vault still has, and audit it."""
-    from lantai import line, wiring
+    from lantai import line
     from lantai.shelves.people.models import Account
     from lantai.stages import copies, people
 
@@ -186,6 +189,7 @@ CASES: dict[str, Case] = {
     "10e-checkpoint": _chain(checkpoint),
     "10f-witness": _chain(witness),
     "10g-wound-back": _chain(wound_back),
+    "10h-witness-away": _chain(witness_away),
     "27c-replica": Case(replica, "tao", "/system/keeping/", "", ""),
 }
 
@@ -207,6 +211,8 @@ def main() -> None:
         shutil.rmtree(copy, ignore_errors=True)
         screens.set_up(copy)
         connections.close_all()
+        wiring.house.cache_clear()
+        wiring.settings.cache_clear()
         shutil.copytree(given.data, copy)
         shot = next(item for item in screens.screens() if item.name == "07b-verified")
         case.damage(copy, shot.path.strip("/").split("/")[1])

@@ -355,7 +355,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("stamps[].until", "text", "when its certificates end, UTC", is_optional=True),
         Field("chains", "list", "the first records' ways of proof"),
         Field("chains[].record", "text", "archival code, or ULID", is_optional=True),
-        Field("chains[].links", "list", "bytes, proof, root, stamp, ledger, checkpoint, witness, in this order", is_optional=True),
+        Field("chains[].links", "list", "bytes, proof, root, stamp, ledger, checkpoint, witness, row, in this order", is_optional=True),
         Field("chains[].links[].link", "text", "one of these names", is_optional=True),
         Field("chains[].links[].name", "text", "its Chinese name", is_optional=True),
         Field("chains[].links[].state", "text", "ok, err, none (does not exist), partly (not yet), skip (not reached)", is_optional=True),

@@ -57,7 +57,7 @@ def test_no_time_is_made_up() -> None:
     [
         ("OCFL-E092", ["err", "skip", "skip", "skip"], "bytes"),
         ("PROOF-FILE-ALTERED", ["err", "skip", "skip", "skip"], "bytes"),
-        ("PROVE-ROW-DIFFERS", ["err", "skip", "skip", "skip"], "bytes"),
+        ("PROVE-ROW-DIFFERS", ["err", "ok", "ok", "ok"], "row"),
         ("PROOF-PATH-BROKEN", ["err", "skip", "skip", "skip"], "proof"),
         ("PROOF-SIGNATURE-INVALID", ["ok", "err", "skip", "skip"], "root"),
         ("PROOF-STAMP-INVALID", ["ok", "ok", "err", "skip"], "stamp"),
@@ -71,8 +71,10 @@ def test_a_problem_stands_at_its_link(code: str, expected: list[str], stops: str
     assert states(code) == expected
     bad = judged(code)
     assert not bad.is_good
-    assert bad.problems == (code,)
-    assert (links([(code, code)], WHOLE)[1], bad.last_good) == (stops, AT)
+    assert bad.problems == (), "the row tells of it"
+    assert code in [link.says for row in bad.rows for link in row.links]
+    assert links([(code, code)], WHOLE)[1] == stops
+    assert bad.since == "上次核验一致是 2026-03-02 09:30，此后出的问题"
     assert "告知" in bad.tell
     assert "梁守正" in bad.tell
 
@@ -92,3 +94,33 @@ def test_what_could_not_be_run_is_not_a_pass() -> None:
     assert not lost.is_good
     assert lost.rows == ()
     assert "没能核验" in lost.sentence
+
+
+@pytest.mark.parametrize(
+    ("codes", "says"),
+    [
+        (("OCFL-E092",), "与归档时不一致：内容摘要不符"),
+        (("PROOF-LEAF-DIFFERS",), "与归档时不一致：内容摘要不符"),
+        (("PROVE-ROW-DIFFERS",), "与归档时不一致：著录被改动"),
+        (("PROVE-INVENTORY-DIFFERS",), "与归档时不一致：账本存在证明不成立"),
+        (("PROOF-SIGNATURE-INVALID", "PROVE-INVENTORY-DIFFERS"), "与归档时不一致：签名无效"),
+        (("PROOF-SIGNATURE-INVALID",), "凭证不成立：签名无效"),
+        (("PROOF-STAMP-INVALID",), "凭证不成立：时间戳无效"),
+        (("PROVE-CHECKPOINT-BROKEN",), "凭证不成立：账本存在证明不成立"),
+        (("PROVE-WITNESS-DIFFERS",), "凭证不成立：账本存在证明不成立"),
+    ],
+)
+def test_a_proof_that_fails_is_not_said_to_be_a_change_of_the_record(codes: tuple[str, ...], says: str) -> None:
+    assert judged(*codes).sentence == says
+
+
+@pytest.mark.parametrize("code", ["PROOF-PATH-BROKEN", "PROOF-SIGNATURE-INVALID", "PROVE-INVENTORY-DIFFERS", "PROVE-CHECKPOINT-BROKEN"])
+def test_bytes_agree_with_archiving_only_where_the_ledger_says_so(code: str) -> None:
+    (said,) = [link.says for row in judged(code).rows for link in row.links if link.key == "bytes"]
+    assert "与归档时相符" not in said
+    assert "与归档时相符" in judged().rows[0].says
+
+
+def test_since_when_something_may_be_wrong() -> None:
+    assert Chain("R", (), "bytes").since == "此前没有核验一致的记录"
+    assert Chain("R", (), "bytes", archived=AT).since == "此前没有核验一致的记录；2026-03-02 09:30 归档入库时逐字节读回相符"

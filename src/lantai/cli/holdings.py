@@ -181,6 +181,5 @@ def _way(chain: "Chain") -> list[str]:
     lines = ["", f"{chain.record}  证明链{'：断在' + chain.broken if chain.stops else ''}"]
     lines += [f"  {_MARKS[item.state]} {pad(item.name, 12)}{item.says}" for item in chain.links]
     if chain.stops:
-        since = f"上次核验一致是 {chain.last_good.astimezone():%Y-%m-%d %H:%M}" if chain.last_good else "此前没有核验一致的记录"
-        lines.append(f"  {since}。{chain.tell}。")
+        lines.append(f"  {chain.since}。{chain.tell}。")
     return lines

@@ -19,8 +19,10 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
+import stat
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,6 +44,7 @@ DECLARATION, CONTENTS, MANIFEST, SIGNATURES = "lantai-backup.json", "contents.js
 _DECLARED = f'{{"format": "{FORMAT}", "edition": {EDITION}}}\n'.encode()
 _OWN = frozenset({"pieces", "backups", "README.md", f".{DECLARATION}.new", ".README.md.new"})
 _CHUNK_BYTES = 1 << 20
+_PIECE = re.compile(r"[0-9a-f]{64}")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -153,13 +156,17 @@ class BackupFolder:
         try:
             with gzip.open(place, "rb") as stream:
                 for line in stream:
-                    yield Entry(*json.loads(line))
+                    yield _entry(line)
         except (OSError, EOFError, ValueError, TypeError, zlib.error) as error:
             raise Refusal("BACKUP-DAMAGED", code, reasons=(finding("BACKUP-LIST-WRONG", CONTENTS),)) from error
 
     def open(self, piece: str) -> BinaryIO:
-        """Open a piece. Raises OSError."""
-        return self.place(piece).open("rb")
+        """Open a piece; a link is not followed and a pipe never waited for. Raises OSError."""
+        descriptor = os.open(self.place(piece), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "不是普通文件", str(self.place(piece)))
+        return os.fdopen(descriptor, "rb")
 
     def extract(self, entry: Entry, target: Path) -> None:
         """Copy an entry's piece to *target*. Raises Refusal BACKUP-DAMAGED where a byte differs, Fault of the disk."""
@@ -215,7 +222,7 @@ class BackupFolder:
     def _read(self, entry: Entry) -> str:
         """Return the code of what is wrong with a piece, empty where nothing is."""
         try:
-            with self.place(entry.piece).open("rb") as stream:
+            with self.open(entry.piece) as stream:
                 is_same = hashlib.file_digest(stream, "sha256").hexdigest() == entry.piece
         except OSError:
             return "BACKUP-PIECE-MISSING"
@@ -321,6 +328,14 @@ def told(entry: Entry) -> str:
         "file": "文件",
     }
     return f"{names.get(entry.kind, entry.kind)} {entry.path}"
+
+
+def _entry(line: bytes) -> Entry:
+    """Return a line of a list. The piece becomes a place in the folder before anybody has asked who signed the list."""
+    entry = Entry(*json.loads(line))
+    if not _PIECE.fullmatch(entry.piece):
+        raise ValueError(entry.piece)
+    return entry
 
 
 def _is_signed(place: Path, signer: Signer) -> bool:

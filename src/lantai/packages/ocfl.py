@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from lantai.core.errors import Fault
 from lantai.packages.json_text import laid_out
+from lantai.packages.ocfl_paths import content_objections
 from lantai.ports.store import Content, Draft
 
 OBJECT_DECLARATION = "0=ocfl_object_1.1"
@@ -75,7 +76,7 @@ def plan(draft: Draft, previous: Mapping[str, Any] | None = None) -> Plan:
 
     The state lists every file of the draft; content whose SHA-256 an earlier version holds is not stored again. A copy keeps the
     inventory it came with. Raises Fault STORE-VERSION-GAP where the draft's version does not follow the head, STORE-CONFLICT
-    where the inventory of a copy does not continue the one that is here.
+    where the inventory of a copy does not continue the one that is here, or names a place that is none of its content.
     """
     last = int(previous["head"][1:]) if previous else 0
     if draft.version != last + 1:
@@ -111,6 +112,8 @@ def _copy(draft: Draft, own: Mapping[str, Any], previous: Mapping[str, Any] | No
     if not continues:
         raise Fault("STORE-CONFLICT", draft.record_id, version=draft.version)
     places = [(path, digest) for digest, paths in own["manifest"].items() for path in paths if path.startswith(f"{head}/")]
+    if any(content_objections(path) or not path.startswith(f"{head}/content/") or known_as not in by_digest for path, known_as in places):
+        raise Fault("STORE-CONFLICT", draft.record_id, version=draft.version)
     digest = hashlib.sha256(draft.inventory).hexdigest()
     return Plan(head, draft.inventory, digest, sidecar(digest), tuple((path, by_digest[known_as]) for path, known_as in places))
 

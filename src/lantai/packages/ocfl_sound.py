@@ -8,6 +8,7 @@ An audit reads millions of objects that are whole. For those, names, inventories
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -39,6 +40,8 @@ def is_sound(folder: str, record_id: str) -> bool:
 
 
 def _is_sound(folder: str, record_id: str) -> bool:
+    if not stat.S_ISDIR(os.lstat(folder).st_mode):
+        return False
     root = small(f"{folder}/{ocfl.INVENTORY}")
     inventory = parse(root)
     names = _versions(inventory, record_id)

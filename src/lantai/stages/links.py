@@ -1,5 +1,7 @@
 """The way of proof of one record, link by link: bytes, proof, batch root, time stamp, ledger, checkpoint, witness; and where it stops.
 
+Last, beside the way: whether the tables say of the record what its package does.
+
 A link behind one that broke is not reached: it is neither good nor bad. What does not exist (no stamp, no witness) is told as that.
 """
 
@@ -21,6 +23,7 @@ BROKEN: dict[str, tuple[str, ...]] = {
     "ledger": ("PROVE-EVENT", "PROVE-LEDGER", "PROVE-INVENTORY"),
     "checkpoint": ("PROVE-CHECKPOINT",),
     "witness": ("PROVE-WITNESS",),
+    "row": ("PROVE-ROW",),
 }
 NAMES = {
     "bytes": "内容摘要",
@@ -30,6 +33,7 @@ NAMES = {
     "ledger": "账本",
     "checkpoint": "检查点",
     "witness": "见证处",
+    "row": "著录",
 }
 #: Whom to tell when a link broke.
 TOLD = {"bytes": Role.SYSADMIN, "stamp": Role.SYSADMIN}
@@ -50,7 +54,7 @@ class Link:
 class Chain:
     """The way of proof of one record. ``stops`` is the key of the link that broke, empty where none did.
 
-    ``last_good`` is when everything was last found good; ``tell`` says who is to be told.
+    ``last_good`` is when everything was last found good, ``archived`` when it was put in and read back; ``tell`` says who is to be told.
     """
 
     record: str
@@ -58,17 +62,30 @@ class Chain:
     stops: str = ""
     last_good: datetime | None = None
     tell: str = ""
+    archived: datetime | None = None
 
     @property
     def broken(self) -> str:
         """The name of the link that broke."""
         return NAMES.get(self.stops, "")
 
+    @property
+    def since(self) -> str:
+        """In words, since when something may be wrong."""
+        if self.last_good is not None:
+            return f"上次核验一致是 {_minute(self.last_good)}，此后出的问题"
+        read = f"；{_minute(self.archived)} 归档入库时逐字节读回相符" if self.archived else ""
+        return f"此前没有核验一致的记录{read}"
+
     def as_json(self) -> dict[str, object]:
         """Return ``{record, links[], stops, last_good, tell}``."""
         links = [{"link": item.key, "name": item.name, "state": item.state, "message": item.says} for item in self.links]
         at = instant_text(self.last_good) if self.last_good else ""
         return {"record": self.record, "links": links, "stops": self.stops, "last_good": at, "tell": self.tell}
+
+
+def _minute(at: datetime) -> str:
+    return f"{at.astimezone(beijing.ZONE):%Y-%m-%d %H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +103,10 @@ def links(problems: Sequence[tuple[str, str]], evidence: Evidence) -> tuple[tupl
     for code, message in problems:
         broken.setdefault(link_of(code), message)
     sound = _sound(evidence)
+    if broken.keys() & {"proof", "root", "ledger", "checkpoint"}:  # nothing then says that the list is the one of archiving
+        sound["bytes"] = ("ok", "逐字节重算，与库中清单相符；清单是不是归档时的那一份，看后面各环")
+    if "bytes" in broken:
+        sound["row"] = ("skip", f"{NAMES['bytes']}不符，这一环没有再核")
     if "checkpoint" in broken and evidence.ledger is None:
         sound["ledger"] = ("partly", "归档事件还在且内容未变；检查点不成立，证明不了它在账本里")
     made, stops = [], ""
@@ -93,7 +114,7 @@ def links(problems: Sequence[tuple[str, str]], evidence: Evidence) -> tuple[tupl
         if key in broken:
             made.append(Link(key, name, "err", broken[key]))
             stops = stops or key
-        elif stops and sound[key][0] != "none":
+        elif stops and sound[key][0] != "none" and key != "row":
             made.append(Link(key, name, "skip", f"{NAMES[stops]}不符，这一环没有再核"))
         else:
             made.append(Link(key, name, *sound[key]))
@@ -128,6 +149,7 @@ def _sound(evidence: Evidence) -> dict[str, tuple[str, str]]:
         "ledger": ("ok", f"第 {ledger.position} 条，经 {len(ledger.path)} 步通到签署的根") if ledger else ("partly", sealed),
         "checkpoint": ("ok", f"{ledger.size} 条时签署，指纹 {ledger.fingerprint}") if ledger else ("partly", "等封存"),
         "witness": _witnessed(evidence.witnesses, ledger),
+        "row": ("ok", "数据库里的著录与包里的相符"),
     }
 
 
@@ -145,4 +167,4 @@ def _witnessed(seen: Sequence[WitnessSeen], ledger: LedgerProof | None) -> tuple
     if holds:
         return "ok", f"{len(holds)} 处见过这一条，与账本相同"
     absent = [item.folder for item in seen if item.size is None]
-    return "partly", f"{'、'.join(absent)} 现在读不到" if absent else "检查点还没有交到见证处"
+    return "partly", f"{'、'.join(absent)} 现在读不到，没有与它对照；请告知系统管理员和安全审计员" if absent else "检查点还没有交到见证处"

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from lantai import work
 from lantai.core import access
-from lantai.core.access import Actor
+from lantai.core.access import ROLE_NAMES, Actor, Role
 from lantai.core.errors import Coded
 from lantai.core.findings import Finding, finding
 from lantai.core.lifecycle import State
@@ -91,6 +91,11 @@ def verify_as_service(house: House, keys: Sequence[str] | None) -> Verified:
     rows = _all()
     found = _verify(house, actor, rows.iterator(chunk_size=SLICE), total=rows.count(), is_all=True)
     return replace(found, problems=(*found.problems, *_missing(), *_strays(house)))
+
+
+def unable() -> str:
+    """Return in words who is to be told where a record could not be verified."""
+    return f"请告知{ROLE_NAMES[Role.SYSADMIN]}{'、'.join(verifications.persons(Role.SYSADMIN))}"
 
 
 def _all() -> "QuerySet[Record]":
@@ -179,7 +184,7 @@ class _Run:
         made, stops = links.links(problems, links.Evidence(stamp, ledger, self._seals.witnesses()))
         since = verifications.last_good(row.id) if stops else None
         who = links.tell(stops, verifications.persons(links.role_of(stops)))
-        self._chains.append(links.Chain(row.code or row.id, made, stops, since, who))
+        self._chains.append(links.Chain(row.code or row.id, made, stops, since, who, row.archived_at))
 
 
 def _proof_bytes(house: House, row: Record) -> bytes:

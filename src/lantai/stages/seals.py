@@ -149,7 +149,7 @@ class Seals:
         leaf = leaf_hash(log.entry(event))
         path = self._path(event, event.position, leaf)
         if isinstance(path, str):
-            return [finding("PROVE-LEDGER-BROKEN", event.id, reason=path)]
+            return [finding("PROVE-LEDGER-BROKEN", str(event.position), reason=path)]
         if len(self.proofs) < SHOWN:
             self.proofs.append(self._proof(row, event, leaf, path))
         return [finding("PROVE-WITNESS-DIFFERS", item.folder, reason=item.problem) for item in self.witnesses() if item.problem]

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,10 @@ _CODES = {
     errno.EPERM: "STORE-DENIED",
     errno.EIO: "STORE-DAMAGED",
 }
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+# A link, a socket, or a file where a folder must be.
+_NOT_OURS = frozenset({errno.ELOOP, errno.ENOTDIR, errno.ENXIO})
 # AT_FDCWD and RENAME_EXCHANGE of renameat2.
 _HERE, _EXCHANGE = -100, 2
 # Where a file cannot be linked it is copied: another file system, one without links, or too many of them.
@@ -114,6 +119,38 @@ def make(folder: str, files: Sequence[tuple[str, File]]) -> int:
         else:
             _copy(item.source, base + path)
     return 1 + len(below) + len(files)
+
+
+def opened(folder: str, path: str) -> BinaryIO:
+    """Open the plain file at *path* below *folder* step by step: no link is followed, whoever put it there, and a pipe never waited for.
+
+    Raises OSError; Fault STORE-DAMAGED where something else stands there.
+    """
+    place = f"{folder}/{path}"
+    *above, name = path.split("/")
+    try:
+        descriptor = _stepped(folder, above, name)
+    except OSError as error:
+        if error.errno in _NOT_OURS:
+            raise Fault("STORE-DAMAGED", place) from error
+        error.filename = place
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Fault("STORE-DAMAGED", place)
+    return os.fdopen(descriptor, "rb")
+
+
+def _stepped(folder: str, above: Sequence[str], name: str) -> int:
+    here = os.open(folder, _FOLDER)
+    try:
+        for part in above:
+            below = os.open(part, _FOLDER, dir_fd=here)
+            os.close(here)
+            here = below
+        return os.open(name, _PLAIN, dir_fd=here)
+    finally:
+        os.close(here)
 
 
 def copied(source: Path, target: Path, *, through: Path) -> None:

@@ -30,6 +30,7 @@ from lantai.adapters.stores.disk import (
     is_same,
     locked,
     make,
+    opened,
     plain_files,
     read_back,
     waves,
@@ -106,7 +107,7 @@ class LocalStore:
             content = self._logical(record_id, version).get(path)
             if content is None:
                 raise Fault("STORE-ABSENT", f"{record_id}/{path}")
-            return (self._folder(record_id) / content[0]).open("rb")
+            return opened(self._place_of(record_id), content[0])
 
     def files(self, record_id: str, version: int | None = None) -> dict[str, str]:
         """Return logical path -> sha256 of a version. Raises Fault STORE-ABSENT where it is absent."""
@@ -117,8 +118,10 @@ class LocalStore:
         """Return the inventory of a version as it was written. Raises Fault STORE-ABSENT where it is absent."""
         with faults(self.root):
             try:
-                return (self._folder(record_id) / f"v{version}" / ocfl.INVENTORY).read_bytes()
+                with opened(self._place_of(record_id), f"v{version}/{ocfl.INVENTORY}") as stream:
+                    return stream.read()
             except FileNotFoundError as error:
+                self._demand_there()
                 raise Fault("STORE-ABSENT", f"{record_id} v{version}") from error
 
     def verify(self, record_id: str) -> list[Finding]:
@@ -127,7 +130,10 @@ class LocalStore:
             return []
         with faults(self.root):
             folder = self._folder(record_id)
+            if folder.is_symlink():
+                return [finding("OCFL-E090", record_id, reason="")]
             if not folder.is_dir():
+                self._demand_there()
                 return [finding("OCFL-E063", record_id, reason="")]
             return ocfl_check.check(folder, record_id) or list(_rewritten(folder))
 
@@ -194,6 +200,11 @@ class LocalStore:
 
     # --- the storage root
 
+    def _demand_there(self) -> None:
+        """Raise Fault STORE-AWAY where no vault stands here: that an object is not in it then says nothing of the object."""
+        if not (self.root / ocfl.ROOT_DECLARATION).is_file():
+            raise Fault("STORE-AWAY", str(self.root))
+
     def _prepare(self) -> None:
         if self._is_ready:
             return
@@ -240,9 +251,10 @@ class LocalStore:
         folder = self._place_of(record_id)
         if not os.path.lexists(folder):  # asked of every new object: an error made and caught takes five times as long
             return None
-        path = Path(folder, ocfl.INVENTORY)
+        path = f"{folder}/{ocfl.INVENTORY}"
         try:
-            content = path.read_bytes()
+            with opened(folder, ocfl.INVENTORY) as stream:
+                content = stream.read()
         except FileNotFoundError:
             return None
         if content == (understood := self._understood)[0]:
@@ -250,15 +262,16 @@ class LocalStore:
         try:
             inventory = json.loads(content)
         except (ValueError, RecursionError) as error:
-            raise Fault("STORE-DAMAGED", str(path)) from error
+            raise Fault("STORE-DAMAGED", path) from error
         if ocfl_check.malformed(inventory):
-            raise Fault("STORE-DAMAGED", str(path))
+            raise Fault("STORE-DAMAGED", path)
         self._understood = content, inventory
         return dict(inventory)
 
     def _logical(self, record_id: str, version: int | None) -> dict[str, tuple[str, str]]:
         inventory = self._inventory(record_id)
         if inventory is None:
+            self._demand_there()
             raise Fault("STORE-ABSENT", record_id)
         try:
             return ocfl.logical_files(inventory, version)

@@ -289,7 +289,7 @@ ROWS: tuple[Code, ...] = (
     ),
     error("PROVE-INVENTORY-DIFFERS", "「{where}」在库中的清单不是账本所记归档的那一份。", "请安全审计员核查，档案包可能被整个换过。"),
     error("PROVE-RECORD-MISSING", "账本记有归档的 {where}，数据库里已没有，或不再算作已归档。", "请从备份恢复数据库，并查明原因。"),
-    error("PROVE-LEDGER-BROKEN", "账本条目 {where} 的封存不成立：{reason}。", "请安全审计员运行 lantai ledger verify 查明。"),
+    error("PROVE-LEDGER-BROKEN", "账本第 {where} 条（归档事件）的封存不成立：{reason}。", "请安全审计员运行 lantai ledger verify 查明。"),
     error("PROVE-CHECKPOINT-BROKEN", "第 {where} 条处的检查点不成立：{reason}。", "请安全审计员运行 lantai ledger verify 查明。"),
     error("PROVE-WITNESS-DIFFERS", "见证处 {where} 与账本不符：{reason}。", "请安全审计员查明账本从何时起被换过。"),
     error("PROVE-STRAY-OBJECT", "档案库里有不属于任何一件的对象 {where}。", "请系统管理员核查来历，不要删除。"),

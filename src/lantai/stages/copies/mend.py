@@ -46,7 +46,10 @@ def mend_at(house: House, row: Record, place: Replica | None, actor_id: str) -> 
     if source is None:
         raise Refusal("COPY-NO-GOOD-ONE", row.code or row.id)
     origin, store = source
-    stored = opened(house, place).mend(row.id, drafts_of(store, row.id, range(1, version + 1)))
+    drafts = drafts_of(store, row.id, range(1, version + 1))
+    if any(hashlib.sha256(draft.inventory).hexdigest() != _told(row, draft.version) for draft in drafts):  # changed since it was looked at
+        raise Refusal("COPY-NO-GOOD-ONE", row.code or row.id)
+    stored = opened(house, place).mend(row.id, drafts)
     _apply(house, row, place, {"place": named(place), "from": named(origin), "version": version, "actor": actor_id}, stored[-1].size_bytes)
 
 

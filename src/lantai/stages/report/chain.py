@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from lantai.core import access, beijing
 from lantai.core.access import Actor
+from lantai.core.codes import CODES
 from lantai.core.errors import Fault
 from lantai.ports import House
 from lantai.shelves.ledger import log, queries
@@ -12,6 +13,8 @@ from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.stages.report import scope
 
 BLOCKS = 6
+#: What speaks against what lies beside the ledger, not against the ledger itself.
+BESIDE = ("LEDGER-WITNESS-AWAY", "LEDGER-WITNESS-BEHIND", "LEDGER-COPY-", "STATE-", "TABLES-")
 DAYS = 400
 
 
@@ -33,16 +36,21 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What the last verification of the ledger said: when, who, up to which entry, and what was wrong (code, words)."""
+    """What the last verification of the ledger said: when, who, up to which entry, and what was wrong (code, words, what to do)."""
 
     instant: datetime
     person: str
     size: int
     seconds: float
-    problems: tuple[tuple[str, str], ...]
+    problems: tuple[tuple[str, str, str], ...]
     total: int
     witnesses: int
     last_good: datetime | None = None
+
+    @property
+    def is_ledger_whole(self) -> bool:
+        """Tell whether nothing of what was wrong is about the ledger itself."""
+        return self.total == len(self.problems) and all(code.startswith(BESIDE) for code, _, _ in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +112,21 @@ def _verification() -> Verification | None:
     if last is None:
         return None
     body = queries.said(last)
-    problems = tuple((item["code"], item["message"]) for item in body.get("problems", ()))
+    problems = tuple((item["code"], item["message"], _next(item["code"])) for item in body.get("problems", ()))
     good = next((row.instant for row in done[:200] if queries.said(row).get("total") == 0), None)
     person = scope.persons([last.actor]).get(last.actor, last.actor)
     size, seconds, total, witnesses = (body.get(name, 0) for name in ("size", "seconds", "total", "witnesses"))
     return Verification(last.instant, person, size, seconds, problems, total, witnesses, good)
 
 
+def _next(code: str) -> str:
+    row = CODES.get(code)
+    return row.next if row else ""
+
+
 def _positions(said: Verification) -> list[int]:
     """Return the positions that the problems of a verification name."""
-    words = [message for _, message in said.problems]
+    words = [message for code, message, _ in said.problems if not code.startswith(BESIDE)]
     found = (text.partition("第 ")[2].partition(" 条")[0] for text in words)
     return [int(text) for text in found if text.isdigit()]
 

@@ -63,7 +63,7 @@ def verify(request: Request, key: str) -> HttpResponse:
     problems = tuple((item.code, item.message) for item in verified.problems)
     view = use.open_record(house, request.actor, view_id)
     raw = proofs.Shown(next(iter(verified.proofs), None), next(iter(verified.stamps), None))
-    verdict = proofs.verdict(problems, seconds, next(iter(verified.chains), None), raw)
+    verdict = proofs.verdict(problems, seconds, next(iter(verified.chains), None), raw, unable=prove.unable())
     context = _proof(request, view) | {"verdict": verdict, "view": view}
     if request.htmx:
         return render(request, "web/parts/proof.html", context)

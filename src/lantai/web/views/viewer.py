@@ -1,6 +1,7 @@
 """The viewer of a record: which file and page, in what size and layer, with which words marked."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.http import urlencode
 
 from lantai import work
 from lantai.core import text
+from lantai.core.errors import Fault
 from lantai.formats.kinds import DRAWN
 from lantai.stages import find, use
 from lantai.web import viewing
@@ -23,12 +25,16 @@ Pages = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The file on show, how it can be shown, and its text; all empty where the record has no files."""
+    """The file on show, how it can be shown, and its text; all empty where the record has no files.
+
+    ``unreadable`` says why the vault did not give the file: what the tables tell of the record is shown all the same.
+    """
 
     document: use.DocumentView | None
     file: use.FileView | None
     showing: use.Showing
     texts: Pages
+    unreadable: Fault | None = None
 
 
 def viewer(request: Request, view: use.RecordView) -> dict[str, Any]:
@@ -58,6 +64,7 @@ def viewer(request: Request, view: use.RecordView) -> dict[str, Any]:
         "file": chosen.file,
         "files": files,
         "showing": chosen.showing,
+        "unreadable": chosen.unreadable,
         "page": page,
         "pages": count,
         "layer": layer,
@@ -84,14 +91,18 @@ def _chosen(request: Request, view: use.RecordView, files: list[tuple[use.Docume
     wanted = request.GET.get("file", "")
     pair = next((pair for pair in files if pair[1].id == wanted), None)
     if pair is None and words:
-        pair = next((pair for pair in files if viewing.counted(texts(pair[1]), words)), None)
+        with suppress(Fault):  # the file that is shown then tells
+            pair = next((pair for pair in files if viewing.counted(texts(pair[1]), words)), None)
     if not files:
         return Chosen(None, None, use.Showing(0, "none"), [])
     pair = pair or next((pair for pair in files if pair[0] is files[0][0] and pair[1].mime in DRAWN and pair[1].page_count), files[0])
     document, item = pair
     name = f"showing {item.id}"
-    showing = kept(house, request.actor, name, SHOWING_SECONDS, lambda: use.showing(house, request.actor, view.id, item.id))
-    return Chosen(document, item, showing, texts(item))
+    try:
+        showing = kept(house, request.actor, name, SHOWING_SECONDS, lambda: use.showing(house, request.actor, view.id, item.id))
+        return Chosen(document, item, showing, texts(item))
+    except Fault as problem:
+        return Chosen(document, item, use.Showing(0, "none"), [], problem)
 
 
 def _outline(chosen: Chosen, page: int, *, is_own: bool) -> list[tuple[int, str, int | None, bool]]:
