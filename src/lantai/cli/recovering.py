@@ -89,9 +89,9 @@ def rebuild_command(
         if source is None:
             ground.begin_databases(console.data)
         done = rebuild(house, chosen, loading.passwords(chosen, key, passphrase_of(passphrase_file)))
+        first = opening.first_passwords(house)  # hashing one takes 100 MB, indexing as much: not both at once
         house.index.clear()
         index.refresh(house)
-    first = opening.first_passwords(house)
     ground.end(console.data)
     console.result(done.as_json() | {"first_passwords": first}, "\n".join(_told(done, first)))
     return 0 if done.ok else 4

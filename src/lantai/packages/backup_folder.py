@@ -29,8 +29,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib import resources
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from lantai.core.errors import Fault, Refusal
 from lantai.core.findings import Finding, finding
@@ -160,7 +161,7 @@ class BackupFolder:
         except (OSError, EOFError, ValueError, TypeError, zlib.error) as error:
             raise Refusal("BACKUP-DAMAGED", code, reasons=(finding("BACKUP-LIST-WRONG", CONTENTS),)) from error
 
-    def open(self, piece: str) -> BinaryIO:
+    def open(self, piece: str) -> BufferedReader:
         """Open a piece; a link is not followed and a pipe never waited for. Raises OSError."""
         descriptor = os.open(self.place(piece), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
