@@ -362,6 +362,9 @@ def test_where_the_vault_is_gone_no_record_is_said_to_be(store: LocalStore) -> N
     ):
         with pytest.raises(Fault, match="STORE-AWAY"):
             act()
+    with pytest.raises(Fault, match="STORE-AWAY"):
+        LocalStore(store.root).write([draft({"a": b"1"}, record_id=OTHER)])
+    assert not store.root.exists(), "no second vault is founded in its place"
 
 
 @pytest.mark.parametrize("path", ["v1/../../../out", "v1/content/../../../../out", "v1/content//out", "v1/inventory.json", "v1/beside/out"])

@@ -400,6 +400,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("removed", "number", "payloads removed by this run"),
         Field("before", "text", "instant before which, empty where everything is kept"),
     ),
+    "ledger recopy": (Field("payloads", "number", "payloads written anew beside the log"),),
     "ledger rotate": (
         Field("former", "list", "identifiers of the keys that were in use"),
         Field("current", "list", "identifiers of the keys in use now"),

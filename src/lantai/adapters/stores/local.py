@@ -50,7 +50,8 @@ class LocalStore:
 
     Any number of processes may write at once. Raises Fault STORE-FOREIGN for a folder that holds something else, STORE-SPLIT
     where a disk is mounted at *root* itself, so that nothing could be renamed into it, and, unless it *founds* what is not there
-    yet, STORE-AWAY where no vault stands at *root*: a disk that is not mounted is no empty vault.
+    yet, STORE-AWAY where no vault stands at *root*: a disk that is not mounted is no empty vault. Beside a vault that was founded
+    lies what is being written, so one that has gone from there is not founded a second time.
     """
 
     def __init__(self, root: Path, *, founds: bool = True) -> None:
@@ -210,7 +211,7 @@ class LocalStore:
             return
         declaration = self.root / ocfl.ROOT_DECLARATION
         if not declaration.is_file():
-            if not self._founds:
+            if not self._founds or self.aside.is_dir():
                 raise Fault("STORE-AWAY", str(self.root))
             if self.root.is_dir() and has_content(self.root, besides=ocfl.root_files()):
                 raise Fault("STORE-FOREIGN", str(self.root))
