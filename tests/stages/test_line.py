@@ -17,7 +17,7 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import ArchivalCode, ComputerFile, Document, NumberRange, Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine, Report
 from lantai.shelves.ledger.models import Event
-from lantai.stages import accept, arrange, capture, find, number, prove, use
+from lantai.stages import accept, arrange, capture, find, number, prove, use, verifications
 from lantai.stages.report import summary
 from lantai.stages.succession import Terms
 from tests.support.line_house import ARCHIVIST, READER, line_house
@@ -207,6 +207,21 @@ def test_a_changed_byte_in_the_vault_is_found_and_named(house: House, papers: Pa
     found = prove.verify_as_service(house, None)
     assert not found.ok
     assert len({problem.record for problem in found.problems}) == 1
+
+
+def test_a_vault_that_is_away_is_no_verdict_on_a_record(house: House, papers: Path) -> None:
+    batch = run(house, papers)
+    line.archive(house, ARCHIVIST, [batch.code])
+    row = Record.objects.filter(state="archived").earliest("id")
+    assert prove.verify_as_service(house, [row.id]).ok
+    good = verifications.last_good(row.id)
+    (house.data / "vault").rename(house.data / "vault-away")
+    found = prove.verify_as_service(house, [row.id])
+    assert [item.code for item in found.problems] == ["PROVE-NOT-POSSIBLE"]
+    assert "没有挂上" in found.problems[0].message
+    last = next(verifications.of(row.id))
+    assert (last.problems, last.is_unable, verifications.last_good(row.id)) == (0, True, good)
+    assert not (house.data / "vault").exists(), "no empty vault was made in its place"
 
 
 def test_a_changed_row_is_found_against_the_package(house: House, papers: Path) -> None:

@@ -161,3 +161,12 @@ def test_signatures_over_the_package_it_came_in_are_shown_first(town: Town) -> N
 def test_a_record_without_files_says_so(town: Town) -> None:
     assert "没有电子文件" in said(page(town.client("archivist"), f"/records/{rows.record().id}/?q=甲&layer=text&zoom=75"))
     assert ComputerFile.objects.count() == 0
+
+
+def test_where_the_vault_is_away_the_description_is_shown_and_why_there_are_no_pages(town: Town) -> None:
+    row = rows.record(state="archived", code="Z109-WS·2024-D30-BGS-0001", content_version=1)
+    rows.file(row, "公文.pdf", mime="application/pdf", page_count=3, facts={"text_path": "01-正本/text.json"})
+    told = said(page(town.client("archivist"), f"/records/{row.id}/?q=供暖"))
+    assert row.title in told
+    assert "没有档案库，可能是磁盘没有挂上" in told
+    assert "系统管理员" in told

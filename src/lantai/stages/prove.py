@@ -134,17 +134,20 @@ class _Run:
         documents, files = queries.documents_of(archived), queries.files_of(archived)
         told = archived_events([row.id for row in archived])
         bad: dict[str, int] = {}
+        unable: list[str] = []
         for row in rows:
             remarks = [finding("PROVE-NOT-ARCHIVED", row.id)] if row.state != State.ARCHIVED else []
             if not remarks:
                 material = documents.get(row.id, []), files.get(row.id, [])
                 remarks = self._record(row, material, told.get(row.id, ()))
             self._problems += [Problem(item.code, item.where, row.code or row.id, item.message) for item in remarks]
-            if remarks:
+            if any(item.code.startswith(links.NOT_RUN) for item in remarks):
+                unable.append(row.id)
+            elif remarks:
                 bad[row.id] = len(remarks)
         self._checked += len(rows)
         with transaction.atomic():
-            body = {"records": [row.id for row in rows], "problems": sum(bad.values()), "bad": bad}
+            body = {"records": [row.id for row in rows], "problems": sum(bad.values()) + len(unable), "bad": bad, "unable": unable}
             told_of = entries.Entry("record:verified", self._actor_id, rows[0].id, body)
             entries.append(self._house.clock.now(), [told_of], ids=self._house.ids)
 

@@ -16,11 +16,12 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An earlier verification: when, by whom (an account's id), how many problems it found with this record."""
+    """An earlier verification: when, by whom (an account's id), how many problems with this record it found, or that none was possible."""
 
     instant: datetime
     actor: str
     problems: int
+    is_unable: bool = False
 
 
 def of(record_id: str, *, limit: int = SHOWN) -> Iterator[Earlier]:
@@ -28,12 +29,13 @@ def of(record_id: str, *, limit: int = SHOWN) -> Iterator[Earlier]:
     named = Q(object_id=record_id) | Q(payload__body__contains=record_id)
     done = Event.objects.filter(named, type="record:verified").select_related("payload").order_by("-instant", "-id")
     for event in done[:limit]:
-        yield Earlier(event.instant, event.actor, _problems(queries.said(event), record_id))
+        body = queries.said(event)
+        yield Earlier(event.instant, event.actor, _problems(body, record_id), record_id in body.get("unable", ()))
 
 
 def last_good(record_id: str) -> datetime | None:
     """Return when a verification last found nothing wrong with a record, None where none is known."""
-    return next((item.instant for item in of(record_id) if not item.problems), None)
+    return next((item.instant for item in of(record_id) if not item.problems and not item.is_unable), None)
 
 
 def _problems(body: dict[str, Any], record_id: str) -> int:

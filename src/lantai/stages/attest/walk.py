@@ -3,7 +3,9 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 
+from lantai.core import beijing
 from lantai.core.errors import Fault
 from lantai.core.events import EVENTS, PayloadClass
 from lantai.core.evidence import leaf_hash, leaf_hashes, merkle_root
@@ -221,9 +223,14 @@ def _named(entry: bytes | None) -> str:
     try:
         told = json.loads(entry)
         known = EVENTS.get(told["type"])
-        return f"封存的是「{known.name if known else told['type']}」，{told['instant']}，操作者 {told['actor']}，对象 {told['object_id']}"
+        what = known.name if known else told["type"]
+        return f"封存的是「{what}」，{_local(told['instant'])}，操作者 {told['actor']}，对象 {told['object_id']}"
     except (ValueError, KeyError, TypeError):
         return "日志里的这一条也不可读"
+
+
+def _local(instant: str) -> str:
+    return f"{datetime.fromisoformat(instant).astimezone(beijing.ZONE):%Y-%m-%d %H:%M:%S}"
 
 
 def _at(bundle: Sequence[bytes] | None, at: int) -> bytes | None:

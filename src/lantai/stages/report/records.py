@@ -38,11 +38,12 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """An earlier verification: when, by whom, what it found."""
+    """An earlier verification: when, by whom, what it found; or that it could not be done."""
 
     instant: datetime
     person: str
     problems: int
+    is_unable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def checks(record_id: str, *, limit: int = 5) -> tuple[Check, ...]:
     """Return the last verifications that named this record, newest first."""
     found = list(verifications.of(record_id, limit=limit))
     names = scope.persons(item.actor for item in found)
-    return tuple(Check(item.instant, names[item.actor], item.problems) for item in found)
+    return tuple(Check(item.instant, names[item.actor], item.problems, item.is_unable) for item in found)
 
 
 def proof(house: House, actor: Actor, record_id: str) -> Proof:
