@@ -102,7 +102,7 @@ def test_a_proof_with_anything_anywhere(signer: LocalSigner, changes: list[tuple
 @given(st.lists(st.tuples(st.lists(st.integers(0, 20), min_size=1, max_size=4), VALUES), min_size=1, max_size=3))
 @MANY
 def test_an_inventory_with_anything_anywhere(tmp_path: Path, changes: list[tuple[list[int], object]]) -> None:
-    shutil.rmtree(tmp_path / "vault", ignore_errors=True)
+    LocalStore(tmp_path / "vault").remove()
     store = LocalStore(tmp_path / "vault")
     store.write([draft({"record.xml": b"<x/>"}), draft({"record.xml": b"<y/>"}, version=2)])
     folder = tmp_path / "vault" / ocfl.object_path(RECORD)

@@ -93,7 +93,16 @@ SHAPE_OF: dict[str, tuple[str, ...]] = {name: (name,) if name in SHAPES else () 
     "import-catalogue": ("capture",),
     "sheet": ("sheet", "sheet out", "sheet list"),
     "excerpt": ("excerpt",),
-    "ledger": ("ledger verify", "ledger seal", "ledger stamp", "ledger renew", "ledger expire", "ledger rotate", "ledger checkpoint"),
+    "ledger": (
+        "ledger verify",
+        "ledger seal",
+        "ledger stamp",
+        "ledger renew",
+        "ledger expire",
+        "ledger recopy",
+        "ledger rotate",
+        "ledger checkpoint",
+    ),
     "backup": ("backup make", "backup list", "backup verify", "backup prune", "backup plan"),
     "bench": ("bench line", "bench search", "bench serve"),
 }
