@@ -285,3 +285,8 @@ def test_a_number_whose_brackets_are_worn_is_offered_and_doubted(printed: str, n
         assert found.value("title") == "关于分配第二批化肥指标的通知"
         assert "number.mended" in [reason.rule for reason in found.get("document_number").reasons]
         assert found.get("document_number").confidence < 0.9
+
+
+def test_a_title_above_the_number_is_believed_before_a_first_line_below_it() -> None:
+    fields = read(["清源市水利局\n行政处罚决定书\n清水罚字〔2019〕12号\n王某某等二人\n经查，当事人占用河道。\n清源市水利局\n2019年5月6日\n"], "")
+    assert (fields.title, fields.document_number) == ("清源市水利局行政处罚决定书", "清水罚字〔2019〕12号")

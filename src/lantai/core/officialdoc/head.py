@@ -49,6 +49,7 @@ _BESIDE_DATE = re.compile("(?:[\u4e00-\u9fff]{2,24})?[(（]?")
 _CONTINUES = re.compile("的(?:通知|决定|函|批复|意见|通报|公告|通告|请示|报告)$")
 _GOES_ON = ("的", "》", "）", "(", "（")
 _ORDERS = ("令", "公告", "通告")
+_OF_HEAD = "取自正文首部的标题"
 _ISSUES = ("纪要",)
 _MASTS = ("纪要", "简报")
 _MEETING = re.compile("(?:第[0-9一二三四五六七八九十百]{1,4}次)?(?:常务|全体|办公|局务|党组|专题|联席|工作)?(?:扩大)?会议$")
@@ -234,7 +235,10 @@ def _find_title(lines: Sequence[str], at: int, words: Words) -> tuple[int, int, 
     if at and _looks_like_receiver(lines, start, words):
         return _title_above(lines, at - 1, words)
     below = _title_from(lines, start, words)
-    return below if below[0] >= 0 or not at else _title_from(lines[: at - 1], _after_furniture(lines, 0, words), words)
+    if not at or (below[0] >= 0 and below[2] == _OF_HEAD):
+        return below
+    above = _title_from(lines[: at - 1], _after_furniture(lines, 0, words), words)
+    return above if above[2] == _OF_HEAD or below[0] < 0 else below
 
 
 def _after_furniture(lines: Sequence[str], at: int, words: Words) -> int:
@@ -271,7 +275,7 @@ def _title_from(lines: Sequence[str], start: int, words: Words) -> tuple[int, in
     if stop <= start or not 2 <= len(title) <= 200:
         return -1, -1, ""
     if ends_like_a_title(title, words) or "关于" in title:
-        return start, stop, "取自正文首部的标题"
+        return start, stop, _OF_HEAD
     is_plain = len(title) <= 50 and not re.search("[。；，：:？！]", title) and re.search("[\u4e00-\u9fff]{2}", title)
     return (start, stop, "取自正文首行，不以文种结尾，请核对") if is_plain else (-1, -1, "")
 
