@@ -288,5 +288,16 @@ def test_a_number_whose_brackets_are_worn_is_offered_and_doubted(printed: str, n
 
 
 def test_a_title_above_the_number_is_believed_before_a_first_line_below_it() -> None:
-    fields = read(["清源市水利局\n行政处罚决定书\n清水罚字〔2019〕12号\n王某某等二人\n经查，当事人占用河道。\n清源市水利局\n2019年5月6日\n"], "")
+    fields = read(
+        ["清源市水利局\n行政处罚决定书\n清水罚字〔2019〕12号\n王某某等二人\n经查，当事人占用河道。\n清源市水利局\n2019年5月6日\n"], ""
+    )
     assert (fields.title, fields.document_number) == ("清源市水利局行政处罚决定书", "清水罚字〔2019〕12号")
+
+
+def test_a_bulletin_is_named_by_its_article_and_a_call_dated_by_its_signature() -> None:
+    fields = read(["情 况 通 报\n第6期\n清源县水利局　2001年8月15日\n关于三起责任事故的通报\n各站：\n现将情况通报如下。\n"], "")
+    assert (fields.title, fields.document_number, fields.date) == ("关于三起责任事故的通报", "", "20010815")
+    fields = read(["清源县教育局会议通知\n时间：2014年3月8日上午9时\n地点：县政府会议室\n清源县教育局\n2014年3月1日\n"], "")
+    assert (fields.title, fields.date, fields.author) == ("清源县教育局会议通知", "20140301", "清源县教育局")
+    fields = read(["清源县教育局便函\n清教便函〔2016〕5号\n关于报送材料的函\n县财政局：\n请于月底前报送。\n2016年3月4日\n"], "")
+    assert (fields.title, fields.document_number, fields.author) == ("关于报送材料的函", "清教便函〔2016〕5号", "清源县教育局")

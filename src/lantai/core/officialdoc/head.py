@@ -208,8 +208,9 @@ def _find_sign(lines: Sequence[str], number: int, words: Words) -> str:
         match = _SIGN.match(line) if len(line) < 60 and "文件" in line else None
         if match and re.search("[\u4e00-\u9fff]{2}", match[1]) and (line.endswith("文件") or _NUMBER_LINE.fullmatch(line)):
             return match[1]
-        if line.endswith("令") and index < 6 and is_organisation(line[:-1], words):
-            return line[:-1]
+        mast = next((one for one in ("令", "便函") if line.endswith(one)), "")
+        if mast and index < 6 and is_organisation(line.removesuffix(mast), words):
+            return line.removesuffix(mast)
         if index < number and len(line) > 3 and is_organisation(line, words):
             return line
     return ""
@@ -247,6 +248,8 @@ def _after_furniture(lines: Sequence[str], at: int, words: Words) -> int:
     is_masthead = lines[start : start + 1] and lines[start] in words.document_types
     if is_masthead and any("关于" in line and type_of(line, words) for line in lines[start + 1 : start + 5]):
         return _after_furniture(lines, start + 1, words)
+    if start + 1 < len(lines) and _ISSUE_LINE.fullmatch(lines[start + 1]) and _has_title_below(lines, start + 2, words):
+        return _after_furniture(lines, start + 2, words)
     stop = _masthead_end(lines, start, words)
     return _after_furniture(lines, stop, words) if stop > start else start
 
@@ -257,11 +260,16 @@ def _masthead_end(lines: Sequence[str], start: int, words: Words) -> int:
         ending = next((one for one in _MASTS if lines[stop - 1].endswith(one)), "")
         if not ending or not _is_named("".join(lines[start:stop]).removesuffix(ending), words):
             continue
-        below = lines[stop : stop + 8]
-        title = next((at for at, line in enumerate(below) if ends_like_a_title(line, words) and not _is_furniture(line, words)), -1)
-        if title >= 0 and not any(mark in line for line in below[: title + 1] for mark in "。：:"):
+        if _has_title_below(lines, stop, words):
             return stop
     return start
+
+
+def _has_title_below(lines: Sequence[str], at: int, words: Words) -> bool:
+    """Tell whether one of the next lines ends like a title, with no sentence and no label before it."""
+    below = lines[at : at + 8]
+    title = next((index for index, line in enumerate(below) if ends_like_a_title(line, words) and not _is_furniture(line, words)), -1)
+    return title >= 0 and not any(mark in line for line in below[: title + 1] for mark in "。：:")
 
 
 def _is_named(text: str, words: Words) -> bool:
@@ -331,6 +339,7 @@ def _is_furniture(line: str, words: Words) -> bool:
         or _WORN_LINE.fullmatch(line) is not None
         or (line.endswith("文件") and len(line) < 45 and "关于" not in line)
         or (line.endswith("令") and is_organisation(line[:-1], words))
+        or (line.endswith("便函") and is_organisation(line[:-2], words))
         or _ORDER_LINE.fullmatch(line) is not None
         or _is_dateline(line, words)
     )

@@ -38,11 +38,12 @@ def signature(pages: Sequence[str], head: Head, words: Words) -> Signature:
     """Find the first date after the head that closes a document: alone on its line or beside the signing organ."""
     for page, match, line_start in _closing_dates(pages):
         date = civil_date(match[0])[0]
-        if not date or _is_of_head(pages, page, match.start(), head):
+        if not date:
             continue
         above = neat(pages[page][line_start : match.start()])
         signers, begin = _beside(above, head, words) if above else _signers(pages[page], line_start, words)
-        if above and not signers:
+        is_last = bool(signers) and not above and not pages[page][match.end() :].strip()
+        if (above and not signers) or (not is_last and _is_of_head(pages, page, match.start(), head)):
             continue
         begin = line_start if begin < 0 else begin
         return Signature(date, "；".join(signers), page, begin, match.start())
