@@ -43,6 +43,7 @@ def test_brackets_of_a_number_are_set_where_they_were_hard_to_read() -> None:
     assert likely(_line("云国用（2017）第6号", sure=0.8)).text == "云国用（2017）第6号"
     assert likely(_line("[1984]:白工字第130号", sure=0.8)).text == "〔1984〕白工字第130号"
     assert likely(_line("（87]白工字第130号", sure=0.8)).text == "（87）白工字第130号"
+    assert likely(_line("地税发(98〕95号", sure=0.8)).text in {"地税发（98）95号", "地税发〔98〕95号"}
     assert likely(_line("[2017)6号", sure=0.8)).text == "〔2017〕6号"
     assert likely(_line("石林发[〔2025〕154号和石林函(2024）〕2号", sure=0.8)).text == "石林发〔2025〕154号和石林函〔2024〕2号"
 

@@ -22,7 +22,15 @@ def _page(first: int) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("letter", "shade", "sure", "is_kept"),
-    [("1", 20, 0.8, True), ("2", 30, 0.8, True), ("1", 190, 0.8, False), ("国", 190, 0.8, False), ("云", 190, 0.99, True)],
+    [
+        ("1", 20, 0.8, True),
+        ("2", 30, 0.8, True),
+        ("1", 190, 0.8, False),
+        ("国", 190, 0.8, False),
+        ("云", 190, 0.99, False),
+        ("云", 90, 0.99, True),
+        ("一", 190, 0.99, True),
+    ],
 )
 def test_a_thin_character_at_the_end_of_a_line_is_no_ghost(letter: str, shade: int, sure: float, is_kept: bool) -> None:
     chars = tuple(

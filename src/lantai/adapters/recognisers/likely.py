@@ -17,6 +17,7 @@ _TWO_WIDE = 2.6  # from the middle of the character before two dashes to that of
 _EM = 0.7
 _CERTAIN = 0.97
 _NUMBER = re.compile(r"(?:(?<=[\u4e00-\u9fff])|^)([(（\[〔【{]{1,2})(?:19|20)[0-9]{2}([)）\]〕】}]{1,2}[:：.·]?)(?=[0-9]{1,5}号)")
+_SHORT_YEAR = re.compile(r"(?<=[\u4e00-\u9fff])([(（\[〔【{]{1,2})[0-9]{2}([)）\]〕】}]{1,2}[:：.·]?)(?=(?:字?第)?[0-9]{1,5}号)")
 _YEAR_FIRST = re.compile(r"^([(（\[〔【{]{1,2})(?:19|20)?[0-9]{2}([)）\]〕】}]{1,2}[:：.·]?)(?=[\u4e00-\u9fff]{1,14}字?第?[0-9]{1,5}号)")
 _THOUSANDS = re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{3})+(?=\.[0-9]{1,2}(?![0-9.]))")
 _MINUTES = re.compile(r"(?<=°)[0-9]{1,2}(['’‘`])")
@@ -99,11 +100,13 @@ def _brackets(chars: Sequence[Character]) -> list[Character]:
     """
     told, doubled = list(chars), set()
     text = "".join(char for char, _, _ in chars)
-    for found in (*_NUMBER.finditer(text), *_YEAR_FIRST.finditer(text)):
+    for found in (*_NUMBER.finditer(text), *_SHORT_YEAR.finditer(text), *_YEAR_FIRST.finditer(text)):
         opens, closes = found.span(1), found.span(2)
-        is_round = chars[opens[0]][0] in "(（" and closes[0] - opens[1] == len("87")  # years of two digits stand in brackets of either kind
-        if any(chars[at][2] < _CERTAIN or chars[at][0] in "〔〕" for at in (*range(*opens), *range(*closes))):
-            told = _set(_set(told, opens[0], "（" if is_round else "〔"), closes[0], "）" if is_round else "〕")
+        signs = [chars[at] for at in (*range(*opens), *range(*closes))]
+        if any(sure < _CERTAIN or sign in "〔〕" for sign, _, sure in signs):
+            is_short = closes[0] - opens[1] == len("87")  # years of two digits stand in brackets of either kind: the surer one tells
+            pair = "（）" if is_short and max(signs, key=lambda sign: sign[2])[0] in "()（）" else "〔〕"
+            told = _set(_set(told, opens[0], pair[0]), closes[0], pair[1])
             doubled |= {*range(*opens), *range(*closes)} - {opens[0], closes[0]}
     return [char for at, char in enumerate(told) if at not in doubled]
 

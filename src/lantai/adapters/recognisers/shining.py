@@ -19,6 +19,7 @@ _THIN = frozenset("一丨、丶（）〔〕")
 # a short line is left out where its darkest letter is paler than this share of what is usual: ghosts reach 0.71 of it, own lines begin
 # at 0.86; on a page where nothing seems to shine through, an end of a line where it is this share of the line's own
 _SHORT, _SHORT_PALE, _END_PALE = 6, 0.75, 0.35
+_STROKES_PALE = 0.56
 # per cent of the place of a character that its strokes fill at least, and one of few strokes
 _STROKES, _STROKE = 6.0, 1.5
 _FEW = 3
@@ -80,7 +81,7 @@ def _kept(line: ReadLine, row: Sequence[float], usual: float, faint: float) -> R
     if len(line.chars) <= _FEW:
         return line if _is_dark(row, usual) else None
     own = max(_own(row), 1.0)
-    marks = [faint * own if char[2] >= _CERTAIN else _PALE * max(usual, own) for char in line.chars]
+    marks = [_mark(char, faint) * own if char[2] >= _CERTAIN else _PALE * max(usual, own) for char in line.chars]
     shares = [depth / mark for depth, mark in zip(row, marks, strict=True)]
     dark = [at for at, share in enumerate(_even(shares, line)) if share >= 1]
     if not dark or len(dark) * 2 <= dark[-1] - dark[0] + 1 or not _is_dark(row[dark[0] : dark[-1] + 1], usual):
@@ -106,13 +107,27 @@ def _own(row: Sequence[float]) -> float:
 def _even(row: Sequence[float], line: ReadLine) -> list[float]:
     """Return each depth as the middle one of itself and its neighbours, so that one speck at an end does not hold a ghost.
 
-    One that was read for certain at an end is as dark as its neighbour: a ghost is seldom alone.
+    One that was read for certain at an end is as dark as its neighbour, a ghost being seldom alone, unless it has strokes enough to be dark
+    itself: a letter that looks the same in a mirror (合, 关) is read for certain.
     """
     if len(row) < 2:
         return list(row)
-    ends = [max(row[at], row[beside]) if line.chars[at][2] >= _CERTAIN else row[at] for at, beside in ((0, 1), (-1, -2))]
+    ends = [
+        max(row[at], row[beside]) if line.chars[at][2] >= _CERTAIN and not _has_strokes(line.chars[at][0]) else row[at]
+        for at, beside in ((0, 1), (-1, -2))
+    ]
     around = [ends[0], *row, ends[1]]
     return [median(around[at : at + 3]) for at in range(len(row))]
+
+
+def _mark(char: Character, faint: float) -> float:
+    """Return how dark, as a share of its line, a character must be that was read for certain."""
+    return max(faint, _STROKES_PALE) if _has_strokes(char[0]) else faint
+
+
+def _has_strokes(text: str) -> bool:
+    """Tell whether a character has strokes enough to be as dark as others: a Chinese one that is no single stroke."""
+    return "\u4e00" <= text <= "\u9fff" and text not in _THIN
 
 
 def _least(pixels: Pixels) -> Pixels:

@@ -9,6 +9,7 @@ from lantai.core.officialdoc.element import NAMES, Elements, Found, Place, finis
 from lantai.core.officialdoc.fields import understand
 from lantai.core.officialdoc.numbers import code_and_year
 from lantai.core.officialdoc.page import Page, sheet
+from lantai.core.officialdoc.receipt import without_receipt
 from lantai.core.officialdoc.stamp import stamp, without
 from lantai.core.officialdoc.top import Read
 from lantai.core.officialdoc.words import WORDS, Words
@@ -39,7 +40,7 @@ def elements(pages: Sequence[Page], name: str, *, words: Words = WORDS, known: K
     cannot be read is not there. Whatever the pages hold, nothing is raised.
     """
     stamped = stamp(pages[0]) if pages else None
-    sheets = tuple(sheet(without(page, stamped) if at == 0 else page) for at, page in enumerate(pages))
+    sheets = tuple(sheet(without_receipt(without(page, stamped)) if at == 0 else page) for at, page in enumerate(pages))
     texts = tuple(item.text for item in sheets)
     read = Read(sheets, texts, understand(texts, name, words), top.origin(sheets), words)
     found: dict[str, Found] = {}

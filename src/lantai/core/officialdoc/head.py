@@ -26,6 +26,9 @@ _WORN_LINE = re.compile(
     f"(?P<code>{_HAN}[\u4e00-\u9fffA-Za-z（）()·]{{1,23}}?)(?P<opens>{_OPENS}{{0,2}})[:：.,·]?(?P<year>(?:19|20)[0-9]{{2}})"
     f"(?P<closes>{_CLOSES}{{0,2}})[:：.,·]?(?:字?第)?(?P<serial>[0-9]{{1,4}})号.{{0,2}}"
 )
+_WORN_FIRST = re.compile(
+    f"(?P<year>(?:19|20)?[0-9]{{2}})(?P<closes>{_CLOSES})[:：.,·]?(?P<code>{_HAN}{{1,14}}(?:字第?|第))(?P<serial>[0-9]{{1,4}})号"
+)
 _COUNT = "(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})"
 _ORDER_LINE = re.compile(f"(.{{0,40}}(?:令|公告|通告))?((?:[0-9]{{4}}年)?第{_COUNT}号)")
 _ISSUE_LINE = re.compile(f"(.{{2,40}}纪要)?[(（]?((?:[0-9]{{4}}年)?第{_COUNT}期)[)）]?(?:[(（]?总第.{{1,8}}[)）]?)?")
@@ -183,6 +186,9 @@ def _find_worn_number(lines: Sequence[str]) -> tuple[Span, str]:
         if match and len(line) <= 30 and (match["opens"] or match["closes"]):
             stop = index + 1 if match.end() == len(line) else index + 2
             return (index, stop), document_number(f"{match['code']}〔{match['year']}〕{match['serial']}号")
+        if first := _WORN_FIRST.fullmatch(line):
+            opens = "（" if first["closes"] in ")）" else "〔"
+            return (index, index + 1), document_number(f"{opens}{line}")
     return NOWHERE, ""
 
 
@@ -337,6 +343,7 @@ def _is_furniture(line: str, words: Words) -> bool:
         or line in words.urgency
         or _NUMBER_LINE.fullmatch(line) is not None
         or _WORN_LINE.fullmatch(line) is not None
+        or _WORN_FIRST.fullmatch(line) is not None
         or (line.endswith("文件") and len(line) < 45 and "关于" not in line)
         or (line.endswith("令") and is_organisation(line[:-1], words))
         or (line.endswith("便函") and is_organisation(line[:-2], words))

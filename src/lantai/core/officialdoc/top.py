@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lantai.core.officialdoc.element import Found
 from lantai.core.officialdoc.fields import Understood
 from lantai.core.officialdoc.head import HEAD_LINES, NOWHERE, Span, joined, neat
-from lantai.core.officialdoc.numbers import document_number, is_well_formed
+from lantai.core.officialdoc.numbers import code_and_year, document_number, is_well_formed
 from lantai.core.officialdoc.page import Row, Sheet
 from lantai.core.officialdoc.titles import ends_like_a_title, is_organisation, type_of
 from lantai.core.officialdoc.words import Words
@@ -23,6 +23,7 @@ _SIGNATORY = re.compile("签\\s*发\\s*人\\s*[:：]\\s*(.{1,60})$")
 _NAME = re.compile("[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{1,8})?")
 _SIGN_ENDINGS = ("文件", "令", "公报", "公告", "通告", "纪要", "简报", "议案")
 _PLACEHOLDER = re.compile("[\u4e00-\u9fffA-Za-zＸ×*]{1,20}[〔\\[［(（][0-9Xx×*]{2,4}[〕\\]］)）]第?[0-9Xx×*]{1,5}号")
+_HOLDS_NUMBER = re.compile("〔|[)）〕\\]]?[\u4e00-\u9fff]{1,14}字第?[0-9]{1,5}号|^[^\u4e00-\u9fff]*[0-9]{2,4}[)）〕\\]]")
 _SIGN_ROWS = 8
 _TOP_ROWS = 14
 _END_ROWS = 6
@@ -203,7 +204,7 @@ def _number(read: Read) -> Iterator[Found]:
         return
     found.note("number.formed", "number.unformed", is_true=is_well_formed(found.value))
     found.note("number.mended", is_true=head.is_mended)
-    found.note("number.order", is_true="〔" not in found.value)
+    found.note("number.order", is_true="〔" not in found.value and not code_and_year(found.value)[1])
     is_above = not head.title or head.title_at[0] >= head.number_at[1]
     found.note("number.in_head", "number.below_title", is_true=is_above)
     depth = read.sheets[0].depth(found.rows[0]) if found.page == 0 else -1.0
@@ -263,7 +264,7 @@ def _title(read: Read) -> Iterator[Found]:
     found.note("title.above_receiver", is_true=bool(head.receiver))
     found.note("title.long", is_true=len(fields.title) > 110)
     found.note("title.open", is_true=fields.title.count("《") != fields.title.count("》"))
-    found.note("title.holds_number", is_true="〔" in fields.title)
+    found.note("title.holds_number", is_true=_HOLDS_NUMBER.search(fields.title) is not None)
     found.note("title.like_a_sign", is_true=_is_like_a_sign(fields.title, words))
     author = read.understood.signed.author
     found.note("title.names_author", is_true=bool(author) and fields.title.startswith(author))

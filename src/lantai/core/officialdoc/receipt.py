@@ -1,0 +1,39 @@
+"""The stamp of receipt 收文章 that an office presses over the head of what it receives: who, under which number, on which day.
+
+Its rows stand beside or across the head of the letter, and its number and day are not the letter's. Where it is told, its lines are left
+out before the elements are read.
+"""
+
+import re
+from dataclasses import replace
+
+from lantai.core.officialdoc.page import Box, Page
+
+_HEAD = re.compile("[\u4e00-\u9fff\\s]{0,20}(?:收\\s*文|收\\s*件|收\\s*讫|签\\s*收)\\s*(?:专用章|登记章|登记|章)?")
+_ROW = re.compile(
+    "[第字编\\s]*[0-9]{1,6}\\s*号?|第.{0,8}号|[\u4e00-\u9fff]{0,4}字第?\\s*[0-9]{1,6}\\s*号?"
+    "|(?:收文)?(?:日期)?[:：]?\\s*[0-9]{2,4}\\s*[年.\\-/]\\s*[0-9]{1,2}\\s*[月.\\-/]\\s*[0-9]{1,2}\\s*日?"
+)
+_HIGHEST, _WIDEST, _BESIDE, _ROWS = 0.55, 0.35, 0.2, 3.4
+
+
+def without_receipt(page: Page) -> Page:
+    """Return *page* without the lines of a stamp of receipt, the same page where it bears none that can be told."""
+    heads = [box for text, box in page.lines if _HEAD.fullmatch(text) and _is_stamp_like(box, page)]
+    for head in heads:
+        rows = [line for line in page.lines if _ROW.fullmatch(line[0].strip()) and _is_under(line[1], head)]
+        if rows:
+            gone = [head, *(box for _, box in rows)]
+            return replace(page, lines=tuple(line for line in page.lines if line[1] not in gone))
+    return page
+
+
+def _is_stamp_like(box: Box, page: Page) -> bool:
+    return page.width > 0 and box[2] - box[0] < _WIDEST * page.width and box[1] < _HIGHEST * page.height
+
+
+def _is_under(box: Box, head: Box) -> bool:
+    """Tell whether a line stands within the width of the stamp's first row, one to three rows below it."""
+    wide, high = head[2] - head[0], head[3] - head[1]
+    is_within = head[0] - _BESIDE * wide < box[0] and box[2] < head[2] + _BESIDE * wide
+    return is_within and 0.3 * high < box[1] - head[1] < _ROWS * high

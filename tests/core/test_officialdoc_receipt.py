@@ -1,0 +1,42 @@
+"""The stamp of receipt over the head of a letter: its number and day are never the letter's."""
+
+import pytest
+
+from lantai.core.officialdoc import Box, Page, elements
+from lantai.core.officialdoc.receipt import without_receipt
+
+LETTER: tuple[tuple[str, Box], ...] = (
+    ("栖霞地区建设银行支行文件", (115.0, 112.0, 480.0, 144.0)),
+    ("栖建发〔2006〕36号", (222.0, 225.0, 371.0, 243.0)),
+    ("关于推进老旧小区供水改造的通知", (150.0, 280.0, 445.0, 302.0)),
+    ("各有关单位：", (80.0, 360.0, 176.0, 376.0)),
+    ("请认真贯彻执行。", (112.0, 389.0, 240.0, 405.0)),
+    ("栖霞地区建设银行支行", (320.0, 500.0, 480.0, 516.0)),
+    ("2006年9月2日", (350.0, 529.0, 450.0, 545.0)),
+)
+
+
+def _page(*stamp: tuple[str, Box]) -> Page:
+    return Page(595.0, 842.0, (*LETTER[:1], *stamp, *LETTER[1:]))
+
+
+@pytest.mark.parametrize("left", [410.0, 330.0])
+@pytest.mark.parametrize(
+    ("head", "count", "day"),
+    [("绿荫县档案局收文", "第 336 号", "2006年10月6日"), ("收文章", "〇字第 12 号", "2006.10.6"), ("绿荫县收 文 专用章", "336", "06-10-6")],
+)
+def test_a_stamp_of_receipt_is_no_part_of_the_letter(head: str, count: str, day: str, left: float) -> None:
+    boxes: tuple[Box, ...] = tuple((left, 200.0 + 18 * row, left + 100, 216.0 + 18 * row) for row in range(3))
+    found = elements([_page(*zip((head, count, day), boxes, strict=True))], "")
+    assert found.value("document_number") == "栖建发〔2006〕36号"
+    assert found.value("title") == "关于推进老旧小区供水改造的通知"
+    assert (found.value("date"), found.value("author")) == ("20060902", "栖霞地区建设银行支行")
+
+
+def test_a_form_about_receipt_and_a_line_alone_stay() -> None:
+    form = _page(("清源县人民政府收文", (100.0, 200.0, 400.0, 216.0)), ("第3号", (100.0, 218.0, 160.0, 234.0)))
+    assert without_receipt(form) == form
+    alone = _page(("绿荫县档案局收文", (410.0, 200.0, 510.0, 216.0)))
+    assert without_receipt(alone) == alone
+    low = _page(("绿荫县档案局收文", (410.0, 600.0, 510.0, 616.0)), ("第3号", (420.0, 618.0, 470.0, 634.0)))
+    assert without_receipt(low) == low
