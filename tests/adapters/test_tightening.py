@@ -60,13 +60,14 @@ def test_ghosts_at_an_end_are_cut_with_room_for_a_colon() -> None:
 
 
 @pytest.mark.parametrize("shade", [_INK, _GHOST])
-def test_a_ghost_lower_down_does_not_make_the_line_higher(shade: int) -> None:
+def test_a_ghost_lower_down_is_cut_off_and_a_line_lower_down_is_one_of_its_own(shade: int) -> None:
     pixels = _page(high=120)
     _write(pixels, 1, 28, top=10)
     _write(pixels, 1, 28, top=70, shade=shade)
-    ((_, top, _, bottom),) = _places(pixels)
+    (_, top, _, bottom), *others = _places(pixels)
     assert top < 4
-    assert (bottom < 75) is (shade == _GHOST)
+    assert bottom < 75
+    assert len(others) == (shade == _INK)
 
 
 def test_a_rule_under_the_line_is_no_writing() -> None:

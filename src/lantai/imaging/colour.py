@@ -42,6 +42,13 @@ def red(pixels: Pixels, *, ink: float = _FULL_INK) -> Mask:
     )
 
 
+def darkest(pixels: Pixels) -> Mask:
+    """Return the darkest of the three colours of each pixel: how dark ink of any colour is."""
+    if pixels.ndim == 2:
+        return pixels
+    return cv2.min(cv2.min(pixels[:, :, 0], pixels[:, :, 1]), pixels[:, :, 2]).astype(np.uint8, copy=False)
+
+
 def without_red(pixels: Pixels) -> Pixels:
     """Return the page as it looks through a red glass: red ink vanishes, what is black under it stays. Three equal channels."""
     if pixels.ndim == 2:

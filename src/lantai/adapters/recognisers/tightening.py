@@ -10,13 +10,15 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from lantai.adapters.recognisers.detecting import Found
+from lantai.imaging.colour import darkest
 from lantai.imaging.opening import Pixels
 from lantai.ports.recogniser import Box
 
 # how dark own strokes are at least, as a share of the darkest of the place, and what is more than the grain of the paper
-_STRONG, _WEAK = 0.66, 0.2
+_STRONG, _WEAK = 0.58, 0.2
 _LEAST_DEPTH = 20
 # in heights of the own writing: a place higher than this is cut to that; ends and gaps wider than this are cut, leaving that
 _TOO_HIGH, _HIGH_LEFT = 2.0, 0.3
@@ -26,6 +28,8 @@ _GHOSTLY = 0.04
 # of a row of pixels: more dark than this is a rule, fewer than this share of the row with most are the darkest specks of ghosts
 _RULE, _FEW_DARK = 0.6, 0.06
 _SMALLEST = 16
+# in rows of half the size: the lowest line of writing; and the empty rows between two lines, as a share of the upper one
+_LOWEST, _BETWEEN = 4, 0.35
 
 
 def tightened(found: Found, pixels: Pixels) -> Iterator[Found]:
@@ -38,21 +42,39 @@ def tightened(found: Found, pixels: Pixels) -> Iterator[Found]:
     depths = _without_rules(_depths(strip))
     peak = float(np.percentile(depths, 99.9))
     strong = depths > _STRONG * peak
-    counts = strong.sum(axis=1)
-    rows = np.flatnonzero(counts > max(1.0, _FEW_DARK * float(counts.max())))
-    if peak < _LEAST_DEPTH or rows.size < 4:
+    bands = _bands(strong.sum(axis=1))
+    if peak < _LEAST_DEPTH or not bands or bands[0][1] - bands[0][0] < _LOWEST:
         yield found
         return
-    top, high = 2 * int(rows[0]), 2 * int(rows[-1] - rows[0] + 1)
-    bounds = _bounds((top, high), strip.shape[0])
-    for left, right in _pieces(strong, depths > _WEAK * peak, high / 2):
-        box: Box = (float(x0 + 2 * left), float(y0 + bounds[0]), float(min(x1, x0 + 2 * right)), float(y0 + bounds[1]))
-        yield found if box == found.box else replace(found, box=box)
+    for first, end in bands:
+        top, bottom = _bounds((2 * first, 2 * (end - first)), strip.shape[0])
+        inside = slice(top // 2, bottom // 2)
+        for left, right in _pieces(strong[inside], depths[inside] > _WEAK * peak, float(end - first)):
+            box: Box = (float(x0 + 2 * left), float(y0 + top), float(min(x1, x0 + 2 * right)), float(y0 + bottom))
+            yield found if box == found.box else replace(found, box=box)
+
+
+def _bands(counts: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Return first and end row of each line of writing in a place, the highest first: *counts* are the dark pixels of its rows.
+
+    Two lines in one place are two bands with an empty one between; what is much lower than the highest is a speck or a rule, and what
+    the edge of the place cuts belongs to another.
+    """
+    rows = np.flatnonzero(counts > max(1.0, _FEW_DARK * float(counts.max(initial=0))))
+    bands: list[tuple[int, int]] = []
+    for row in rows.tolist():
+        if bands and row - bands[-1][1] < _BETWEEN * max(bands[-1][1] - bands[-1][0], _LOWEST):
+            bands[-1] = bands[-1][0], row + 1
+        else:
+            bands.append((row, row + 1))
+    whole = [band for band in bands if band[0] > 1 and band[1] < len(counts) - 1]  # the edge cuts a line that has a place of its own
+    bands = sorted(whole or bands, key=lambda band: band[0] - band[1])
+    return [band for band in bands if (band[1] - band[0]) * 2 >= bands[0][1] - bands[0][0]]
 
 
 def _depths(strip: Pixels) -> Pixels:
     """Return, at half the size and without grain, how much darker than the paper each pixel is; red counts as dark as black."""
-    least = strip.min(axis=2) if strip.ndim == 3 else strip
+    least = darkest(strip)
     half = cv2.blur(cv2.resize(least, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), (3, 3))
     return cv2.subtract(np.full_like(half, int(np.percentile(half, 85))), half).astype(np.uint8)
 
