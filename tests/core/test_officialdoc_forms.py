@@ -245,6 +245,7 @@ def test_a_number_in_brackets_under_a_title_of_two_lines(number: str) -> None:
 
 def test_minutes_are_named_by_what_stands_under_their_masthead() -> None:
     head = "清源市统计局\n会议纪要\n第12期\n清源市统计局　　2000年4月17日\n"
+    assert read([f"{head.replace('2000', '12000')}研究供水的会议纪要\n会议议定。\n"], "").title == "研究供水的会议纪要"
     fields = read([f"{head}研究推进老旧小区供水\n改造等工作的会议纪要\n局长主持召开会议。\n"], "")
     assert fields.title == "研究推进老旧小区供水改造等工作的会议纪要"
     assert fields.document_number == "会议纪要第12期"

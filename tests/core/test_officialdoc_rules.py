@@ -67,6 +67,7 @@ case("signatory", "signatory.labelled signatory.beside signatory.name signatory.
 case("signatory", "signatory.odd signatory.not_upward", pages(replace(Paper(), signatory="A123456")))
 case("title", "title.of_head title.typed title.about title.below_number title.above_receiver title.large title.centred", pages(FULL))
 case("title", "title.names_author", pages(FULL))
+case("title", "title.holds_date", [Page(text="云汀市水务局？2024年3月1日研究供水工作的会议纪要\n会议听取了汇报。")])
 case("title", "title.apart", [Page(595, 842, (("关于开展检查的通知", (150.0, 100.0, 400.0, 116.0)), ("关", (480.0, 100.0, 496.0, 116.0))))])
 case("title", "title.like_a_sign", [Page(text="云汀市水务局会议纪要\n各县水务局：\n请执行。")])
 case("title", "title.above_number", WEB)

@@ -47,6 +47,8 @@ _SAYS = re.compile(
     "^单位$|如下|同志们|各位|根据|按照|现将|以下|为了|你们|关于|通过|[。；《》]|[0-9]{4}年|的(?:决[议定]|命令|公[报告]|通[告知报]|意见|报告|请示|批复|函)"
 )
 _TIME = re.compile("(?:会议|开会)?(?:时间|日期)[:：]")
+#: An organ and a date beside it, whatever soft print put between them.
+_WORN_DATELINE = re.compile(f"({_HAN}{{3,30}})[^\u4e00-\u9fff]{{0,3}}(?:{DATE.pattern}|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日)")
 _BESIDE_DATE = re.compile("(?:[\u4e00-\u9fff]{2,24})?[(（]?")
 #: A line that goes on with a title whose last line happens to end with a document type.
 _CONTINUES = re.compile("的(?:通知|决定|函|批复|意见|通报|公告|通告|请示|报告)$")
@@ -354,8 +356,8 @@ def _is_furniture(line: str, words: Words) -> bool:
 
 def _is_dateline(line: str, words: Words) -> bool:
     """Tell whether *line* is an organ with a date, as minutes and bulletins have it under their name."""
-    match = DATE.search(line) if len(line) <= 40 else None
-    return match is not None and match.end() == len(line) and is_organisation(line[: match.start()], words)
+    match = _WORN_DATELINE.fullmatch(line) if len(line) <= 40 else None
+    return match is not None and is_organisation(match[1], words)
 
 
 def _looks_like_receiver(lines: Sequence[str], index: int, words: Words) -> bool:

@@ -65,6 +65,7 @@ RULES: dict[str, tuple[float, str]] = {
     "title.open": (-1.2, "书名号不成对，可能没有读全"),
     "title.holds_number": (-0.8, "夹有发文字号，可能是表格"),
     "title.late": (-1.0, "不在首页上部"),
+    "title.holds_date": (-1.5, "开头夹有日期，可能混入了题名之上的一行"),
     "title.apart": (-1.5, "有一两个字远在题名之外，可能是背面透出的字"),
     "title.like_a_sign": (-1.0, "只有机关名和文种，可能是发文机关标志"),
     "title.names_author": (0.5, "题名中的机关与落款一致"),

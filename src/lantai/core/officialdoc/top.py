@@ -24,6 +24,7 @@ _NAME = re.compile("[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{1,8})?")
 _SIGN_ENDINGS = ("文件", "令", "公报", "公告", "通告", "纪要", "简报", "议案")
 _PLACEHOLDER = re.compile("[\u4e00-\u9fffA-Za-zＸ×*]{1,20}[〔\\[［(（][0-9Xx×*]{2,4}[〕\\]］)）]第?[0-9Xx×*]{1,5}号")
 _HOLDS_NUMBER = re.compile("〔|[)）〕\\]]?[\u4e00-\u9fff]{1,14}字第?[0-9]{1,5}号|^[^\u4e00-\u9fff]*[0-9]{2,4}[)）〕\\]]")
+_HOLDS_DATE = re.compile("^[^关《]{0,30}[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日")
 _SIGN_ROWS = 8
 _TOP_ROWS = 14
 _END_ROWS = 6
@@ -265,6 +266,7 @@ def _title(read: Read) -> Iterator[Found]:
     found.note("title.long", is_true=len(fields.title) > 110)
     found.note("title.open", is_true=fields.title.count("《") != fields.title.count("》"))
     found.note("title.holds_number", is_true=_HOLDS_NUMBER.search(fields.title) is not None)
+    found.note("title.holds_date", is_true=_HOLDS_DATE.search(fields.title) is not None)
     found.note("title.like_a_sign", is_true=_is_like_a_sign(fields.title, words))
     author = read.understood.signed.author
     found.note("title.names_author", is_true=bool(author) and fields.title.startswith(author))
