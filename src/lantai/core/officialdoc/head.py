@@ -195,11 +195,11 @@ def _find_worn_number(lines: Sequence[str]) -> tuple[Span, str]:
 
 
 def _ordinal(line: str, before: str) -> tuple[str, str] | None:
-    """Return what is counted and its count, of an order or an announcement (第n号) or an issue of minutes or a bulletin (第n期)."""
+    """Return what is counted and its count, of an order or an announcement (第n号); of an issue of minutes its count alone (第n期)."""
     for form, masts in ((_ORDER_LINE, _ORDERS), (_ISSUE_LINE, _ISSUES)):
         match = form.fullmatch(line)
         if match and (match[1] or before.endswith(masts)):
-            return match[1] or before, match[2]
+            return "" if masts is _ISSUES else match[1] or before, match[2]
     return None
 
 
@@ -247,7 +247,8 @@ def _find_title(lines: Sequence[str], at: int, words: Words) -> tuple[int, int, 
     if not at or (below[0] >= 0 and below[2] == _OF_HEAD):
         return below
     above = _title_from(lines[: at - 1], _after_furniture(lines, 0, words), words)
-    return above if above[2] == _OF_HEAD or below[0] < 0 else below
+    is_better = above[2] == _OF_HEAD and not _is_masthead(joined(lines[above[0] : above[1]]), words)
+    return above if is_better or below[0] < 0 else below
 
 
 def _after_furniture(lines: Sequence[str], at: int, words: Words) -> int:
@@ -271,6 +272,12 @@ def _masthead_end(lines: Sequence[str], start: int, words: Words) -> int:
         if _has_title_below(lines, stop, words):
             return stop
     return start
+
+
+def _is_masthead(title: str, words: Words) -> bool:
+    """Tell whether *title* says no more than who issues what kind: an organ and 纪要, 公告 or the like."""
+    ending = next((one for one in (*_MASTS, *_ORDERS) if title.endswith(one)), "")
+    return bool(ending) and _is_named(title.removesuffix(ending), words)
 
 
 def _has_title_below(lines: Sequence[str], at: int, words: Words) -> bool:
