@@ -68,6 +68,8 @@ case("signatory", "signatory.odd signatory.not_upward", pages(replace(Paper(), s
 case("title", "title.of_head title.typed title.about title.below_number title.above_receiver title.large title.centred", pages(FULL))
 case("title", "title.names_author", pages(FULL))
 case("title", "title.holds_date", [Page(text="云汀市水务局？2024年3月1日研究供水工作的会议纪要\n会议听取了汇报。")])
+UNEVEN = (("关于做好全县农村公路养护", (150.0, 100.0, 445.0, 116.0)), ("工作的通知", (250.0, 130.0, 375.0, 146.0)))
+case("title", "title.uneven", [Page(595, 842, UNEVEN)])
 case("title", "title.apart", [Page(595, 842, (("关于开展检查的通知", (150.0, 100.0, 400.0, 116.0)), ("关", (480.0, 100.0, 496.0, 116.0))))])
 case("title", "title.like_a_sign", [Page(text="云汀市水务局会议纪要\n各县水务局：\n请执行。")])
 case("title", "title.above_number", WEB)

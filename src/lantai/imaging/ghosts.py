@@ -33,7 +33,9 @@ def is_haunted(grey: Pixels, dpi: float, *, coloured: Pixels | None = None) -> b
     lost = cv2.bitwise_and(weak, cv2.bitwise_not(strong)).astype(np.uint8, copy=False)
     if coloured is not None and coloured.ndim == 3 and _share(lost) >= _LEAST:
         # the red of a faint page is faint as well
-        reds = cv2.dilate(red(np.ascontiguousarray(coloured[::_QUARTER, ::_QUARTER]), ink=_depths(small, dpi / 2)[1]), np.ones(_AROUND_RED, np.uint8))
+        reds = cv2.dilate(
+            red(np.ascontiguousarray(coloured[::_QUARTER, ::_QUARTER]), ink=_depths(small, dpi / 2)[1]), np.ones(_AROUND_RED, np.uint8)
+        )
         near = cv2.resize(reds, (lost.shape[1], lost.shape[0]), interpolation=cv2.INTER_NEAREST)
         lost = cv2.bitwise_and(lost, cv2.bitwise_not(near)).astype(np.uint8, copy=False)
     return _LEAST <= _share(lost) <= _MOST

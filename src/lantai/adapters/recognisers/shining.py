@@ -13,7 +13,7 @@ from lantai.imaging.colour import darkest
 from lantai.imaging.opening import Pixels
 from lantai.ports.recogniser import Box, Character, ReadLine
 
-_PALE = 0.68
+_PALE, _PALER = 0.6, 0.68
 # what is read for certain is kept though it is thinner than the rest; mirrored writing of the back is seldom read for certain
 _CERTAIN, _FAINT, _ABOVE_GHOSTS = 0.95, 0.3, 1.5
 _THIN = frozenset("一丨、丶（）〔〕")
@@ -82,7 +82,7 @@ def _kept(line: ReadLine, row: Sequence[float], usual: float, faint: float) -> R
     if len(line.chars) <= _FEW:
         return line if _is_dark(row, usual) else None
     own = max(_own(row), 1.0)
-    marks = [_mark(char, faint) * own if char[2] >= _CERTAIN else _PALE * max(usual, own) for char in line.chars]
+    marks = [_mark(char, faint) * own if char[2] >= _CERTAIN else _mark(char, faint) * max(usual, own) for char in line.chars]
     shares = [depth / mark for depth, mark in zip(row, marks, strict=True)]
     dark = [at for at, share in enumerate(_even(shares, line)) if share >= 1]
     if not dark or len(dark) * 2 <= dark[-1] - dark[0] + 1 or not _is_dark(row[dark[0] : dark[-1] + 1], usual):
@@ -122,8 +122,11 @@ def _even(row: Sequence[float], line: ReadLine) -> list[float]:
 
 
 def _mark(char: Character, faint: float) -> float:
-    """Return how dark, as a share of its line, a character must be that was read for certain."""
-    return max(faint, _STROKES_PALE) if _has_strokes(char[0]) else faint
+    """Return how dark, as a share of its line, a character must be: the darker, the less surely it was read."""
+    text, _, sure = char
+    if sure < _CERTAIN:
+        return _PALE if sure >= _HARD else _PALER
+    return max(faint, _STROKES_PALE) if _has_strokes(text) else faint
 
 
 def _has_strokes(text: str) -> bool:

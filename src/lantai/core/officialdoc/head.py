@@ -19,7 +19,7 @@ _NUMBER_TEXT = (
 )
 _URGENT = "(?:(?:等级|紧急程度|缓急)[:：]?)?(?:特急|加急|特提|平急|急件)"
 _NUMBER_LINE = re.compile(
-    f"(?:.{{0,30}}文件|发文字号[:：]|{_URGENT}|[^\u4e00-\u9fffA-Za-z0-9〔（(\\[]{{1,3}})?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fff0-9]{{1,4}})?|[(（]({_NUMBER_TEXT})[)）]"
+    f"(?:.{{0,30}}文件|发文字号[:：]|{_URGENT}|[^\u4e00-\u9fffA-Za-z0-9〔（(\\[]{{1,3}})?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fff0-9]{{1,4}}|第.{{0,6}})?|[(（]({_NUMBER_TEXT})[)）]"
 )
 #: A number as soft print is read: a bracket lost or doubled, a stray sign beside it. What it says is certain only where the year tells.
 _WORN_LINE = re.compile(

@@ -25,6 +25,7 @@ _SIGN_ENDINGS = ("文件", "令", "公报", "公告", "通告", "纪要", "简�
 _PLACEHOLDER = re.compile("[\u4e00-\u9fffA-Za-zＸ×*]{1,20}[〔\\[［(（][0-9Xx×*]{2,4}[〕\\]］)）]第?[0-9Xx×*]{1,5}号")
 _HOLDS_NUMBER = re.compile("〔|[)）〕\\]]?[\u4e00-\u9fff]{1,14}字第?[0-9]{1,5}号|^[^\u4e00-\u9fff]*[0-9]{2,4}[)）〕\\]]")
 _HOLDS_DATE = re.compile("^[^关《]{0,30}[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日")
+_HALF_A_LETTER = 0.4
 _SIGN_ROWS = 8
 _TOP_ROWS = 14
 _END_ROWS = 6
@@ -299,8 +300,16 @@ def _look(found: Found, read: Read) -> None:
     size = ready.rows[found.rows[0]].size
     found.note("title.large", "title.small", is_true=size > 1.15 * ready.size())
     found.note("title.apart", is_true=any(_has_letters_apart(row) for row in ready.rows[slice(*found.rows)]))
+    found.note("title.uneven", is_true=_is_uneven(ready, ready.rows[slice(*found.rows)]))
     found.note("title.centred", "title.aside", is_true=is_centred(ready, found.rows[0]))
     found.note("title.late", is_true=found.page > 0 or ready.depth(found.rows[0]) > 0.6)
+
+
+def _is_uneven(ready: Sheet, rows: Sequence[Row]) -> bool:
+    """Tell whether one of several centred rows stands beside the middle of the others by half a letter and more."""
+    middles = [sum(row.span) / 2 for row in rows]
+    is_centred_ = bool(rows) and abs(2 * middles[0] - ready.page.width) < ready.page.width / 6
+    return is_centred_ and max(middles) - min(middles) > _HALF_A_LETTER * min(row.size for row in rows)
 
 
 def _has_letters_apart(row: Row) -> bool:
