@@ -36,6 +36,7 @@ def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:
     page.locator("tr[data-row] a").click()
     expect(page.locator(".toast")).to_contain_text("先保存或放弃")
     expect(title).to_have_value("云汀市发展和改革委员会关于做好冬季供暖保障工作的通知")
+    told_at_its_field(place, page)
     page.get_by_role("button", name="保存").click()
     expect(page.locator(".toast").last).to_contain_text("已保存")
 
@@ -54,6 +55,22 @@ def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:
     expect(page.locator(".verdict__says")).to_have_text("与归档时一致")
     expect(page.locator(".verdict .seal")).to_have_text("核讫")
     expect(page.locator("#proof")).to_contain_text("账本")
+
+
+def told_at_its_field(place: Place, page: Page) -> None:
+    """A wrong value is told where it was typed, and nothing that was typed is lost."""
+    date, said = page.locator("#f-date"), page.locator("#error-f-date")
+    date.fill("20240231")
+    date.press("Control+Enter")
+    expect(said).to_contain_text("「20240231」不是一个真实的日期。日期写作 20240312")
+    expect(date).to_have_attribute("aria-invalid", "true")
+    expect(date).to_be_focused()
+    expect(page.locator("#errors")).to_be_empty()
+    expect(page.locator("#f-author")).to_have_value("云汀市发展改革委")
+    date.fill("20241101")
+    expect(said).to_have_count(0)
+    assert all("422" in each for each in place.complaints)
+    place.complaints.clear()
 
 
 def test_many_records_are_arranged_by_keyboard_alone(place: Place, tmp_path: Path) -> None:

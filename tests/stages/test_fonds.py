@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from django.test import Client
 
 from lantai.core.errors import Refusal
 from lantai.ports import House
@@ -117,6 +118,7 @@ def test_the_administrator_of_an_empty_installation_is_led(house: House) -> None
     assert "2 / 5 步已就绪" in page or "3 / 5 步已就绪" in page
     client.post("/system/agency/change", {"act": "unit", "name": "云汀市发展改革局", "since": "2019-03-01"})
     assert "云汀市发展改革局" in client.get("/system/agency/").content.decode()
+    assert "云汀市发展改革局" in Client().get("/login").content.decode()
     wrong = client.post("/system/agency/change", {"act": "unit", "name": "别的单位", "since": ""})
     assert (wrong.status_code, "别的单位" in wrong.content.decode()) == (422, True)
     rows.record()

@@ -202,7 +202,7 @@ def test_revising_saves_what_changed_and_refuses_what_is_stale(town: Town) -> No
     assert row.title == "新题名"
     again = client.post(f"/arrange/revise/{row.id}", changes | {"title": "又一个"}, headers={"HX-Request": "true"})
     assert (again.status_code, again["HX-Retarget"]) == (409, "#dialog")
-    for expected in ("用谁的", "新题名", "又一个", "用我的", "用他的", "按逐项所选保存"):
+    for expected in ("您在别的窗口也改了", "新题名", "又一个", "用我的", "用他的", "按逐项所选保存"):
         assert expected in again.content.decode()
     row.refresh_from_db()
     assert row.title == "新题名"

@@ -20,7 +20,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     basic = {"agency": lantai.agency, "fonds": lantai.fonds, "is_trial": lantai.kind == "trial", "session_minutes": lantai.session_minutes}
     actor = actor_of(request)
     if actor is None:
-        return basic
+        return basic | {"agency": fonds.name_of(work.house())}
     basic |= {"actor": actor, "role_name": role_name(actor.role), "theme": getattr(request.user, "theme", "auto")}
     if getattr(request, "htmx", False):
         return basic

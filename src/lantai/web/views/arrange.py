@@ -202,7 +202,9 @@ def _segments(shown: arrangement.Form, item: int | None) -> list[tuple[str, str,
         template = matching_template(shown.code, coding.templates(house))
         if template is None:
             return [("", shown.code, "档号")]
-        return [(joint, value, SEGMENTS.get(name, name)) for joint, name, value in template.segments(template.parse(shown.code))]
+        found = [(joint, value, SEGMENTS.get(name, name)) for joint, name, value in template.segments(template.parse(shown.code))]
+        joint, _, name = found[-1]
+        return [*found[:-1], (joint, shown.code.rpartition(joint)[2] if joint else shown.code, name)]
     rule = coding.rule(house, values["category"])
     org = values["department"] if coding.scheme(values["category"], values["year"]).middle else ""
     catalogue = rule.catalogues.get(values["retention"], "")

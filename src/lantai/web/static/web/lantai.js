@@ -235,8 +235,32 @@ document.addEventListener("htmx:confirm", (event) => {
 });
 document.addEventListener("reset", (event) => { setTimeout(() => { event.target.querySelectorAll("[data-changed]").forEach((each) => each.removeAttribute("data-changed")); const note = event.target.querySelector("[data-unsaved]"); if (note) note.textContent = ""; }); });
 document.addEventListener("htmx:beforeRequest", (event) => { if (!event.detail.elt.matches("[data-poll]")) $("#errors")?.replaceChildren(); });
+/* A value that was refused is told at its field, and stays told until it is changed; what names no field stays where errors are. */
+function tellAtField(place) {
+  const note = $("[data-where]", place), where = note?.dataset.where, form = where && $("form[data-track]:has([data-changed])");
+  if (!form) return;
+  const named = (field) => [...(field.labels || [])].some((label) => label.textContent.trim() === where);
+  const field = $$("[data-changed]", form).find((each) => named(each) || each.value.trim().startsWith(where));
+  if (!field) return;
+  clearField(field);
+  const said = Object.assign(document.createElement("p"), { className: "field__error", id: `error-${field.id}` });
+  said.setAttribute("role", "alert");
+  said.append($(".icon", note).cloneNode(true), `${$("[data-message]", note).textContent}${$("[data-next]", note)?.textContent || ""}`);
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", said.id);
+  field.after(said);
+  place.replaceChildren();
+  field.focus();
+}
+function clearField(field) {
+  field.removeAttribute("aria-invalid");
+  document.getElementById(`error-${field.id}`)?.remove();
+}
+document.addEventListener("input", (event) => { if (event.target.matches("[aria-invalid=true]")) clearField(event.target); });
+
 document.addEventListener("htmx:afterSwap", (event) => {
   const target = event.detail.target;
+  if (target.id === "errors") tellAtField(target);
   if (target.id === "dialog" && target.children.length) { if (!target.open) target.showModal(); return; }
   target.querySelectorAll("template[data-toast]").forEach(showToast);
   if (target.dataset.say) say(target.dataset.say);
