@@ -1,5 +1,7 @@
-"""A demonstration for the journeys of a module: served once, looked at through a browser that can reach nothing else."""
+"""Installations for the journeys, served and looked at through a browser that can reach nothing else: a demonstration for a module, and
+one that is bare."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.support.screens import CHROMIUM, FLAGS, ROOT, serving, sign_in
+
+OWN = "Yunting-2026-q"
 
 
 @dataclass
@@ -61,3 +65,40 @@ def no_complaints(place: Place) -> Iterator[None]:
     place.complaints.clear()
     yield
     assert place.complaints == []
+
+
+@dataclass
+class Bare:
+    """An installation as ``init`` left it, served: a browser, and the first passwords by login."""
+
+    place: Place
+    passwords: dict[str, str]
+
+    def first(self, login: str) -> Page:
+        """Sign in for the first time and choose a password of one's own."""
+        page = self.place.visit()
+        page.goto(f"{self.place.address}/login")
+        page.fill("input[name=login]", login)
+        page.fill("input[name=password]", self.passwords[login])
+        page.keyboard.press("Enter")
+        page.fill("input[name=old]", self.passwords[login])
+        page.fill("input[name=new]", OWN)
+        page.fill("input[name=again]", OWN)
+        page.keyboard.press("Enter")
+        expect(page.locator("input[name=again]")).to_have_count(0)
+        return page
+
+
+@pytest.fixture
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bare]:
+    """Nothing but what ``init`` makes, without even the name of the agency."""
+    data = tmp_path_factory.mktemp("nothing") / "data"
+    home = tmp_path_factory.mktemp("home")
+    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LANTAI_DATABASE": "", "XDG_CONFIG_HOME": str(home)}
+    command = [sys.executable, "-m", "lantai.cli.main", "--data", str(data), "init", "--json", "--fonds", "Y205"]
+    done = subprocess.run(command, check=True, env=environment, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL)
+    passwords = {row["login"]: row["password"] for row in json.loads(done.stdout)["accounts"]}
+    with serving(data) as address, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield Bare(Place(address, OWN, browser), passwords)
+        browser.close()

@@ -1,57 +1,11 @@
 """Set-up of an agency from nothing: what ``init`` leaves, then browsers alone, until the first volume of records may come."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.journeys.conftest import Place
-from tests.support.screens import CHROMIUM, FLAGS, ROOT, serving
+from tests.journeys.conftest import Bare
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium")]
-OWN = "Yunting-2026-q"
-
-
-@dataclass
-class Bare:
-    """An installation as ``init`` left it, served: a browser, and the first passwords by login."""
-
-    place: Place
-    passwords: dict[str, str]
-
-    def first(self, login: str) -> Page:
-        """Sign in for the first time and choose a password of one's own."""
-        page = self.place.visit()
-        page.goto(f"{self.place.address}/login")
-        page.fill("input[name=login]", login)
-        page.fill("input[name=password]", self.passwords[login])
-        page.keyboard.press("Enter")
-        page.fill("input[name=old]", self.passwords[login])
-        page.fill("input[name=new]", OWN)
-        page.fill("input[name=again]", OWN)
-        page.keyboard.press("Enter")
-        expect(page.locator("input[name=again]")).to_have_count(0)
-        return page
-
-
-@pytest.fixture
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bare]:
-    """Nothing but what ``init`` makes, without even the name of the agency."""
-    data = tmp_path_factory.mktemp("nothing") / "data"
-    home = tmp_path_factory.mktemp("home")
-    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LANTAI_DATABASE": "", "XDG_CONFIG_HOME": str(home)}
-    command = [sys.executable, "-m", "lantai.cli.main", "--data", str(data), "init", "--json", "--fonds", "Y205"]
-    done = subprocess.run(command, check=True, env=environment, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL)
-    passwords = {row["login"]: row["password"] for row in json.loads(done.stdout)["accounts"]}
-    with serving(data) as address, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield Bare(Place(address, OWN, browser), passwords)
-        browser.close()
 
 
 def test_set_up_of_an_agency_from_nothing(bare: Bare) -> None:

@@ -78,7 +78,7 @@ def test_forged_names_and_places_of_the_workbench_are_refused_in_words(town: Tow
             assert client.get("/arrange/fix/dialog", {**CHOSEN, name: bad}).status_code in (200, 404, 422), (name, bad)
         for address, given in (
             (f"/arrange/revise/{bad[:40].strip('./') or 'x'}", {"version": "1", "title": "甲", "was_title": "乙"}),
-            ("/arrange/bulk", {"act": "retention", "record": bad, "retention": "Y"}),
+            ("/arrange/bulk", {"act": "retention", "record": bad, "value": "Y"}),
             ("/arrange/bulk", {"act": "field", "record": row.id, "field": bad, "value": "甲"}),
             ("/arrange/bulk", {"act": bad, "record": row.id}),
             ("/arrange/order", {"record": row.id, "after": bad or "?"}),

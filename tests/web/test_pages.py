@@ -1,6 +1,7 @@
 """Every page rendered from rows: what it must show, how it is built, and what its forms do."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -237,9 +238,9 @@ def test_changing_many_and_moving_one(town: Town) -> None:
     assert (half.status_code, "年度写四位数字" in half.content.decode()) == (200, True)
     empty = client.post("/arrange/bulk/foresee", ticked | {"act": "field", "field": "author", "value": ""})
     assert (empty.status_code, "请填「责任者」改成什么" in empty.content.decode()) == (200, True)
-    seen = client.post("/arrange/bulk/foresee", ticked | {"act": "retention", "retention": "Y"}).content.decode()
+    seen = client.post("/arrange/bulk/foresee", ticked | {"act": "retention", "value": "Y"}).content.decode()
     assert seen.count("<s title=") == 2
-    client.post("/arrange/bulk", {"act": "retention", "retention": "Y", "record": [row.id for row in chosen[:2]]})
+    client.post("/arrange/bulk", {"act": "retention", "value": "Y", "record": [row.id for row in chosen[:2]]})
     assert Record.objects.filter(retention="Y").count() == 2
     assert "撤销上一步" in client.get("/arrange/?year=2024").content.decode()
     client.post("/arrange/undo", {"act": ""})
@@ -256,9 +257,17 @@ def test_the_whole_result_is_chosen_by_its_conditions_and_its_count(town: Town) 
     for _ in range(3):
         rows.record()
     client, whole = town.client("archivist"), {"all": "1", "year": "2024", "department": "BGS", "retention": "D30"}
-    assert client.post("/arrange/bulk", whole | {"expected": "2", "act": "retention", "retention": "Y"}).status_code == 409
+    assert client.post("/arrange/bulk", whole | {"expected": "2", "act": "retention", "value": "Y"}).status_code == 409
     client.post("/arrange/bulk", whole | {"expected": "3", "act": "field", "field": "author", "value": "云汀市人民政府"})
     assert set(Record.objects.values_list("author", flat=True)) == {"云汀市人民政府"}
+    for act, value in (("retention", "Y"), ("department", "GHK")):
+        found = Record.objects.first()
+        now = whole | {"expected": "3", "retention": found.retention, "department": found.department}
+        dialog = client.post(f"/arrange/bulk/{act}", now).content.decode()
+        fields = re.findall('<(?:input|select)[^>]* name="([a-z]+)"(?: value="([^"]*)")?', dialog)
+        asked = {name: given for name, given in fields if name != "value"} | {"value": value}
+        client.post("/arrange/bulk", asked)
+        assert set(Record.objects.values_list(act, flat=True)) == {value}
 
 
 def test_two_persons_with_one_record_open_see_each_other(town: Town) -> None:

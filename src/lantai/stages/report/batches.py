@@ -219,13 +219,14 @@ def _steps(row: Batch, counts: Counter[str], judgement: str) -> tuple[Step, ...]
     reports = Report.objects.filter(batch_id=row.id, gate="arrival", subject_kind="record").count()
     accepted = sum(counts[state] for state in (State.ARRANGED, State.NUMBERED, State.ARCHIVED))
     numbered, archived = counts[State.NUMBERED] + counts[State.ARCHIVED], counts[State.ARCHIVED]
+    records = max(row.record_count, counts.total())  # what the batch itself says is written once everything is in
     if row.state == "accepted" and accepted:
         place = 6 if numbered < accepted else 7
     notes = (
-        ("收包", f"{row.record_count} 件"),
+        ("收包", f"{records} 件"),
         ("查毒与识别", f"{row.file_count} 个文件"),
-        ("四性检测", f"{reports} / {row.record_count}"),
-        ("著录", f"{row.record_count - counts[State.RECEIVED] - counts[State.CHECKED]} / {row.record_count}"),
+        ("四性检测", f"{reports} / {records}"),
+        ("著录", f"{records - counts[State.RECEIVED] - counts[State.CHECKED]} / {records}"),
         ("人工判定", judgement or ("已判定" if place > 4 else "等待接收" if place == 4 else "未开始")),
         ("整理", f"{accepted} 件" if place > 4 else "未开始"),
         ("固定档号", f"{numbered} / {accepted}" if place > 5 else "未开始"),

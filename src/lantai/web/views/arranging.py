@@ -132,9 +132,9 @@ def foresee(request: Request) -> HttpResponse:
 
 
 def _changes(request: Request) -> dict[str, str]:
-    act = request.POST.get("act", "")
+    """Return the element to be changed and its new value, which no field of the selection is named like."""
+    act, value = request.POST.get("act", ""), request.POST.get("value", "")
     name = request.POST.get("field", "") if act == "field" else act
-    value = request.POST.get("value" if act == "field" else act, "")
     return {name: value} if name in MANY and (value or act == "field") else {}
 
 
