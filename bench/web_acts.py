@@ -140,8 +140,10 @@ def _worker(data: str, verb: str, act_id: str) -> None:
 
     start(Path(data))
     from lantai import wiring, work
+    from lantai.work.running import step_back
     from lantai.work.tasks import declarations
 
+    step_back()
     wiring.provide()
     house, task = work.house(), declarations()[verb].task
     clock = OwnClock()

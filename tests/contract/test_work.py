@@ -206,6 +206,7 @@ def test_workers_beside_a_server_are_started_again_and_end_with_it(fresh_data: P
         work.enqueue("chore", batch_id=batch_id)
         until(lambda: state(batch_id) == "checking")
         (second,) = workers.pids
+        assert os.getpriority(os.PRIO_PROCESS, second) > os.getpriority(os.PRIO_PROCESS, 0)
     with pytest.raises(ProcessLookupError):
         os.kill(second, 0)
     assert effects(batch_id) == 1

@@ -1,6 +1,7 @@
 """Changing many, moving, taking back: every reversible act comes back, and never over what somebody else did since."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -356,3 +357,15 @@ def test_a_filter_and_a_page_of_open_records_are_read_from_the_index_alone(house
     ):
         query = arrangement._ordered(arrangement._chosen(ARCHIVIST, chosen), chosen).values_list("id", flat=True)
         assert "COVERING INDEX record_sought" in query.explain()
+
+
+def test_a_filter_of_a_large_class_derives_no_numbers_for_its_list(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = many(4)
+    rows.record(title="供水", needs_attention="CHECK-FAILED")
+    words = arrangement.Class(**CLASS, words="通知")
+    assert [row.item for row in arrangement.listing(ARCHIVIST, words, 1).rows] == ["0001", "0002", "0003", "0004"]
+    monkeypatch.setattr(arrangement, "RANKED", 3)
+    assert [row.item for row in arrangement.listing(ARCHIVIST, words, 1).rows] == [arrangement.UNRANKED] * 4
+    assert [row.item for row in arrangement.listing(ARCHIVIST, replace(words, words="供水"), 1).rows] == ["—"]
+    assert [row.item for row in arrangement.listing(ARCHIVIST, arrangement.Class(**CLASS), 1).rows][:4] == ["0001", "0002", "0003", "0004"]
+    assert arrangement.item_of(ids[2], CLASS, 1) == 3

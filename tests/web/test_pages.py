@@ -1,5 +1,6 @@
 """Every page rendered from rows: what it must show, how it is built, and what its forms do."""
 
+import gzip
 import json
 import re
 from collections import Counter
@@ -508,3 +509,34 @@ def test_files_are_hung_onto_catalogue_rows_on_the_screen(town: Town) -> None:
     client.post("/arrange/undo", {"act": ""})
     assert (sure.files.count(), offers[0].files.count()) == (0, 1)
     assert town.client("reader").get("/arrange/attach/").status_code == 403
+
+
+def test_pages_travel_compressed_and_files_as_they_are(town: Town) -> None:
+    rows.record(rows.batch(state="accepted"))
+    client, address = town.client("archivist"), "/arrange/?year=2024&department=BGS&retention=D30"
+    plain, light = client.get(address), client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert light.headers["Content-Encoding"] == "gzip"
+    assert len(light.content) < len(plain.content) / 3
+    assert said(parser.fromstring(gzip.decompress(light.content).decode())) == said(parser.fromstring(plain.content.decode()))
+    sheet = client.get("/arrange/sheet?year=2024&department=BGS&retention=D30", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in sheet.headers
+
+
+def test_the_form_takes_the_number_that_the_list_beside_it_shows(town: Town) -> None:
+    batch = rows.batch(state="accepted")
+    rows.record(batch)
+    second = rows.record(batch)
+    client, part = town.client("archivist"), {"HX-Request": "true", "HX-Target": "form"}
+    address = f"/arrange/?year=2024&department=BGS&retention=D30&record={second.id}"
+
+    def proposed(more: str) -> str:
+        tree = parser.fromstring(client.get(address + more, headers=part).content.decode())
+        return str(tree.find_class("code__part")[-1].text_content())
+
+    assert [proposed(more)[:4] for more in ("", "&item=0002", "&item=—", "&item=…", "&item=²")] == ["0002"] * 5
+    assert proposed("&item=0007").startswith("0007")
+    with CaptureQueriesContext(connection) as told:
+        proposed("&item=0002")
+    with CaptureQueriesContext(connection) as derived:
+        proposed("")
+    assert len(told) < len(derived)

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "lantai.web.middleware.Lighter",
     "lantai.api.gate.Gate",
     "lantai.web.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",

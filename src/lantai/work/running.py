@@ -22,6 +22,8 @@ from lantai.work.tasks import declarations, house
 PARENT_VARIABLE = "LANTAI_WORKER_PARENT"
 POLL_SECONDS = 0.5
 SWEEP_SECONDS = 60.0
+#: Workers beside a server let people go first where a processor is short.
+_STEP_BACK = 5
 _WAIT_SECONDS = 0.05
 _PRUNE_EVERY_SWEEPS = 1440
 _STOP_SECONDS = 20.0
@@ -89,6 +91,8 @@ def run_worker(
     """
     declarations()
     parent = os.environ.pop(PARENT_VARIABLE, "")
+    if parent:
+        step_back()
     worker = Worker(
         queues=list(queues) or None,
         concurrency=concurrency,
@@ -109,6 +113,11 @@ def run_worker(
         for thread in beside:
             thread.join(timeout=_STOP_SECONDS)
         retire_signals()
+
+
+def step_back() -> None:
+    """Let this process have a third of what a server beside it gets, where both want the same processor."""
+    os.nice(_STEP_BACK)
 
 
 def embedded(count: int, command: Sequence[str], *, after_seconds: float = 0.0) -> "Embedded":

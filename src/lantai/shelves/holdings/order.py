@@ -56,19 +56,33 @@ def ranks(of: Mapping[str, str], record_ids: Sequence[str], *, without: Collecti
 
 
 def _before(of: Mapping[str, str], keys: Sequence[tuple[Any, ...]]) -> dict[str, int]:
-    """Return how many records of the class stand before each of some that are given in order: from one to the next, each passed once."""
+    """Return how many records of the class stand before each of some that are given in order.
+
+    SQLite counts from one to the next, each record passed once. PostgreSQL would look at the rest of the class for each, since no bound
+    of several columns ends its search: it numbers the class in one pass, or counts where one is asked for.
+    """
     if not keys:
         return {}
-    parts, values = [], list[Any]()
-    named, parameters = in_class(of)
+    named, values = in_class(of)
     # the leaner index that answers it: SQLite counts in none that holds a derived column
     named = f"{"phase = 'open'" if is_postgresql() else "state = 'arranged'"} AND quarantined = FALSE AND {named}"
+    if is_postgresql() and len(keys) > 1:
+        numbered = f"SELECT id, ROW_NUMBER() OVER (ORDER BY {', '.join(HAND)}) - 1 AS before FROM holdings_record WHERE {named}"  # noqa: S608
+        with connections["default"].cursor() as cursor:
+            cursor.execute(f"SELECT id, before FROM ({numbered}) AS o WHERE id = ANY(%s)", [*values, [key[-1] for key in keys]])  # noqa: S608
+            return dict(cursor.fetchall())
+    return _between(named, values, keys)
+
+
+def _between(named: str, values: Sequence[str], keys: Sequence[tuple[Any, ...]]) -> dict[str, int]:
+    """Count from the front to the first key, and from each to the next, in one statement."""
+    parts, parameters = [], list[Any]()
     for at, key in enumerate(keys):
         since = f"AND {_KEY} >= (%s, %s, %s, %s)" if at else ""
         parts.append(f"SELECT {at} AS at, COUNT(*) FROM holdings_record WHERE {named} {since} AND {_KEY} < (%s, %s, %s, %s)")  # noqa: S608
-        values += [*parameters, *(keys[at - 1] if at else ()), *key]
+        parameters += [*values, *(keys[at - 1] if at else ()), *key]
     with connections["default"].cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), values)
+        cursor.execute(" UNION ALL ".join(parts), parameters)
         between = dict(cursor.fetchall())
     return dict(zip([key[-1] for key in keys], accumulate(between[at] for at in range(len(keys))), strict=True))
 

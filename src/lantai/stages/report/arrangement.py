@@ -38,6 +38,9 @@ _LISTED = (
 )
 #: How many records a filter names at once; of what lies deeper the page is looked for again.
 FOUND = 1000
+#: In a filter of a larger class no numbers are derived: they would cost as much as the filter; the form derives that of its record.
+RANKED = 20_000
+UNRANKED = "…"
 #: The columns that a choice narrows by.
 PLACED = ("category", "year", "department", "retention")
 _ARRANGED = ("year", "retention_period", "organizational_structure_or_function")
@@ -181,9 +184,13 @@ def listing(actor: Actor, chosen: Class, first: int | None = None, *, found: Fou
     keys = list(found.ids[chosen.offset : end]) if found and min(end, total) <= len(found.ids) else _page(actor, chosen, query)
     rows = {row.id: row for row in Record.objects.filter(id__in=keys).only(*_LISTED)}
     shown = [rows[key] for key in keys if key in rows]
-    numbers = _numbers(chosen, shown, first) if first is not None else {}
+    is_left_out = first is not None and bool(chosen.words) and sum(of.records for of in _classes(actor, chosen, is_fixed=False)) > RANKED
+    numbers = _numbers(chosen, shown, first) if first is not None and not is_left_out else {}
     filed = queries.filed_in(keys) if first is None or chosen.left_out else {}
-    listed = tuple(_row(row, numbers.get(row.id), filed.get(row.id, "")) for row in shown)
+    items = {key: f"{number:04d}" for key, number in numbers.items()} or {
+        row.id: UNRANKED for row in shown if is_left_out and not row.is_impeded
+    }
+    listed = tuple(_row(row, items.get(row.id, "—"), filed.get(row.id, "")) for row in shown)
     return Listing(listed, total, pages, _problems(actor, chosen, total), chosen.offset)
 
 
@@ -322,12 +329,11 @@ def _problem(row: Record) -> str:
     return "已冻结" if row.hold else "自带档号，应登记原有档号"
 
 
-def _row(row: Record, item: int | None, volume: str) -> Row:
+def _row(row: Record, item: str, volume: str) -> Row:
     is_fixed = bool(row.code)
-    number = row.code.rpartition("-")[2] if is_fixed else f"{item:04d}" if item else "—"
     return Row(
         row.id,
-        number,
+        row.code.rpartition("-")[2] if is_fixed else item,
         is_fixed,
         row.title,
         row.document_number,

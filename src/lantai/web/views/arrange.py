@@ -36,7 +36,8 @@ def arrange(request: Request) -> HttpResponse:
     """The three panes; asked for as a part, some rows of the list or the form of the chosen record."""
     access.require(request.actor, "holdings:record:revise")
     if request.htmx.target == "form":
-        return render(request, "web/parts/form.html", form(request, request.GET.get("record", "")))
+        chosen_id = request.GET.get("record", "")  # the list beside the form has told its number already
+        return render(request, "web/parts/form.html", form(request, chosen_id, items={chosen_id: request.GET.get("item", "")}))
     if request.headers.get("X-Rows"):
         return _rows(request)
     tree = classes.tree(request.actor)
@@ -166,7 +167,7 @@ def form(request: Request, record_id: str, outlook: number.Outlook | None = None
     item = None
     if shown.is_editable and not shown.code:
         listed = (items or {}).get(record_id, "")
-        item = int(listed) if listed.isdecimal() else _item(request, shown, outlook)
+        item = int(listed) if listed.isdecimal() and listed.isascii() and len(listed) < 8 else _item(request, shown, outlook)
     retentions = dict(RETENTIONS)
     if shown.values["retention"] and shown.values["retention"] not in retentions:
         retentions[shown.values["retention"]] = shown.values["retention"]

@@ -211,7 +211,8 @@ document.addEventListener("click", (event) => {
   if (link && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     if ($("form[data-track] [data-changed]")) { toast(`有 ${$$("form[data-track] [data-changed]").length} 处未保存。请先保存或放弃，再换别的件。`); return; }
-    window.htmx.ajax("GET", link.href, { source: link, target: "#form" }).then(() => history.replaceState(null, "", link.href));
+    const item = link.closest("tr").cells[1].dataset.item;
+    window.htmx.ajax("GET", link.href, { source: link, target: "#form", values: { item } }).then(() => requestIdleCallback(() => history.replaceState(null, "", link.href)));
   }
   const piece = event.target.closest("[data-piece-move]");
   if (piece) { movePiece(piece.closest("tr"), Number(piece.dataset.pieceMove)); piece.focus(); }

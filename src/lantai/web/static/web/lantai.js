@@ -266,8 +266,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (target.dataset.say) say(target.dataset.say);
   watchDrops();
 });
-document.addEventListener("htmx:afterSettle", reachable);
-addEventListener("resize", reachable);
+let reaching = 0;
+const reachableSoon = () => { cancelIdleCallback(reaching); reaching = requestIdleCallback(reachable, { timeout: 500 }); };
+document.addEventListener("htmx:afterSettle", reachableSoon);
+addEventListener("resize", reachableSoon);
 addEventListener("load", reachable, true);
 document.addEventListener("lantai:toast", (event) => toast(event.detail.value));
 document.addEventListener("lantai:close", () => $("#dialog")?.close());
