@@ -518,7 +518,7 @@ def test_pages_travel_compressed_and_files_as_they_are(town: Town) -> None:
     assert light.headers["Content-Encoding"] == "gzip"
     assert len(light.content) < len(plain.content) / 3
     assert said(parser.fromstring(gzip.decompress(light.content).decode())) == said(parser.fromstring(plain.content.decode()))
-    sheet = client.get("/arrange/sheet?year=2024&department=BGS&retention=D30", headers={"Accept-Encoding": "gzip"})
+    sheet = client.get("/arrange/sheet.xlsx?year=2024&department=BGS&retention=D30", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in sheet.headers
 
 
