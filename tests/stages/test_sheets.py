@@ -19,8 +19,8 @@ from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger.models import Event
-from lantai.stages import arrange, changing, sheets, undo
-from lantai.stages.sheets import jobs, plans
+from lantai.stages import arrange, changing, due, sheets, undo
+from lantai.stages.sheets import columns, jobs, plans
 from tests.support.line_house import ARCHIVIST, READER, line_house
 from tests.support.screens import ROOT
 from tests.web import town as rows
@@ -231,3 +231,54 @@ def test_a_worker_that_is_killed_leaves_a_sheet_that_another_finishes(
         act.refresh_from_db()
         assert (act.state, act.done, act.traces.count()) == ("done", count, count)
         assert Event.objects.filter(type="record:revised").count() == Record.objects.filter(author="云汀市", version=2).count() == count
+
+
+def test_a_long_list_is_written_in_the_background_and_fetched_for_a_day(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "AT_ONCE", 2)
+    monkeypatch.setattr(columns, "_A_QUERY", 2)
+    town = rows.found(house)
+    ids = [rows.record().id for _ in range(3)]
+    client, other = town.client("archivist"), rows.signed_in(rows.account("archivist", "he", "何远"))
+    assert "最多" in client.get("/arrange/sheet.xlsx?year=2024").content.decode()
+    place = client.post("/arrange/sheet/out?year=2024")["Location"]
+    act = Act.objects.get(kind="export")
+    assert (act.state, act.total, act.asked["name"]) == ("queued", 3, "著录-2024.xlsx")
+    assert "正在导出" in client.get(place).content.decode()
+    assert client.get(f"{place}file.xlsx").status_code == 404
+    assert {"act_id": act.id} in list(due._unsheeted(house))
+    sheets.run(house, act.id)
+    sheets.run(house, act.id)
+    assert "下载表格" in client.get(place).content.decode()
+    assert place in client.get("/arrange/sheet/").content.decode()
+    folder = house.data / "uploads" / act.asked["folder"]
+    assert folder.resolve() in sheets.claimed(house)
+    answer = client.get(f"{place}file.xlsx")
+    (house.data / "fetched.xlsx").write_bytes(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    assert {line.raw["标识（勿改）"] for line in catalogue.read(house.data / "fetched.xlsx").rows} == set(ids)
+    assert [other.get(each).status_code for each in (place, f"{place}file.xlsx")] == [404, 404]
+    assert undo.last(house, ARCHIVIST) is None
+    Act.objects.filter(id=act.id).update(made_at=house.clock.now() - timedelta(hours=25))
+    assert sheets.lapse(house) == 1
+    assert sheets.claimed(house) == []
+    assert client.get(f"{place}file.xlsx").status_code == 404
+
+
+def test_a_short_list_is_fetched_at_once(house: House) -> None:
+    rows.record()
+    client = rows.found(house).client("archivist")
+    assert client.post("/arrange/sheet/out?year=2024&words=通知")["Location"] == "/arrange/sheet.xlsx?year=2024&words=%E9%80%9A%E7%9F%A5"
+    assert not Act.objects.exists()
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_a_list_on_its_way_out_is_called_off(house: House, *, is_written: bool) -> None:
+    act = sheets.send(house, ARCHIVIST, [rows.record().id], name="著录.xlsx")
+    folder = house.data / "uploads" / act.asked["folder"]
+    if is_written:
+        sheets.run(house, act.id)
+    assert sheets.call_off(house, ARCHIVIST, act.id).state == "dropped"
+    assert not folder.exists()
+    sheets.run(house, act.id)
+    assert Act.objects.get(id=act.id).state == "dropped"
+    refused("SHEET-NOT-KEPT", lambda: sheets.file(Act.objects.get(id=act.id), folder))
+    refused("ACCESS-REFUSED", lambda: sheets.send(house, READER, [], name="著录.xlsx"))

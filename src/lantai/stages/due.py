@@ -120,7 +120,7 @@ def _unrevised(house: House) -> Iterator[Arguments]:
 
 
 def _unsheeted(house: House) -> Iterator[Arguments]:
-    for key in Act.objects.filter(state__in=("trying", "queued"), kind="import").values_list("id", flat=True)[:500]:
+    for key in Act.objects.filter(state__in=("trying", "queued"), kind__in=("import", "export")).values_list("id", flat=True)[:500]:
         yield {"act_id": key}
 
 

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Act(models.Model):
-    """One act of a person on some records. ``kind``: revise, order, import, fix, volume; ``title`` says it in words of people.
+    """One act of a person on some records. ``kind``: revise, order, import, export, fix, volume; ``title`` says it in words of people.
 
     ``state``: queued, done, undone, failed (``reason`` is the code of why), returning (being put back, to be what ``asked`` says
     ``then``); a sheet that comes in is trying and tried before it is queued, or dropped. ``asked`` holds what a job needs to go on: the

@@ -8,9 +8,11 @@ already is no change, so a sheet that comes twice does nothing the second time.
 
 from lantai.stages.sheets.columns import COLUMNS, MARK, MOST_ROWS, VERSION, write
 from lantai.stages.sheets.jobs import apply, call_off, claimed, find, lapse, listed, receive, run, sheet_task
+from lantai.stages.sheets.outward import AT_ONCE, file, send
 from lantai.stages.sheets.plans import CHANGES, PAGE, WRONG, Line, Page, Plan, load, page
 
 __all__ = [
+    "AT_ONCE",
     "CHANGES",
     "COLUMNS",
     "MARK",
@@ -24,6 +26,7 @@ __all__ = [
     "apply",
     "call_off",
     "claimed",
+    "file",
     "find",
     "lapse",
     "listed",
@@ -31,6 +34,7 @@ __all__ = [
     "page",
     "receive",
     "run",
+    "send",
     "sheet_task",
     "write",
 ]

@@ -1,6 +1,6 @@
 """The columns of a list that goes out, and the list itself as a workbook."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import batched
 from typing import BinaryIO
 
@@ -30,20 +30,34 @@ COLUMNS: tuple[tuple[str, str, int], ...] = (
 )
 NAMES = {heading: name for heading, name, _ in COLUMNS}
 MOST_ROWS = 100_000
+ACTION = "holdings:record:revise"
+_A_QUERY = 1000
 
 
 def write(house: House, actor: Actor, record_ids: Sequence[str], out: BinaryIO) -> None:
     """Write the records as a workbook in the order given. Raises Refusal where the actor may not, or for too many rows."""
-    access.require(actor, "holdings:record:revise")
+    access.require(actor, ACTION)
+    demand(record_ids)
+    write_rows(house, record_ids, out)
+
+
+def demand(record_ids: Sequence[str]) -> None:
+    """Raise Refusal where there are more than a workbook of ours holds."""
     if len(record_ids) > MOST_ROWS:
         raise Refusal("SELECTION-TOO-MANY", actual=len(record_ids), most=MOST_ROWS)
+
+
+def write_rows(house: House, record_ids: Sequence[str], out: BinaryIO, seen: Callable[[int], None] | None = None) -> None:
+    """Write the workbook; *seen* hears now and then how many records it has come to, and may raise."""
     headings = [(MARK, 28), (VERSION, 6), ("档号", 30), *((heading, width) for heading, _, width in COLUMNS)]
-    workbook.write(out, [workbook.Sheet("著录", headings, rows(record_ids))], made=house.clock.now())
+    workbook.write(out, [workbook.Sheet("著录", headings, rows(record_ids, seen))], made=house.clock.now())
 
 
-def rows(record_ids: Sequence[str]) -> Iterator[list[workbook.Cell]]:
+def rows(record_ids: Sequence[str], seen: Callable[[int], None] | None = None) -> Iterator[list[workbook.Cell]]:
     """Yield the cells of each record, those of the columns that are ours first."""
-    for part in batched(record_ids, 1000):
+    for at, part in enumerate(batched(record_ids, _A_QUERY)):
+        if seen:
+            seen(at * _A_QUERY)
         known = {row.id: row for row in Record.objects.filter(id__in=part, quarantined=False).only(*queries.REVISABLE)}
         for row in (known[key] for key in part if key in known):
             yield [row.id, row.version, row.code, *(cell(row, name) for _, name, _ in COLUMNS)]

@@ -7,6 +7,7 @@ from itertools import batched
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q
 
 from lantai import work
 from lantai.core import access
@@ -19,15 +20,18 @@ from lantai.shelves.holdings import queries
 from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act
 from lantai.stages import changing, returning, revising
-from lantai.stages.sheets import plans, trial
+from lantai.stages.sheets import outward, plans, trial
+from lantai.stages.sheets.columns import ACTION
 
 KIND = "import"
-ACTION = "holdings:record:revise"
 MOVED_ON = "SHEET-MOVED-ON"
 #: A sheet of so few bytes is tried while the person waits, one that changes so few records applied.
 SMALL_BYTES, AT_ONCE = 64 * 1024, 500
 #: How long a sheet that was tried waits to be applied.
 WAITS = timedelta(hours=24)
+
+
+_WAITING = Q(kind=KIND, state__in=journal.LIVE) | Q(kind=outward.KIND, state__in=(*journal.LIVE, journal.SEALED))
 
 
 class _CalledOffError(Exception):
@@ -55,15 +59,15 @@ def receive(house: House, actor: Actor, sheet: Path) -> Act:
 def find(house: House, actor: Actor, act_id: str) -> tuple[Act, Path]:
     """Return a sheet of the actor's own by its act, and the folder where it lies. Raises Refusal SHEET-GONE where there is none."""
     access.require(actor, ACTION)
-    act = Act.objects.filter(id=act_id, actor=actor.id, kind=KIND).first()
+    act = Act.objects.filter(id=act_id, actor=actor.id, kind__in=(KIND, outward.KIND)).first()
     if act is None:
         raise Refusal("SHEET-GONE")
     return act, _folder(house, act)
 
 
 def listed(actor: Actor) -> list[Act]:
-    """Return the sheets of the actor that are under way or wait to be applied, the newest first."""
-    return list(Act.objects.filter(actor=actor.id, kind=KIND, state__in=journal.LIVE).order_by("-id")[:20])
+    """Return the sheets of the actor that are under way, wait to be applied or to be fetched, the newest first."""
+    return list(Act.objects.filter(_WAITING, actor=actor.id).order_by("-id")[:20])
 
 
 def apply(house: House, actor: Actor, act_id: str) -> Act:
@@ -96,7 +100,8 @@ def apply(house: House, actor: Actor, act_id: str) -> Act:
 def call_off(house: House, actor: Actor, act_id: str) -> Act:
     """Call a sheet off: it is forgotten, and what was written of it is put back. What is done is done, and taken back by undoing."""
     act, folder = find(house, actor, act_id)
-    if Act.objects.filter(id=act.id, state__in=(journal.TRYING, journal.TRIED)).update(state=journal.DROPPED):
+    early = (journal.QUEUED, journal.SEALED) if act.kind == outward.KIND else (journal.TRYING, journal.TRIED)
+    if Act.objects.filter(id=act.id, state__in=early).update(state=journal.DROPPED):
         shutil.rmtree(folder, ignore_errors=True)
     else:
         returning.begin(act.id, was=journal.QUEUED, then=journal.DROPPED)
@@ -112,7 +117,7 @@ def run(house: House, act_id: str) -> None:
         if is_ours and act.state == journal.TRYING:
             _try(house, act, folder)
         elif is_ours and act.state == journal.QUEUED:
-            _write(house, act, folder)
+            (outward.carry_out if act.kind == outward.KIND else _write)(house, act, folder)
 
 
 def _try(house: House, act: Act, folder: Path) -> None:
@@ -164,13 +169,16 @@ def _slice(house: House, act: Act, part: Sequence[plans.Line], by: revising.Rule
 
 
 def claimed(house: House) -> list[Path]:
-    """Return the folders of sheets that are under way or wait to be applied: nothing of them may go."""
-    return [_folder(house, act).resolve() for act in Act.objects.filter(kind=KIND, state__in=journal.LIVE)]
+    """Return the folders of sheets that are under way, wait to be applied or to be fetched: nothing of them may go."""
+    return [_folder(house, act).resolve() for act in Act.objects.filter(_WAITING)]
 
 
 def lapse(house: House) -> int:
-    """Let go of sheets that were tried and never applied; return how many. Their folders go with what else lies unclaimed."""
-    old = Act.objects.filter(kind=KIND, state=journal.TRIED, made_at__lt=house.clock.now() - WAITS)
+    """Let go of sheets that waited long enough, to be applied or to be fetched; return how many. Their folders go with what else lies
+    unclaimed."""
+    now = house.clock.now()
+    tried, written = Q(kind=KIND, state=journal.TRIED), Q(kind=outward.KIND, state=journal.SEALED)
+    old = Act.objects.filter((tried & Q(made_at__lt=now - WAITS)) | (written & Q(made_at__lt=now - outward.KEPT)))
     return old.update(state=journal.DROPPED)
 
 
@@ -180,11 +188,12 @@ def _folder(house: House, act: Act) -> Path:
 
 def _gave_up(reason: str, **kwargs: str) -> None:
     act_id = kwargs["act_id"]
-    if not Act.objects.filter(id=act_id, state=journal.TRYING).update(state=journal.FAILED, reason=reason):
+    nothing_written = Q(kind=KIND, state=journal.TRYING) | Q(kind=outward.KIND, state=journal.QUEUED)
+    if not Act.objects.filter(nothing_written, id=act_id).update(state=journal.FAILED, reason=reason):
         returning.begin(act_id, was=journal.QUEUED, then=journal.FAILED, reason=reason)
 
 
 @work.task("sheet", on_give_up=_gave_up)
 def sheet_task(act_id: str) -> None:
-    """Try or apply a sheet in the background."""
+    """Try, apply or write a sheet in the background."""
     run(work.house(), act_id)

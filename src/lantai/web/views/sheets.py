@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lantai import work
 from lantai.core import access
+from lantai.core.errors import Refusal
 from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act
 from lantai.stages import leftovers, sheets
@@ -32,19 +33,51 @@ STATES = {
     journal.FAILED: ("没有导入", "err"),
     journal.SEEN: ("没有导入", "err"),
 }
+#: Of a list on its way out.
+_OUTWARD = {
+    journal.QUEUED: ("正在导出", "dai"),
+    journal.SEALED: ("导出好了", "ok"),
+    journal.DROPPED: ("已作废", ""),
+    journal.FAILED: ("没有导出", "err"),
+    journal.SEEN: ("没有导出", "err"),
+}
 _VERBS = {journal.TRYING: "sheet", journal.QUEUED: "sheet", journal.RETURNING: "undo"}
 
 
 @require_GET
 def sheet(request: Request) -> FileResponse:
-    """The chosen list as a workbook that can be edited and brought back."""
+    """The chosen list as a workbook that can be edited and brought back, written while the person waits."""
     chosen = choice(request.GET)
-    ids = arrangement.ids(request.actor, chosen, sheets.MOST_ROWS + 1)
+    ids = arrangement.ids(request.actor, chosen, sheets.AT_ONCE + 1)
+    if len(ids) > sheets.AT_ONCE:
+        raise Refusal("SELECTION-TOO-MANY", actual=len(ids), most=sheets.AT_ONCE)
     out = SpooledTemporaryFile(max_size=16 * 1024**2)  # noqa: SIM115 - the response closes it
     sheets.write(work.house(), request.actor, ids, out)  # type: ignore[arg-type] # a binary stream in all but name
     out.seek(0)
+    return FileResponse(out, as_attachment=True, filename=_name(chosen), content_type=XLSX)
+
+
+@require_POST
+def send(request: Request) -> HttpResponse:
+    """Let the chosen list be written: a short one is fetched at once, a long one goes on in the background and is fetched later."""
+    chosen = choice(request.GET)
+    ids = arrangement.ids(request.actor, chosen, sheets.MOST_ROWS + 1)
+    if len(ids) <= sheets.AT_ONCE:
+        return HttpResponseRedirect(f"{reverse('sheet')}?{request.GET.urlencode()}")
+    act = sheets.send(work.house(), request.actor, ids, name=_name(chosen))
+    return HttpResponseRedirect(reverse("sheet-seen", args=[act.id]))
+
+
+@require_GET
+def file(request: Request, act_id: str) -> FileResponse:
+    """The workbook that was written in the background."""
+    act, folder = sheets.find(work.house(), request.actor, act_id)
+    return FileResponse(sheets.file(act, folder).open("rb"), as_attachment=True, filename=act.asked["name"], content_type=XLSX)
+
+
+def _name(chosen: arrangement.Class) -> str:
     named = "-".join(part for part in (chosen.year, chosen.department, chosen.retention) if part) or "全部"
-    return FileResponse(out, as_attachment=True, filename=f"著录-{named}.xlsx", content_type=XLSX)
+    return f"著录-{named[:60]}.xlsx"
 
 
 @require_GET
@@ -73,7 +106,7 @@ def try_out(request: Request) -> HttpResponse:
 def seen(request: Request, act_id: str) -> HttpResponse:
     """How far a workbook has come; tried, what it would do, page by page."""
     act, folder = sheets.find(work.house(), request.actor, act_id)
-    context: dict[str, Any] = {"act": act, "name": act.asked["name"], "state": STATES[act.state], "why": act.asked.get("why", "")}
+    context: dict[str, Any] = {"act": act, "name": act.asked["name"], "state": _state(act), "why": act.asked.get("why", "")}
     if act.state in _VERBS:
         context["progress"] = work.progress_of(_VERBS[act.state], act.id)
     elif act.state == journal.TRIED:
@@ -99,9 +132,14 @@ def apply(request: Request, act_id: str) -> HttpResponse:
 def call_off(request: Request, act_id: str) -> HttpResponse:
     """Call a workbook off: what was written of it goes back."""
     act = sheets.call_off(work.house(), request.actor, act_id)
-    said = {journal.DROPPED: "已作废，没有改动任何一件。", journal.DONE: "这份表已经导入，没有停下；要改回，请按撤销。"}
+    done = "已作废。" if act.kind == "export" else "已作废，没有改动任何一件。"
+    said = {journal.DROPPED: done, journal.DONE: "这份表已经导入，没有停下；要改回，请按撤销。"}
     messages.success(request, said.get(act.state, "正在撤回已写的部分，撤完就与导入前一样。"))
     return HttpResponseRedirect(reverse("sheet-page" if act.state == journal.DROPPED else "sheet-seen", args=_args(act)))
+
+
+def _state(act: Act) -> tuple[str, str]:
+    return (_OUTWARD if act.kind == "export" else STATES)[act.state]
 
 
 def _args(act: Act) -> list[str]:
@@ -109,5 +147,5 @@ def _args(act: Act) -> list[str]:
 
 
 def _page(request: Request, act: Act | None = None) -> dict[str, Any]:
-    waiting = [(item, *STATES[item.state]) for item in sheets.listed(request.actor) if act is None or item.id != act.id]
+    waiting = [(item, *_state(item)) for item in sheets.listed(request.actor) if act is None or item.id != act.id]
     return {"here": "arrange", "waiting": waiting}
