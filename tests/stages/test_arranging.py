@@ -326,7 +326,10 @@ def told(words: str, **more: object) -> list[str]:
 
 
 def test_a_filter_finds_what_people_write_in_their_own_way(house: House) -> None:
-    one, other = rows.record(title="關於供暖的通知", document_number="云发改〔2024〕9号").id, rows.record(author="云汀市住房局").id
+    one, other = (
+        rows.record(title="關於供暖的通知", document_number="云发改〔2024〕9号").id,
+        rows.record(author="云汀市住房局", document_number="云发改〔2024〕1号").id,
+    )
     rows.record(retention="Y", title="关于供暖的通知")
     assert (told("关于供暖"), told("云发改[2024]9"), told("２０２４ 供暖"), told("住房局")) == ([one], [one], [one], [other])
     assert (told("通知云发改"), told("供暖 住房局"), told("%"), told("　 ")) == ([], [], [], [one, other])

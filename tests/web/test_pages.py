@@ -19,6 +19,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Batch, Quarantine
 from lantai.shelves.people.models import Account
 from lantai.shelves.versions.models import Amendment
+from lantai.stages.report import arrangement
 from tests.web import town as rows
 from tests.web.town import Town
 
@@ -519,6 +520,7 @@ def test_pages_travel_compressed_and_files_as_they_are(town: Town) -> None:
     assert len(light.content) < len(plain.content) / 3
     assert said(parser.fromstring(gzip.decompress(light.content).decode())) == said(parser.fromstring(plain.content.decode()))
     sheet = client.get("/arrange/sheet.xlsx?year=2024&department=BGS&retention=D30", headers={"Accept-Encoding": "gzip"})
+    assert b"".join(sheet.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
     assert "Content-Encoding" not in sheet.headers
 
 
@@ -540,3 +542,18 @@ def test_the_form_takes_the_number_that_the_list_beside_it_shows(town: Town) -> 
     with CaptureQueriesContext(connection) as derived:
         proposed("")
     assert len(told) < len(derived)
+
+
+def test_a_page_whose_list_has_no_numbers_asks_for_that_of_its_form_once_it_is_there(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrangement, "RANKED", 1)
+    batch = rows.batch(state="accepted")
+    rows.record(batch)
+    second = rows.record(batch)
+    client, address = town.client("archivist"), "/arrange/?year=2024&department=BGS&retention=D30"
+    tree = page(client, f"{address}&words=通知&record={second.id}")
+    (code,) = tree.xpath("//*[@id='form-code']")
+    assert "正在推算件号" in code.text_content()
+    part = client.get("/arrange/" + code.get("hx-get"), headers={"HX-Request": "true", "HX-Target": "form-code"})
+    (code,) = parser.fromstring(part.content.decode()).xpath("//*[@id='form-code']")
+    assert (code.get("hx-get"), code.find_class("code__part")[-1].text_content()[:4]) == (None, "0002")
+    assert page(client, f"{address}&record={second.id}").xpath("//*[@id='form-code']/@hx-get") == []

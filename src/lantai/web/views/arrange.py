@@ -35,7 +35,7 @@ MOST_SHOWN = 900_000
 def arrange(request: Request) -> HttpResponse:
     """The three panes; asked for as a part, some rows of the list or the form of the chosen record."""
     access.require(request.actor, "holdings:record:revise")
-    if request.htmx.target == "form":
+    if request.htmx.target in ("form", "form-code"):
         chosen_id = request.GET.get("record", "")  # the list beside the form has told its number already
         return render(request, "web/parts/form.html", form(request, chosen_id, items={chosen_id: request.GET.get("item", "")}))
     if request.headers.get("X-Rows"):
@@ -164,9 +164,9 @@ def form(request: Request, record_id: str, outlook: number.Outlook | None = None
     shown = arrangement.form(request.actor, record_id) if record_id else None
     if shown is None:
         return {"form": None}
-    item = None
-    if shown.is_editable and not shown.code:
-        listed = (items or {}).get(record_id, "")
+    item, listed = None, (items or {}).get(record_id, "")
+    is_later = listed == arrangement.UNRANKED and not request.htmx  # the page is painted first, then asks for the number
+    if shown.is_editable and not shown.code and not is_later:
         item = int(listed) if listed.isdecimal() and listed.isascii() and len(listed) < 8 else _item(request, shown, outlook)
     retentions = dict(RETENTIONS)
     if shown.values["retention"] and shown.values["retention"] not in retentions:
@@ -174,6 +174,7 @@ def form(request: Request, record_id: str, outlook: number.Outlook | None = None
     return {
         "form": shown,
         "proposed": item,
+        "number_later": f"?{_kept(request.GET, 'record')}&record={record_id}" if is_later else "",
         "segments": _segments(shown, item),
         "retentions": retentions.items(),
         **_middle(shown),
