@@ -328,6 +328,9 @@ def test_a_witness_that_is_gone_is_named_with_since_when_and_whom_to_tell(house:
     seal.seal(house)
     held = tmp_path / "witness"
     held.rename(tmp_path / "away")
+    tell(1)
+    assert seal.seal(house).absent == (str(held),)
+    assert not held.exists(), "no folder is made to witness in its place"
     (never,) = attest.attest(house).problems
     assert (never.code, never.where) == ("LEDGER-WITNESS-AWAY", str(held))
     assert "还没有读到过" in never.message
@@ -340,6 +343,11 @@ def test_a_witness_that_is_gone_is_named_with_since_when_and_whom_to_tell(house:
     assert [item.code for item in outcome.problems] == ["LEDGER-WITNESS-AWAY"]
     assert f"最近一次读到并相符是 {good:%Y-%m-%d %H:%M}" in outcome.problems[0].message
     assert (outcome.witnesses, outcome.fingerprint) == (0, "")
+    held.mkdir()  # where a disk is mounted, its folder is there without it
+    tell(1)
+    assert seal.seal(house).absent == (str(held),)
+    assert [item.code for item in attest.attest(house).problems] == ["LEDGER-WITNESS-BEHIND"]
+    assert list(held.iterdir()) == [], "a witness that has agreed is not begun anew"
     assert "系统管理员" in CODES["LEDGER-WITNESS-AWAY"].next
 
 

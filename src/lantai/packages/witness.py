@@ -8,6 +8,7 @@
 It takes no note that is not a continuation of the latest one. Best on a disk, share or machine that the host's administrators do not rule.
 """
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -55,8 +56,11 @@ class WitnessFolder:
     def add(self, note: notes.Checkpoint, tree: Tree, now: datetime) -> None:
         """Keep *note*, whose entries *tree* holds, if it goes on from the latest one; a note it has already is kept once.
 
-        Raises Refusal LEDGER-WOUND-BACK where it knows more entries, LEDGER-FORKED where it knows others; OSError, ValueError.
+        Raises Refusal LEDGER-WOUND-BACK where it knows more entries, LEDGER-FORKED where it knows others; OSError, ValueError. The
+        folder itself is never made: one made here in place of what is not connected would witness whatever it is told.
         """
+        if not self.folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "文件夹不在", str(self.folder))
         known = self.latest()
         if known is not None:
             if known.size > note.size:
@@ -65,7 +69,7 @@ class WitnessFolder:
                 raise Refusal("LEDGER-FORKED", str(self.folder), known=known.size)
             if known.size == note.size:
                 return
-        self.place.mkdir(parents=True, exist_ok=True)
+        self.place.mkdir(exist_ok=True)
         with (self.place / f"{now:%Y-%m}.notes").open("a", encoding="utf-8") as stream:
             stream.write(note.note() + _END)
             stream.flush()

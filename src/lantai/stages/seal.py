@@ -23,6 +23,7 @@ from lantai.shelves.databases import alone
 from lantai.shelves.ledger import log, queries
 from lantai.shelves.ledger.models import Checkpoint
 from lantai.stages import expire
+from lantai.stages.witnessed import agreed_at
 
 SLICE = 2048
 _log = logging.getLogger("lantai.seal")
@@ -147,8 +148,11 @@ def _tell_witnesses(house: House, files: TileFolder, last: Checkpoint | None) ->
         return
     note = notes.parse(last.note)
     for folder in house.settings.witness_folders:
+        witness = WitnessFolder(Path(folder), note.origin)
         try:
-            WitnessFolder(Path(folder), note.origin).add(note, files.tree(note.size), house.clock.now())
+            if witness.latest() is None and agreed_at(folder) is not None:  # an empty folder where the witness was: it is not begun anew
+                raise FileNotFoundError(2, "这里原有的检查点不在了", folder)
+            witness.add(note, files.tree(note.size), house.clock.now())
         except (OSError, ValueError) as problem:
             _log.warning("witness %s could not be handed checkpoint %d: %s", folder, note.size, problem)
             yield folder

@@ -11,12 +11,11 @@ from lantai.core.tlog import Tree
 from lantai.packages.tiles import TileFolder
 from lantai.packages.witness import WitnessFolder
 from lantai.ports import House
-from lantai.shelves.ledger import queries
-from lantai.shelves.ledger.models import Checkpoint, Event
+from lantai.shelves.ledger.models import Checkpoint
 from lantai.stages import keys
 from lantai.stages.attest.checkpoints import unsigned
+from lantai.stages.witnessed import agreed_at
 
-_LOOKED_BACK = 200
 NO_WITNESS = "见证：没有设置见证处，连密钥一起掌握的人把账本整本换过看不出来"
 
 
@@ -40,11 +39,8 @@ def look(house: House, files: TileFolder, rows: Sequence[Checkpoint], *, is_whol
 
 def _since(folder: str) -> str:
     """Return in words when a witness was last read and agreed."""
-    done = Event.objects.filter(type="ledger:verified", payload__isnull=False).select_related("payload").order_by("-instant")
-    for event in done[:_LOOKED_BACK]:
-        if folder in queries.said(event).get("agreed", ()):
-            return f"最近一次读到并相符是 {event.instant.astimezone(beijing.ZONE):%Y-%m-%d %H:%M}"
-    return "还没有读到过"
+    at = agreed_at(folder)
+    return f"最近一次读到并相符是 {at.astimezone(beijing.ZONE):%Y-%m-%d %H:%M}" if at else "还没有读到过"
 
 
 def _one(house: House, files: TileFolder, rows: Sequence[Checkpoint], folder: str) -> Iterator[Finding]:
@@ -54,7 +50,7 @@ def _one(house: House, files: TileFolder, rows: Sequence[Checkpoint], folder: st
         raise FileNotFoundError(2, "文件夹不在", folder)
     known = witness.latest()
     if known is None:
-        yield finding("LEDGER-WITNESS-BEHIND", folder, reason="一个检查点也没有")
+        yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"一个检查点也没有，{_since(folder)}")
         return
     if known.size > last.size:
         yield finding("LEDGER-WITNESS-AHEAD", folder, reason=f"它见过第 {known.size} 条，现在只有 {last.size} 条")
