@@ -17,6 +17,7 @@ from tests.support.accessible import violations
 from tests.support.screens import CHROMIUM, FLAGS, ROOT, Screen, act, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium")]
+PICTURES = ROOT / "screens"
 
 
 @dataclass
@@ -47,8 +48,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 @pytest.fixture(scope="module")
 def amiss(place: Town) -> dict[str, list[str]]:
-    """What axe-core finds on each screen, light and dark, before any journey has emptied it."""
+    """What axe-core finds on each screen, light and dark, before any journey has emptied it; a picture of each stays in ``screens/``."""
     found: dict[str, list[str]] = {}
+    PICTURES.mkdir(exist_ok=True)
     pages = {
         login: place.enter(login, reduced_motion="reduce") if login else place.visit(reduced_motion="reduce")
         for login in {screen.login for screen in place.screens}
@@ -58,7 +60,9 @@ def amiss(place: Town) -> dict[str, list[str]]:
         page.goto(f"{place.address}{screen.path}")
         with suppress(Error):
             act(page, screen)
+        page.screenshot(path=PICTURES / f"{screen.name}.png")
         found[screen.name] = violations(page)
+        page.screenshot(path=PICTURES / f"{screen.name}-dark.png")  # the theme that axe-core looked at last
     for page in pages.values():
         page.context.close()
     place.complaints.clear()
