@@ -305,3 +305,8 @@ def test_a_bulletin_is_named_by_its_article_and_a_call_dated_by_its_signature() 
     assert (fields.title, fields.date, fields.author) == ("清源县教育局会议通知", "20140301", "清源县教育局")
     fields = read(["清源县教育局便函\n清教便函〔2016〕5号\n关于报送材料的函\n县财政局：\n请于月底前报送。\n2016年3月4日\n"], "")
     assert (fields.title, fields.document_number, fields.author) == ("关于报送材料的函", "清教便函〔2016〕5号", "清源县教育局")
+
+
+def test_a_number_whose_last_character_is_covered_is_no_part_of_the_title() -> None:
+    fields = read([OLD.format(printed="清水发〔2007〕236")], "")
+    assert (fields.document_number, fields.title) == ("", "关于分配第二批化肥指标的通知")

@@ -23,7 +23,12 @@ def _page(*stamp: tuple[str, Box]) -> Page:
 @pytest.mark.parametrize("left", [410.0, 330.0])
 @pytest.mark.parametrize(
     ("head", "count", "day"),
-    [("绿荫县档案局收文", "第 336 号", "2006年10月6日"), ("收文章", "〇字第 12 号", "2006.10.6"), ("绿荫县收 文 专用章", "336", "06-10-6"), ("绿荫县收文", "第", "2010--0")],
+    [
+        ("绿荫县档案局收文", "第 336 号", "2006年10月6日"),
+        ("收文章", "〇字第 12 号", "2006.10.6"),
+        ("绿荫县收 文 专用章", "336", "06-10-6"),
+        ("绿荫县收文", "第", "2010--0"),
+    ],
 )
 def test_a_stamp_of_receipt_is_no_part_of_the_letter(head: str, count: str, day: str, left: float) -> None:
     boxes: tuple[Box, ...] = tuple((left, 200.0 + 18 * row, left + 100, 216.0 + 18 * row) for row in range(3))
