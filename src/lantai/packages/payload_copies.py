@@ -91,12 +91,7 @@ class PayloadCopies:
 
 def line_of(position: int, salt: str, body: str) -> bytes:
     """Return the line of a payload."""
-    return encoded([(position, salt, body)])
-
-
-def encoded(payloads: Iterable[tuple[int, str, str]]) -> bytes:
-    """Return the lines of payloads: position, salt, body."""
-    return "".join([f"{position} {salt} {body}\n" for position, salt, body in payloads]).encode("utf-8", "surrogatepass")
+    return f"{position} {salt} {body}\n".encode("utf-8", "surrogatepass")
 
 
 def _cut(place: Path, position: int) -> None:
