@@ -15,7 +15,7 @@ def _line(*sure: float, box: tuple[float, float, float, float] = _BOX) -> ReadLi
 
 
 def test_a_line_is_as_sure_as_its_letters_together() -> None:
-    assert _page(_line(1.0, 0.9, 0.8)).surety([_BOX]) == 0.9
+    assert _page(_line(1.0, 0.95, 0.9)).surety([_BOX]) == 0.95
 
 
 def test_one_doubtful_letter_makes_the_line_doubtful() -> None:

@@ -14,4 +14,4 @@ def test_it_gives_its_figures() -> None:
     assert figures["records"] == 400
     assert figures["changed"] >= 40
     assert {"list_p95_ms", "list_own_p95_ms", "others_own_p95_ms", "undo_s", "move_deep_s", "sheet_rows_per_own_s"} <= figures.keys()
-    assert figures["pages"]["large class"]["kb"] > 10
+    assert 5 < figures["pages"]["large class"]["kb"] <= 40  # as it travels
