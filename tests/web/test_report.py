@@ -8,6 +8,7 @@ from lantai.core.errors import Refusal
 from lantai.core.lifecycle import State
 from lantai.shelves.edge.models import Progress
 from lantai.shelves.holdings.models import Record
+from lantai.shelves.journal.models import Act
 from lantai.stages.report import accounts, arrangement, audit, batches, classes, desk, frame, records, scope, verdicts
 from tests.web import town as rows
 from tests.web.town import NOW, Town
@@ -126,6 +127,19 @@ def test_a_job_shows_its_step_and_stays_with_those_who_may_see_its_batch(town: T
     assert (job.subject, job.step, job.percent) == (batch.code, 2, 42)
     assert [state for state, _ in job.segments] == ["done", "running", "", "", "", ""]
     assert frame.jobs(town.actor("part_time_archivist"), NOW) == ()
+
+
+def test_what_no_worker_has_begun_is_going_on_and_its_end_is_told(town: Town) -> None:
+    who, client = town.actor("archivist"), town.client("archivist")
+    act = Act.objects.create(
+        id=town.house.ids.new(), actor=who.id, kind="revise", title="589 件改保管期限", state="queued", total=589, made_at=NOW
+    )
+    assert [(job.subject, job.total) for job in frame.jobs(who, NOW)] == [("589 件改保管期限", 589)]
+    asked = client.get("/jobs/pill/")
+    assert "1 项作业" in asked.content.decode()
+    assert "HX-Trigger" not in asked.headers
+    Act.objects.filter(id=act.id).update(state="done")
+    assert client.get("/jobs/pill/").headers["HX-Trigger"] == "jobs-done"
 
 
 def test_in_is_out(town: Town) -> None:

@@ -26,6 +26,7 @@ STEPS = (
     ("index", "编索引"),
 )
 IN_PROGRESS_FOR = timedelta(minutes=30)
+UNDER_WAY = ("queued", "trying", "returning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ def sealing() -> Sealing:
 
 
 def jobs(actor: Actor, now: datetime) -> tuple[Job, ...]:
-    """Return the work that moved within the last half hour and is not done, newest first, as far as *actor* may see it."""
+    """Return the work that moved within the last half hour and is not done, newest first, as far as *actor* may see it; then what
+    the actor has asked for and no worker has begun."""
     rows = Progress.objects.exclude(state="done").filter(updated_at__gte=now - IN_PROGRESS_FOR).order_by("-updated_at")[:12]
     ids = [row.object_id for row in rows]
     known = dict(scope.batches(actor).filter(id__in=ids).values_list("id", "code"))
@@ -97,7 +99,9 @@ def jobs(actor: Actor, now: datetime) -> tuple[Job, ...]:
         known |= dict(NumberRange.objects.filter(id__in=ids).values_list("id", "scope"))
     known |= dict(Act.objects.filter(id__in=ids, actor=actor.id).values_list("id", "title"))
     sees_all = access.may(actor, "system:health:read").allowed
-    return tuple(_job(row, known.get(row.object_id, "")) for row in rows if sees_all or row.object_id in known)
+    waiting = Act.objects.filter(actor=actor.id, state__in=UNDER_WAY).exclude(id__in=ids).order_by("id")[:12]
+    begun = [_job(row, known.get(row.object_id, "")) for row in rows if sees_all or row.object_id in known]
+    return (*begun, *(Job(row.id, row.title, row.title, 1, len(STEPS), "等待后台", row.done, row.total, "running", "") for row in waiting))
 
 
 def _job(row: Progress, subject: str) -> Job:

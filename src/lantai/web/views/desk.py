@@ -75,8 +75,12 @@ def jobs(request: Request) -> HttpResponse:
 
 @require_GET
 def jobs_pill(request: Request) -> HttpResponse:
-    """The pill of the top bar, polled by every page while something runs."""
-    return render(request, "web/parts/jobs_pill.html", _jobs(request.actor))
+    """The pill of the top bar, polled by every page while something runs; the last answer says that all of it is done."""
+    asked = _jobs(request.actor)
+    response = render(request, "web/parts/jobs_pill.html", asked)
+    if not asked["jobs"]:
+        response.headers["HX-Trigger"] = "jobs-done"
+    return response
 
 
 def _jobs(actor: Actor) -> dict[str, Any]:

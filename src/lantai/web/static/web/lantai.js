@@ -280,6 +280,7 @@ function showToast(template) {
 }
 $$("template[data-toast]").forEach(showToast);
 document.addEventListener("htmx:configRequest", (event) => { if (event.detail.triggeringEvent?.type === "poll") event.detail.headers["X-Lantai-Watching"] = "1"; });
+document.addEventListener("jobs-done", () => toast("后台作业做完了。", { label: "刷新", run: () => location.reload() }));
 setInterval(() => { if (!document.hidden) $$("[data-poll]").forEach((each) => window.htmx?.trigger(each, "poll")); }, 3000);
 
 /* What scrolls and holds nothing that takes the focus takes it itself, so that the keyboard can scroll it. */
