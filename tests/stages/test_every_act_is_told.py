@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from lantai.core.event_words import FIELDS
 from lantai.core.events import EVENTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,3 +81,31 @@ def test_every_type_of_event_is_told_somewhere_and_named_by_a_test() -> None:
     made = {name for name in EVENTS if f'"{name}"' in code or re.search(rf'"{name.split(":")[1]}"', code)}
     assert set(EVENTS) - made == set(), "an event that nothing tells"
     assert {name for name in EVENTS if name not in tests} == set(), "name it in the test of the verb that tells it"
+
+
+def bodies(node: ast.FunctionDef) -> Iterator[ast.expr]:
+    """Yield what the events made in a function say, where it is spelt out there."""
+    named = {
+        target.id: line.value
+        for line in ast.walk(node)
+        if isinstance(line, ast.Assign) and isinstance(line.value, ast.Dict)
+        for target in line.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("Entry") and len(call.args) > 3:
+            body = call.args[3]
+            yield named.get(body.id, body) if isinstance(body, ast.Name) else body
+
+
+def written_keys() -> Iterator[tuple[str, str]]:
+    """Yield function and key of every payload that is spelt out where its event is made."""
+    for path, node in functions():
+        dicts = (part for body in bodies(node) for part in ast.walk(body) if isinstance(part, ast.Dict))
+        yield from ((f"{path.stem}.{node.name}", key.value) for part in dicts for key in part.keys if isinstance(key, ast.Constant))
+
+
+def test_an_auditor_reads_every_field_in_chinese() -> None:
+    keys = set(written_keys())
+    assert len(keys) > 100
+    assert sorted(f"{where}: {key}" for where, key in keys if key not in FIELDS) == []

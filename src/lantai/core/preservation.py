@@ -32,6 +32,8 @@ class Change(StrEnum):
 
 
 EVERY_NAMES: dict[str, str] = {Every.WEEK: "每周", Every.MONTH: "每月", Every.QUARTER: "每季", Every.YEAR: "每年"}
+#: What a run was begun for.
+OCCASION_NAMES: dict[str, str] = {"planned": "按计划", "started": "人工发起", "migration": "迁移之后", "restore": "恢复之后"}
 CHANGE_NAMES: dict[str, str] = {
     Change.FIRST: "初次检测",
     Change.SAME: "与上次相同",

@@ -12,6 +12,9 @@ class Shape(StrEnum):
     RECOGNISE_FIRST = "recognise_first"
 
 
+SHAPE_NAMES: dict[str, str] = {Shape.RECOGNISE_FIRST: "识别后著录", Shape.CATALOGUE_FIRST: "目录先行"}
+
+
 class ItemState(StrEnum):
     """States of an item 件 before it is a record."""
 

@@ -18,7 +18,6 @@ from lantai.shelves.ledger import entries
 from lantai.shelves.upkeep import queries
 from lantai.shelves.upkeep.models import Plan, Run
 
-OCCASIONS = {"planned": "按计划", "started": "人工发起", "migration": "迁移之后", "restore": "恢复之后"}
 STATE_NAMES = {"running": "进行中", "stopped": "已停止", "failed": "未完成", "done": "已完成"}
 
 

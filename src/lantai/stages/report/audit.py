@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from lantai.core import access, beijing
+from lantai.core import access, beijing, event_words
 from lantai.core.access import Actor
 from lantai.core.events import EVENTS, instant_text
 from lantai.shelves.holdings.queries import by_key
@@ -222,11 +222,23 @@ def _says(actor: Actor, event: Event) -> tuple[str, tuple[tuple[str, str], ...],
     if not is_intact(event, payload):
         return payload.kind, (), "这一条的内容与它的摘要不符，被人改动过。改动后的内容不显示，请验账。"
     said: Any = json.loads(body)
-    return payload.kind, tuple((key, _text(value)) for key, value in said.items()) if isinstance(said, dict) else (("", str(said)),), ""
+    return payload.kind, _pairs(said) if isinstance(said, dict) else (("", str(said)),), ""
 
 
-def _text(value: object) -> str:
-    if isinstance(value, list):
-        told = [str(item["message"]) if isinstance(item, dict) and "message" in item else str(item) for item in value[:5]]
-        return f"{len(value)} 项：" + "、".join(told) + ("…" if len(value) > 5 else "")
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+def _pairs(said: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return what an event says in words; what is known by a number or a name is called by it."""
+    ids = {item for given in said.values() for item in (given if isinstance(given, list) else [given]) if item and isinstance(item, str)}
+    people = {key: name for key, name in scope.persons(ids).items() if name != key}
+    names = scope.objects(ids) | people
+    return tuple((event_words.field(key), _text(key, given, names)) for key, given in said.items())
+
+
+def _text(key: str, given: object, names: dict[str, str]) -> str:
+    if isinstance(given, list):
+        told = "、".join(_text(key, item, names) for item in given[:5])
+        return f"{len(given)} 项：{told}{'…' if len(given) > 5 else ''}" if given else "无"
+    if not isinstance(given, dict):
+        return names.get(str(given)) or event_words.value(key, given)
+    if "message" in given:
+        return str(given["message"])
+    return "；".join(f"{event_words.field(name, key)} {_text(name, item, names)}" for name, item in given.items()) or "无"

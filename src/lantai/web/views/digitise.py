@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lantai import work
 from lantai.core import access
-from lantai.core.digitising import RANKS, Shape
+from lantai.core.digitising import RANKS, SHAPE_NAMES
 from lantai.shelves.digitising import queries
 from lantai.stages import digitise as verb
 from lantai.stages.digitise import assigning, learning
@@ -21,7 +21,6 @@ from lantai.stages.report import scan_filing, scope
 from lantai.web import uploads
 from lantai.web.requests import Request, whole
 
-SHAPE_NAMES = {Shape.RECOGNISE_FIRST.value: "识别后著录", Shape.CATALOGUE_FIRST.value: "目录先行"}
 REASON_NAMES = {name: words for name, (_, words) in RANKS.items()}
 RETENTIONS = (("Y", "永久"), ("D30", "30年"), ("D10", "10年"))
 

@@ -11,12 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lantai import work
 from lantai.core import access
-from lantai.core.preservation import CHANGE_NAMES, EVERY_NAMES, slots_for
+from lantai.core.preservation import CHANGE_NAMES, EVERY_NAMES, OCCASION_NAMES, slots_for
 from lantai.shelves.upkeep import queries as upkeep
 from lantai.shelves.upkeep.models import Run
 from lantai.stages import preserve as verb
 from lantai.stages.preserve.plans import Order
-from lantai.stages.preserve.runs import OCCASIONS
 from lantai.stages.report import preservation as read
 from lantai.web import words
 from lantai.web.requests import Request, whole
@@ -97,7 +96,7 @@ def _screen(request: Request, key: str) -> HttpResponse:
         "change": change,
         "is_bad_only": "bad" in request.GET,
         "changes": CHANGE_NAMES,
-        "occasions": OCCASIONS,
+        "occasions": OCCASION_NAMES,
         "may_start": access.may(actor, "upkeep:run:start").allowed,
     }
     if request.htmx.target == "run":
@@ -124,7 +123,7 @@ def _around(request: Request, rows: list[Run]) -> dict[str, Any]:
         "damaged": upkeep.damaged(),
         "everies": EVERY_NAMES,
         "retentions": RETENTIONS,
-        "asked_for": [(name, OCCASIONS[name]) for name in ASKED_FOR],
+        "asked_for": [(name, OCCASION_NAMES[name]) for name in ASKED_FOR],
         "may_plan": access.may(request.actor, "upkeep:plan:change").allowed,
     }
 
