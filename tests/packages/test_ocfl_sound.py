@@ -1,15 +1,18 @@
 """The quick answer of an audit: what it calls sound, the thorough check finds nothing wrong with; and no change of any kind is sound."""
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lantai.adapters.stores.local import LocalStore
-from lantai.packages import ocfl_check, ocfl_sound
+from lantai.packages import ocfl, ocfl_check, ocfl_sound
+from lantai.packages.json_text import laid_out
 from tests.packages.drafts import RECORD, draft
 
 FILES = {"record.xml": b"<x/>", "01-正本/original/正文.pdf": b"%PDF-1.7", "01-正本/text.json": b"{}"}
@@ -91,3 +94,51 @@ def test_a_manifest_that_names_what_is_no_content_is_left_to_the_thorough_check(
         (path / "inventory.json.sha256").write_text(f"{hashlib.sha256(changed).hexdigest()}  inventory.json\n")
     assert not is_sound(folder)
     assert ocfl_check.check(folder, RECORD) != []
+
+
+def _moved(inventory: dict[str, Any], before: str, after: str) -> None:
+    """Call a logical path otherwise."""
+    state = inventory["versions"]["v1"]["state"]
+    for paths in state.values():
+        paths[:] = [after if path == before else path for path in paths]
+
+
+def _placed(inventory: dict[str, Any], before: str, after: str) -> None:
+    """Say of a content that it lies elsewhere."""
+    for paths in inventory["manifest"].values():
+        paths[:] = [after if path == before else path for path in paths]
+
+
+UNSOUND: dict[str, Callable[[dict[str, Any]], object]] = {
+    "a step upwards": lambda own: _moved(own, "record.xml", "../record.xml"),
+    "a step nowhere in the midst": lambda own: _moved(own, "record.xml", "01-正本/./record.xml"),
+    "an empty step at the end": lambda own: _moved(own, "record.xml", "record.xml/"),
+    "an empty path": lambda own: _moved(own, "record.xml", ""),
+    "a step upwards in the second of two lines": lambda own: _moved(own, "01-正本/text.json", "01-正本/.."),
+    "two lines": lambda own: _moved(own, "record.xml", "record\nxml"),
+    "no text": lambda own: own["versions"]["v1"]["state"].update({next(iter(own["manifest"])): [7]}),
+    "a text in place of a list": lambda own: own["versions"]["v1"]["state"].update({next(iter(own["manifest"])): "record.xml"}),
+    "a path twice": lambda own: _moved(own, "record.xml", "01-正本/text.json"),
+    "a path where another has a folder": lambda own: _moved(own, "record.xml", "01-正本"),
+    "a detour": lambda own: _placed(own, "v1/content/record.xml", "v1/content/01-正本/../record.xml"),
+    "a place where another has a folder": lambda own: own["manifest"][next(iter(own["manifest"]))].append("v1/content/01-正本"),
+    "a place twice": lambda own: own["manifest"][next(iter(own["manifest"]))].append("v1/content/record.xml"),
+    "a user without a name": lambda own: own["versions"]["v1"]["user"].update(name=""),
+    "a user with an address that is none": lambda own: own["versions"]["v1"]["user"].update(address="here"),
+    "a user who is no text": lambda own: own["versions"]["v1"]["user"].update(name=7),
+    "a message that is no text": lambda own: own["versions"]["v1"].update(message=None),
+}
+
+
+@pytest.mark.parametrize("change", UNSOUND)
+def test_no_inventory_of_another_form_is_sound_though_it_be_signed(tmp_path: Path, change: str) -> None:
+    LocalStore(tmp_path / "vault").write([draft(FILES)])
+    folder = next(tmp_path.rglob(f"*{RECORD}"))
+    inventory = json.loads((folder / "inventory.json").read_bytes())
+    UNSOUND[change](inventory)
+    changed = laid_out(inventory)
+    for path in (folder, folder / "v1"):
+        for name, content in (("inventory.json", changed), ("inventory.json.sha256", ocfl.sidecar(hashlib.sha256(changed).hexdigest()))):
+            (path / name).chmod(0o600)
+            (path / name).write_bytes(content)
+    assert not is_sound(folder)

@@ -10,6 +10,7 @@ from typing import Any
 _CHUNK = 1 << 18
 #: What :func:`small` reads is smaller than this.
 SMALL_BYTES = 1 << 16
+_PAGE = 1 << 12
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _kept = local()
 _SIZED = {"blake2b-160": 20, "blake2b-256": 32, "blake2b-384": 48, "blake2b-512": 64}
@@ -42,15 +43,16 @@ def digests_of(path: str, algorithms: Iterable[str]) -> list[str]:
     return [item.hexdigest() for item in running]
 
 
-def digest_of(path: str) -> str:
-    """Return the SHA-256 of the plain file at *path* in hex. Raises OSError as :func:`digests_of`."""
-    return digest_and_size(path)[0]
+def digest_of(path: str, folder: int | None = None) -> str:
+    """Return the SHA-256 of the plain file at *path* in hex, below an open *folder* where one is given. Raises OSError as
+    :func:`digests_of`."""
+    return digest_and_size(path, folder)[0]
 
 
-def digest_and_size(path: str) -> tuple[str, int]:
+def digest_and_size(path: str, folder: int | None = None) -> tuple[str, int]:
     """Return the SHA-256 of the plain file at *path* in hex, and its bytes. Raises OSError as :func:`digests_of`."""
     digest, size = hashlib.sha256(), 0
-    descriptor = os.open(path, _PLAIN)
+    descriptor = os.open(path, _PLAIN, dir_fd=folder)
     try:
         for chunk in _chunks(descriptor):
             digest.update(chunk)
@@ -60,20 +62,21 @@ def digest_and_size(path: str) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def small(path: str) -> bytes:
-    """Return the bytes of a small file; links are not followed and a pipe never waited for.
+def small(path: str, folder: int | None = None) -> bytes:
+    """Return the bytes of a small file, below an open *folder* where one is given; links are not followed and a pipe never waited for.
 
-    Raises OSError, ValueError for a file that is larger than the buffer.
+    Raises OSError, ValueError for a file that is larger than small ones are.
     """
-    buffer = _buffer()[:SMALL_BYTES]
-    descriptor = os.open(path, _PLAIN)
+    descriptor = os.open(path, _PLAIN, dir_fd=folder)
     try:
-        size = os.readv(descriptor, [buffer])
+        content = os.read(descriptor, _PAGE)
+        if len(content) == _PAGE:
+            content += os.read(descriptor, SMALL_BYTES - _PAGE)
     finally:
         os.close(descriptor)
-    if size == SMALL_BYTES:
+    if len(content) == SMALL_BYTES:
         raise ValueError(path)
-    return bytes(buffer[:size])
+    return content
 
 
 def _chunks(descriptor: int) -> Iterator[memoryview]:

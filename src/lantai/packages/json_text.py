@@ -21,10 +21,10 @@ def _text(value: Any, at: str) -> str:  # noqa: ANN401 - any JSON value
     if isinstance(value, str):
         return encode_basestring(value)
     below = at + " "
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, (list, tuple)) and value:
+        inside = f",{below}".join([encode_basestring(item) if isinstance(item, str) else _text(item, below) for item in value])
+        return f"[{below}{inside}{at}]"
+    if isinstance(value, (dict, Mapping)) and value:  # asking an abstract class is dear, and nearly all are dicts
         inside = f",{below}".join([f"{encode_basestring(key)}: {_text(item, below)}" for key, item in value.items()])
         return f"{{{below}{inside}{at}}}"
-    if isinstance(value, (list, tuple)) and value:
-        inside = f",{below}".join([_text(item, below) for item in value])
-        return f"[{below}{inside}{at}]"
     return json.dumps(value, ensure_ascii=False)

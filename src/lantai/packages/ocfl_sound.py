@@ -8,23 +8,22 @@ An audit reads millions of objects that are whole. For those, names, inventories
 import hashlib
 import os
 import re
-import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from lantai.packages import ocfl
+from lantai.packages import layout, ocfl
 from lantai.packages.digesting import digest_of, small
 from lantai.packages.ocfl_inventory import parse
 
 _CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_UNSAFE = re.compile(r"(^|/)\.{0,2}(/|$)")
+_UNSAFE = re.compile(r"(?m:^|/)\.{0,2}(?m:/|$)")  # in paths, one a line
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _KEYS = {"id", "type", "digestAlgorithm", "head", "manifest", "versions"}
 _BLOCK, _USER = {"created", "state", "message", "user"}, {"name", "address"}
-_SLASH = re.compile("/")
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _DESCRIBING = (ocfl.INVENTORY, ocfl.SIDECAR)
 
 
@@ -34,26 +33,33 @@ def is_sound(folder: str, record_id: str) -> bool:
     Links are not followed. Raises nothing: what cannot be read is for the thorough check to tell.
     """
     try:
-        return _is_sound(folder, record_id)
+        here = os.open(folder, _FOLDER)
+    except OSError:
+        return False
+    try:
+        return _is_sound(folder, here, record_id)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
+    finally:
+        os.close(here)
 
 
-def _is_sound(folder: str, record_id: str) -> bool:
-    if not stat.S_ISDIR(os.lstat(folder).st_mode):
-        return False
-    root = small(f"{folder}/{ocfl.INVENTORY}")
+def _is_sound(folder: str, here: int, record_id: str) -> bool:
+    """Tell it of the folder that is open as *here*: from there the way to each file is short."""
+    root = small(ocfl.INVENTORY, here)
     inventory = parse(root)
     names = _versions(inventory, record_id)
     signed = ocfl.sidecar(hashlib.sha256(root).hexdigest())
-    is_ours = names and _is_signed(folder, signed) and small(f"{folder}/{ocfl.OBJECT_DECLARATION}") == ocfl.OBJECT_DECLARATION_BYTES
+    is_ours = names and small(ocfl.SIDECAR, here) == signed and small(ocfl.OBJECT_DECLARATION, here) == ocfl.OBJECT_DECLARATION_BYTES
     if not is_ours:
         return False
     manifest = {path: digest for digest, paths in inventory["manifest"].items() for path in paths}
-    is_consistent = _is_consistent(inventory, manifest) and all(_is_version(folder, name, inventory, root, signed) for name in names)
-    if not is_consistent or not _is_tree(folder, names, manifest):
+    if not _is_consistent(inventory, manifest) or not _is_tree(folder, names, manifest):
         return False
-    return all(digest_of(f"{folder}/{path}") == digest for path, digest in manifest.items())
+    for name in names:
+        if not _is_version(here, name, inventory, root, signed):
+            return False
+    return all(digest_of(path, here) == digest for path, digest in manifest.items())
 
 
 def _versions(inventory: Mapping[str, Any], record_id: str) -> list[str]:
@@ -71,30 +77,33 @@ def _versions(inventory: Mapping[str, Any], record_id: str) -> list[str]:
 
 
 def _is_consistent(inventory: Mapping[str, Any], manifest: Mapping[str, str]) -> bool:
-    """Tell whether every block has its form, every digest of a state is listed, every listed one used, and every path is one."""
+    """Tell whether every block has its form, every digest of a state is listed, every listed one used, and every path is one.
+
+    That no path of the manifest lies below another is for the file system to say.
+    """
     digests = inventory["manifest"]
     used: set[str] = set()
     for block in inventory["versions"].values():
+        if block.keys() != _BLOCK or not isinstance(block["message"], str) or not _is_instant(block["created"]):
+            return False
         state, user = block["state"], block["user"]
-        if block.keys() != _BLOCK or user.keys() != _USER or not isinstance(block["message"], str) or not _is_instant(block["created"]):
+        if user.keys() != _USER or not _is_user(user["name"], user["address"]):
             return False
-        if not (isinstance(user["name"], str) and user["name"] and _ADDRESS.fullmatch(user["address"])):
-            return False
-        if not _are_paths([path for paths in state.values() for path in _listed(paths)]):
+        paths = [path for paths in state.values() for path in _listed(paths)]
+        if not _are_safe(paths) or not _are_apart(paths):
             return False
         used |= state.keys()
-    is_manifest = _are_paths(list(manifest)) and sum(len(_listed(paths)) for paths in digests.values()) == len(manifest)
+    is_manifest = sum(len(_listed(paths)) for paths in digests.values()) == len(manifest) and _are_safe(manifest)
     return is_manifest and used == digests.keys() and all(map(_DIGEST.fullmatch, digests))
 
 
-def _is_version(folder: str, name: str, inventory: Mapping[str, Any], root: bytes, signed: bytes) -> bool:
+def _is_version(here: int, name: str, inventory: Mapping[str, Any], root: bytes, signed: bytes) -> bool:
     """Tell whether a version's own inventory says what the root's does of it and of those before; *signed* is the root's sidecar."""
     names = list(inventory["versions"])
-    place = f"{folder}/{name}"
-    own = small(f"{place}/{ocfl.INVENTORY}")
+    own, own_signed = small(f"{name}/{ocfl.INVENTORY}", here), small(f"{name}/{ocfl.SIDECAR}", here)
     if name == names[-1]:
-        return own == root and _is_signed(place, signed)
-    if not _is_signed(place, ocfl.sidecar(hashlib.sha256(own).hexdigest())):
+        return own == root and own_signed == signed
+    if own_signed != ocfl.sidecar(hashlib.sha256(own).hexdigest()):
         return False
     known = names[: names.index(name) + 1]
     then = parse(own)
@@ -134,17 +143,27 @@ def _holds(place: str, inside: Mapping[str, bool]) -> bool:
         return {item.name: item.is_dir(follow_symlinks=False) for item in items} == inside
 
 
-def _are_paths(paths: list[str]) -> bool:
-    """Tell whether these are paths that can all stand beside each other."""
+def _are_safe(paths: Collection[str]) -> bool:
+    """Tell whether none of these paths, each of them text, leads elsewhere by a step that is empty or one or two full stops."""
+    lines = "\n".join(paths)
+    return not _UNSAFE.search(lines) and lines.count("\n") == len(paths) - 1
+
+
+def _are_apart(paths: list[str]) -> bool:
+    """Tell whether no path stands twice, or where another has a folder."""
     known = set(paths)
-    parents = {path[: at.start()] for path in paths for at in _SLASH.finditer(path)}
-    return len(known) == len(paths) and not any(map(_UNSAFE.search, paths)) and not known & parents
+    return len(known) == len(paths) and known.isdisjoint(layout.folders(paths))
 
 
 def _listed(paths: object) -> list[str]:
-    if not isinstance(paths, list) or not paths or not all(isinstance(path, str) for path in paths):
+    if not isinstance(paths, list) or not paths:
         raise ValueError(paths)
     return paths
+
+
+@lru_cache(4096)
+def _is_user(name: str, address: str) -> bool:
+    return isinstance(name, str) and bool(name) and bool(_ADDRESS.fullmatch(address))
 
 
 @lru_cache(4096)
@@ -153,7 +172,3 @@ def _is_instant(text: str) -> bool:
         return False
     datetime.fromisoformat(text)
     return True
-
-
-def _is_signed(place: str, sidecar: bytes) -> bool:
-    return small(f"{place}/{ocfl.SIDECAR}") == sidecar
