@@ -4,7 +4,7 @@ The reason is always asked. Whether a second person must approve, the metadata s
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -15,9 +15,10 @@ from lantai.core import access, versions
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.lifecycle import Custody, State
+from lantai.core.metadata import Version
 from lantai.packages import layout
 from lantai.ports import House
-from lantai.shelves.bulk import one
+from lantai.shelves.bulk import insert, one
 from lantai.shelves.exchange.models import TransferLine
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
@@ -50,9 +51,11 @@ def correct(house: House, actor: Actor, key: str, changes: Mapping[str, str], *,
         raise Refusal("AMEND-FIXED-ELEMENT", "、".join(sorted(fixed)))
     anew = copy.copy(row)
     anew.elements = dict(row.elements)
-    revising.change(anew, changes, revising.rules(house))
+    by = revising.rules(house)
+    revising.change(anew, changes, by)
     found = {item.name: item.after for item in versions.changed_elements(row.elements, anew.elements) if item.name not in versions.FIXED}
-    return _propose(house, actor, row, Amendment(kind="correct", changes=found), reason)
+    asked = key_elements(found, row.category, known=by.schemes)
+    return _propose(house, actor, row, Amendment(kind="correct", changes=found, reason=reason), key=asked)
 
 
 def restore(house: House, actor: Actor, key: str, number: int, *, reason: str) -> Amendment:
@@ -71,7 +74,8 @@ def restore(house: House, actor: Actor, key: str, number: int, *, reason: str) -
     found = {item.name: item.after for item in versions.changed_elements(kept.elements, old.elements)}
     if fixed := versions.FIXED & found.keys():
         raise Refusal("AMEND-FIXED-ELEMENT", "、".join(sorted(fixed)))
-    return _propose(house, actor, row, Amendment(kind="restore", source_version=number, changes=found), reason)
+    made = Amendment(kind="restore", source_version=number, changes=found, reason=reason)
+    return _propose(house, actor, row, made, key=key_elements(found, row.category))
 
 
 def replace(house: House, actor: Actor, key: str, offer_key: str, *, reason: str, number: int = 0) -> Amendment:
@@ -83,7 +87,8 @@ def replace(house: House, actor: Actor, key: str, offer_key: str, *, reason: str
     access.require(actor, replacing.ATTACH, queries.access_facts(offer), where=offer.title or offer.id)
     plan = replacing.planned(row, offer, number)
     replacing.demand_passed(house, plan)
-    return _propose(house, actor, row, Amendment(kind="replace", offer=offer.id, document=number), reason, **replacing.told(plan))
+    made = Amendment(kind="replace", offer=offer.id, document=number, reason=reason)
+    return _propose(house, actor, row, made, told=replacing.told(plan))
 
 
 def decide(house: House, actor: Actor, amendment_id: str, *, is_approved: bool, words: str) -> Amendment:
@@ -132,35 +137,37 @@ def resume(house: House, actor: Actor, amendment_id: str) -> Amendment:
     return carry_out(house, item.id)
 
 
-def keys(category: str) -> frozenset[str]:
-    """Return the elements of a category that are not corrected without a second person."""
-    return frozenset(item.code for item in metadata.elements(category) if item.is_key)
+def key_elements(names: Iterable[str], category: str, *, known: dict[str, Version] | None = None) -> frozenset[str]:
+    """Return which of some elements of a category are not corrected without a second person; one that no scheme knows any more is not.
+
+    *known* are the metadata schemes in force, where they were read already.
+    """
+    asked = {item.code: item.is_key for item in metadata.laid_over(metadata.of_category(category, known=known))}
+    return frozenset(name for name in names if asked.get(name, True))
 
 
-def is_key(name: str, category: str) -> bool:
-    """Tell whether a second person must approve what is corrected of an element; of one that no scheme knows any more, yes."""
-    return name in keys(category) or name not in {item.code for item in metadata.elements(category)}
-
-
-def _propose(house: House, actor: Actor, row: Record, made: Amendment, reason: str, **more: object) -> Amendment:
-    said, now = _said(reason, row), house.clock.now()
+def _propose(
+    house: House, actor: Actor, row: Record, made: Amendment, *, key: Collection[str] = (), told: Mapping[str, Any] | None = None
+) -> Amendment:
+    """Enter a correction; *key* are the elements that a second person must approve, *told* what the ledger is told besides."""
+    said, now = _said(made.reason, row), house.clock.now()
     if not made.changes and not made.offer:
         raise Refusal("AMEND-NOTHING", row.code or row.id)
     made.id, made.record_id, made.base_version, made.reason = house.ids.new(), row.id, row.content_version, said
     made.proposed_by, made.proposer_name, made.proposed_at = actor.id, actor.name, now
     before = {name: row.elements.get(name) for name in made.changes}
-    told = {"amendment": made.id, "kind": made.kind, "base": made.base_version, "before": before, "after": made.changes, "reason": said}
-    told |= more
-    is_alone = not made.offer and not any(is_key(name, row.category) for name in made.changes)
+    body = {"amendment": made.id, "kind": made.kind, "base": made.base_version, "before": before, "after": made.changes, "reason": said}
+    body |= told or {}
+    is_alone = not made.offer and not key
     if is_alone:
         made.state, made.decided_by, made.decider_name, made.decided_at, made.decision = "approved", actor.id, actor.name, now, ALONE
-        told["decision"] = ALONE
+        body["decision"] = ALONE
     if made.source_version:
-        told["source"] = made.source_version
+        body["source"] = made.source_version
     try:
         with transaction.atomic():
-            made.save(force_insert=True)
-            entries.append(now, [entries.Entry("amendment:proposed", actor.id, row.id, told)], ids=house.ids)
+            insert(Amendment, [made])
+            entries.append(now, [entries.Entry("amendment:proposed", actor.id, row.id, body)], ids=house.ids)
     except IntegrityError as problem:
         raise Refusal("AMEND-WAITING", row.code or row.id) from problem
     return make(house, made, row) if is_alone else made

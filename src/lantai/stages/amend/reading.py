@@ -20,7 +20,7 @@ from lantai.shelves.ledger.models import Event
 from lantai.shelves.ledger.queries import read
 from lantai.shelves.versions.models import Amendment
 from lantai.stages import revising, succeeding, use
-from lantai.stages.amend.decide import DESCRIBING, is_free, is_key
+from lantai.stages.amend.decide import DESCRIBING, is_free, key_elements
 from lantai.stages.seals import archived_events
 
 WORDS = {
@@ -119,7 +119,8 @@ def correctable(actor: Actor, record_id: str) -> tuple[tuple[str, str, bool], ..
         return ()
     names = dict.fromkeys((*_FIRST, *row.elements))
     free = [name for name in names if name not in versions.FIXED]
-    return tuple((name, revising.raw(row, name), is_key(name, row.category)) for name in free)
+    key = key_elements(free, row.category)
+    return tuple((name, revising.raw(row, name), name in key) for name in free)
 
 
 def readable(actor: Actor, key: str) -> Record:
