@@ -52,6 +52,8 @@ class _Sums:
     sure: list[bool] = field(default_factory=list)
     told_nothing: list[bool] = field(default_factory=list)
     wrong_fields: list[tuple[str, str, str, float]] = field(default_factory=list)
+    more_sure: list[bool] = field(default_factory=list)
+    more: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
     skew: list[float] = field(default_factory=list)
 
 
@@ -144,6 +146,7 @@ def _looked(path: Path) -> Seen:
 
 def _fields(sums: _Sums, sheet: Sheet, truth: papers.Paper) -> None:
     told = fields([sheet], "页.jpg")
+    _optional(sums, told, truth)
     for name in (name for name in FIELDS if name in truth.fields):
         found = told.get(name, {})
         is_right = found.get("value", "") == truth.fields[name]
@@ -158,6 +161,17 @@ def _fields(sums: _Sums, sheet: Sheet, truth: papers.Paper) -> None:
         sums.right[name] += is_right
         if found.get("confidence", 0.0) >= _SURE:
             sums.sure.append(is_right)
+
+
+def _optional(sums: _Sums, told: dict[str, dict[str, Any]], truth: papers.Paper) -> None:
+    """Count the fields that a document may bear or not: right are also those that are neither borne nor told."""
+    for name in (name for name in papers.OPTIONAL if name in truth.fields):
+        found = told.get(name, {})
+        is_right = found.get("value", "") == truth.fields[name]
+        sums.more[name].append(is_right)
+        sums.more_sure += [is_right] if found.get("confidence", 0.0) >= _SURE else []
+        if not is_right:
+            sums.wrong_fields.append((name, found.get("value", ""), truth.fields[name], found.get("confidence", 0.0)))
 
 
 def errors(read: ReadPage, truth: papers.Paper, matrix: tuple[float, ...], turn: float) -> int:
@@ -259,6 +273,8 @@ def _figures(sums: _Sums) -> dict[str, Any]:
         "cer": {name: round(sums.wrong[name] / sums.letters[name], 5) for name in sums.pages},
         "fields": {name: round(sums.right[name] / sums.asked[name], 4) for name in sums.asked},
         "fields_absent_told_absent": [sum(sums.told_nothing), len(sums.told_nothing)],
+        "fields_optional": {name: [sum(said), len(said)] for name, said in sums.more.items()},
+        "fields_optional_sure": [sum(sums.more_sure), len(sums.more_sure)],
         "fields_wrong": sums.wrong_fields,
         "fields_sure": len(sums.sure),
         "fields_sure_right": round(sum(sums.sure) / len(sums.sure), 4) if sums.sure else None,

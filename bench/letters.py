@@ -6,7 +6,7 @@ Drawn like bench/papers.py, with the truth of their fields. Every name and sente
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.papers import BODIES, GIVEN, HEADINGS, PLACES, RANKS, RED, SENTENCES, SURNAMES, TOPICS, Paper, Pen
+from bench.papers import BODIES, GIVEN, HEADINGS, PLACES, RANKS, RED, SENTENCES, SURNAMES, TOPICS, Paper, Pen, received, told
 
 _LONG = (
     "转发省水利厅关于进一步加强全省中小型水库安全度汛工作的紧急通知并切实做好汛期巡查值守和应急抢险准备",
@@ -50,16 +50,17 @@ def _number(pen: Pen, code: str, year: int) -> str:
     return f"{code}〔{year}〕{pen.random.randint(1, 380)}号"
 
 
-def _broken(text: str, most: int = _SHORT) -> list[str]:
+def broken(text: str, most: int = _SHORT) -> list[str]:
     """Break a title into lines of nearly one length."""
     lines = -(-len(text) // most)
     step = -(-len(text) // lines)
     return [text[at : at + step] for at in range(0, len(text), step)]
 
 
-def _titled(pen: Pen, y: float, lines: list[str]) -> float:
+def titled(pen: Pen, y: float, lines: list[str], size: float = 22) -> float:
+    """Write the lines of a title and return where the body begins."""
     for line in lines:
-        pen.text(105, y, line, size=22, anchor="ma")
+        pen.text(105, y, line, size=size, anchor="ma")
         y += 12.5
     return y + 4
 
@@ -86,9 +87,9 @@ def imprinted(pen: Pen, office: str, day: tuple[int, int, int]) -> None:
     """Draw the imprint of the foot and the page number."""
     r = pen.random
     pen.rule(255)
-    pen.text(
-        30, 257.5, f"抄送：{r.choice(PLACES)}{r.choice(RANKS)}{r.choice(BODIES)[0]}，{r.choice(PLACES)}{r.choice(RANKS)}委办公室。", size=14
-    )
+    copies = f"{r.choice(PLACES)}{r.choice(RANKS)}{r.choice(BODIES)[0]}，{r.choice(PLACES)}{r.choice(RANKS)}委办公室"
+    pen.paper.fields["other_receivers"] = copies
+    pen.text(30, 257.5, f"抄送：{copies}。", size=14)
     pen.rule(265.5, thick=0.2)
     pen.text(30, 267.5, office, size=14)
     pen.text(182, 267.5, "{}年{}月{}日印发".format(*day), size=14, anchor="ra")
@@ -113,13 +114,6 @@ def headed(pen: Pen, names: list[str], number: str, signers: str = "") -> float:
     return y + 19
 
 
-def told(pen: Pen, number: str, title: str, author: str, day: tuple[int, int, int] | None) -> Paper:
-    """Write down the fields of the letter, those it does not bear as empty, and return it."""
-    date = "{}{:02d}{:02d}".format(*day) if day else ""
-    pen.paper.fields = {"document_number": number, "title": title, "date": date, "author": author}
-    return pen.paper
-
-
 def person(pen: Pen) -> str:
     """Return an invented name."""
     return pen.random.choice(SURNAMES) + "".join(pen.random.sample(GIVEN, pen.random.choice((1, 2))))
@@ -131,12 +125,14 @@ def _notice(pen: Pen) -> Paper:
     number = _number(pen, f"{who.code}发", day[0])
     y = headed(pen, [who.name], number)
     subject = f"关于{r.choice(TOPICS)}的通知"
-    y = _titled(pen, y, [who.name, subject])
+    y = titled(pen, y, [who.name, subject])
     others = "，".join(f"{place}区{name}" for place, (name, _) in zip(r.sample(PLACES, 3), r.sample(BODIES, 3), strict=True))
-    y = pen.paragraph(y, f"各乡镇人民政府，各街道办事处，{others}，{who.place}直有关单位：", indent=0)
+    y = received(pen, y, f"各乡镇人民政府，各街道办事处，{others}，{who.place}直有关单位：")
     y = said(pen, y, count=2)
-    y = pen.paragraph(y, f"附件：1. {r.choice(TOPICS)}安排表", last=215)
-    pen.text(28 + 5 * 5.57, y, f"2. {r.choice(TOPICS)}联系人名单")
+    first, second = f"{r.choice(TOPICS)}安排表", f"{r.choice(TOPICS)}联系人名单"
+    pen.paper.fields["attachment_note"] = f"{first}；{second}"
+    y = pen.paragraph(y, f"附件：1. {first}", last=215)
+    pen.text(28 + 5 * 5.57, y, f"2. {second}")
     signed(pen, y + 10, [who.name], day)
     imprinted(pen, f"{who.name}办公室", day)
     return told(pen, number, who.name + subject, who.name, day)
@@ -151,8 +147,8 @@ def _letter(pen: Pen) -> Paper:
     pen.rule(49.6, fill=RED, left=20, right=190)
     pen.text(182, 54, number, anchor="ra")
     title = f"{who.name}关于商请{r.choice(TOPICS)}的函"
-    y = _titled(pen, 70, _broken(title))
-    y = pen.paragraph(y, f"{r.choice(PLACES)}{r.choice(RANKS)}{r.choice(BODIES)[0]}：", indent=0)
+    y = titled(pen, 70, broken(title))
+    y = received(pen, y, f"{r.choice(PLACES)}{r.choice(RANKS)}{r.choice(BODIES)[0]}：")
     y = said(pen, y)
     y = pen.paragraph(y, "专此函达，请予支持。", last=215)
     signed(pen, y, [who.name], day)
@@ -167,8 +163,8 @@ def _request(pen: Pen) -> Paper:
     number = _number(pen, who.code, day[0])
     y = headed(pen, [who.name], number, person(pen))
     title = f"关于{r.choice(TOPICS)}所需经费的请示"
-    y = _titled(pen, y, _broken(title))
-    y = pen.paragraph(y, f"{who.place}人民政府：", indent=0)
+    y = titled(pen, y, broken(title))
+    y = received(pen, y, f"{who.place}人民政府：")
     y = said(pen, y, count=2)
     y = pen.paragraph(y, "妥否，请批示。", last=210)
     signed(pen, y, [who.name], day)
@@ -181,8 +177,8 @@ def _reply(pen: Pen) -> Paper:
     number = _number(pen, f"{who.code}复", day[0])
     y = headed(pen, [who.name], number)
     title = f"{who.name}关于{r.choice(_REPLIES)}的批复"
-    y = _titled(pen, y, _broken(title))
-    y = pen.paragraph(y, f"{r.choice(PLACES)}镇人民政府：", indent=0)
+    y = titled(pen, y, broken(title))
+    y = received(pen, y, f"{r.choice(PLACES)}镇人民政府：")
     asked = (day[0], max(1, day[1] - 1), day[2])
     y = pen.paragraph(y, "你镇{}年{}月{}日报来的请示收悉。经研究，现批复如下：".format(*asked))
     y = said(pen, y, count=2)
@@ -198,8 +194,8 @@ def _long(pen: Pen) -> Paper:
     number = _number(pen, f"{who.code}发", day[0])
     y = headed(pen, [who.name], number)
     title = f"{who.name}关于{r.choice(_LONG)}的通知"
-    y = _titled(pen, y, _broken(title, 18))
-    y = pen.paragraph(y, "各科室、各直属单位：", indent=0)
+    y = titled(pen, y, broken(title, 18))
+    y = received(pen, y, "各科室、各直属单位：")
     y = said(pen, y, count=2)
     signed(pen, y, [who.name], day)
     imprinted(pen, f"{who.name}办公室", day)
@@ -213,8 +209,8 @@ def _joint(pen: Pen) -> Paper:
     number = _number(pen, f"{who.code}发", day[0])
     y = headed(pen, [who.name, other], number)
     subject = f"关于联合{r.choice(TOPICS)}的通知"
-    y = _titled(pen, y, [f"{who.name}　{other}", subject])
-    y = pen.paragraph(y, "各乡镇人民政府，各有关单位：", indent=0)
+    y = titled(pen, y, [f"{who.name}　{other}", subject])
+    y = received(pen, y, "各乡镇人民政府，各有关单位：")
     y = said(pen, y, count=2)
     signed(pen, y, [who.name, other], day)
     return told(pen, number, f"{who.name}{other}{subject}", f"{who.name}；{other}", day)
@@ -231,7 +227,7 @@ def _minutes(pen: Pen) -> Paper:
     pen.text(182, 86, "{}年{}月{}日".format(*day), anchor="ra")
     pen.rule(96, fill=RED, thick=0.7)
     title = f"研究{r.choice(TOPICS)}等工作的会议纪要"
-    y = _titled(pen, 106, _broken(title))
+    y = titled(pen, 106, broken(title))
     y = pen.paragraph(y, f"局长{person(pen)}主持召开会议。现将议定事项纪要如下：")
     y = said(pen, y, count=3, last=225)
     pen.paragraph(y, f"出席：{person(pen)}、{person(pen)}、{person(pen)}。", last=240)

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from bench.letters import Body, any_day, headed, imprinted, person, said, signed, told
-from bench.papers import PLACES, RED, TOPICS, Paper, Pen, font
+from bench.letters import Body, any_day, broken, headed, imprinted, person, said, signed, titled
+from bench.papers import PLACES, RED, TOPICS, Paper, Pen, font, received, ruled, told
 
 _ODD_BODIES = (
     ("计划委员会", "计"), ("革命委员会", "革"), ("物资局", "物"), ("粮食局", "粮"), ("供销合作社联合社", "供"), ("妇女联合会", "妇"),
@@ -101,32 +101,20 @@ def _old_said(pen: Pen, y: float, *, last: float = 200) -> float:
     return y
 
 
-def _broken(text: str, most: int) -> list[str]:
-    lines = -(-len(text) // most)
-    step = -(-len(text) // lines)
-    return [text[at : at + step] for at in range(0, len(text), step)]
-
-
-def _titled(pen: Pen, y: float, lines: list[str], size: float = 20) -> float:
-    for line in lines:
-        pen.text(105, y, line, size=size, anchor="ma")
-        y += 12
-    return y + 4
-
-
 def _eighties(pen: Pen) -> Paper:
     """A red head and a date in characters, subject words and 抄报 at the foot."""
     who, when, r = _body(pen), _old_day(pen), pen.random
     printed, number = _old_number(pen, who.code, when[0])
     y = headed(pen, [who.name], printed)
     title = f"关于{r.choice(_OLD_TOPICS)}的{r.choice(('通知', '报告', '意见', '批复'))}"
-    y = _titled(pen, y, _broken(title, 16))
-    y = pen.paragraph(y, r.choice(("各公社、镇，县直各单位：", "县财政局、水电局：", "各区公所、乡（镇）人民政府：")), indent=0)
+    y = titled(pen, y, broken(title, 16), 20)
+    y = received(pen, y, r.choice(("各公社、镇，县直各单位：", "县财政局、水电局：", "各区公所、乡（镇）人民政府：")))
     y = pen.paragraph(_old_said(pen, y), r.choice(_CLOSINGS), last=210)
     signed(pen, y, [who.name], when, written=_old_date(when))
     pen.text(28, 248, f"主题词：{r.choice(('农业', '财政', '物价', '教育'))}　{r.choice(('计划', '经费', '会议'))}　通知", size=14)
     pen.rule(255)
-    pen.text(30, 257.5, f"抄报：{r.choice(PLACES)}地区行政公署计划委员会", size=14)
+    pen.paper.fields["other_receivers"] = f"{r.choice(PLACES)}地区行政公署计划委员会"
+    pen.text(30, 257.5, f"抄报：{pen.paper.fields['other_receivers']}", size=14)
     pen.text(30, 266, f"{who.name}办公室　　{_old_date(when)}印发", size=14)
     pen.rule(275)
     pen.text(178, 277, f"（共印{r.randint(3, 20) * 10}份）", size=12, anchor="ra")
@@ -142,12 +130,12 @@ def _typed(pen: Pen) -> Paper:
     if r.random() < 0.5:
         pen.text(105, 34, f"{who.name}文件", size=26, anchor="ma")
         pen.text(105, 54, printed, anchor="ma")
-        y = _titled(pen, 70, _broken(title, 18), 18)
+        y = titled(pen, 70, broken(title, 18), 18)
     else:
-        y = _titled(pen, 40, _broken(title, 18), 18)
+        y = titled(pen, 40, broken(title, 18), 18)
         pen.text(180, y, printed, anchor="ra")
         y += 12
-    y = pen.paragraph(y, f"{who.place}人民政府：", indent=0)
+    y = received(pen, y, f"{who.place}人民政府：")
     y = pen.paragraph(_old_said(pen, y), r.choice(_CLOSINGS), last=220)
     signed(pen, y, [who.name], when, written=_old_date(when))
     return told(pen, number, title, who.name, when)
@@ -159,8 +147,8 @@ def _received(pen: Pen) -> Paper:
     number = f"{who.code}发〔{when[0]}〕{r.randint(1, 300)}号"
     y = headed(pen, [who.name], number)
     title = f"{who.name}关于{r.choice(TOPICS)}的通知"
-    y = _titled(pen, y, _broken(title, 17), 22)
-    y = pen.paragraph(y, "各有关单位：", indent=0)
+    y = titled(pen, y, broken(title, 17))
+    y = received(pen, y, "各有关单位：")
     y = said(pen, y, count=2)
     signed(pen, y, [who.name], when)
     imprinted(pen, f"{who.name}办公室", when)
@@ -195,9 +183,9 @@ def _bare(pen: Pen) -> Paper:
     who, when, r = _body(pen), any_day(pen), pen.random
     number = f"{who.code}发〔{when[0]}〕{r.randint(1, 300)}号"
     title = f"{who.name}关于{r.choice(TOPICS)}的{r.choice(('通知', '意见', '决定'))}"
-    y = _titled(pen, 40, _broken(title, 17), 22)
+    y = titled(pen, 40, broken(title, 17))
     pen.text(105, y, f"（{number}）" if r.random() < 0.5 else number, anchor="ma", size=14)
-    y = pen.paragraph(y + 13, "各乡镇人民政府，县直各单位：", indent=0)
+    y = received(pen, y + 13, "各乡镇人民政府，县直各单位：")
     y = said(pen, y, count=3)
     signed(pen, y, [who.name], when)
     return told(pen, number, title, who.name, when)
@@ -216,8 +204,8 @@ def _three(pen: Pen) -> Paper:
     pen.text(105, 84, number, anchor="ma")
     pen.rule(94, fill=RED, thick=0.7)
     subject = f"关于{r.choice(TOPICS)}的通知"
-    y = _titled(pen, 103, [*names, subject], 22)
-    y = pen.paragraph(y, "各乡镇人民政府，各有关单位：", indent=0)
+    y = titled(pen, 103, [*names, subject])
+    y = received(pen, y, "各乡镇人民政府，各有关单位：")
     y = said(pen, y, count=1, last=190)
     signed(pen, y, names, when)
     return told(pen, number, "".join(names) + subject, "；".join(names), when)
@@ -231,7 +219,7 @@ def _announced(pen: Pen) -> Paper:
     pen.text(105, 60, f"{when[0]}年第{count}号", anchor="ma")
     pen.rule(70, fill=RED, thick=0.7)
     title = f"关于{r.choice(TOPICS)}的公告"
-    y = _titled(pen, 80, _broken(title, 17), 22)
+    y = titled(pen, 80, broken(title, 17))
     y = said(pen, y, count=3)
     y = pen.paragraph(y, "特此公告。", last=215)
     signed(pen, y, [who.name], when)
@@ -261,8 +249,8 @@ def _unsigned(pen: Pen) -> Paper:
     number = f"{who.code}发〔{when[0]}〕{r.randint(1, 300)}号"
     y = headed(pen, [who.name], number)
     title = f"{who.name}关于{r.choice(TOPICS)}的{r.choice(('意见', '报告', '决定'))}"
-    y = _titled(pen, y, _broken(title, 17), 22)
-    y = pen.paragraph(y, f"{who.place}人民政府：", indent=0)
+    y = titled(pen, y, broken(title, 17))
+    y = received(pen, y, f"{who.place}人民政府：")
     asked = when[0] - 1, r.randint(1, 12), r.randint(1, 28)
     y = pen.paragraph(y, "根据{}年{}月{}日会议的要求，现将有关情况汇报如下。".format(*asked))
     for _ in range(4):
@@ -292,14 +280,7 @@ def _listed(pen: Pen) -> Paper:
         number = f"{r.choice(PLACES)[0]}{code}〔{year}〕{r.randint(1, 90)}号"
         topic = f"关于{r.choice(_OLD_TOPICS)[:9]}的通知"
         rows.append((str(at), number, name[:7], topic, f"{year}{r.randint(1, 12):02d}{r.randint(1, 28):02d}", str(3 * at)))
-    for index, row in enumerate(rows):
-        y = top + index * step
-        pen.rule(y, left=edges[0], right=edges[-1], thick=0.25)
-        for x, cell in zip(edges, row, strict=False):
-            pen.text(x + 1.2, y + 3, cell, size=9.5, name="sans" if not index else "")
-    pen.rule(top + len(rows) * step, left=edges[0], right=edges[-1], thick=0.25)
-    for x in edges:
-        pen.column(x, top, top + len(rows) * step)
+    ruled(pen, rows, edges, top, step, size=9.5)
     return told(pen, "", "卷内文件目录", "", None)
 
 
@@ -310,8 +291,8 @@ def _appointed(pen: Pen) -> Paper:
     y = headed(pen, [who.name], number)
     names = [person(pen), person(pen)]
     title = f"关于{names[0]}、{names[1]}等同志任免职务的通知"
-    y = _titled(pen, y, _broken(title, 16), 22)
-    y = pen.paragraph(y, "各科室、各直属单位：", indent=0)
+    y = titled(pen, y, broken(title, 16))
+    y = received(pen, y, "各科室、各直属单位：")
     y = pen.paragraph(y, "经研究，决定：")
     for name in names:
         y = pen.paragraph(y, f"{name}同志任{who.name}办公室副主任（试用期一年）；")
@@ -346,12 +327,13 @@ def _wired(pen: Pen) -> Paper:
     pen.text(30, 54, f"发电单位：{who.name}", size=14)
     pen.text(150, 54, f"签批：{person(pen)}", size=14)
     pen.rule(64)
-    pen.text(30, 67, f"等级　{r.choice(('特急', '加急'))}", size=14)
+    pen.paper.fields["precedence"] = r.choice(("特急", "加急"))
+    pen.text(30, 67, f"等级　{pen.paper.fields['precedence']}", size=14)
     pen.text(178, 67, number, size=14, anchor="ra")
     pen.rule(76)
     title = f"关于{r.choice(TOPICS)}的紧急通知"
-    y = _titled(pen, 84, _broken(title, 16), 22)
-    y = pen.paragraph(y, "各乡镇人民政府：", indent=0)
+    y = titled(pen, 84, broken(title, 16))
+    y = received(pen, y, "各乡镇人民政府：")
     y = said(pen, y, count=2)
     signed(pen, y, [who.name], when)
     return told(pen, number, title, who.name, when)

@@ -5,7 +5,7 @@ Every name and sentence is invented. A page knows the truth about itself: its li
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,8 @@ _WIDE, _HIGH = 210.0, 297.0
 _LEFT, _RIGHT, _TOP = 28.0, 184.0, 37.0
 _LEAD, _PITCH = 10.2, 5.57
 _RED_FROM = 28
+#: The height of a letter with the room above it, in mm for each point of its size.
+_LETTER_MM = 0.46
 _TOP_THIRD = 0.38
 _EXTRA = {
     "kai": "/usr/share/fonts/truetype/arphic-gkai00mp/gkai00mp.ttf",
@@ -67,6 +69,8 @@ SENTENCES = (
 HEADINGS = ("总体要求", "工作安排", "组织领导", "经费保障", "时间步骤", "监督检查")
 SURNAMES, GIVEN = "林周顾沈陆许叶蒋何程谢罗韩唐冯", "远清宁川岚栋舟禾越汀朗澄"
 _NUMERALS = "一二三四五六"
+#: Fields that a document may bear or not, besides those that every record must have.
+OPTIONAL = ("principal_receiver", "precedence", "other_receivers", "attachment_note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +181,14 @@ def letter(seed: int, *, marking: str = "", body: str = "serif", dpi: int = DPI,
     _imprint(pen, office, copies, (year, month, min(28, day + r.randint(0, 3))))
     if is_sealed:
         pen.paper.image = Image.fromarray(sealed(pen.paper.pixels, (pen.px(142), pen.px(y + 17)), dpi, r.randint(0, 9999)))
-    pen.paper.fields = {
-        "document_number": number,
-        "title": "".join(title),
-        "date": f"{year}{month:02d}{day:02d}",
-        "author": body_name,
-        "principal_receiver": receiver.rstrip("："),
-    }
+    return told(pen, number, "".join(title), body_name, (year, month, day))
+
+
+def told(pen: Pen, number: str, title: str, author: str, day: tuple[int, int, int] | None) -> Paper:
+    """Write down the fields of the document beside those noted as they were drawn, what it does not bear as empty, and return it."""
+    date = "{}{:02d}{:02d}".format(*day) if day else ""
+    own = {"document_number": number, "title": title, "date": date, "author": author}
+    pen.paper.fields = dict.fromkeys(OPTIONAL, "") | pen.paper.fields | own
     return pen.paper
 
 
@@ -230,7 +235,8 @@ def _head(pen: Pen, name: str, number: str, signer: str, marking: str) -> float:
     if marking:
         pen.text(_LEFT, 33, marking, name="sans")
     if r.random() < 0.25:
-        pen.text(_LEFT, 42 if marking else 33, r.choice(("特急", "加急")), name="sans")
+        pen.paper.fields["precedence"] = r.choice(("特急", "加急"))
+        pen.text(_LEFT, 42 if marking else 33, pen.paper.fields["precedence"], name="sans")
     pen.text(105, 56, f"{name}文件", size=r.choice((34, 38, 42)) if len(name) < 8 else 30, anchor="ma")
     if signer:
         pen.text(33, 80, number)
@@ -246,17 +252,27 @@ def _body(pen: Pen, y: float, title: list[str], receiver: str) -> float:
     for line in title:
         pen.text(105, y, line, size=22, anchor="ma")
         y += 12.5
-    y = pen.paragraph(y + 4, receiver, indent=0)
+    y = received(pen, y + 4, receiver)
     sentences = r.sample(SENTENCES, len(SENTENCES))
     for index in range(r.randint(2, 4)):
         if r.random() < 0.4:
             y = pen.paragraph(y, f"{_NUMERALS[index]}、{r.choice(HEADINGS)}", name="sans", last=200)
         y = pen.paragraph(y, sentences.pop(), last=200)
-    return pen.paragraph(y, f"附件：{r.choice(TOPICS)}安排表", last=212) if r.random() < 0.4 else y
+    if r.random() >= 0.4:
+        return y
+    pen.paper.fields["attachment_note"] = f"{r.choice(TOPICS)}安排表"
+    return pen.paragraph(y, f"附件：{pen.paper.fields['attachment_note']}", last=212)
+
+
+def received(pen: Pen, y: float, receiver: str) -> float:
+    """Write the principal receiver with its colon and note it; return where the next line begins."""
+    pen.paper.fields["principal_receiver"] = receiver.rstrip("：")
+    return pen.paragraph(y, receiver, indent=0)
 
 
 def _imprint(pen: Pen, office: str, copies: str, printed: tuple[int, int, int]) -> None:
     pen.rule(255)
+    pen.paper.fields["other_receivers"] = copies.rstrip("。")
     pen.text(30, 257.5, f"抄送：{copies}", size=14)
     pen.rule(265.5, thick=0.2)
     pen.text(30, 267.5, office, size=14)
@@ -276,15 +292,21 @@ def table(seed: int, *, dpi: int = DPI) -> Paper:
         (str(n), r.choice(PLACES) + r.choice(BODIES)[0], r.choice(TOPICS), f"{r.randint(1, 99)},{r.randint(100, 999)}.{r.randint(10, 99)}")
         for n in range(1, 22)
     ]
+    ruled(pen, rows, edges, top, step)
+    return pen.paper
+
+
+def ruled(pen: Pen, rows: Sequence[Sequence[str]], edges: Sequence[float], top: float, step: float, *, size: float = 11) -> None:
+    """Draw a ruled table: *edges* of its columns from the left, its *top* and the height of a row in mm; the first row are headings."""
+    bottom, inset = top + len(rows) * step, (step - _LETTER_MM * size) / 2
     for number, row in enumerate(rows):
         y = top + number * step
         pen.rule(y, left=edges[0], right=edges[-1], thick=0.25)
         for x, cell in zip(edges, row, strict=False):
-            pen.text(x + 1.5, y + 2, cell, size=11, name="sans" if not number else "")
-    pen.rule(top + len(rows) * step, left=edges[0], right=edges[-1], thick=0.25)
+            pen.text(x + 1.5, y + inset, cell, size=size, name="sans" if not number else "")
+    pen.rule(bottom, left=edges[0], right=edges[-1], thick=0.25)
     for x in edges:
-        pen.column(x, top, top + len(rows) * step)
-    return pen.paper
+        pen.column(x, top, bottom)
 
 
 def upright(seed: int, *, dpi: int = DPI) -> Paper:
