@@ -27,3 +27,7 @@ def test_the_least_line_counts_and_lines_elsewhere_do_not() -> None:
     below = _line(0.7, box=(100.0, 150.0, 500.0, 190.0))
     assert _page(_line(0.9), below, other).surety([_BOX, (90.0, 145.0, 510.0, 195.0)]) == 0.7
     assert _page(other).surety([_BOX]) == 1.0
+
+
+def test_a_part_of_a_line_is_no_surer_than_the_line() -> None:
+    assert _page(_line(0.7)).surety([(110.0, 105.0, 180.0, 135.0)]) == 0.7

@@ -113,6 +113,45 @@ def test_no_page_breaks_the_reading(paged: list[Page]) -> None:
         assert item.reasons
 
 
+def set_lines(*rows: str) -> Page:
+    """Set rows one below the other in the middle of a page, 16 points high."""
+    wide = [16.0 * len(row) for row in rows]
+    boxes = [((WIDTH - own) / 2, 80.0 + 40 * at, (WIDTH + own) / 2, 96.0 + 40 * at) for at, own in enumerate(wide)]
+    return Page(WIDTH, HEIGHT, tuple(zip(rows, boxes, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "name", "value", "at"),
+    [
+        (
+            ("清源市人民政府令", "第29号", "《河道采砂办法》已经审议通过。", "2021年3月5日"),
+            "document_number",
+            "清源市人民政府令第29号",
+            (0, 1),
+        ),
+        (("临溪县粮食局公告", "1998年第7号", "关于换证的公告", "特此公告。"), "document_number", "临溪县粮食局公告1998年第7号", (0, 1)),
+        (("清源市人民政府令第29号", "《河道采砂办法》已经审议通过。"), "document_number", "清源市人民政府令第29号", (0,)),
+        (("云汀市水利局文件", "云水发〔2021〕9号", "关于防汛的通知", "各科室：", "请做好防汛。"), "author", "云汀市水利局", (0,)),
+        (("云汀市水利局会议纪要", "云汀市水利局 2021年3月5日", "研究防汛工作的会议纪要", "会议研究了防汛。"), "date", "20210305", (1,)),
+    ],
+)
+def test_a_place_holds_every_line_that_a_value_was_read_from(rows: tuple[str, ...], name: str, value: str, at: tuple[int, ...]) -> None:
+    page = set_lines(*rows)
+    found = elements([page], "").get(name)
+    assert found is not None
+    assert (found.value, found.place.page) == (value, 1)
+    assert found.place.boxes == tuple(page.lines[index][1] for index in at)
+
+
+def test_a_date_that_runs_over_two_lines_has_both_and_what_is_below_is_below_both() -> None:
+    page = set_lines("关于防汛的通知", "各科室：", "请做好防汛。", "云汀市水利局", "2021年3月", "5日", "（此件公开发布）")
+    found = elements([page], "")
+    date = found.get("date")
+    assert date is not None
+    assert (date.value, date.place.boxes) == ("20210305", (page.lines[4][1], page.lines[5][1]))
+    assert found.value("release_note") == "此件公开发布"
+
+
 def test_two_columns_are_not_read_across() -> None:
     left = [(f"左栏第{index}行的文字内容写在这里", (60.0, 100.0 + 20 * index, 290.0, 114.0 + 20 * index)) for index in range(10)]
     right = [(f"右栏第{index}行的文字内容写在这里", (310.0, 100.0 + 20 * index, 540.0, 114.0 + 20 * index)) for index in range(10)]

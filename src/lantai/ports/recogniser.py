@@ -55,12 +55,14 @@ class ReadPage:
         return "\n".join(line.text for line in self.lines)
 
     def surety(self, boxes: Iterable[Sequence[float]]) -> float:
-        """Return how sure is what stands in *boxes*: the least of the lines whose middle lies in one of them, 1 where none does.
+        """Return how sure is what stands in *boxes*: the least of the lines whose middle lies in one of them or that hold the middle of
+        one, which may be a part of its line; 1 where there is none.
 
         A line counts as its confidence, and where one of its letters is doubtful, as that letter; one far from the others is doubtful.
         """
         places = list(boxes)
-        return min((_sure(line) for line in self.lines if any(_holds(box, line.box) for box in places)), default=1.0)
+        within = (line for line in self.lines if any(_holds(box, line.box) or _holds(line.box, box) for box in places))
+        return min(map(_sure, within), default=1.0)
 
     def sheet(self) -> Page:
         """Return it as a page that the elements of an official document are read out of: lines with boxes in points."""
@@ -83,7 +85,7 @@ def _has_loose_end(line: ReadLine) -> bool:
     return any(min(wide[end], wide[beside]) > _LOOSE * usual for end, beside in ((0, 1), (-1, -2)))
 
 
-def _holds(box: Sequence[float], other: Box) -> bool:
+def _holds(box: Sequence[float], other: Sequence[float]) -> bool:
     x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 

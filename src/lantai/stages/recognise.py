@@ -217,8 +217,8 @@ def _field(item: Element, sheets: Sequence[Sheet]) -> dict[str, Any]:
 def _cell(cell: Cell, sheet: Sheet) -> dict[str, Any]:
     scale = sheet.read.dpi / _POINTS
     x0, y0, x1, y1 = (edge * scale for edge in cell.box)
-    told = _row(cell.value, cell.confidence, f"归档章“{STAMP[cell.name]}”一格")
-    return told | {"page": 1, "boxes": [sheet.placed((x0, y0, x1, y1))]}
+    sure = min(cell.confidence, sheet.read.surety([(x0, y0, x1, y1)]))
+    return _row(cell.value, sure, f"归档章“{STAMP[cell.name]}”一格") | {"page": 1, "boxes": [sheet.placed((x0, y0, x1, y1))]}
 
 
 def _row(value: str, confidence: float, reason: str) -> dict[str, Any]:

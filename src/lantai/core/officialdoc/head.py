@@ -70,9 +70,9 @@ _LONG_LINE = 90
 class Head:
     """What stands before the body; ``title_reason`` says where the title came from, ``sign`` is the organ of the red head.
 
-    The ``…_at`` are the first and the end index among the head's lines that hold anything, (-1, -1) where there is none;
-    ``folds`` is the index of a line that had to be broken up and how many lines came of it, beyond itself. ``is_mended``: brackets of the
-    number were put where they must have been.
+    The ``…_at`` are the first and the end index among the head's lines that hold anything, (-1, -1) where there is none: every line that
+    a value was read from. ``folds`` is the index of a line that had to be broken up and how many lines came of it, beyond itself.
+    ``is_mended``: brackets of the number were put where they must have been.
     """
 
     title: str = ""
@@ -82,6 +82,8 @@ class Head:
     sign: str = ""
     date: str = ""
     is_order: bool = False
+    sign_at: Span = NOWHERE
+    date_at: Span = NOWHERE
     number_at: Span = NOWHERE
     title_at: Span = NOWHERE
     receiver_at: Span = NOWHERE
@@ -115,15 +117,12 @@ def gather(pages: Sequence[str], words: Words) -> Head:
     is_mended = not number
     if is_mended:
         number_at, number = _find_worn_number(lines)
+    sign_at, sign = _find_sign(lines, number_at[0], words)
+    date_at, date = _find_date(lines)
     head = Head(
-        is_mended=is_mended and bool(number),
-        number=number,
-        sign=_find_sign(lines, number_at[0], words),
-        is_order=is_order,
-        date=_find_date(lines),
-        number_at=number_at,
-        folds=folds,
-    )
+        is_mended=is_mended and bool(number), number=number, sign=sign, is_order=is_order, date=date, sign_at=sign_at, date_at=date_at,
+        number_at=number_at, folds=folds,
+    )  # fmt: skip
     start, stop, reason = _find_title(lines, max(number_at[1], 0), words)
     if is_order and head.sign and not ends_like_a_title(joined(lines[max(start, 0) : stop]), words):
         start, stop, reason = _order_title(lines, number_at[0])
@@ -175,7 +174,8 @@ def _find_number(lines: Sequence[str]) -> tuple[Span, str, bool]:
         if match := _broken_number(line, lines[index + 1 : index + 2]):
             return (index, index + 2), document_number(match[1] or match[2]), False
         if named := _ordinal(line, lines[index - 1] if index else ""):
-            return (index, index + 1), document_number("".join(named)), named[0].endswith("令")
+            mast, count, above = named
+            return (index - above, index + 1), document_number(mast + count), mast.endswith("令")
     return NOWHERE, "", False
 
 
@@ -194,12 +194,18 @@ def _find_worn_number(lines: Sequence[str]) -> tuple[Span, str]:
     return NOWHERE, ""
 
 
-def _ordinal(line: str, before: str) -> tuple[str, str] | None:
-    """Return what is counted and its count, of an order or an announcement (第n号); of an issue of minutes its count alone (第n期)."""
-    for form, masts in ((_ORDER_LINE, _ORDERS), (_ISSUE_LINE, _ISSUES)):
-        match = form.fullmatch(line)
-        if match and (match[1] or before.endswith(masts)):
-            return "" if masts is _ISSUES else match[1] or before, match[2]
+def _ordinal(line: str, before: str) -> tuple[str, str, int] | None:
+    """Return what is counted, its count, and how many lines above it says what is counted: of an order or an announcement (第n号).
+
+    Of an issue of minutes (第n期) its count alone.
+    """
+    if match := _ORDER_LINE.fullmatch(line):
+        if match[1]:
+            return match[1], match[2], 0
+        if before.endswith(_ORDERS):
+            return before, match[2], 1
+    if (match := _ISSUE_LINE.fullmatch(line)) and (match[1] or before.endswith(_ISSUES)):
+        return "", match[2], 0
     return None
 
 
@@ -210,29 +216,29 @@ def _broken_number(line: str, following: Sequence[str]) -> re.Match[str] | None:
     return _NUMBER_LINE.fullmatch(line + following[0])
 
 
-def _find_sign(lines: Sequence[str], number: int, words: Words) -> str:
-    """Return the organ of the red head; in letters it stands alone above the number (line *number*)."""
+def _find_sign(lines: Sequence[str], number: int, words: Words) -> tuple[Span, str]:
+    """Return the line of the organ of the red head, and the organ; in letters it stands alone above the number (line *number*)."""
     for index, line in enumerate(lines[:8]):
         match = _SIGN.match(line) if len(line) < 60 and "文件" in line else None
         if match and re.search("[\u4e00-\u9fff]{2}", match[1]) and (line.endswith("文件") or _NUMBER_LINE.fullmatch(line)):
-            return match[1]
+            return (index, index + 1), match[1]
         mast = next((one for one in ("令", "便函") if line.endswith(one)), "")
         if mast and index < 6 and is_organisation(line.removesuffix(mast), words):
-            return line.removesuffix(mast)
+            return (index, index + 1), line.removesuffix(mast)
         if index < number and len(line) > 3 and is_organisation(line, words):
-            return line
-    return ""
+            return (index, index + 1), line
+    return NOWHERE, ""
 
 
-def _find_date(lines: Sequence[str]) -> str:
-    """Return a date that stands under the title in brackets, beside the organ in the head of minutes and bulletins, or after 时间："""
-    for line in lines[:15]:
+def _find_date(lines: Sequence[str]) -> tuple[Span, str]:
+    """Return the line of a date and the date: under the title in brackets, beside the organ in the head of minutes, or after 时间："""
+    for index, line in enumerate(lines[:15]):
         match = DATE.search(line) if len(line) <= 40 else None
         if match and _TIME.fullmatch(line[: match.start()].replace(" ", "")):
-            return civil_date(match[0])[0]
+            return (index, index + 1), civil_date(match[0])[0]
         if match and _BESIDE_DATE.fullmatch(line[: match.start()]) and line[match.end() :] in {"", "）", ")"}:
-            return civil_date(match[0])[0]
-    return ""
+            return (index, index + 1), civil_date(match[0])[0]
+    return NOWHERE, ""
 
 
 def _find_title(lines: Sequence[str], at: int, words: Words) -> tuple[int, int, str]:

@@ -8,7 +8,7 @@ from lantai.core.officialdoc.element import Found
 from lantai.core.officialdoc.head import joined, neat
 from lantai.core.officialdoc.page import Row, Sheet
 from lantai.core.officialdoc.signature import NOTE
-from lantai.core.officialdoc.tail import signature_row
+from lantai.core.officialdoc.tail import signature_rows
 from lantai.core.officialdoc.titles import author_in, is_organisation
 from lantai.core.officialdoc.top import Read
 
@@ -157,7 +157,7 @@ def _author(read: Read) -> Iterator[Found]:
         found.note("author.signed")
     else:
         is_title = author_in(read.understood.fields.title, read.words) == author
-        found.page, found.rows = read.at(head.title_at) if is_title else (-1, (-1, -1))
+        found.page, found.rows = read.at(head.title_at if is_title else head.sign_at)
         found.note("author.of_title", "author.of_sign", is_true=is_title)
     found.note("author.odd", is_true=not all(is_organisation(name, read.words) for name in author.split("；")))
     found.note("author.agrees_title", is_true=bool(signed.author) and author_in(read.understood.fields.title, read.words) == author)
@@ -171,14 +171,12 @@ def _date(read: Read) -> Iterator[Found]:
     date, signed = read.understood.fields.date, read.understood.signed
     if not date:
         return
-    found = Found("date", date)
+    found = Found("date", date, *(signature_rows(read) if signed.date else read.at(read.understood.head.date_at)))
     found.note("date.signed", "date.of_head", is_true=bool(signed.date))
     if signed.date:
-        found.page, row = signature_row(read)
-        found.rows = (row, row + 1)
         found.note("date.with_author", is_true=bool(signed.author))
         ready = read.sheets[found.page]
-        if ready.depth(row) >= 0:
-            left, right = ready.rows[row].span
+        if ready.depth(found.rows[0]) >= 0:
+            left, right = ready.rows[found.rows[0]].span
             found.note("date.right", "date.left", is_true=left + right > ready.page.width)
     yield found

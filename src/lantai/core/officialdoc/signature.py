@@ -24,7 +24,7 @@ _NOTE_LINES = 30
 class Signature:
     """Date (YYYYMMDD) and author of the signature, and where its first line begins: page index and offset, -1 where there is none.
 
-    ``date_offset`` is where the date itself begins on that page.
+    ``date_offset`` and ``date_stop`` are where the date itself begins and ends on that page; it may run over two lines.
     """
 
     date: str = ""
@@ -32,6 +32,7 @@ class Signature:
     page: int = -1
     offset: int = -1
     date_offset: int = -1
+    date_stop: int = -1
 
 
 def signature(pages: Sequence[str], head: Head, words: Words) -> Signature:
@@ -46,7 +47,7 @@ def signature(pages: Sequence[str], head: Head, words: Words) -> Signature:
         if (above and not signers) or (not is_last and _is_of_head(pages, page, match.start(), head)):
             continue
         begin = line_start if begin < 0 else begin
-        return Signature(date, "；".join(signers), page, begin, match.start())
+        return Signature(date, "；".join(signers), page, begin, match.start(), match.end())
     return Signature()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lantai.core.officialdoc.dates import DATE, civil_date
 from lantai.core.officialdoc.element import Found
-from lantai.core.officialdoc.head import joined, neat
+from lantai.core.officialdoc.head import NOWHERE, Span, joined, neat
 from lantai.core.officialdoc.page import Sheet
 from lantai.core.officialdoc.titles import is_organisation
 from lantai.core.officialdoc.top import Read, are_receivers
@@ -29,17 +29,22 @@ def gather(read: Read) -> Iterator[Found]:
     yield from _page_numbers(read)
 
 
-def signature_row(read: Read) -> tuple[int, int]:
-    """Return page and row of the date of the signature, (-1, -1) where there is none."""
+def signature_rows(read: Read) -> tuple[int, Span]:
+    """Return page and rows of the date of the signature, (-1, NOWHERE) where there is none."""
     signed = read.understood.signed
-    return (signed.page, read.sheets[signed.page].row_at(signed.date_offset)) if signed.page >= 0 else (-1, -1)
+    if signed.page < 0:
+        return -1, NOWHERE
+    ready = read.sheets[signed.page]
+    return signed.page, (ready.row_at(signed.date_offset), ready.row_at(signed.date_stop - 1) + 1)
 
 
 def _release(read: Read) -> Iterator[Found]:
     """The bracketed line right below the date (7.3.7); it may run over two."""
-    page, row = signature_row(read)
-    rows = [(index, flat) for index in range(row + 1, len(read.rows(page))) if (flat := neat(read.rows(page)[index].text))][:2]
-    if page < 0 or not rows:
+    page, (_, below) = signature_rows(read)
+    if page < 0:
+        return
+    rows = [(index, flat) for index, row in enumerate(read.rows(page)[below:], below) if (flat := neat(row.text))][:2]
+    if not rows:
         return
     index, text = rows[0]
     stop = index + 1
@@ -124,7 +129,7 @@ def _in_imprint(found: Found, read: Read) -> Found:
 
 def _attachments(read: Read) -> Iterator[Found]:
     """Every attachment begins on a page of its own with 附件 and its number in the first line (7.4)."""
-    page, row = signature_row(read)
+    page, (_, below) = signature_rows(read)
     if page < 0:
         return
     begun: list[tuple[int, int, str]] = []
@@ -133,7 +138,7 @@ def _attachments(read: Read) -> Iterator[Found]:
             continue
         rows = read.rows(index)
         is_paged = bool(read.sheets[index].page.lines)
-        for at in range(row + 1 if index == page else 0, min(len(rows), _HEADING_ROWS) if is_paged and index > page else len(rows)):
+        for at in range(below if index == page else 0, min(len(rows), _HEADING_ROWS) if is_paged and index > page else len(rows)):
             if rows[at].text.lstrip()[:1] == "附" and _HEADING.fullmatch(neat(rows[at].text).replace(" ", "")):
                 begun.append((index, at, _heading_title(read.sheets[index], at)))
     if begun:

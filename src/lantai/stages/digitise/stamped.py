@@ -1,6 +1,6 @@
 """What an archival stamp 归档章 on the first page says, put beside what was proposed without it: it agrees, or it is told to differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from lantai.core.findings import Finding, finding
@@ -48,7 +48,7 @@ def _values(found: Stamp, first: First) -> Fields:
     made: Fields = {}
     for cell in found.cells:
         box = [round(edge * scale, 1) for edge in cell.box]
-        sure = min([cell.confidence, *_letters(read, box)])
+        sure = min(cell.confidence, read.surety([box]))
         value = cell.value
         if cell.name == "retention_period":
             value = Retention.parse(value).label
@@ -59,11 +59,6 @@ def _values(found: Stamp, first: First) -> Fields:
             "boxes": [box], "source": "page", "candidates": [],
         }  # fmt: skip
     return made
-
-
-def _letters(read: ReadPage, box: Sequence[float]) -> list[float]:
-    middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return [line.confidence for line in read.lines if line.box[0] <= middle[0] <= line.box[2] and line.box[1] <= middle[1] <= line.box[3]]
 
 
 def _beside(chosen: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
