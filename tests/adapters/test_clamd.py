@@ -4,6 +4,8 @@ import random
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +33,14 @@ def test_the_engine_names_itself(scanner: Scanner) -> None:
     engine = scanner.engine()
     assert engine.is_ready
     assert engine.name.startswith("ClamAV ")
+
+
+@needs_clamd
+def test_signatures_of_a_day_say_which(tmp_path: Path) -> None:
+    with running(tmp_path / "own", dated=datetime(2026, 3, 5, 8, tzinfo=UTC)) as address:
+        own = ClamdScanner(address)
+        assert (own.engine().signatures, own.engine().signatures_date) == ("27500", "2026-03-05")
+        assert own.scan([EICAR]).outcome == "infected"
 
 
 @pytest.mark.parametrize("chunks", [[], [b""], [b"hello", b"", b"world"], [bytes(200_000)]])

@@ -1,9 +1,12 @@
 """A clamd of the tests' own: a socket, a signature and a folder that nobody else uses."""
 
+import hashlib
+import io
 import os
 import shutil
 import signal
 import subprocess
+import tarfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,13 +26,15 @@ LocalSocket {folder}/clamd.ctl
 DatabaseDirectory {folder}/database
 LogFile {folder}/clamd.log
 TemporaryDirectory {folder}
-StreamMaxLength 1M
-MaxFileSize 1M
-MaxScanSize 300K
+StreamMaxLength {most[0]}
+MaxFileSize {most[1]}
+MaxScanSize {most[2]}
 AlertExceedsMax yes
 OfficialDatabaseOnly no
 PidFile {folder}/clamd.pid
 """
+#: The longest stream, file and scan: small ones, which tests of the limits run into, and those of a usual installation.
+SMALL, USUAL = ("1M", "1M", "300K"), ("100M", "100M", "400M")
 START_TRIES = 300
 
 
@@ -39,15 +44,19 @@ def address(folder: Path) -> str:
 
 
 @contextmanager
-def running(folder: Path, known: Mapping[str, bytes] = KNOWN) -> Iterator[str]:
+def running(
+    folder: Path, known: Mapping[str, bytes] = KNOWN, *, dated: datetime | None = None, most: tuple[str, str, str] = SMALL
+) -> Iterator[str]:
     """Run a clamd in *folder* that knows nothing but *known*; yield the address of its socket.
 
-    One that was killed there before left its socket behind; the new one takes its place.
+    With *dated* its signatures come as those of a day do and have that instant. One that was killed there before left its socket behind;
+    the new one takes its place.
     """
     (folder / "database").mkdir(parents=True, exist_ok=True)
-    lines = [f"Own.{name}:0:*:{item.hex()}\n" for name, item in known.items()]
-    (folder / "database" / "own.ndb").write_text("".join(lines), encoding="ascii")
-    (folder / "clamd.conf").write_text(CONFIGURATION.format(folder=folder), encoding="ascii")
+    lines = "".join(f"Own.{name}:0:*:{item.hex()}\n" for name, item in known.items()).encode("ascii")
+    name, content = ("daily.cud", _daily(lines, dated)) if dated else ("own.ndb", lines)
+    (folder / "database" / name).write_bytes(content)
+    (folder / "clamd.conf").write_text(CONFIGURATION.format(folder=folder, most=most), encoding="ascii")
     command = [shutil.which("clamd") or "/usr/sbin/clamd", "-c", str(folder / "clamd.conf")]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -56,6 +65,19 @@ def running(folder: Path, known: Mapping[str, bytes] = KNOWN) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _daily(lines: bytes, dated: datetime) -> bytes:
+    """Return signatures as the unsigned form of a daily database: a header of 512 bytes and a tar that begins with what is in it."""
+    head = f"ClamAV-VDB:{dated:%d %b %Y %H-%M} +0000:27500:1:90:{'0' * 32}:none:tests:{int(dated.timestamp())}"
+    listed = f"{head}\ndaily.ndb:{len(lines)}:{hashlib.sha256(lines).hexdigest()}\n".encode("ascii")
+    room = io.BytesIO()
+    with tarfile.open(fileobj=room, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, content in (("daily.info", listed), ("daily.ndb", lines)):
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return head.encode("ascii").ljust(512) + room.getvalue()
 
 
 def kill(folder: Path) -> None:

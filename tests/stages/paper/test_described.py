@@ -147,7 +147,11 @@ def test_what_was_learned_is_shown_with_its_source_and_may_be_retired(house: Hou
     with pytest.raises(Refusal, match="DIGITISE-LEARNED-UNKNOWN"):
         learning.retire(house, ARCHIVIST, "none", is_retired=True)
     assert {"digitising:retired", "digitising:restored"} <= types()
-    assert proposing._taught("云发改规划〔2025〕1号") == proposing._taught("云发改规划〔2025〕2号") != proposing._taught("别〔2025〕1号")
+    taught = proposing._taught("云发改规划〔2025〕1号", 0.9)
+    assert taught == proposing._taught("云发改规划〔2025〕2号", 0.9) != proposing._taught("别〔2025〕1号", 0.9)
+    assert taught is not None
+    doubted = proposing._taught("云发改规划〔2025〕1号", 0.3)
+    assert doubted == taught | {"confidence": 0.3}  # no surer than the number it follows from
 
 
 def test_a_catalogue_is_held_against_the_pages(house: House, box: Path, tmp_path: Path) -> None:

@@ -30,6 +30,13 @@ ROWS: tuple[Code, ...] = (
         "低于把握门限的值须看过原图再采纳。",
         http=422,
     ),
+    refusal(
+        "DIGITISE-TABLE",
+        "{where} 不是这一批的著录表：{reason}。",
+        "没有任何改动。",
+        "请用 lantai digitise 批次 --todo 文件.xlsx 重新导出，不要改动表头、标识和版本。",
+        http=422,
+    ),
     refusal("DIGITISE-VERDICT", "判定“{where}”不在合格、退扫、待议之中，或没有写明差错类型。", "没有任何改动。", "请重选。", http=422),
     refusal("DIGITISE-UNDECIDED", "还不能验收：{where}。", "已有的判定都在。", "请先判定完样本，处理完待议。"),
     refusal("DIGITISE-SAME-PERSON", "验收要两个人签署，您已经签过。", "验收没有改动。", "请另一人登录签署。"),

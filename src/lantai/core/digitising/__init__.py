@@ -3,10 +3,11 @@
 Everything here is decided from facts alone; docs/design/digitising.md is the page to it.
 """
 
-from lantai.core.digitising.compare import Difference, compare
-from lantai.core.digitising.confidence import Marks, level, open_fields
+from lantai.core.digitising.compare import Difference, agreeing, compare
+from lantai.core.digitising.confidence import Marks, level, open_fields, unsure
 from lantai.core.digitising.defects import Defect, Limits, Measured, alike, defects, millimetres
 from lantai.core.digitising.paging import Expected, Found, jumps, remarks, same_format, too_long
+from lantai.core.digitising.periods import BY_SCHEDULE, settled
 from lantai.core.digitising.priority import RANKS, Ranked, ranked
 from lantai.core.digitising.sampling import Figures, Judged, judge, sample
 from lantai.core.digitising.states import (
@@ -26,6 +27,7 @@ from lantai.core.digitising.states import (
 
 __all__ = [
     "BATCH_NAMES",
+    "BY_SCHEDULE",
     "ITEM_NAMES",
     "MOVES",
     "RANKS",
@@ -45,6 +47,7 @@ __all__ = [
     "Ranked",
     "Shape",
     "Verdict",
+    "agreeing",
     "alike",
     "compare",
     "defects",
@@ -60,5 +63,7 @@ __all__ = [
     "remarks",
     "same_format",
     "sample",
+    "settled",
     "too_long",
+    "unsure",
 ]

@@ -51,6 +51,13 @@ def compare(said: Mapping[str, str], read: Mapping[str, tuple[str, float]]) -> t
     return tuple(sorted(found, key=lambda item: -item.risk))
 
 
+def agreeing(said: Mapping[str, str], read: Mapping[str, str]) -> frozenset[str]:
+    """Return the fields in which a catalogue's row and what was read say the same: each was written without the other."""
+    return frozenset(
+        name for name, (_, is_same) in _FIELDS.items() if said.get(name) and read.get(name) and is_same(said[name], read[name])
+    )
+
+
 def _reason(name: str, said: str, read: str) -> str:
     """Explain a difference in words: what kind of slip it looks like."""
     if not said:

@@ -12,6 +12,13 @@ class Marks:
     glance: float = 0.80
 
 
+def unsure(read: Mapping[str, float], values: Mapping[str, str], required: Iterable[str], marks: Marks) -> tuple[tuple[str, str], ...]:
+    """Return (field, reason) of everything that keeps an item from being submitted without anybody looking at it: what is required and
+    empty, and what was read with less than what is sure."""
+    empty = [(name, "没有读出") for name in required if not values.get(name, "").strip()]
+    return (*empty, *((name, "把握不足") for name, sure in read.items() if values.get(name, "").strip() and sure < marks.sure))
+
+
 def level(confidence: float, marks: Marks) -> str:
     """Return ``sure``, ``glance`` or ``must``."""
     return "sure" if confidence >= marks.sure else "glance" if confidence >= marks.glance else "must"

@@ -103,29 +103,8 @@ def reopen(house: House, actor: Actor, item_id: str) -> None:
             raise Refusal("DIGITISE-STATE", row.title or row.key, state=ITEM_NAMES[row.state], act="重新著录")
 
 
-def confirm_sure(house: House, actor: Actor, batch_id: str) -> tuple[int, int]:
-    """Submit every item of a batch in which nothing is left to be looked at (all fields sure); return how many were and were not."""
-    done = left = 0
-    names = _names()
-    for row in list(queries.waiting(batch_id, ItemState.PROPOSED)):
-        if row.doubt or row.draft or row.findings or not _is_sure(row, names, marks(house)):
-            left += 1
-            continue
-        values = {name: str(field["value"]) for name, field in row.read.items() if name in names}
-        try:
-            confirm(house, actor, row.id, Entered(values, version=row.version))
-            done += 1
-        except Refusal:
-            left += 1
-    return done, left
-
-
 def _names() -> frozenset[str]:
     return frozenset(item.name for item in form.fields())
-
-
-def _is_sure(row: Item, names: frozenset[str], thresholds: Marks) -> bool:
-    return all(float(field["confidence"]) >= thresholds.sure for name, field in row.read.items() if name in names)
 
 
 def _open(actor: Actor, item_id: str, act: str) -> Item:

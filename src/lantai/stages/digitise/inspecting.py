@@ -102,6 +102,30 @@ def verdict(house: House, actor: Actor, page_id: str, said: str, *, error: str =
     return queries.page(page_id)
 
 
+def judge_rest(house: House, actor: Actor, batch_id: str) -> int:
+    """Judge every page of the sample good that has no verdict yet, as who has looked at all of them does; return how many.
+
+    Refusals as for :func:`verdict`.
+    """
+    pages = list(_pages(batch_id).filter(is_sampled=True, verdict="").order_by("id").values_list("id", flat=True))
+    for page_id in pages:
+        verdict(house, actor, page_id, Verdict.GOOD)
+    return len(pages)
+
+
+def sampled(batch_id: str) -> Sequence[Page]:
+    """Return the pages of the sample in order, with item and scan."""
+    return list(_pages(batch_id).filter(is_sampled=True).select_related("item", "scan").order_by("item__sequence", "sequence"))
+
+
+def page_at(batch_id: str, item: int, page: int) -> Page:
+    """Return a page by the place of its item in the batch and its own place in that, from 1. Raises Refusal DIGITISE-PAGE-UNKNOWN."""
+    found = _pages(batch_id).filter(item__sequence=item, sequence=page).first()
+    if found is None:
+        raise Refusal("DIGITISE-PAGE-UNKNOWN", f"{item}-{page}")
+    return found
+
+
 def send_back(house: House, actor: Actor, batch_id: str) -> int:
     """Send every item with a page judged 退扫 back to the scanner; return how many. Its description is kept."""
     access.require(actor, "digitise:page:inspect")

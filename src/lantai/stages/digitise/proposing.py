@@ -10,7 +10,7 @@ from typing import Any
 
 from lantai.core import officialdoc
 from lantai.core.describing import TAKEN
-from lantai.core.digitising import Difference, Expected, Found, compare, remarks
+from lantai.core.digitising import Difference, Expected, Found, agreeing, compare, remarks
 from lantai.core.findings import Finding, finding
 from lantai.core.officialdoc import Element, Elements, Known
 from lantai.core.retention import Retention, RetentionFacts
@@ -33,6 +33,8 @@ _TOLD_ELSEWHERE = frozenset({"author", "date"})
 _CANDIDATES = 4
 _SURE_BY_COUNT, _UNSURE_BY_COUNT = 0.99, 0.7
 _RULE_FOUND, _RULE_MISSING = 0.9, 0.6
+#: Page and catalogue say the same, and neither was copied from the other.
+_AGREES = 0.99
 Read = Sequence[tuple[Page, ReadPage | None]]
 
 
@@ -65,11 +67,13 @@ def propose(house: House, row: Item, read: Read, context: Known) -> Proposed:
     }
     if title := found.get("title"):
         fields.setdefault("title", _field(title, pages, context))
-    fields |= _derived(house, row, found, read)
+    listed = row.catalogue.elements if row.catalogue else {}
+    fields = _agreed(listed, fields)
+    fields |= _derived(row, found, read, fields)
     remarked: list[Finding] = []
     if found.stamp is not None:
         fields, remarked = stamped.merged(house, row, found.stamp, pages[0], fields)
-    listed = row.catalogue.elements if row.catalogue else {}
+    fields = _agreed(listed, fields)
     differences = compare(listed, {name: (str(field["value"]), float(field["confidence"])) for name, field in fields.items()})
     for item in differences:
         if item.said:
@@ -80,6 +84,13 @@ def propose(house: House, row: Item, read: Read, context: Known) -> Proposed:
     return Proposed(
         fields, tuple(told), max((item.risk for item in differences if item.said), default=0), str(fields.get("title", {}).get("value", ""))
     )
+
+
+def _agreed(listed: Mapping[str, str], fields: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the fields, those sure in which the catalogue says the same."""
+    same = agreeing(listed, {name: str(field["value"]) for name, field in fields.items()})
+    sure = {name: {"confidence": max(_AGREES, float(fields[name]["confidence"]))} for name in same}
+    return {name: field | sure.get(name, {}) for name, field in fields.items()}
 
 
 def printed(found: Elements) -> tuple[int, ...]:
@@ -100,7 +111,7 @@ def _count(read: Read) -> int:
 def _field(item: Element, pages: Sequence[tuple[Page, ReadPage]], context: Known) -> dict[str, Any]:
     page, answer = pages[item.place.page - 1] if item.place.page else (None, None)
     scale = (answer.dpi or _USUAL_DPI) / _POINTS if answer else 1.0
-    boxes = [[round(edge * scale, 1) for edge in box] for box in item.place.boxes[:_BOXES]]
+    boxes = [[round(edge * scale, 1) for edge in box] for box in item.place.boxes]
     confidence = min(item.confidence, answer.surety(boxes)) if answer else item.confidence
     return {
         "value": item.value,
@@ -108,7 +119,7 @@ def _field(item: Element, pages: Sequence[tuple[Page, ReadPage]], context: Known
         "reason": item.reason,
         "against": "；".join(item.speaks_against),
         "page": page.id if page else "",
-        "boxes": boxes,
+        "boxes": boxes[:_BOXES],
         "source": "page",
         "candidates": list(_candidates(item, context)),
     }
@@ -121,8 +132,8 @@ def _candidates(item: Element, context: Known) -> Iterator[dict[str, str]]:
             yield {"value": name, "why": "已有机构"}
 
 
-def _derived(house: House, row: Item, found: Elements, read: Read) -> dict[str, dict[str, Any]]:
-    """Return the fields that no page says in words: pages, period, year, department."""
+def _derived(row: Item, found: Elements, read: Read, told: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the fields that no page says in words: pages, period, year, department; none surer than what it follows from in *told*."""
     count = _count(read)
     is_whole = all(answer is not None for _, answer in read) and not any(page.kind != "page" for page, _ in read)
     fields = {"total_number_of_pages": _plain(str(count), _SURE_BY_COUNT if is_whole else _UNSURE_BY_COUNT, "扫描页数", "count")}
@@ -133,27 +144,41 @@ def _derived(house: House, row: Item, found: Elements, read: Read) -> dict[str, 
         proposal = propose_period(facts, retention_rules())
         if proposal.retention_code:
             label = Retention.parse(proposal.retention_code).label
-            sure = _RULE_FOUND if proposal.rule_id else _RULE_MISSING
-            fields["retention_period"] = _plain(label, sure, proposal.reason, "rule")
-    date = found.get("date")
-    if row.batch.year or date:
-        value, sure = (row.batch.year, 1.0) if row.batch.year else (date.value[:4], date.confidence) if date else ("", 0.0)
-        fields["year"] = _plain(value, sure, "本批次同一年度" if row.batch.year else "取自成文日期", "batch" if row.batch.year else "rule")
+            sure = min(_RULE_FOUND if proposal.rule_id else _RULE_MISSING, _sure(told, "title"))
+            rule = "" if proposal.is_outside_scope else proposal.rule_id
+            fields["retention_period"] = _plain(label, sure, proposal.reason, "rule") | {"rule": rule}
+    if row.batch.year:
+        fields["year"] = _plain(row.batch.year, 1.0, "本批次同一年度", "batch")
+    elif date := found.value("date"):
+        fields["year"] = _year(date[:4], told)
     if row.batch.department:
         fields["organizational_structure_or_function"] = _plain(row.batch.department, 1.0, "本批次同一机构（问题）", "batch")
-    elif taught := _taught(found.value("document_number")):
+    elif taught := _taught(found.value("document_number"), _sure(told, "document_number")):
         fields["organizational_structure_or_function"] = taught
     return fields
 
 
-def _taught(number: str) -> dict[str, Any] | None:
-    """Return the department whose accepted records bore this number's code 机关代字 most, as sure as they were of one mind."""
+def _year(year: str, told: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the year of a date, as sure as the date; where the number bears the same year, two that were read apart speak for it."""
+    sure, number = _sure(told, "date"), str(told.get("document_number", {}).get("value", ""))
+    if f"〔{year}〕" not in number:
+        return _plain(year, sure, "取自成文日期", "rule")
+    return _plain(year, min(_AGREES, 1 - (1 - sure) * (1 - _sure(told, "document_number"))), "取自成文日期，与文号年份一致", "rule")
+
+
+def _sure(told: Mapping[str, dict[str, Any]], name: str) -> float:
+    return float(told[name]["confidence"]) if name in told else 0.0
+
+
+def _taught(number: str, most_sure: float) -> dict[str, Any] | None:
+    """Return the department whose accepted records bore this number's code 机关代字 most, as sure as they were of one mind, and no surer
+    than the number."""
     code, opening, _ = number.partition("〔")
     counted = queries.departments_of(code) if opening and code else {}
     if not counted:
         return None
     department, most = max(counted.items(), key=lambda pair: pair[1])
-    sure = most / (sum(counted.values()) + 1)
+    sure = min(most / (sum(counted.values()) + 1), most_sure)
     return _plain(department, sure, f"以前{most}件“{code}”归在这里", "rule")
 
 

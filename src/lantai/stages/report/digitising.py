@@ -15,6 +15,7 @@ from lantai.core.events import instant_text
 from lantai.core.findings import Finding
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import CatalogueRow, Item, Learned, Page, Project, Scan, ScanBatch, StepDone
+from lantai.shelves.intake.models import Batch
 from lantai.shelves.people.models import Account
 from lantai.stages.digitise import assigning, inspecting
 from lantai.standards import da_t_31
@@ -26,7 +27,8 @@ _PROBLEMS_SHOWN = 50
 @dataclass(frozen=True, slots=True)
 class Summary:
     """One batch in figures: its state in words, items and pages, items by state, steps done in words, the inspection, what is
-    remarked on items (``problems``) and on the batch itself (``remarks``)."""
+    remarked on items (``problems``) and on the batch itself (``remarks``); ``intake`` is the code of the batch of reception that its
+    accepted items went to, empty where none has."""
 
     batch: ScanBatch
     state: str
@@ -41,6 +43,7 @@ class Summary:
     aside: int
     problems: tuple[tuple[int, str], ...]
     remarks: tuple[Finding, ...]
+    intake: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,7 @@ def summary(actor: Actor, key: str) -> Summary:
         tallied.get(ItemState.ASIDE, 0),
         tuple(_problems(batch)),
         same_format(dict(Scan.objects.filter(batch=batch, outcome="pages").values_list("mime").annotate(Count("id")))),
+        Batch.objects.filter(id=batch.intake_batch_id).values_list("code", flat=True).first() or "",
     )
 
 
@@ -162,6 +166,7 @@ def as_json(found: Summary) -> dict[str, Any]:
         "steps_done": list(found.done),
         "steps_left": list(found.left),
         "inspection": {"sampled": found.sampled, "good": found.good, "undecided": found.undecided},
+        "intake": found.intake,
         "problems": [{"item": number, "message": message} for number, message in found.problems],
         "remarks": [item.as_json() for item in found.remarks],
     }
