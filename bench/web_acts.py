@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.ownclock import OwnClock
+from bench.web_fonds import LARGE, kinds, timed
 
 ROOT = Path(__file__).resolve().parents[1]
 CHANGED = 10_000
@@ -20,7 +21,6 @@ CHANGED = 10_000
 
 def measure(house: Any, account: Any) -> dict[str, Any]:
     """Measure every act and return the figures."""
-    from bench.web import LARGE
     from lantai.core.access import Actor
     from lantai.stages import arrange, undo
     from lantai.stages.report import arrangement
@@ -57,7 +57,6 @@ def _job(house: Any, verb: str, act_id: str, name: str) -> dict[str, float]:
 
 def _sheet(house: Any, actor: Any) -> dict[str, Any]:
     """Measure a list of the large class on its way out as a workbook and back: tried, then applied, every row with a change."""
-    from bench.web import LARGE
     from lantai.shelves.journal.models import Act
     from lantai.stages import sheets
     from lantai.stages.report import arrangement
@@ -93,7 +92,6 @@ def _changed_sheet(ids: list[str], path: Path) -> None:
 
 def _fix(house: Any, actor: Any) -> dict[str, float]:
     """Fix the codes of the large class, a job where it is large."""
-    from bench.web import LARGE
     from lantai.shelves.journal.models import Act
     from lantai.stages import number
 
@@ -124,8 +122,6 @@ class _others:
 
     def _ask(self) -> None:
         from django.db import connections
-
-        from bench.web import kinds, timed
 
         ask = kinds(100_000)["class"]
         while not self._stop.is_set() or not self._took:

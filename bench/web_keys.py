@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.serve import ROOT, answers, command, free_port
+from bench.web_fonds import LARGE, PASSWORD
 
 _WATCH = """(name) => {
   const chosen = () => document.querySelector("tr[data-row][aria-selected=true]");
@@ -38,7 +39,6 @@ def measure(data: Path, times: int) -> dict[str, Any]:
     """Serve the installation and return, by what a key does, p50 and p95 in milliseconds."""
     from playwright.sync_api import sync_playwright
 
-    from bench.web import LARGE, PASSWORD
     from tests.support.screens import CHROMIUM, FLAGS, sign_in
 
     query = "&".join(f"{name}={value}" for name, value in LARGE.items())
