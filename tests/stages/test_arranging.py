@@ -78,7 +78,8 @@ def test_only_ones_own_acts_are_taken_back_and_only_before_fixing(house: House) 
     refused("UNDO-NOTHING", lambda: undo.undo(house, COLLEAGUE, act.id))
     refused("ACCESS-REFUSED", lambda: undo.undo(house, READER))
     number.fix(house, ARCHIVIST, **CLASS)
-    refused("UNDO-OVERTAKEN", lambda: undo.undo(house, ARCHIVIST))
+    refused("UNDO-OVERTAKEN", lambda: undo.undo(house, ARCHIVIST, act.id))
+    refused("UNDO-NOTHING", lambda: undo.undo(house, ARCHIVIST))
     assert Record.objects.get().author == "云汀市"
 
 
@@ -256,6 +257,18 @@ def test_a_large_class_is_fixed_as_a_job_that_seals_what_the_person_saw_or_nothi
     assert list(ArchivalCode.objects.order_by("item_number").values_list("record_id", flat=True))[:5] == ids
     assert Event.objects.filter(type="record:numbered").count() == 1
     refused("NUMBER-COUNT-CHANGED", lambda: number.begin(house, ARCHIVIST, **CLASS, expected=6))
+    refused("UNDO-NOTHING", lambda: undo.undo(house, ARCHIVIST))
+
+
+def test_what_is_fixed_is_not_offered_to_be_taken_back(house: House) -> None:
+    first, second, elsewhere = *many(2), rows.record(retention="Y").id
+    both = arrange.revise_many(house, ARCHIVIST, [first, elsewhere], changes={"annotation": "缺附件"})
+    alone = arrange.revise_many(house, ARCHIVIST, [second], changes={"annotation": "缺附件"})
+    number.fix(house, ARCHIVIST, **CLASS, expected=2)
+    assert [act.id for act in [undo.last(house, ARCHIVIST)] if act] == [both.id]  # one of its records can still be put back
+    refused("UNDO-OVERTAKEN", lambda: undo.undo(house, ARCHIVIST, alone.id))
+    number.fix(house, ARCHIVIST, **CLASS | {"retention": "Y"}, expected=1)
+    assert undo.last(house, ARCHIVIST) is None
     refused("UNDO-NOTHING", lambda: undo.undo(house, ARCHIVIST))
 
 

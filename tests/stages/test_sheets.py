@@ -270,6 +270,21 @@ def test_a_short_list_is_fetched_at_once(house: House) -> None:
     assert not Act.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("edits", "words"),
+    [({"责任者": "云汀市"}, "试算好了，还没有导入"), ({}, "不需要导入"), ({"成文日期": "20240230"}, "有错，不能导入")],
+)
+def test_the_list_of_sheets_says_of_each_what_its_own_page_says(house: House, tmp_path: Path, edits: dict[str, str], words: str) -> None:
+    rows.record()
+    stream = out(house, tmp_path, **edits)
+    client = rows.found(house).client("archivist")
+    with stream.open("rb") as sheet:
+        place = client.post("/arrange/sheet/try", {"file": sheet})["Location"]
+    listed, own = (client.get(each).content.decode() for each in ("/arrange/sheet/", place))
+    assert all(words in page for page in (listed, own))
+    assert words.startswith("试算") or "试算好了" not in listed
+
+
 @pytest.mark.parametrize("is_written", [False, True])
 def test_a_list_on_its_way_out_is_called_off(house: House, *, is_written: bool) -> None:
     act = sheets.send(house, ARCHIVIST, [rows.record().id], name="著录.xlsx")

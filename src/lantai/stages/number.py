@@ -28,7 +28,7 @@ from lantai.shelves.holdings.models import UNPLACED, ArchivalCode, NumberGap, Nu
 from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger import entries
-from lantai.stages import binding, coding, facts, rest
+from lantai.stages import binding, coding, facts, rest, traces
 
 AGENCY = "agency"
 CONTINUITY = "archiving.2.06"
@@ -173,6 +173,7 @@ def go_on(house: House, act_id: str) -> None:
             kept = act.asked | {"range_id": sealed.range_id}
             Act.objects.filter(id=act.id).update(state=journal.SEALED, done=sealed.count, asked=kept)
         progress.advance(sealed.count)
+    traces.spend(house)
     counts.fold()
 
 
@@ -190,7 +191,9 @@ def fix(house: House, actor: Actor, *, record_ids: Sequence[str] | None = None, 
     if expected is not None and expected != len(plan.items):
         raise Refusal("NUMBER-COUNT-CHANGED", plan.scope, expected=expected, actual=len(plan.items))
     with transaction.atomic():
-        return _seal(house, actor.id, plan, of)
+        sealed = _seal(house, actor.id, plan, of)
+    traces.spend(house)
+    return sealed
 
 
 def _plan(house: House, ids: Sequence[str], of: Mapping[str, str]) -> Preview:

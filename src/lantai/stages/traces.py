@@ -4,20 +4,24 @@ Compare-and-set twice: every value that the act wrote must still stand, and the 
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from itertools import batched
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from lantai.ports import House
 from lantai.shelves.bulk import save_unchanged
 from lantai.shelves.holdings import queries
-from lantai.shelves.holdings.models import Record
+from lantai.shelves.holdings.models import Record, Volume
+from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act, Trace
 from lantai.shelves.ledger import entries
 from lantai.stages import binding, composing, revising
 
 SLICE = 250
+#: How long an act can be taken back.
+FOR = timedelta(hours=12)
 
 
 def put_back(house: House, act: Act, actor_id: str, seen: Callable[[int], object] = int) -> int:
@@ -35,6 +39,26 @@ def put_back(house: House, act: Act, actor_id: str, seen: Callable[[int], object
         back += _slice(house, act, actor_id, part)
         seen(len(part))
     return back
+
+
+def spend(house: House) -> int:
+    """Note of every act of late whose records have their codes fixed that nothing of it can be put back any more; return how many.
+
+    For whoever fixes codes, afterwards: nobody is offered then to take back what would only be refused.
+    """
+    done = Act.objects.filter(state=journal.DONE, made_at__gte=house.clock.now() - FOR, done__gt=0)
+    spent = [act.id for act in done if _is_spent(act)]
+    return Act.objects.filter(id__in=spent, state=journal.DONE).update(state=journal.SPENT)
+
+
+def _is_spent(act: Act) -> bool:
+    """Tell whether nothing of an act can be put back: what was composed goes back whole, of the rest any record by itself."""
+    if act.kind == binding.KIND:
+        return Volume.objects.filter(id=act.asked["volume"], state=binding.FIXED).exists()
+    is_fixed = Exists(Record.objects.filter(id=OuterRef("record_id")).exclude(code=""))
+    if act.kind in composing.KINDS:
+        return act.traces.filter(is_fixed).exists()
+    return not act.traces.filter(~is_fixed).exists()
 
 
 def _slice(house: House, act: Act, actor_id: str, traces: Sequence[Trace]) -> int:

@@ -1,7 +1,6 @@
 """undo 撤销: a person takes back an act of their own, after a reload as well; what anybody changed since stays as it is."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db import transaction
 
@@ -14,7 +13,6 @@ from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act
 from lantai.stages import rest, returning, traces
 
-FOR = timedelta(hours=12)
 #: How many records are put back while the person waits; more go back as a job.
 AT_ONCE = 1000
 _MANY = ("revise", "import")
@@ -33,12 +31,12 @@ class Undone:
 
 def last(house: House, actor: Actor) -> Act | None:
     """Return the last act that *actor* can take back, None where there is none."""
-    return journal.last(actor.id, house.clock.now() - FOR)
+    return journal.last(actor.id, house.clock.now() - traces.FOR)
 
 
 def failed(house: House, actor: Actor) -> list[Act]:
     """Return the jobs of *actor* that failed lately and were not put away."""
-    return journal.failed(actor.id, house.clock.now() - FOR)
+    return journal.failed(actor.id, house.clock.now() - traces.FOR)
 
 
 def put_away(actor: Actor, act_id: str) -> None:
@@ -52,9 +50,12 @@ def undo(house: House, actor: Actor, act_id: str = "") -> Undone:
     Raises Refusal UNDO-NOTHING where there is no such act of *actor*, UNDO-OVERTAKEN where no record still is as the act left it.
     """
     access.require(actor, "holdings:record:revise")
-    act = Act.objects.filter(id=act_id, actor=actor.id, state=journal.DONE).first() if act_id else last(house, actor)
+    kept = (journal.DONE, journal.SPENT)
+    act = Act.objects.filter(id=act_id, actor=actor.id, state__in=kept).first() if act_id else last(house, actor)
     if act is None:
         raise Refusal("UNDO-NOTHING", act_id)
+    if act.state == journal.SPENT:
+        raise Refusal("UNDO-OVERTAKEN", act.title)
     if act.kind in _MANY and act.done > AT_ONCE:
         if not returning.begin(act.id, was=journal.DONE, then=journal.UNDONE):
             raise Refusal("UNDO-NOTHING", act_id)

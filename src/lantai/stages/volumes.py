@@ -29,7 +29,7 @@ from lantai.shelves.holdings.models import ArchivalCode, NumberRange, Record, Vo
 from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger import entries
-from lantai.stages import binding, coding, revising
+from lantai.stages import binding, coding, revising, traces
 from lantai.stages.binding import Items
 from lantai.stages.number import AGENCY, Sealed
 
@@ -184,7 +184,9 @@ def fix(house: House, actor: Actor, volume_id: str, *, seen: int | None = None) 
     if problems := tuple(_problems(row, items)):
         raise Refusal("VOLUME-NOT-READY", row.title[:40], tuple(found for _, found in problems), count=len(problems))
     with transaction.atomic():
-        return _seal(house, actor, row, items, template)
+        sealed = _seal(house, actor, row, items, template)
+    traces.spend(house)
+    return sealed
 
 
 def _problems(row: Volume, items: Items) -> list[tuple[str, Finding]]:

@@ -7,8 +7,9 @@ class Act(models.Model):
     """One act of a person on some records. ``kind``: revise, order, import, export, fix, volume; ``title`` says it in words of people.
 
     ``state``: queued, done, undone, failed (``reason`` is the code of why), returning (being put back, to be what ``asked`` says
-    ``then``); a sheet that comes in is trying and tried before it is queued, or dropped. ``asked`` holds what a job needs to go on: the
-    changes, the ids in slices that are still to be done. ``total`` and ``done`` count records.
+    ``then``), spent (done, and nothing of it can be put back since codes were fixed); a sheet that comes in is trying and tried before it
+    is queued, or dropped. ``asked`` holds what a job needs to go on: the changes, the ids in slices that are still to be done. ``total``
+    and ``done`` count records.
     """
 
     id = models.CharField(primary_key=True, max_length=26)

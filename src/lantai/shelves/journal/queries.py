@@ -7,8 +7,10 @@ from typing import Any
 from lantai.shelves.bulk import insert_values
 from lantai.shelves.journal.models import Act, Trace
 
-#: sealed: done and not to be taken back; seen: its person knows that it failed; returning: what it did is being put back.
+#: sealed: done and not to be taken back; spent: no longer to be taken back, since codes were fixed.
+#: seen: its person knows that it failed; returning: what it did is being put back.
 QUEUED, DONE, UNDONE, FAILED, SEALED, SEEN, RETURNING = "queued", "done", "undone", "failed", "sealed", "seen", "returning"
+SPENT = "spent"
 #: Of a sheet before it is applied: it is looked through, it waits for its person, it was called off.
 TRYING, TRIED, DROPPED = "trying", "tried", "dropped"
 #: Not over yet.

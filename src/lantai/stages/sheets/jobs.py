@@ -136,7 +136,7 @@ def _try(house: House, act: Act, folder: Path) -> None:
         except _CalledOffError:
             shutil.rmtree(folder, ignore_errors=True)
         else:
-            trying.update(state=journal.TRIED, total=found.records)
+            trying.update(state=journal.TRIED, total=found.records, asked=act.asked | {"wrong": found.wrong})
 
 
 def _write(house: House, act: Act, folder: Path) -> None:

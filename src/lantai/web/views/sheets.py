@@ -28,11 +28,14 @@ STATES = {
     journal.QUEUED: ("正在导入", "dai"),
     journal.RETURNING: ("正在撤回", "warn"),
     journal.DONE: ("已导入", "ok"),
+    journal.SPENT: ("已导入", "ok"),
     journal.UNDONE: ("已撤销", ""),
     journal.DROPPED: ("已作废", ""),
     journal.FAILED: ("没有导入", "err"),
     journal.SEEN: ("没有导入", "err"),
 }
+#: Of one that was tried and is not to be imported: a row is wrong, or nothing would change.
+_WRONG, _SAME = ("有错，不能导入", "err"), ("不需要导入", "")
 #: Of a list on its way out.
 _OUTWARD = {
     journal.QUEUED: ("正在导出", "dai"),
@@ -139,6 +142,10 @@ def call_off(request: Request, act_id: str) -> HttpResponse:
 
 
 def _state(act: Act) -> tuple[str, str]:
+    if act.state == journal.TRIED and act.asked.get("wrong"):
+        return _WRONG
+    if act.state == journal.TRIED and not act.total:
+        return _SAME
     return (_OUTWARD if act.kind == "export" else STATES)[act.state]
 
 
