@@ -20,7 +20,7 @@ from lantai.shelves.intake.models import Batch
 from lantai.stages import accept, accession, attach, capture, number
 from lantai.stages import keys as keys_verb
 from lantai.stages import seal as ledger_seal
-from lantai.stages.number import Sealed
+from lantai.stages.numbering import Sealed
 
 PATIENCE_SECONDS = 24 * 3600.0
 

@@ -15,7 +15,7 @@ from lantai.shelves.holdings import counts, order
 from lantai.shelves.holdings.models import UNPLACED, ArchivalCode, ClassCount, Record
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger.models import Event
-from lantai.stages import arrange, changing, number, undo
+from lantai.stages import arrange, changing, fixing, number, numbering, undo
 from lantai.stages.report import arrangement
 from tests.support.line_house import ARCHIVIST, READER
 from tests.web import town as rows
@@ -246,12 +246,12 @@ def test_a_large_class_is_fixed_as_a_job_that_seals_what_the_person_saw_or_nothi
     assert isinstance(act, Act)
     assert not ArchivalCode.objects.exists()
     rows.record()
-    refused("NUMBER-COUNT-CHANGED", lambda: number.go_on(house, act.id))
+    refused("NUMBER-COUNT-CHANGED", lambda: fixing.go_on(house, act.id))
     Act.objects.update(state="failed")
     again = number.begin(house, ARCHIVIST, **CLASS, expected=6)
     assert isinstance(again, Act)
-    number.go_on(house, again.id)
-    number.go_on(house, again.id)
+    fixing.go_on(house, again.id)
+    fixing.go_on(house, again.id)
     again.refresh_from_db()
     assert (again.state, again.done) == ("sealed", 6)
     assert list(ArchivalCode.objects.order_by("item_number").values_list("record_id", flat=True))[:5] == ids
@@ -274,9 +274,9 @@ def test_what_is_fixed_is_not_offered_to_be_taken_back(house: House) -> None:
 
 def test_a_record_that_left_the_class_meanwhile_gets_no_number_of_it(house: House) -> None:
     ids = many(3)
-    plan = number._plan(house, ids, CLASS)
+    plan = numbering.plan(house, ids, CLASS)
     Record.objects.filter(id=ids[1]).update(retention="Y")
-    refused("NUMBER-COUNT-CHANGED", lambda: number._seal(house, ARCHIVIST.id, plan, CLASS))
+    refused("NUMBER-COUNT-CHANGED", lambda: numbering.take_up(plan))
 
 
 def test_withdrawing_leaves_an_explained_gap_and_the_number_is_never_used_again(house: House) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,11 +17,13 @@ from lantai import line
 from lantai.core.checks import BatchFacts, Gate, ScopeNumbers, check_batch
 from lantai.core.errors import Refusal
 from lantai.ports import House
-from lantai.shelves.holdings.models import ArchivalCode, NumberGap, NumberRange, NumberScope, Record
+from lantai.shelves.holdings import claims, numbers
+from lantai.shelves.holdings.models import ArchivalCode, NumberClaim, NumberGap, NumberRange, NumberScope, Record
 from lantai.shelves.intake.models import Report
+from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.reports import queries
-from lantai.stages import archive, capture, facts, number
+from lantai.stages import archive, arrange, capture, facts, fixing, number, numbering
 from lantai.standards import da_t_70
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
@@ -56,18 +59,113 @@ def item(report: Report, name: str) -> dict[str, object]:
     return next(line for line in queries.body(report)["items"] if line["id"] == name)
 
 
-def test_of_several_processes_one_fixes_the_class_and_the_others_are_told(house: House, tmp_path: Path) -> None:
-    go, command = tmp_path / "go", [sys.executable, "-m", "tests.support.fix_process", str(tmp_path / "go"), *CLASS.values()]
+def processes(go: Path, *words: str, count: int = 1) -> list[bytes]:
+    """Start processes that fix, let them go at the same moment, and return what each said at its end."""
+    command = [sys.executable, "-m", "tests.support.fix_process", str(go), *words]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
-    processes = [subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) for _ in range(3)]
-    assert all(process.stdout is not None and process.stdout.readline() == b"ready\n" for process in processes)
+    started = [subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) for _ in range(count)]
+    assert all(process.stdout is not None and process.stdout.readline() == b"ready\n" for process in started)
     go.touch()
-    ends = [json.loads(process.communicate(timeout=60)[0]) for process in processes]
+    return [process.communicate(timeout=60)[0] for process in started]
+
+
+def begun(house: House, monkeypatch: pytest.MonkeyPatch) -> Act:
+    """Begin to fix the class as a job."""
+    monkeypatch.setattr(number, "AT_ONCE", 2)
+    act = number.begin(house, ARCHIVIST, **CLASS, expected=RECORDS)
+    assert isinstance(act, Act)
+    return act
+
+
+def is_sealed() -> bool:
+    """Tell whether the class is sealed, and that it is whole or not at all; codes that records bear are those that are sealed."""
+    codes = dict(ArchivalCode.objects.values_list("record_id", "value"))
+    told = (
+        NumberRange.objects.count(),
+        Event.objects.filter(type="record:numbered").count(),
+        sum(NumberScope.objects.values_list("last", flat=True)),
+    )
+    borne = Record.objects.exclude(code="").values_list("id", "code", "state", "position")
+    assert sorted(ArchivalCode.objects.values_list("item_number", flat=True)) in ([], list(range(1, RECORDS + 1)))
+    assert told == ((1, 1, RECORDS) if codes else (0, 0, 0))
+    assert all((codes[key], state, value[-4:]) == (value, "numbered", f"{place:04d}") for key, value, state, place in borne)
+    return bool(codes)
+
+
+def test_of_several_processes_one_fixes_the_class_and_the_others_are_told(house: House, tmp_path: Path) -> None:
+    ends = [json.loads(said) for said in processes(tmp_path / "go", *CLASS.values(), count=3)]
     won = [end for end in ends if "list_sha256" in end]
     assert [(end["first"], end["last"]) for end in won] == [(1, RECORDS)]
     assert [end["code"] for end in ends if "code" in end] == ["NUMBER-NOTHING"] * 2
     assert sorted(ArchivalCode.objects.values_list("item_number", flat=True)) == list(range(1, RECORDS + 1))
     assert NumberRange.objects.count() == Event.objects.filter(type="record:numbered").count() == 1
+
+
+def test_a_job_that_is_killed_wherever_it_is_seals_all_or_nothing_and_goes_on(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act, seen, until = begun(house, monkeypatch), [], 4
+    while not (said := processes(tmp_path / f"go-{until}", "--act", act.id, "--slice", "2", "--until", str(until))[0]):
+        seen.append((is_sealed(), Record.objects.filter(state="numbered").count()))
+        until += 7
+    assert seen[0] == (False, 0)
+    assert (True, 0) in seen or (True, 2) in seen
+    assert json.loads(said)["sent"] > 0
+    assert (is_sealed(), Record.objects.filter(state="numbered").count(), NumberClaim.objects.count()) == (True, RECORDS, 0)
+    act.refresh_from_db()
+    assert (act.state, act.done) == ("sealed", RECORDS)
+
+
+def test_of_several_processes_that_go_on_with_one_job_none_seals_it_twice(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act = begun(house, monkeypatch)
+    assert all("sent" in json.loads(said) for said in processes(tmp_path / "go", "--act", act.id, "--slice", "1", count=3))
+    assert (is_sealed(), Record.objects.filter(state="numbered").count(), NumberClaim.objects.count()) == (True, RECORDS, 0)
+
+
+def test_what_is_claimed_nobody_changes_but_for_its_flags(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    act, taken = begun(house, monkeypatch), []
+
+    def look(scope: str, between: tuple[int, int]) -> int:
+        for row in claimed()[:1]:
+            refused("RECORD-CHANGED-MEANWHILE", lambda row=row: revised(house, row))
+            assert Record.objects.filter(id=row.id).update(hold=True) == 1
+            assert number.outlook(house, ARCHIVIST, **CLASS).free == 0
+            taken.append(row.id)
+        return take_up(scope, between)
+
+    take_up = numbers.take_up_sealed
+    monkeypatch.setattr(fixing, "TAKEN_UP_AT_ONCE", 2)
+    monkeypatch.setattr(numbers, "take_up_sealed", look)
+    fixing.go_on(house, act.id)
+    assert set(Record.objects.filter(hold=True).values_list("id", "state")) == {(key, "numbered") for key in taken}
+    assert (len(taken), is_sealed(), NumberClaim.objects.count()) == (2, True, 0)
+
+
+def claimed() -> list[Record]:
+    return list(Record.objects.filter(id__in=NumberClaim.objects.values("record_id")).order_by("id"))
+
+
+def revised(house: House, row: Record) -> None:
+    arrange.revise(house, ARCHIVIST, row.id, version=row.version, changes={"retention": "永久"})
+
+
+@pytest.mark.parametrize("how", ["refused", "given up"])
+def test_a_job_that_seals_nothing_lets_go_of_what_it_claimed(house: House, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    act, ids = begun(house, monkeypatch), list(Record.objects.order_by("id").values_list("id", flat=True))
+    with transaction.atomic():
+        assert claims.claim(act.id, ids[:3])
+        assert not claims.claim("01ANOTHER", ids[:1])
+    refused("RECORD-CHANGED-MEANWHILE", lambda: revised(house, Record.objects.get(id=ids[1])))
+    assert number.outlook(house, ARCHIVIST, **CLASS).free == RECORDS  # nothing of it is to be seen yet
+    if how == "refused":
+        Record.objects.filter(id=ids[0]).update(hold=True)
+        refused("NUMBER-COUNT-CHANGED", lambda: fixing.go_on(house, act.id))
+    else:
+        fixing._gave_up("TASK-GAVE-UP", act_id=act.id)
+    assert (is_sealed(), NumberClaim.objects.count()) == (False, 0)
+    revised(house, Record.objects.get(id=ids[1]))
 
 
 def test_overflow_is_refused_before_anything_is_sealed(house: House) -> None:
@@ -130,13 +228,13 @@ def test_what_is_no_gap_is_not_explained(house: House) -> None:
 
 def test_a_record_changed_under_the_act_undoes_all_of_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody freezes a record between the look and the update: nothing is sealed."""
-    write = number._write
+    seal = numbering.seal
 
-    def late(*given: object) -> int:
+    def late(house: House, actor_id: str, planned: numbering.Plan) -> numbering.Sealed:
         Record.objects.filter(id=Record.objects.order_by("id").values_list("id", flat=True)[0]).update(hold=True)
-        return write(*given)  # type: ignore[arg-type]
+        return seal(house, actor_id, planned)
 
-    monkeypatch.setattr(number, "_write", late)
+    monkeypatch.setattr(numbering, "seal", late)
     refused("NUMBER-COUNT-CHANGED", lambda: number.fix(house, ARCHIVIST, **CLASS))
     assert not ArchivalCode.objects.exists()
     assert not Record.objects.filter(hold=True).exists()

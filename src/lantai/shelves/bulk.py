@@ -49,10 +49,9 @@ def insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     connection = connections[router.db_for_write(model)]
-    statement, fields = _insertion(model, connection.alias)
+    fields = _inserted(model)
     values = [tuple([field.get_db_prep_save(getattr(row, name), connection) for field, name in fields]) for row in rows]
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
+    _put_in(connection, model, [field for field, _ in fields], values)
 
 
 def insert_values(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -63,13 +62,27 @@ def insert_values(model: type[models.Model], names: Sequence[str], rows: Iterabl
     """
     connection = connections[router.db_for_write(model)]
     fields = [_field(model, name) for name in names]
-    table, columns = connection.ops.quote_name(model._meta.db_table), ", ".join(f'"{field.column}"' for field in fields)
-    statement = f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608 - names of our own models
     kept = [at for at, field in enumerate(fields) if not isinstance(field, _AS_GIVEN)]
     prepared = [_prepared(row, kept, fields, connection) for row in rows] if kept else list(rows)
     if prepared:
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, prepared)
+        _put_in(connection, model, fields, prepared)
+
+
+def _put_in(
+    connection: BaseDatabaseWrapper, model: type[models.Model], fields: "Sequence[models.Field[Any, Any]]", rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows of prepared values: one statement made once, or to PostgreSQL as a stream, which it reads, plans and answers once.
+
+    A row a statement costs PostgreSQL more in reading and planning than in writing.
+    """
+    table, columns = connection.ops.quote_name(model._meta.db_table), ", ".join(f'"{field.column}"' for field in fields)
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})", rows)  # noqa: S608 - our own names
+            return
+        with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as stream:
+            for row in rows:
+                stream.write_row(row)
 
 
 _AS_GIVEN = (models.CharField, models.TextField, models.IntegerField)
@@ -172,10 +185,7 @@ def _cast(field: "models.Field[Any, Any]", place: int, connection: BaseDatabaseW
 
 
 @cache
-def _insertion(model: type[models.Model], alias: str) -> tuple[str, "tuple[tuple[models.Field[Any, Any], str], ...]"]:
+def _inserted(model: type[models.Model]) -> "tuple[tuple[models.Field[Any, Any], str], ...]":
+    """Return the columns that an insertion fills, each with the attribute it is filled from."""
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField) and not field.generated]
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    table = connections[alias].ops.quote_name(model._meta.db_table)
-    statement = f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - names of our own models
-    return statement, tuple((field, field.attname) for field in fields)
+    return tuple((field, field.attname) for field in fields)

@@ -25,8 +25,8 @@ from lantai.stages import (
     copies,
     describe,
     expire,
+    fixing,
     index,
-    number,
     preserve,
     recheck,
     renew,
@@ -55,7 +55,7 @@ TASKS: tuple[object, ...] = (
     arrange.revise_task,
     sheets.sheet_task,
     undo.undo_task,
-    number.number_task,
+    fixing.number_task,
     archive.archive_task,
     amend.amend_task,
     index.index_task,
@@ -110,7 +110,7 @@ def _unarranged(house: House) -> Iterator[Arguments]:
 
 
 def _unfixed(house: House) -> Iterator[Arguments]:
-    for key in Act.objects.filter(state="queued", kind="fix").values_list("id", flat=True)[:500]:
+    for key in Act.objects.filter(state__in=("queued", "numbering"), kind="fix").values_list("id", flat=True)[:500]:
         yield {"act_id": key}
 
 

@@ -31,7 +31,7 @@ from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger import entries
 from lantai.stages import binding, coding, revising, traces
 from lantai.stages.binding import Items
-from lantai.stages.number import AGENCY, Sealed
+from lantai.stages.numbering import AGENCY, Sealed
 
 MOST = 2000
 LONGEST = 500

@@ -12,7 +12,8 @@ class HoldingsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the triggers that keep the counts of classes be put back after any migration."""
-        from lantai.shelves.holdings.counts import install  # noqa: PLC0415 - models are not ready before
+        """Let the triggers that keep the counts of classes, and what is claimed, be put back after any migration."""
+        from lantai.shelves.holdings import claims, counts  # noqa: PLC0415 - models are not ready before
 
-        post_migrate.connect(install, sender=self, dispatch_uid="lantai.holdings.counts")
+        post_migrate.connect(counts.install, sender=self, dispatch_uid="lantai.holdings.counts")
+        post_migrate.connect(claims.install, sender=self, dispatch_uid="lantai.holdings.claims")

@@ -290,6 +290,17 @@ class NumberRange(models.Model):
         return f"{self.scope} {self.first}-{self.last}"
 
 
+class NumberClaim(models.Model):
+    """A record of a class that is being fixed as a job, claimed by the act that does it until it bears its code (``claims``)."""
+
+    record_id = models.CharField(primary_key=True, max_length=26)
+    act_id = models.CharField(max_length=26)
+    version = models.PositiveIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return self.record_id
+
+
 class NumberGap(models.Model):
     """An explained empty number 空号说明: continuity checks accept it."""
 

@@ -61,12 +61,22 @@ def used(scope: str) -> Used:
 
 
 def take_up(scope: str, between: tuple[int, int], of: Mapping[str, str]) -> int:
-    """Let the arranged records of a class bear the new codes of a range; return how many did. One pass over the range: a lookup a record
-    in the codes would go through the whole range each time.
+    """Let the arranged records of a class bear the new codes of a range, but for those that a flag stops; return how many did.
+
+    One pass over the range: a lookup a record in the codes would go through the whole range each time.
     """
+    named, parameters = in_class(of)
+    return _taken(f"{_TAKE_UP} AND {_FREE} AND {named}", scope, between, parameters)
+
+
+def take_up_sealed(scope: str, between: tuple[int, int]) -> int:
+    """Let arranged records bear the codes that are sealed for them, whatever flags they got since; return how many did."""
+    return _taken(_TAKE_UP, scope, between, [])
+
+
+def _taken(statement: str, scope: str, between: tuple[int, int], parameters: Sequence[str]) -> int:
     with connections["default"].cursor() as cursor:
-        named, parameters = in_class(of)
-        cursor.execute(f"{_TAKE_UP} AND {named}", [State.NUMBERED.value, scope, *between, State.ARRANGED.value, *parameters])
+        cursor.execute(statement, [State.NUMBERED.value, scope, *between, State.ARRANGED.value, *parameters])
         taken: int = cursor.rowcount
     return taken
 
@@ -77,5 +87,5 @@ SET state = %s, code = c.value, position = c.item_number, version = holdings_rec
 FROM holdings_archivalcode AS c
 WHERE c.record_id = holdings_record.id AND c.kind = 'agency' AND c.valid_to = '' AND c.scope = %s AND c.item_number BETWEEN %s AND %s
 AND holdings_record.state = %s
-AND NOT holdings_record.hold AND NOT holdings_record.quarantined AND holdings_record.needs_attention = ''
 """
+_FREE = "NOT holdings_record.hold AND NOT holdings_record.quarantined AND holdings_record.needs_attention = ''"

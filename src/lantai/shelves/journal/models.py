@@ -8,8 +8,8 @@ class Act(models.Model):
 
     ``state``: queued, done, undone, failed (``reason`` is the code of why), returning (being put back, to be what ``asked`` says
     ``then``), spent (done, and nothing of it can be put back since codes were fixed); a sheet that comes in is trying and tried before it
-    is queued, or dropped. ``asked`` holds what a job needs to go on: the changes, the ids in slices that are still to be done. ``total``
-    and ``done`` count records.
+    is queued, or dropped; a fixing is numbering (sealed, its records take up their codes) and then sealed. ``asked`` holds what a job
+    needs to go on: the changes, the ids in slices that are still to be done. ``total`` and ``done`` count records.
     """
 
     id = models.CharField(primary_key=True, max_length=26)

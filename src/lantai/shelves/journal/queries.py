@@ -1,6 +1,6 @@
 """Questions to the journal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,12 @@ from lantai.shelves.journal.models import Act, Trace
 #: seen: its person knows that it failed; returning: what it did is being put back.
 QUEUED, DONE, UNDONE, FAILED, SEALED, SEEN, RETURNING = "queued", "done", "undone", "failed", "sealed", "seen", "returning"
 SPENT = "spent"
+#: Of a fixing: its codes are sealed, and its records take them up.
+NUMBERING = "numbering"
 #: Of a sheet before it is applied: it is looked through, it waits for its person, it was called off.
 TRYING, TRIED, DROPPED = "trying", "tried", "dropped"
 #: Not over yet.
-LIVE = (TRYING, TRIED, QUEUED, RETURNING)
+LIVE = (TRYING, TRIED, QUEUED, RETURNING, NUMBERING)
 
 
 #: What an act did to one record: its id, the values as they were, and as the act left them.
@@ -34,6 +36,11 @@ def last(actor_id: str, since: datetime) -> Act | None:
 def failed(actor_id: str, since: datetime) -> list[Act]:
     """Return the acts of a person that failed since then and that they have not put away."""
     return list(Act.objects.filter(actor=actor_id, state=FAILED, made_at__gte=since).order_by("-id")[:3])
+
+
+def is_numbering(of: Mapping[str, str]) -> bool:
+    """Tell whether the records of a class are taking up codes that are sealed."""
+    return any(act.asked.get("class") == of for act in Act.objects.filter(kind="fix", state=NUMBERING))
 
 
 def put_away(actor_id: str, act_id: str) -> None:

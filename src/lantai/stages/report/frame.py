@@ -26,7 +26,7 @@ STEPS = (
     ("index", "编索引"),
 )
 IN_PROGRESS_FOR = timedelta(minutes=30)
-UNDER_WAY = ("queued", "trying", "returning")
+UNDER_WAY = ("queued", "trying", "returning", "numbering")
 
 
 @dataclass(frozen=True, slots=True)
