@@ -77,7 +77,7 @@ ROWS: tuple[Kept, ...] = (
     Kept("holdings_archivalcode", (_S, _V), "every column; for a record the state package does not know, record.xml"),
     Kept("holdings_numberscope", (_S, _V), "every column; raised to the highest number in the vault"),
     Kept("holdings_numberrange", (_S,), "every column"),
-    Kept("holdings_numberclaim", (_S,), "every column"),
+    Kept("holdings_numberclaim", (_D,), "made anew by the fixing that goes on", "empty: a fixing that is sealed goes on without"),
     Kept("holdings_numbergap", (_S,), "every column"),
     Kept("holdings_volume", (_S,), "every column"),
     Kept("holdings_volumeitem", (_S,), "every column"),
