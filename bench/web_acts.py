@@ -1,6 +1,7 @@
 """The acts on ten thousand records of ``bench web``, and what another person's pages take while the first of them goes on.
 
-Jobs run in a process of their own, as a worker does; the pages are asked for in this one, as the server does.
+Jobs run in a process of their own, as a worker does; the pages are asked for in this one, as the server does. Of each job ``…_lock_s`` is
+how long its longest transaction lasted: on SQLite nobody else writes meanwhile.
 """
 
 import json
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.line import LockTimes
 from bench.ownclock import OwnClock
 from bench.web_fonds import LARGE, kinds, timed
 
@@ -48,7 +50,7 @@ def _here(name: str, do: Callable[[], object]) -> dict[str, float]:
     return clock.figures(name)
 
 
-def _job(house: Any, verb: str, act_id: str, name: str) -> dict[str, float]:
+def _job(house: Any, verb: str, act_id: str, name: str) -> dict[str, Any]:
     """Run the task of an act in a process of its own and return what it took there."""
     command = [sys.executable, "-m", "bench.web_acts", str(house.data), verb, act_id]
     told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
@@ -90,7 +92,7 @@ def _changed_sheet(ids: list[str], path: Path) -> None:
         workbook.write(out, [workbook.Sheet("著录", headings, rows)], made=datetime(2026, 1, 5, tzinfo=UTC))
 
 
-def _fix(house: Any, actor: Any) -> dict[str, float]:
+def _fix(house: Any, actor: Any) -> dict[str, Any]:
     """Fix the codes of the large class, a job where it is large."""
     from lantai.shelves.journal.models import Act
     from lantai.stages import number
@@ -142,9 +144,10 @@ def _worker(data: str, verb: str, act_id: str) -> None:
     step_back()
     wiring.provide()
     house, task = work.house(), declarations()[verb].task
-    clock = OwnClock()
-    task.func(act_id=act_id)
-    sys.stdout.write(json.dumps(clock.figures("")) + "\n")
+    clock, locks = OwnClock(), LockTimes()
+    with locks.watch():
+        task.func(act_id=act_id)
+    sys.stdout.write(json.dumps(clock.figures("") | {"_lock_s": round(locks.longest, 2), "_lock_by": locks.where}) + "\n")
     house.reader.close()
 
 
