@@ -36,6 +36,11 @@ class Steps:
         self._row.done, self._row.total = done, total
         self._write()
 
+    def expect(self, total: int) -> None:
+        """Note how many there will be, where that shows only on the way."""
+        self._row.total = total
+        self._write()
+
     def step(self, name: str, *, total: int | None = None) -> None:
         """Begin a step: its name for people, and how many there are in it where that is known."""
         self._row.step, self._row.done = name, 0

@@ -68,8 +68,8 @@ class Planner:
     files of packages of others for their digests.
 
     ``remarks`` are what was seen on the way that is no file and no record: folders with nothing in them, and what is wrong with the
-    wrapping of packages. ``seen`` are the packages of others, with their verdicts; ``stated`` is how many records and
-    bytes (None: not said) each transfer package says that it holds.
+    wrapping of packages. ``seen`` are the packages of others, with their verdicts; ``stated`` is how many records and bytes (None: not
+    said) each transfer package says that it holds; ``listed`` how many rows the catalogues have that were met, themselves included.
     """
 
     def __init__(self, scratch: Path, limits: container.ContainerLimits, read_by: DigestsOf = digests_of) -> None:
@@ -81,6 +81,7 @@ class Planner:
         self.remarks: list[Finding] = []
         self.seen: list[Seen] = []
         self.stated: list[tuple[int, int | None]] = []
+        self.listed = 0
 
     def items(self, source: Path) -> Iterator[Item]:
         """Yield every item of one source, in a stable order, each under a path of its own."""
@@ -142,7 +143,7 @@ class Planner:
         for child in children:
             if (listed := _listing(child.source)) is not None:
                 taken.add(child.source)
-                yield from _catalogue_items(child, listed, taken)
+                yield from self._catalogue(child, listed, taken)
         below.extend(children)
 
     def _beside(self, place: _Place, children: list[_Place]) -> None:
@@ -175,11 +176,15 @@ class Planner:
         elif wrapped.is_eep(source):
             yield wrapped.eep_unit(source, place.path, self._aside(place.path), limits=self._limits)
         elif place.is_top and catalogue.is_catalogue(source):
-            yield from _catalogue_items(place, catalogue.read(source), {source})
+            yield from self._catalogue(place, catalogue.read(source), {source})
         else:
             shown = names.shown(source.name)
             remarks = (*names.remark(source.name, place.path), *place.wrapping.of(place.path))
             yield Unit(place.path, (PlannedFile(source, place.path, shown),), findings=remarks)
+
+    def _catalogue(self, place: _Place, listed: catalogue.Catalogue, taken: set[Path]) -> Iterator[Item]:
+        self.listed += len(listed.rows) + 1
+        return _catalogue_items(place, listed, taken)
 
     def _aside(self, path: str) -> Path:
         """Return the folder of its own that what stands at *path* is taken out into."""

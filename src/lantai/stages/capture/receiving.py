@@ -83,7 +83,10 @@ def receive(house: House, batch_id: str) -> None:
     items = (item for source in delivered.recall(house, batch) for item in planner.items(source))
     try:
         with work.progress("receive", batch.id, step="接收") as progress:
-            for part in _slices(_todo(items, batch.id, _done(batch)), house.settings.slice_records):
+            done = _done(batch)
+            progress.look(len(done), 0)
+            for part in _slices(_todo(items, batch.id, done), house.settings.slice_records):
+                progress.expect(planner.listed)
                 _receive_slice(reception, part)
                 progress.advance(len(part))
     finally:
