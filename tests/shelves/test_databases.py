@@ -49,6 +49,18 @@ def test_postgresql_holds_everything_in_one(fresh_data: Path) -> None:
     assert {"edge_progress", "django_session", "holdings_record", "ledger_event", "django_ox_oxtask"} <= tables
 
 
+@pytest.mark.skipif(not IS_POSTGRESQL, reason="PostgreSQL's own")
+def test_tables_that_grow_are_kept_for_changes_and_searched_by_nobody_by_beginnings(fresh_data: Path) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(r"SELECT tablename FROM pg_indexes WHERE indexdef LIKE '%\_pattern\_ops%'")
+        searched = {name.partition("_")[0] for (name,) in cursor.fetchall()}
+        cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'holdings_record'")
+        kept = cursor.fetchone()[0]
+    assert "people" in searched
+    assert not searched & {"holdings", "intake", "journal", "ledger"}
+    assert kept == ["fillfactor=85"]
+
+
 def test_preparing_again_keeps_what_is_there(fresh_data: Path) -> None:
     Batch.objects.create(id="B", code="B", channel="oa", title="", source="", submitter="a", created_at=NOW)
     databases.prepare(fresh_data)

@@ -12,8 +12,10 @@ class HoldingsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the triggers that keep the counts of classes, and what is claimed, be put back after any migration."""
-        from lantai.shelves.holdings import claims, counts  # noqa: PLC0415 - models are not ready before
+        """Let triggers (counts of classes, what is claimed) and how tables are kept be put back after any migration."""
+        from lantai.shelves import storage  # noqa: PLC0415 - models are not ready before
+        from lantai.shelves.holdings import claims, counts  # noqa: PLC0415
 
         post_migrate.connect(counts.install, sender=self, dispatch_uid="lantai.holdings.counts")
         post_migrate.connect(claims.install, sender=self, dispatch_uid="lantai.holdings.claims")
+        post_migrate.connect(storage.install, sender=self, dispatch_uid="lantai.storage")
