@@ -58,6 +58,9 @@ def test_what_two_places_hold_is_told_once() -> None:
     right = _line("（1990）第7号", at=3.2 * _EM)
     assert [line.text for line in once([left, right])] == ["云国用（", "1990）第7号"]
     assert [line.text for line in once([left, _line("（1990", at=9 * _EM)])] == ["云国用（", "（1990"]
+    number = _line("云政发〔2016〕14")
+    assert [line.text for line in once([number, _line("141号", at=7.1 * _EM)])] == [number.text, "1号"]
+    assert [line.text for line in once([number, _line("181号", at=7.1 * _EM)])] == [number.text, "181号"]
 
 
 @pytest.mark.parametrize(

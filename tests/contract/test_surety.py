@@ -31,3 +31,9 @@ def test_the_least_line_counts_and_lines_elsewhere_do_not() -> None:
 
 def test_a_part_of_a_line_is_no_surer_than_the_line() -> None:
     assert _page(_line(0.7)).surety([(110.0, 105.0, 180.0, 135.0)]) == 0.7
+
+
+def test_lines_that_overlap_may_say_something_twice() -> None:
+    behind = _line(1.0, 1.0, box=(460.0, 101.0, 600.0, 139.0))
+    assert _page(_line(1.0), behind).surety([_BOX, behind.box]) == 0.9
+    assert _page(_line(1.0), _line(1.0, box=(490.0, 101.0, 600.0, 139.0))).surety([_BOX, (490.0, 101.0, 600.0, 139.0)]) == 1.0

@@ -152,6 +152,37 @@ def test_a_date_that_runs_over_two_lines_has_both_and_what_is_below_is_below_bot
     assert found.value("release_note") == "此件公开发布"
 
 
+@pytest.mark.parametrize(
+    ("printed", "number"), [("云水函[2014] 51号", "云水函〔2014〕51号"), ("云水函 (2014) 第 51 号", "云水函〔2014〕51号")]
+)
+def test_a_number_may_be_read_with_spaces(printed: str, number: str) -> None:
+    found = elements([set_lines("云汀市水利局文件", printed, "关于商请防汛的函", "清源市水利局：", "请予支持。")], "")
+    assert (found.value("document_number"), found.value("title")) == (number, "关于商请防汛的函")
+
+
+@pytest.mark.parametrize("word", ["等级加急", "加急", "紧急程度：加急"])
+def test_urgency_is_told_by_its_word_whatever_stands_before_it(word: str) -> None:
+    page = set_lines("传真电报", word, "云明电〔2024〕59号", "关于防汛的紧急通知", "各乡镇人民政府：", "请做好防汛。")
+    assert elements([page], "").value("precedence") == "加急"
+
+
+@pytest.mark.parametrize(
+    ("head", "signed", "spoke"),
+    [
+        (("云汀市水利局文件",), ("云汀市水利局",), "author.agrees_sign"),
+        (("云汀市水利局", "云汀市林业局文件"), ("云汀市水利局", "云汀市林业局"), "author.agrees_sign"),
+        (("云汀市水利局文件",), ("汀市水利局",), ""),  # a letter was lost: part of a name is no second witness
+        (("云汀市水利局文件",), ("云汀市财政局",), "author.differs_sign"),
+    ],
+)
+def test_the_red_head_speaks_for_an_author_whose_whole_name_it_bears(head: tuple[str, ...], signed: tuple[str, ...], spoke: str) -> None:
+    found = elements(
+        [set_lines(*head, "云水发〔2021〕9号", "关于防汛的通知", "各科室：", "请做好防汛。", *signed, "2021年3月5日")], ""
+    ).get("author")
+    assert found is not None
+    assert {item.rule for item in found.reasons} & {"author.agrees_sign", "author.differs_sign"} == ({spoke} if spoke else set())
+
+
 def test_two_columns_are_not_read_across() -> None:
     left = [(f"左栏第{index}行的文字内容写在这里", (60.0, 100.0 + 20 * index, 290.0, 114.0 + 20 * index)) for index in range(10)]
     right = [(f"右栏第{index}行的文字内容写在这里", (310.0, 100.0 + 20 * index, 540.0, 114.0 + 20 * index)) for index in range(10)]

@@ -38,6 +38,26 @@ def test_a_stamp_of_receipt_is_no_part_of_the_letter(head: str, count: str, day:
     assert (found.value("date"), found.value("author")) == ("20060902", "栖霞地区建设银行支行")
 
 
+@pytest.mark.parametrize("bar", ["", "|", " "])
+def test_a_stamp_that_was_read_along_with_the_number_is_no_part_of_it_either(bar: str) -> None:
+    """Its first row stands close behind the number; of the second only a piece could be read."""
+    glued = f"栖建发〔2006〕36号{bar}县档案局收文"
+    page = _page(("弟", (372.0, 246.0, 382.0, 256.0)), ("2006年10月6日", (366.0, 262.0, 446.0, 274.0)))
+    lines = tuple((glued, (222.0, 225.0, 450.0, 243.0)) if text.startswith("栖建发") else (text, box) for text, box in page.lines)
+    found = elements([Page(page.width, page.height, lines)], "")
+    assert found.value("document_number") == "栖建发〔2006〕36号"
+    assert found.value("title") == "关于推进老旧小区供水改造的通知"
+    assert found.value("date") == "20060902"
+
+
+def test_what_is_left_of_a_stamp_is_no_title() -> None:
+    """Its first row was not read at all; a count and a day alone stand between number and title."""
+    page = _page()
+    lines = (*page.lines[:2], ("074号", (400.0, 246.0, 440.0, 256.0)), ("2006年10月6日", (380.0, 262.0, 460.0, 274.0)), *page.lines[2:])
+    found = elements([Page(page.width, page.height, lines)], "")
+    assert (found.value("document_number"), found.value("title")) == ("栖建发〔2006〕36号", "关于推进老旧小区供水改造的通知")
+
+
 def test_a_form_about_receipt_and_a_line_alone_stay() -> None:
     form = _page(("清源县人民政府收文", (100.0, 200.0, 400.0, 216.0)), ("第3号", (100.0, 218.0, 160.0, 234.0)))
     assert without_receipt(form) == form

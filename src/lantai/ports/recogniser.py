@@ -7,6 +7,7 @@ not read (handwriting) it says; what it is not sure of it says by the confidence
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from statistics import median
 from typing import Protocol
@@ -58,11 +59,13 @@ class ReadPage:
         """Return how sure is what stands in *boxes*: the least of the lines whose middle lies in one of them or that hold the middle of
         one, which may be a part of its line; 1 where there is none.
 
-        A line counts as its confidence, and where one of its letters is doubtful, as that letter; one far from the others is doubtful.
+        A line counts as its confidence, and where one of its letters is doubtful, as that letter; one far from the others is doubtful, and
+        so are lines that overlap: what stands there may have been read twice.
         """
         places = list(boxes)
-        within = (line for line in self.lines if any(_holds(box, line.box) or _holds(line.box, box) for box in places))
-        return min(map(_sure, within), default=1.0)
+        within = [line for line in self.lines if any(_holds(box, line.box) or _holds(line.box, box) for box in places)]
+        overlap = any(_overlap(one.box, other.box) for one, other in combinations(within, 2))
+        return min(map(_sure, within), default=1.0) if not overlap else min(_OF_LOOSE, *map(_sure, within))
 
     def sheet(self) -> Page:
         """Return it as a page that the elements of an official document are read out of: lines with boxes in points."""
@@ -83,6 +86,13 @@ def _has_loose_end(line: ReadLine) -> bool:
         return False
     usual = median(wide)
     return any(min(wide[end], wide[beside]) > _LOOSE * usual for end, beside in ((0, 1), (-1, -2)))
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    """Tell whether two boxes have half a letter in common on one height."""
+    high = min(one[3] - one[1], other[3] - other[1])
+    across, down = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    return across > high / 2 and down > high / 2
 
 
 def _holds(box: Sequence[float], other: Sequence[float]) -> bool:

@@ -42,8 +42,8 @@ def once(lines: Sequence[ReadLine]) -> list[ReadLine]:
     told = list(lines)
     for one in range(len(told)):
         for other in range(len(told)):
-            if one != other and _repeats(told[one], told[other]):
-                told[other] = _without_first(told[other])
+            if one != other and (count := _repeated(told[one], told[other])):
+                told[other] = _without_first(told[other], count)
     return told
 
 
@@ -111,17 +111,20 @@ def _brackets(chars: Sequence[Character]) -> list[Character]:
     return [char for at, char in enumerate(told) if at not in doubled]
 
 
-def _repeats(one: ReadLine, other: ReadLine) -> bool:
-    """Tell whether *other* goes on where *one* ends, and begins with the very character that *one* ends with."""
+def _repeated(one: ReadLine, other: ReadLine) -> int:
+    """Return with how many of the characters that *one* ends with *other* begins, which goes on where *one* ends; 0 where it does not."""
     if not one.chars or not other.chars or one.is_vertical or other.is_vertical:
-        return False
+        return 0
     last, first = one.chars[-1], other.chars[0]
     beside = min(one.box[3], other.box[3]) - max(one.box[1], other.box[1]) > 0.5 * min(one.box[3] - one.box[1], other.box[3] - other.box[1])
-    return beside and last[0] == first[0] and one.box[0] < other.box[0] < one.box[2] < other.box[2] and first[1][0] < last[1][2]
+    if not (beside and one.box[0] < other.box[0] < one.box[2] < other.box[2] and first[1][0] < last[1][2]):
+        return 0
+    within = max(1, sum(_middle(char) < one.box[2] for char in other.chars))
+    return within if one.text.endswith("".join(char for char, _, _ in other.chars[:within])) else int(last[0] == first[0])
 
 
-def _without_first(line: ReadLine) -> ReadLine:
-    chars = line.chars[1:]
+def _without_first(line: ReadLine, count: int) -> ReadLine:
+    chars = line.chars[count:]
     if not chars:
         return replace(line, text="", chars=())
     return replace(line, text="".join(char for char, _, _ in chars), chars=chars, box=(chars[0][1][0], *line.box[1:]))

@@ -15,6 +15,8 @@ from lantai.core.officialdoc.top import Read
 from lantai.core.officialdoc.words import WORDS, Words
 
 _YEAR = re.compile("([0-9]{4})年")
+#: What the red head says after or between the organs.
+_SIGN_ENDING = re.compile("文件|(?:会议)?(?:令|公报|公告|通告|纪要|简报|议案)$")
 _ORGANS = ("author", "principal_receiver", "other_receivers", "printing_body")
 #: Elements whose order on the page the standard fixes; those on one height or wherever there is room are left out.
 _ORDERED = ("issuing_sign", "document_number", "title", "principal_receiver", "body", "author", "date", "other_receivers", "printing_date")
@@ -47,6 +49,7 @@ def elements(pages: Sequence[Page], name: str, *, words: Words = WORDS, known: K
     for item in (*top.gather(read), *tail.gather(read), *middle.gather(read)):
         found.setdefault(item.name, item)
     _weigh_head(found)
+    _weigh_author(found)
     _weigh_code(found)
     _weigh_years(found)
     _weigh_dates(found)
@@ -73,6 +76,20 @@ def _weigh_head(found: dict[str, Found]) -> None:
         found["copy_number"].note("copy.no_head")
     if "issuing_sign" in found and "document_number" not in found:
         found["issuing_sign"].note("sign.no_number")
+
+
+def _weigh_author(found: dict[str, Found]) -> None:
+    """The red head and the signature are two places that name the same organs, whole; a part of a name says neither this nor that."""
+    author, sign = found.get("author"), found.get("issuing_sign")
+    if author is None or sign is None or "author.of_sign" in author.marks:
+        return
+    names, left = author.value.split("；"), _SIGN_ENDING.sub("", sign.value)
+    for name in names:
+        left = left.replace(name, "", 1)
+    if not left:
+        author.note("author.agrees_sign")
+    elif not any(name in sign.value or _SIGN_ENDING.sub("", sign.value) in name for name in names):
+        author.note("author.differs_sign")
 
 
 def _weigh_code(found: dict[str, Found]) -> None:

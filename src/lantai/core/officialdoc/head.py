@@ -34,7 +34,7 @@ _ORDER_LINE = re.compile(f"(.{{0,40}}(?:令|公告|通告))?((?:[0-9]{{4}}年)?�
 _ISSUE_LINE = re.compile(f"(.{{2,40}}纪要)?[(（]?((?:[0-9]{{4}}年)?第{_COUNT}期)[)）]?(?:[(（]?总第.{{1,8}}[)）]?)?")
 _FURNITURE = re.compile(
     "[0-9]{4,8}|(?:[0-9]{4,7})?(?:绝密|机密|秘密)级?.{0,12}|[—\\-－–]*[0-9]{1,3}[—\\-－–]*|签发人.*|.*〔[0-9]{4}〕(?:.{0,4}号|.{0,4}[0-9]{0,5}签发人.*|[0-9]{1,5})"
-    "|<!--.*-->|(?:总)?第[0-9]{1,5}期.{0,12}|(?:密级|份号|紧急程度|缓急)[:：].*|第[0-9]+页.*|Page.*|[★☆·.—_-]+|附件[0-9]*[:：]?"
+    "|第?[0-9]{1,5}号|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日|<!--.*-->|(?:总)?第[0-9]{1,5}期.{0,12}|(?:密级|份号|紧急程度|缓急)[:：].*|第[0-9]+页.*|Page.*|[★☆·.—_-]+|附件[0-9]*[:：]?"
 )
 _LABEL = re.compile("(?:密级|索引号|主题分类|发文机关|成文日期|标题|发文字号|发布日期|主题词|文号|来源)[:：]")
 _SIGN = re.compile("(.{2,40}?)(?:机密)?文件")
@@ -107,7 +107,13 @@ def joined(parts: Sequence[str]) -> str:
 
 def _neat_lines(page: str) -> list[str]:
     """Return the lines of a page's head that hold anything, without the marks of Markdown headings."""
-    return [flat for line in page[:6000].splitlines()[: 3 * HEAD_LINES] if (flat := neat(line).lstrip("# "))]
+    return [_numbered(flat) for line in page[:6000].splitlines()[: 3 * HEAD_LINES] if (flat := neat(line).lstrip("# "))]
+
+
+def _numbered(line: str) -> str:
+    """Return the line of a number without the spaces that stand in it between narrow signs, any other as it is."""
+    squeezed = line.replace(" ", "")
+    return squeezed if len(squeezed) < len(line) and _NUMBER_LINE.fullmatch(squeezed) else line
 
 
 def gather(pages: Sequence[str], words: Words) -> Head:

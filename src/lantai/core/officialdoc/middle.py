@@ -161,9 +161,6 @@ def _author(read: Read) -> Iterator[Found]:
         found.note("author.of_title", "author.of_sign", is_true=is_title)
     found.note("author.odd", is_true=not all(is_organisation(name, read.words) for name in author.split("；")))
     found.note("author.agrees_title", is_true=bool(signed.author) and author_in(read.understood.fields.title, read.words) == author)
-    if head.sign:
-        is_same = all(name in head.sign or head.sign in name for name in author.split("；"))
-        found.note("author.agrees_sign", "author.differs_sign", is_true=is_same)
     yield found
 
 

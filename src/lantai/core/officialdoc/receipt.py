@@ -9,23 +9,46 @@ from dataclasses import replace
 
 from lantai.core.officialdoc.page import Box, Page
 
-_HEAD = re.compile("[\u4e00-\u9fff\\s]{0,20}(?:收\\s*文|收\\s*件|收\\s*讫|签\\s*收)\\s*(?:专用章|登记章|登记|章)?")
+_FIRST_ROW = "[\u4e00-\u9fff\\s]{0,20}(?:收\\s*文|收\\s*件|收\\s*讫|签\\s*收)\\s*(?:专用章|登记章|登记|章)?"
+_HEAD = re.compile(_FIRST_ROW)
+#: Where the stamp stands close behind the letter's number, its first row is read along with that.
+_BEHIND = re.compile(f"(.{{0,24}}[0-9]{{1,5}}\\s*号)[\\s|]*({_FIRST_ROW})")
 _ROW = re.compile(
     "[第字编号年月日0-9./\\s—－-]{1,16}|第.{0,8}号|[\u4e00-\u9fff]{0,4}字第?\\s*[0-9]{1,6}\\s*号?"
     "|(?:收文)?(?:日期)?[:：]?\\s*[0-9]{2,4}\\s*[年.\\-/]\\s*[0-9]{1,2}\\s*[月.\\-/]\\s*[0-9]{1,2}\\s*日?"
 )
+_PIECE = 2
 _HIGHEST, _WIDEST, _BESIDE, _ROWS = 0.55, 0.35, 0.2, 3.4
 
 
 def without_receipt(page: Page) -> Page:
     """Return *page* without the lines of a stamp of receipt, the same page where it bears none that can be told."""
+    page = _parted(page)
     heads = [box for text, box in page.lines if _HEAD.fullmatch(text) and _is_stamp_like(box, page)]
     for head in heads:
-        rows = [line for line in page.lines if _ROW.fullmatch(line[0].strip()) and _is_under(line[1], head)]
+        rows = [line for line in page.lines if _is_row(line[0].strip()) and _is_under(line[1], head)]
         if rows:
             gone = [head, *(box for _, box in rows)]
             return replace(page, lines=tuple(line for line in page.lines if line[1] not in gone))
     return page
+
+
+def _is_row(text: str) -> bool:
+    """Tell whether *text* is a row of a stamp, or a piece of one: its ink is thin, and a letter or two may be all that is read."""
+    return _ROW.fullmatch(text) is not None or len(text) <= _PIECE
+
+
+def _parted(page: Page) -> Page:
+    """Return the page with the first row of a stamp as a line of its own where it was read along with the number before it."""
+    lines = []
+    for text, box in page.lines:
+        match = _BEHIND.fullmatch(text)
+        if match is None:
+            lines.append((text, box))
+            continue
+        cut = box[0] + (box[2] - box[0]) * match.end(1) / len(text)
+        lines += [(match[1], (box[0], box[1], cut, box[3])), (match[2], (cut, box[1], box[2], box[3]))]
+    return replace(page, lines=tuple(lines)) if len(lines) > len(page.lines) else page
 
 
 def _is_stamp_like(box: Box, page: Page) -> bool:
