@@ -241,6 +241,9 @@ def test_fsck_finishes_what_a_crash_left_and_names_the_rest(house: House, second
 
 def test_an_offline_medium_is_entered_filled_checked_and_not_written_by_itself(house: House, records: list[Record], tmp_path: Path) -> None:
     wish = copies.Entered("LX-001", "hard_disk", 4 * 10**12, "2 号库 3 柜", str(tmp_path / "usb"))
+    with pytest.raises(Refusal, match="REPLICA-ADDRESS"):  # nothing is mounted there: a folder made now would lie on the system's disk
+        copies.register(house, ARCHIVIST, wish)
+    (tmp_path / "usb").mkdir()
     row = copies.register(house, ARCHIVIST, wish)
     line.finish(house)
     assert Copy.objects.count() == 0
@@ -256,7 +259,7 @@ def test_an_offline_medium_is_entered_filled_checked_and_not_written_by_itself(h
     assert (checked.grade, checked.next_check) == ("third", "20300101")
     assert [body["grade"] for body in told("medium:checked")] == ["third"]
     assert any("三级预警" in line for line in read.look(house).alarms)
-    with pytest.raises(Refusal, match="MEDIUM-FIELD"):
+    with pytest.raises(Refusal, match="REPLICA-KNOWN"):
         copies.register(house, ARCHIVIST, wish)
     with pytest.raises(Refusal, match="MEDIUM-FIELD"):
         copies.check_medium(house, ARCHIVIST, "LX-001", "splendid")
@@ -272,6 +275,53 @@ def test_a_bucket_is_a_replica_like_any_other(house: House, records: list[Record
     shutil.rmtree(place(house.data, records[0]))
     assert copies.mend(house, SYSADMIN, records[0].id) == ["主库"]
     assert prove.verify_as_service(house, [records[0].id]).ok
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("{data}", "REPLICA-KNOWN"),
+        ("{data}/", "REPLICA-KNOWN"),
+        ("{data}/../data", "REPLICA-KNOWN"),
+        ("{link}", "REPLICA-KNOWN"),
+        ("{data}/vault", "REPLICA-ADDRESS"),
+        ("{data}/inside", "REPLICA-ADDRESS"),
+        ("{second}/", "REPLICA-KNOWN"),
+        ("{second}/vault", "REPLICA-ADDRESS"),
+        ("{second}/vault/abc", "REPLICA-ADDRESS"),
+        ("{away}/second", "REPLICA-ADDRESS"),
+    ],
+)
+def test_a_copy_never_lies_in_a_vault_nor_is_the_vault_itself(
+    house: House, second: Replica, tmp_path: Path, address: str, code: str
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(house.data)
+    told = address.format(data=house.data, second=second.address, link=link, away=tmp_path / "away")
+    before = {path for folder in (house.data / "vault", Path(second.address)) for path in folder.rglob("*")}
+    with pytest.raises(Refusal, match=code):
+        copies.add(house, SYSADMIN, copies.Wish("又一", "disk", told))
+    assert {path for folder in (house.data / "vault", Path(second.address)) for path in folder.rglob("*")} == before
+    assert not (tmp_path / "away").exists()
+
+
+def test_one_bucket_written_in_two_ways_is_one_place(house: House, moto: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = moto.address()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "any")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "any")
+    copies.add(house, SYSADMIN, copies.Wish("异地", "s3", f"s3://{there.bucket}/甲?endpoint={there.endpoint}"))
+    for address, code in (("甲/?region=us-east-1&", "REPLICA-KNOWN"), ("/甲?", "REPLICA-KNOWN"), ("甲/vault?", "REPLICA-ADDRESS")):
+        with pytest.raises(Refusal, match=code):
+            copies.add(house, SYSADMIN, copies.Wish("又一", "s3", f"s3://{there.bucket}/{address}endpoint={there.endpoint}"))
+
+
+def test_a_copy_on_the_disk_of_the_vault_is_told(house: House, second: Replica, tmp_path: Path) -> None:
+    assert "副本“近线”与主库在同一块磁盘（同一文件系统）上，盘坏了会一起丢" in read.look(house).alarms
+    (tmp_path / "usb").mkdir()
+    copies.register(house, ARCHIVIST, copies.Entered("LX-001", "hard_disk", 4 * 10**12, "2 号库", str(tmp_path / "usb")))
+    assert "离线介质 LX-001 的内容写在主库所在的磁盘上，没有写到介质上" in read.look(house).alarms
+    (tmp_path / "usb").rename(tmp_path / "on its shelf")
+    assert not any("LX-001" in said for said in read.look(house).alarms)
 
 
 def test_replicas_have_names_and_addresses_of_their_own(house: House, second: Replica, tmp_path: Path) -> None:

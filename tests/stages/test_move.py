@@ -20,6 +20,7 @@ from lantai.ports import House
 from lantai.ports.moving import Moving, Place
 from lantai.ports.settings import Settings, place_settings, rewrite
 from lantai.ports.store import Store
+from lantai.shelves.copies.models import Replica
 from lantai.shelves.ledger.models import Event
 from lantai.stages.copies import move
 from tests.packages.drafts import draft
@@ -64,6 +65,29 @@ def test_the_vault_moves_to_another_disk_and_the_old_one_is_removed_when_asked(h
     assert [len(errors(path)) for path in (tmp_path / "new" / "vault").glob("*/urn*")] == [0] * 7
     told_of = Event.objects.filter(type__in=("vault:moving", "vault:moved", "vault:removed"))
     assert list(told_of.order_by("id").values_list("type", flat=True)) == ["vault:moving", "vault:moved", "vault:removed"]
+
+
+def test_the_vault_never_moves_into_itself_nor_over_a_copy(house: House, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(house.data)
+    same_place = (str(house.data) + "/", str(tmp_path / "link"))
+    for address, code in (*((each, "MOVE-SAME-PLACE") for each in same_place), (str(house.data / "vault"), "MOVE-TAKEN")):
+        with pytest.RaisesExc(Refusal, check=lambda problem, code=code: problem.code == code):
+            move.move(house, Place("disk", address))
+    assert Moving(house.data).target() is None
+    assert not (house.data / "vault" / "vault").exists()
+    Replica.objects.create(id=house.ids.new(), name="近线", kind="disk", address=str(tmp_path / "second"), added_at=house.clock.now())
+    for address in ("second/", "second/vault"):
+        with pytest.RaisesExc(Refusal, check=lambda problem: problem.code == "MOVE-TAKEN"):
+            move.move(house, Place("disk", f"{tmp_path}/{address}"))
+
+
+def test_an_old_place_that_a_copy_stands_at_is_not_removed(house: House, tmp_path: Path) -> None:
+    was = Settings(data=house.data).vault_place
+    move.move(house, Place("disk", str(tmp_path / "new")))
+    Replica.objects.create(id=house.ids.new(), name="近线", kind="disk", address=f"{was.address}/", added_at=house.clock.now())
+    with pytest.RaisesExc(Refusal, check=lambda problem: problem.code == "MOVE-OLD-IN-USE"):
+        move.remove_old(house)
+    assert LocalStore(house.data / "vault").has(KEYS[0], 1)
 
 
 def test_the_vault_moves_into_a_bucket_and_back(house: House, moto: Service, tmp_path: Path) -> None:

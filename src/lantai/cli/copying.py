@@ -6,11 +6,13 @@ import click
 
 from lantai.cli.console import Console, size_text, verb
 from lantai.cli.watching import progress
+from lantai.core import beijing
 
 if TYPE_CHECKING:
     from lantai.core.access import Actor
     from lantai.ports import House
     from lantai.shelves.copies.models import Medium
+    from lantai.stages.report.copies import Place
 
 _STATES = {"running": "进行中", "stopped": "已停止", "failed": "未完成", "done": "已完成"}
 _GIGABYTE = 10**9
@@ -44,11 +46,9 @@ def replica_command(console: Console, *, act: str, name: str, kind: str, address
     elif act == "copy":
         with progress():
             copies.replicate(house, copies.find(name).id)
-    found = read.as_json(read.standing(house, actor))
-    lines = [
-        f"  {row['name']}  完好 {row['good']} 件  损坏或缺失 {row['bad']}  待写 {row['lacking']}  {size_text(row['size_bytes'])}"
-        for row in found["places"]
-    ]
+    standing = read.standing(house, actor)
+    found = read.as_json(standing)
+    lines = [_place_text(place) for place in standing.places]
     lines += [f"  ! {line}" for line in found["alarms"]]
     console.result(found, f"在库 {found['kept']} 件，应保管 {found['required']} 份，不足的 {found['below']} 件。\n" + "\n".join(lines))
     return 0
@@ -101,10 +101,16 @@ def medium_command(
         copies.check_medium(house, actor, number, grade, next_check=next_check, place=place)
     rows = [_medium(row, kind, grade, held.good, held.size_bytes) for row, kind, grade, held in read.media(actor)]
     lines = [
-        f"  {row['number']}  {row['type']}  {row['grade']}  下次 {row['next_check']}  {row['place']}  {row['records']} 件" for row in rows
+        f"  {row['number']}  {row['type']}  {row['grade']}  下次 {beijing.civil(row['next_check'])}  {row['place']}  {row['records']} 件"
+        for row in rows
     ]
     console.result({"media": rows}, "\n".join(lines) or "登记簿里还没有离线介质。")
     return 0
+
+
+def _place_text(place: "Place") -> str:
+    said = f"  {place.name}  完好 {place.good} 件  损坏或缺失 {place.bad}  待写 {place.lacking}"
+    return f"{said}  {place.measured} {size_text(place.size_bytes)}"
 
 
 def _medium(row: "Medium", kind: str, grade: str, records: int, size_bytes: int) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """The command ``migrate-store``: the whole vault to another disk or bucket, while everything goes on."""
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from lantai.cli.console import Console, verb
 from lantai.cli.watching import progress
+
+if TYPE_CHECKING:
+    from lantai.ports.moving import Place
 
 
 @verb(
@@ -35,22 +39,29 @@ def migrate_store_command(console: Console, *, act: str, kind: str, address: str
     if act == "run":
         with progress():
             done = move.move(house, Place(kind, address))
-        said = f"档案库已迁到 {done.now.address}：{done.objects} 件，这一次复制 {done.carried} 件，都已读回核对"
-        console.result(asdict(done), f"{said}；旧处 {done.was.address} 没有动。")
+        said = f"档案库已迁到 {_where(done.now)}：{done.objects} 件，这一次复制 {done.carried} 件，都已读回核对"
+        console.result(asdict(done), f"{said}；旧处 {_where(done.was)} 没有动。")
         return 0
     if act == "cancel":
         place = move.cancel(house)
-        console.result({"cancelled": asdict(place)}, f"不迁了，档案库仍在原处；{place.address} 已复制的可以自行删除。")
+        console.result({"cancelled": asdict(place)}, f"不迁了，档案库仍在原处；{_where(place)} 里已复制的可以自行删除。")
         return 0
     if act == "remove-old":
         with progress():
             place, problems = move.remove_old(house)
         told = {"removed": not problems, "place": asdict(place), "problems": [item.as_json() for item in problems]}
-        said = f"新处有 {len(problems)} 处损坏，{place.address} 没有删。" if problems else f"新处逐字节完好，{place.address} 已删。"
+        said = f"新处有 {len(problems)} 处损坏，{_where(place)} 没有删。" if problems else f"新处逐字节完好，{_where(place)} 已删。"
         console.result(told, "\n".join([said, *(f"  ✗ {item.code}  {item.message}" for item in problems[:50])]))
         return 4 if problems else 0
     now, target, old = Settings(data=house.data).vault_place, Moving(house.data).target(), Moving(house.data).old()
-    lines = [f"档案库在 {now.address}"] + ([f"正在迁往 {target.address}"] if target else []) + ([f"旧处 {old.address} 还在"] if old else [])
+    lines = [f"档案库在 {_where(now)}"]
+    lines += [f"正在迁往 {_where(target)}"] if target else []
+    lines += [f"旧处 {_where(old)} 还在"] if old else []
     shown = {name: asdict(place) if place else None for name, place in (("now", now), ("target", target), ("old", old))}
     console.result(shown, "；".join(lines) + "。")
     return 0
+
+
+def _where(place: "Place") -> str:
+    """Return where a vault lies, so that nobody takes the folder around it for what is meant."""
+    return place.address if place.kind == "s3" else f"{place.address.rstrip('/')}/vault"

@@ -14,3 +14,11 @@ def day(instant: datetime) -> str:
 def minute(instant: datetime) -> str:
     """Return an aware instant as forms and lists write it, ``2026-11-28 09:30``, in Beijing time."""
     return f"{instant.astimezone(ZONE):%Y-%m-%d %H:%M}"
+
+
+def civil(text: str) -> str:
+    """Return a civil date YYYY, YYYYMM or YYYYMMDD in words; anything else as it is."""
+    if not text.isdigit() or len(text) not in (4, 6, 8):
+        return text
+    parts = [f"{text[:4]}年"] + [f"{int(text[at : at + 2])}{unit}" for at, unit in ((4, "月"), (6, "日")) if len(text) > at]
+    return "".join(parts)

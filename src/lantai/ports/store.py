@@ -80,6 +80,14 @@ class Vaults(Protocol):
         """Return how many bytes are free where a vault stands; None where nobody can say."""
         ...
 
+    def root(self, kind: str, address: str) -> str:
+        """Return where the vault of an address lies, the same text however the address is written. Raises Refusal REPLICA-ADDRESS."""
+        ...
+
+    def disk(self, kind: str, address: str) -> int | None:
+        """Return the number of the file system that a vault stands on; None where it is in no folder, or not there."""
+        ...
+
     def remove(self, kind: str, address: str) -> None:
         """Remove a whole vault, every byte of it. Raises Fault where the place refuses."""
         ...
@@ -101,6 +109,14 @@ class NoVaults:
         raise Fault("STORE-AWAY", address)
 
     def free_bytes(self, kind: str, address: str) -> int | None:
+        """Say that nobody can say."""
+        return None
+
+    def root(self, kind: str, address: str) -> str:
+        """Return the address as it is."""
+        return address
+
+    def disk(self, kind: str, address: str) -> int | None:
         """Say that nobody can say."""
         return None
 

@@ -111,14 +111,6 @@ def log_time(instant: datetime) -> str:
     return local(instant).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def civil(text: str) -> str:
-    """Return a civil date YYYY, YYYYMM or YYYYMMDD in words; anything else as it is."""
-    if not text.isdigit() or len(text) not in (4, 6, 8):
-        return text
-    parts = [f"{text[:4]}年"] + [f"{int(text[at : at + 2])}{unit}" for at, unit in ((4, "月"), (6, "日")) if len(text) > at]
-    return "".join(parts)
-
-
 def size(count: int | None) -> str:
     """Return bytes as people say them: 486 KB, 2.31 GB."""
     value = float(count or 0)

@@ -8,6 +8,7 @@ from lantai.adapters.stores.bucket import Address, Bucket
 from lantai.adapters.stores.local import LocalStore
 from lantai.adapters.stores.s3 import S3Store
 from lantai.core.errors import Refusal
+from lantai.packages.ocfl import ROOT_DECLARATION
 from lantai.ports.store import Store
 
 
@@ -24,9 +25,10 @@ class Others:
             bucket = S3Store(self._bucket(address), founds=founds)
             bucket.reach()
             return bucket
-        folder = Path(address)
-        if not folder.is_absolute():
-            raise Refusal("REPLICA-ADDRESS", address, reason="须写绝对路径")
+        folder = _folder(address)
+        above = folder if kind == "medium" else folder.parent
+        if founds and not above.is_dir():
+            raise Refusal("REPLICA-ADDRESS", address, reason=f"没有文件夹 {above}，盘没有挂上或写错了")
         local = LocalStore(folder / "vault", founds=founds)
         local.reach()
         return local
@@ -35,6 +37,20 @@ class Others:
         """Return how many bytes are free on the disk of a vault; a bucket does not say."""
         try:
             return None if kind == "s3" else shutil.disk_usage(address).free
+        except OSError:
+            return None
+
+    def root(self, kind: str, address: str) -> str:
+        """Return the folder of a vault with every link followed, or its service, bucket and prefix."""
+        if kind != "s3":
+            return str((_folder(address) / "vault").resolve())
+        there = self._bucket(address)
+        return "/".join(["s3:", there.endpoint.rstrip("/").lower(), there.bucket, *filter(None, there.prefix.split("/")), "vault"])
+
+    def disk(self, kind: str, address: str) -> int | None:
+        """Return the device of the file system of a vault that stands in a folder."""
+        try:
+            return None if kind == "s3" else (Path(address) / "vault" / ROOT_DECLARATION).stat().st_dev
         except OSError:
             return None
 
@@ -63,3 +79,11 @@ class Others:
         given = parse_qs(parts.query)
         endpoint, region = (given.get(name, [default])[0] for name, default in (("endpoint", ""), ("region", "us-east-1")))
         return Address(parts.netloc, parts.path.strip("/"), endpoint, region, self._credentials)
+
+
+def _folder(address: str) -> Path:
+    """Return the folder of an address. Raises Refusal REPLICA-ADDRESS where it depends on where one stands."""
+    folder = Path(address)
+    if not folder.is_absolute():
+        raise Refusal("REPLICA-ADDRESS", address, reason="须写绝对路径")
+    return folder

@@ -98,6 +98,12 @@ _VAULT: tuple[Code, ...] = (
     refusal("MOVE-SAME-PLACE", "档案库已经在 {where}。", next="不需要迁移。"),
     refusal("MOVE-NONE", "没有正在进行的迁移，也没有迁移留下的旧处。", next="用 lantai migrate-store status 看档案库在哪里。"),
     refusal(
+        "MOVE-OLD-IN-USE",
+        "{where} 与现在的主库或一份副本是同一处，不能当作旧处删除。",
+        safe="没有删除任何内容。",
+        next="请用 lantai migrate-store status 和 lantai replica list 看各处在哪里；不再用的副本先停用。",
+    ),
+    refusal(
         "MOVE-TAKEN",
         "{where} 已有档案库或是一份副本，不能作为迁移的目标。",
         safe="没有写入任何内容。",

@@ -32,13 +32,15 @@ def register(house: House, actor: Actor, entered: Entered) -> Medium:
     """Enter a mounted medium and found a vault on it. Refusals: ACCESS-REFUSED, MEDIUM-FIELD, REPLICA-ADDRESS, REPLICA-KNOWN."""
     access.require(actor, "vault:medium:change", where=entered.number)
     objections = {
-        "编号": not entered.number.strip() or len(entered.number) > 32 or Medium.objects.filter(number=entered.number.strip()).exists(),
+        "编号": not entered.number.strip() or len(entered.number) > 32,
         "类型": entered.type not in da_t_38.types(),
         "容量": entered.capacity_bytes <= 0,
         "存放地点": not entered.place.strip() or len(entered.place) > 200,
         "备注": len(entered.note) > 300,
     }
     _refuse(objections)
+    if Medium.objects.filter(number=entered.number.strip()).exists():
+        raise Refusal("REPLICA-KNOWN", entered.number.strip())
     replica = made(house, actor, Wish(entered.number, "medium", entered.address))
     row = Medium(
         replica=replica,

@@ -8,7 +8,7 @@ over. The old place is left as it is until a person has it removed.
 import getpass
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -24,9 +24,10 @@ from lantai.ports.store import Store
 from lantai.shelves.copies import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
+from lantai.stages.copies.apart import overlapping
 from lantai.stages.copies.replicate import drafts_of
 
-_FEW = 20
+_FEW, _HERE = 20, ""
 _VARIABLES = ("LANTAI_STORE", "LANTAI_STORE_FOLDER", "LANTAI_S3_BUCKET", "LANTAI_S3_PREFIX", "LANTAI_S3_ENDPOINT", "LANTAI_S3_REGION")
 
 
@@ -54,8 +55,8 @@ def move(house: House, target: Place) -> Moved:
         return _already(house, moving, target)
     if named := [name for name in _VARIABLES if name in os.environ]:
         raise Refusal("MOVE-VARIABLES", "、".join(named))
-    if queries.replicas().filter(address=target.address).exists():
-        raise Refusal("MOVE-TAKEN", target.address)
+    if found := overlapping(house, house.vaults.root(target.kind, target.address), _standing(house, was)):
+        raise Refusal("MOVE-SAME-PLACE" if found == (_HERE, True) else "MOVE-TAKEN", target.address)
     there = house.vaults.open(target.kind, target.address, founds=True)
     if under_way is None:
         if next(iter(there.record_ids()), None) is not None:
@@ -153,12 +154,15 @@ def cancel(house: House) -> Place:
 def remove_old(house: House) -> tuple[Place, list[Finding]]:
     """Remove what the last move left at the old place, once every byte of every object of it has been read here and is whole.
 
-    Return the place and what is wrong: then nothing was removed. Raises Refusal MOVE-NONE, Faults as the vaults have them.
+    Return the place and what is wrong: then nothing was removed. Raises Refusal MOVE-NONE, MOVE-OLD-IN-USE, Faults as the vaults have
+    them.
     """
     moving = Moving(house.data)
     old = moving.old()
     if old is None or moving.target() is not None or old == Settings(data=house.data).vault_place:
         raise Refusal("MOVE-NONE")
+    if overlapping(house, house.vaults.root(old.kind, old.address), _standing(house, Settings(data=house.data).vault_place)):
+        raise Refusal("MOVE-OLD-IN-USE", old.address)
     store, problems = house.vaults.open(old.kind, old.address), list[Finding]()
     with work.progress("move", "old", step="核对迁移后的档案库", total=queries.kept().count()) as progress:
         for key in store.record_ids():
@@ -171,6 +175,12 @@ def remove_old(house: House) -> tuple[Place, list[Finding]]:
         moving.forget_old()
         _tell(house, "vault:removed", {"place": old.address})
     return old, problems
+
+
+def _standing(house: House, now: Place) -> Iterator[tuple[str, Place]]:
+    """Yield the vault and its replicas: what is at their places must not be moved over nor removed."""
+    yield _HERE, now
+    yield from ((row.name, Place(row.kind, row.address)) for row in queries.replicas())
 
 
 def _already(house: House, moving: Moving, target: Place) -> Moved:

@@ -10,11 +10,12 @@ from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.ports import House
-from lantai.ports.settings import Settings
+from lantai.ports.moving import Place
 from lantai.ports.store import Store
 from lantai.shelves.copies import queries
 from lantai.shelves.copies.models import Replica
 from lantai.shelves.ledger import entries
+from lantai.stages.copies.apart import demand_apart
 
 KIND_NAMES = {"disk": "磁盘", "s3": "对象存储", "medium": "离线介质"}
 PRIMARY = "主库"
@@ -54,12 +55,9 @@ def made(house: House, actor: Actor, wish: Wish) -> Replica:
     }
     if wrong := [part for part, is_wrong in objections.items() if is_wrong]:
         raise Refusal("REPLICA-ADDRESS", address or name, reason="、".join(wrong))
-    if (
-        address in {str(house.data.resolve()), Settings(data=house.data).vault_place.address}
-        or Replica.objects.filter(name=name).exists()
-        or _is_taken(address, wish.kind)
-    ):
+    if Replica.objects.filter(name=name).exists():
         raise Refusal("REPLICA-KNOWN", name)
+    demand_apart(house, Place(wish.kind, address))
     house.vaults.open(wish.kind, address, founds=True)
     now, position = house.clock.now(), Replica.objects.count() + 1
     return Replica(id=house.ids.new(), name=name, kind=wish.kind, address=address, position=position, added_by=actor.id, added_at=now)
@@ -105,7 +103,3 @@ def opened(house: House, replica: Replica | None) -> Store:
 def named(replica: Replica | None) -> str:
     """Return what a place is called."""
     return PRIMARY if replica is None else replica.name
-
-
-def _is_taken(address: str, kind: str) -> bool:
-    return kind != "medium" and queries.online().filter(address=address).exists()

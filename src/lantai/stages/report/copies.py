@@ -8,6 +8,7 @@ from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.codes import CODES
 from lantai.ports import House
+from lantai.ports.settings import Settings
 from lantai.shelves.copies import queries
 from lantai.shelves.copies.models import Audit, Medium, Replica
 from lantai.shelves.upkeep import queries as upkeep
@@ -16,6 +17,10 @@ from lantai.stages.copies.replicas import KIND_NAMES, PRIMARY, named
 from lantai.standards import da_t_38
 
 STRIP = 30
+_BESIDE = {
+    "disk": "副本“{}”与主库在同一块磁盘（同一文件系统）上，盘坏了会一起丢",
+    "medium": "离线介质 {} 的内容写在主库所在的磁盘上，没有写到介质上",
+}
 SHOWN = 60
 
 
@@ -37,6 +42,11 @@ class Place:
     def is_well(self) -> bool:
         """True where nothing is damaged and it could be reached."""
         return not self.bad and not (self.replica and self.replica.trouble)
+
+    @property
+    def measured(self) -> str:
+        """What ``size_bytes`` counts: of the vault the files as received, of a copy all that lies there."""
+        return "连同封装" if self.replica else "收到的文件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +95,16 @@ def _last(replica: Replica | None) -> Audit | None:
 
 def _alarms(house: House, places: tuple[Place, ...], required: int) -> list[str]:
     said: list[str] = []
+    vault = Settings(data=house.data).vault_place
+    here = house.vaults.disk(vault.kind, vault.address)
     for place in places:
         trouble = place.replica.trouble if place.replica else ""
         if trouble:
             said.append(f"副本“{place.name}”写不进去：{CODES[trouble].text.split('{')[0] if trouble in CODES else trouble}（{trouble}）")
         if place.bad:
             said.append(f"“{place.name}”里有 {place.bad} 件损坏或缺失，还没有修复")
+        if here is not None and place.replica and house.vaults.disk(place.replica.kind, place.replica.address) == here:
+            said.append(_BESIDE[place.replica.kind].format(place.name))
         if place.free_bytes is not None and place.free_bytes < house.settings.vault_low_bytes:
             said.append(f"“{place.name}”所在磁盘只剩 {place.free_bytes / 1024**3:.1f} GB")
     if below := queries.below(required):
@@ -99,7 +113,7 @@ def _alarms(house: House, places: tuple[Place, ...], required: int) -> list[str]
         said.append(f"{len(differing)} 件在各副本里的清单不一致")
     said += [f"“{named(place)}”该做固化核验了" for place in audits.overdue(house)]
     today = beijing.day(house.clock.now())
-    said += [f"离线介质 {row.number} 该检查了（{row.next_check}）" for row in queries.media() if row.next_check < today]
+    said += [f"离线介质 {row.number} 该检查了（{beijing.civil(row.next_check)}）" for row in queries.media() if row.next_check < today]
     failing = [row for row in queries.media() if row.grade in da_t_38.must_migrate()]
     return said + [f"离线介质 {row.number} 为{da_t_38.grades()[row.grade]}，内容须转存" for row in failing]
 

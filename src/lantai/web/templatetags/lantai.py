@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from lantai.core import beijing
 from lantai.core.codes import CODES
 from lantai.core.digitising import ITEM_NAMES
 from lantai.standards import da_t_31, da_t_46
@@ -20,7 +21,7 @@ from lantai.web import words
 register = template.Library()
 register.filter("thousands", words.thousands)
 register.filter("log_time", words.log_time)
-register.filter("civil", words.civil)
+register.filter("civil", beijing.civil)
 register.filter("size", words.size)
 register.filter("digest", words.digest)
 register.filter("retention", words.retention)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from lantai import work
-from lantai.core import access
+from lantai.core import access, beijing
 from lantai.stages import copies
 from lantai.stages.report import copies as read
 from lantai.standards import da_t_38
@@ -88,7 +88,7 @@ def medium(request: Request) -> HttpResponse:
         row = copies.check_medium(
             house, request.actor, given["check"], given.get("grade", ""), next_check=day, place=given.get("place", "")
         )
-        messages.success(request, f"离线介质 {row.number} 的检查结果已记下，下次 {row.next_check}。")
+        messages.success(request, f"离线介质 {row.number} 的检查结果已记下，下次 {beijing.civil(row.next_check)}。")
     else:
         capacity = whole(given.get("gb"), 0) * _GIGABYTE
         fields = [given.get(name, "") for name in ("place", "address", "note")]
