@@ -86,6 +86,7 @@ class Bare:
         page.fill("input[name=again]", OWN)
         page.keyboard.press("Enter")
         expect(page.locator("input[name=again]")).to_have_count(0)
+        page.wait_for_load_state("load")
         return page
 
 

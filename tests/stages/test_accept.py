@@ -14,6 +14,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Arrival, Batch
 from lantai.shelves.ledger.models import Event
 from lantai.stages import accept, capture
+from lantai.stages.report import batches
 from tests.support.line_house import ARCHIVIST, line_house
 
 
@@ -70,6 +71,16 @@ def test_accepting_twice_keeps_who_accepted_and_when(house: House, papers: Path)
     line.finish(house)
     assert accept.accept(house, ARCHIVIST, batch.id) == 0
     assert Batch.objects.get(id=batch.id).accepted_at == first
+
+
+def test_what_is_accepted_counts_before_it_has_its_place(house: House, papers: Path) -> None:
+    batch = deliver(house, papers)
+    accept.accept(house, ARCHIVIST, batch.id)
+    told = batches.batch(ARCHIVIST, batch.id)
+    assert (told.accepted, told.arranging, told.acceptable) == (1, 1, 0)
+    line.finish(house)
+    told = batches.batch(ARCHIVIST, batch.id)
+    assert (told.accepted, told.arranging) == (1, 0)
 
 
 def test_what_was_given_back_becomes_a_record_when_it_is_sent_again(house: House, papers: Path) -> None:

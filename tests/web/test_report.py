@@ -9,6 +9,7 @@ from lantai.core.lifecycle import State
 from lantai.shelves.edge.models import Progress
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.journal.models import Act
+from lantai.stages import arrange
 from lantai.stages.report import accounts, arrangement, audit, batches, classes, desk, frame, records, scope, verdicts
 from tests.web import town as rows
 from tests.web.town import NOW, Town
@@ -140,6 +141,15 @@ def test_what_no_worker_has_begun_is_going_on_and_its_end_is_told(town: Town) ->
     assert "HX-Trigger" not in asked.headers
     Act.objects.filter(id=act.id).update(state="done")
     assert client.get("/jobs/pill/").headers["HX-Trigger"] == "jobs-done"
+
+
+def test_the_end_of_what_ended_before_its_page_was_drawn_is_told_too(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrange, "AT_ONCE", 0)
+    client, row = town.client("archivist"), rows.record()
+    client.post("/arrange/bulk", {"act": "retention", "value": "D10", "record": [row.id]})
+    page = client.get("/arrange/", follow=True).content.decode()
+    assert "<template data-toast data-watch>正在后台改 1 件的保管期限" in page
+    assert 'hx-get="/jobs/pill/"' in page
 
 
 def test_in_is_out(town: Town) -> None:
@@ -342,7 +352,7 @@ def test_only_the_auditor_reads_the_log_and_not_what_is_personal(town: Town) -> 
     assert row.title not in str(lines)
     shown, hidden = audit.detail(who, permanent), audit.detail(who, personal)
     assert shown and hidden
-    assert ("version", "1") in shown.says
+    assert shown.says == (("版本", "1"),)
     assert (hidden.says, bool(hidden.masked)) == ((), True)
     with pytest.raises(Refusal):
         audit.listing(town.actor("archivist"), audit.Filter())

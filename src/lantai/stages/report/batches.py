@@ -14,11 +14,11 @@ from lantai.core.lifecycle import State
 from lantai.shelves.edge.models import Progress
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Arrival, Batch, Quarantine, Report
+from lantai.stages.accept import ACCEPTABLE
 from lantai.stages.report import scope
 
 OPEN_STATES = ("receiving", "checking", "waiting")
 MOST_BATCHES = 200
-ACCEPTABLE = ("pass", "trial")
 OUTCOMES = ("record", "metadata", "container", "duplicate", "quarantined", "refused")
 
 
@@ -58,7 +58,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch with everything its head shows. ``in_files`` = the sum over ``sums``, or the difference is said."""
+    """A batch with everything its head shows. ``in_files`` = the sum over ``sums``, or the difference is said; of what is ``accepted``,
+    ``arranging`` records are still to be given their places."""
 
     row: BatchRow
     submitter: str
@@ -73,6 +74,7 @@ class BatchView:
     undecided: int
     untested: int
     accepted: int
+    arranging: int
     returned: int
     return_reason: str
     conclusion: str
@@ -86,11 +88,6 @@ class BatchView:
     def is_balanced(self) -> bool:
         """True where every file that came has exactly one outcome."""
         return self.unaccounted == 0 and self.row.state != "receiving"
-
-    @property
-    def is_settled(self) -> bool:
-        """True where nothing of the batch waits for a decision any more."""
-        return not self.acceptable and not self.undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +126,8 @@ def batch(actor: Actor, batch_id: str) -> BatchView:
     access.require(actor, "intake:batch:read", {"department": row.department}, where=row.code)
     counts = _states(row.id)
     free = Record.objects.filter(batch_id=row.id, state=State.DESCRIBED, hold=False)
-    acceptable = free.filter(needs_attention="", conclusion__in=ACCEPTABLE).count() if row.state == "waiting" else 0
+    ready = free.filter(needs_attention="", conclusion__in=ACCEPTABLE).count() if row.state in ("waiting", "accepted") else 0
+    arranging = ready if row.state == "accepted" else 0
     undecided = free.exclude(needs_attention="").count()
     untested = free.filter(needs_attention="CHECK-NOT-RUN").count() if undecided else 0
     is_judge = access.may(actor, "intake:batch:accept", {"department": row.department}).allowed
@@ -145,10 +143,11 @@ def batch(actor: Actor, batch_id: str) -> BatchView:
         sums=sums,
         quarantined=Quarantine.objects.filter(batch_id=row.id).count(),
         steps=_steps(row, counts, _judgement(undecided, untested, is_judge=is_judge)),
-        acceptable=acceptable,
+        acceptable=ready - arranging,
         undecided=undecided,
         untested=untested,
-        accepted=sum(counts[state] for state in (State.ARRANGED, State.NUMBERED, State.ARCHIVED, State.ACCESSIONED)),
+        accepted=arranging + sum(counts[state] for state in (State.ARRANGED, State.NUMBERED, State.ARCHIVED, State.ACCESSIONED)),
+        arranging=arranging,
         returned=counts[State.RETURNED],
         return_reason=row.return_reason,
         conclusion=row.conclusion,

@@ -39,6 +39,7 @@ MANY = (
 #: What is said of a value that does not fit: in a dialog that is being filled in no refusal yet.
 UNFIT = ("ELEMENT-", "RETENTION-", "CATEGORY-")
 GAP_REASONS = ("撤件", "涉密另存", "重号作废", "并入他件", "其他")
+WATCH = "watch"  # the page is to look for the end of what was begun, even where nothing runs any more when it is drawn
 SELECTION = ("category", "year", "department", "retention", "words", "attention", "fixed")
 
 
@@ -160,7 +161,7 @@ def bulk(request: Request) -> HttpResponse:
         done = verb.revise_many(work.house(), request.actor, chosen, changes=changes)
         name = verb.name_of(next(iter(changes)))
         if done.state == "queued":
-            messages.success(request, f"正在后台改 {done.total} 件的{name}，可以离开本页。")
+            messages.success(request, f"正在后台改 {done.total} 件的{name}，可以离开本页。", extra_tags=WATCH)
         else:
             _say(request, f"{done.done} 件的{name}已改好，原值记在账本里。", done)
     return back(request)
@@ -194,7 +195,7 @@ def undo(request: Request) -> HttpResponse:
     """Take back an act of one's own, the last one where none is named."""
     done = undoing.undo(work.house(), request.actor, request.POST.get("act", ""))
     if done.is_going_on:
-        messages.success(request, f"正在后台撤销「{done.title}」，可以离开本页。")
+        messages.success(request, f"正在后台撤销「{done.title}」，可以离开本页。", extra_tags=WATCH)
         return back(request)
     rest = f"；另有 {done.overtaken} 件后来又被改过或已固定，没有动" if done.overtaken else ""
     messages.success(request, f"已撤销「{done.title}」，{done.done} 件恢复原样{rest}。")
@@ -219,7 +220,7 @@ def fix(request: Request) -> HttpResponse:
     chosen = choice(request.POST)
     done = number.begin(work.house(), request.actor, **class_of(chosen), expected=whole(request.POST.get("expected"), 0))
     if isinstance(done, Act):
-        messages.success(request, f"正在后台{done.title}，可以离开本页，做好会在这里显示。")
+        messages.success(request, f"正在后台{done.title}，可以离开本页，做好会在这里显示。", extra_tags=WATCH)
     else:
         messages.success(request, f"已固定 {done.count} 件的档号：{done.scope} 第 {done.first}–{done.last} 件。正在打包入库。")
     return HttpResponseRedirect(f"{reverse('arrange')}?{urlencode(class_of(chosen))}")

@@ -275,6 +275,7 @@ document.addEventListener("lantai:toast", (event) => toast(event.detail.value));
 document.addEventListener("lantai:close", () => $("#dialog")?.close());
 function showToast(template) {
   const form = $("#undo"), act = template.dataset.undo;
+  if ("watch" in template.dataset) $("#jobs-pill")?.toggleAttribute("data-poll", true);  // it may be done before this page was drawn
   toast(template.content.textContent, act && form ? { label: "撤销 Z", run: () => { form.elements.act.value = act; form.requestSubmit(); } } : undefined);
   template.remove();
 }
