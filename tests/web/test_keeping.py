@@ -14,6 +14,12 @@ from tests.web.town import Town
 ADDRESS = "/system/keeping/"
 
 
+@pytest.fixture
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder outside the data folder, as a copy must have it."""
+    return tmp_path_factory.mktemp("elsewhere")
+
+
 def audited(**more: object) -> Audit:
     key, now = rows.key(), timezone.now()
     given = {"total": 4, "done": 4, "state": "done", "started_by": "worker", "started_at": now - timedelta(hours=1), "ended_at": now}
@@ -28,11 +34,11 @@ def test_who_may_see_it(town: Town, role: str, status: int) -> None:
     assert town.client(role).get(ADDRESS).status_code == status
 
 
-def test_a_replica_is_set_up_and_retired_and_counted_on_the_desk(town: Town, tmp_path: Path) -> None:
+def test_a_replica_is_set_up_and_retired_and_counted_on_the_desk(town: Town, elsewhere: Path) -> None:
     client = town.client("sysadmin")
     assert "现在只有主库一份" in client.get(ADDRESS).content.decode()
     assert "没有副本" in town.client("archivist").get("/").content.decode()
-    wish = {"name": "近线", "kind": "disk", "address": str(tmp_path / "second")}
+    wish = {"name": "近线", "kind": "disk", "address": str(elsewhere / "second")}
     assert client.post(f"{ADDRESS}replica", wish).status_code == 302
     row = Replica.objects.get()
     now = timezone.now()
@@ -69,9 +75,9 @@ def test_an_audit_is_refused_where_there_is_nothing_and_stopped_where_there_is(t
     assert row.state == "running"
 
 
-def test_a_medium_is_entered_and_its_check_written_down(town: Town, tmp_path: Path) -> None:
+def test_a_medium_is_entered_and_its_check_written_down(town: Town, elsewhere: Path) -> None:
     client = town.client("archivist")
-    given = {"number": "LX-001", "type": "hard_disk", "gb": "4000", "place": "2 号库", "address": str(tmp_path / "usb"), "note": ""}
+    given = {"number": "LX-001", "type": "hard_disk", "gb": "4000", "place": "2 号库", "address": str(elsewhere / "usb"), "note": ""}
     assert client.post(f"{ADDRESS}medium", given).status_code == 302
     assert client.post(f"{ADDRESS}medium", given).status_code == 422
     row = Medium.objects.get()

@@ -111,7 +111,7 @@ def _made(house: House, actor: Actor, asked: audit.Filter) -> tuple[Excerpt, lis
 def _told(house: House, actor: Actor, rows: Sequence[Event], note: notes.Checkpoint) -> Iterator[Told]:
     tree = log.folder(house.data).tree(note.size)
     names = scope.persons(row.actor for row in rows)
-    objects = scope.objects(row.object_id for row in rows)
+    objects = scope.objects({row.object_id for row in rows})
     for row in rows:
         payload = getattr(row, "payload", None)
         kind = payload.kind if payload else ""

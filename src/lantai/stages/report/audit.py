@@ -191,7 +191,7 @@ def _means(word: str) -> Q:
 def _lines(events: list[Event]) -> tuple[Line, ...]:
     people = [event.object_id for event in events if event.object_kind in ("account", "client")]
     names = scope.persons([event.actor for event in events] + people)
-    names |= scope.objects(event.object_id for event in events) | {"search": "—"}
+    names |= scope.objects({event.object_id for event in events})
     actors = {event.actor for event in events}
     roles = dict(Account.objects.filter(id__in=actors).values_list("id", "role"))
     roles |= dict.fromkeys(Client.objects.filter(id__in=actors).values_list("id", flat=True), access.CLIENT)

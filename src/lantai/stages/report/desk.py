@@ -168,7 +168,7 @@ def acts(actor: Actor, now: datetime) -> tuple[Act, ...]:
     """Return what *actor* did today, newest first, from the ledger."""
     own = Event.objects.filter(actor=actor.id, instant__gte=_midnight(now)).exclude(type__in=NOT_ACTS)
     rows = list(own.order_by("-instant")[:MOST_TODOS])
-    names = scope.objects(row.object_id for row in rows)
+    names = scope.objects({row.object_id for row in rows})
     titles = dict(scope.records(actor).filter(id__in=[row.object_id for row in rows]).values_list("id", "title"))
     return tuple(
         Act(

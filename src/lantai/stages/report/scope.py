@@ -1,18 +1,41 @@
 """What an actor may see listed: the access table as filters, and the names of departments and persons."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.shelves.holdings.models import AgentName, NumberRange, Record
+from lantai.shelves.copies.models import Audit, Replica
+from lantai.shelves.digitising.models import Project, ScanBatch
+from lantai.shelves.exchange.models import Transfer
+from lantai.shelves.holdings.models import AgentName, NumberRange, Record, Volume
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.once import once
 from lantai.shelves.people.models import Account, Client
 from lantai.shelves.policy.queries import subjects
+from lantai.shelves.recovery.models import Backup, Drill
+from lantai.shelves.register.models import FinishedDocument, Handover
+from lantai.shelves.upkeep.models import Run
 
 WORKER_NAMES = {"worker": "系统", "system": "系统", "": "系统", "stranger": "没有令牌的来访"}
+
+#: What events speak of as a whole, and by which column a row of a table is called.
+WHOLES = {
+    "ledger": "账本",
+    "system": "系统",
+    "search": "—",
+    "database": "数据库",
+    "backup": "备份",
+    "recovery": "备份与恢复",
+    "formats": "格式表",
+}
+ID_LENGTH = 26
+CALLED: tuple[tuple[Any, str], ...] = (
+    (Record, "code"), (Batch, "code"), (ScanBatch, "code"), (FinishedDocument, "document_number"), (Volume, "code"), (Handover, "code"),
+    (Transfer, "code"), (Run, "code"), (Audit, "code"), (Project, "code"), (Replica, "name"), (Backup, "code"), (Drill, "code"),
+)  # fmt: skip
 
 
 def allowed(actor: Actor, action: str) -> Q:
@@ -56,11 +79,14 @@ def classed() -> dict[str, str]:
     return departments() | subjects()
 
 
-def objects(ids: Iterable[str]) -> dict[str, str]:
-    """Return object id -> the number people know it by: codes of records, numbers of batches, ranges; never a title."""
-    wanted = set(ids)
-    known = dict(Record.objects.filter(id__in=wanted).exclude(code="").values_list("id", "code"))
-    known |= dict(Batch.objects.filter(id__in=wanted).values_list("id", "code"))
+def objects(ids: Collection[str]) -> dict[str, str]:
+    """Return object id -> what people know it by: the codes of records, batches, runs and the like, document numbers; never a title."""
+    known: dict[str, str] = {key: WHOLES[key] for key in ids if key in WHOLES}
+    wanted = {key for key in ids if len(key) == ID_LENGTH}
+    for model, name in CALLED:
+        if wanted:
+            known |= dict(model.objects.filter(id__in=wanted).exclude(**{name: ""}).values_list("id", name))
+            wanted -= known.keys()
     return known | {row.id: str(row) for row in NumberRange.objects.filter(id__in=wanted)}
 
 
