@@ -97,6 +97,7 @@ def test_a_backup_is_listed_verified_and_restored(backed: tuple[Shell, Path, Pat
     done = shell.run("--data", new, "restore", str(place), "--passphrase-file", secret, "--json")
     assert done.code == 0, done.err
     assert done.json("restore")["ledger_ok"]
+    assert done.json("restore")["vault"] == str(new)
     assert shell.run("--data", new, "verify", "--all").code == 0
     assert shell.run("--data", new, "restore", str(place), "--passphrase-file", secret).code == 3
     early = shell.run("--data", str(tmp_path / "x"), "restore", str(place), "--as-of", "2001-01-01", "--passphrase-file", secret, "--json")
@@ -105,6 +106,11 @@ def test_a_backup_is_listed_verified_and_restored(backed: tuple[Shell, Path, Pat
 
 def test_a_drill_passes_is_filed_and_printed(backed: tuple[Shell, Path, Path], tmp_path: Path) -> None:
     shell, place, secret = backed
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_text("另一句足够长的恢复口令一二三", "utf-8")
+    refused = shell.run("drill", "run", str(place), "--passphrase-file", wrong, "--json")
+    assert (refused.code, refused.json()["error"]["code"]) == (3, "RECOVERY-PASSPHRASE")
+    assert not list((shell.data / "scratch").glob("drill-*"))
     done = shell.run("drill", "run", str(place), "--passphrase-file", secret, "--json")
     assert done.code == 0, done.err + done.out
     told = done.json("drill")

@@ -81,6 +81,16 @@ def test_the_vault_never_moves_into_itself_nor_over_a_copy(house: House, tmp_pat
             move.move(house, Place("disk", f"{tmp_path}/{address}"))
 
 
+def test_a_vault_that_comes_home_is_named_by_no_setting(house: House, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(house.data)
+    move.move(house, Place("disk", str(tmp_path / "new") + "/"))
+    assert Settings(data=house.data).store_folder == str(tmp_path / "new")
+    move.remove_old(house)
+    assert move.move(house, Place("disk", f"{tmp_path}/link/")).now == Place("disk", str(house.data.resolve()))
+    assert Settings(data=house.data).store_folder == ""
+    assert house.store.has(KEYS[0], 1)
+
+
 def test_an_old_place_that_a_copy_stands_at_is_not_removed(house: House, tmp_path: Path) -> None:
     was = Settings(data=house.data).vault_place
     move.move(house, Place("disk", str(tmp_path / "new")))

@@ -676,6 +676,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("versions", "number", "versions of objects written"),
         Field("size_bytes", "number", "bytes of the backup"),
         Field("ledger_ok", "flag", "true where the ledger verifies"),
+        Field("vault", "text", "where the vault was written, as the settings name it: a folder or an address of a bucket"),
     ),
     "drill": (
         Field("code", "text", "number of the drill"),

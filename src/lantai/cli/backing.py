@@ -241,6 +241,8 @@ def restore_command(console: Console, *, place: str, credentials: Path | None, c
     ground.begin_anew(console.data)
     unlocking.unlock(folder, manifest, passphrase, console.data)
     house = empty_house(console)
+    from lantai.ports.moving import Place
+    from lantai.ports.settings import Settings
     from lantai.stages import attest, index
     from lantai.stages.recover import restore
 
@@ -251,8 +253,11 @@ def restore_command(console: Console, *, place: str, credentials: Path | None, c
         ledger = attest.attest(house)
     ground.end(console.data)
     said = "验账相符" if ledger.ok else "验账有不符，请运行 lantai ledger verify"
+    vault = Settings(data=console.data).vault_place
     text = f"已还原备份 {done.code}（取于 {_local(done.taken_at)}）：在库 {done.records} 件，账本 {done.events} 条，{said}。"
-    console.result(asdict(done) | {"ledger_ok": ledger.ok}, text)
+    if vault != Place("disk", str(console.data.resolve())):
+        text += f"\n  · 档案库按备份里的设置写在 {vault.address}，不在这个数据目录里；与别的兰台共用一处的，请先改 lantai.toml 再启动。"
+    console.result(asdict(done) | {"ledger_ok": ledger.ok, "vault": vault.address}, text)
     return 0 if ledger.ok else 4
 
 

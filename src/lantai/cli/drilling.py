@@ -30,6 +30,7 @@ ACTS = {
     "examine": "在还原出来的目录里逐件查看（演练时自动运行）",
 }
 SEEN = "seen.jsonl"
+_STEPS = {"restore": "还原", "drill": "逐件查看"}
 
 
 @verb(
@@ -75,6 +76,7 @@ def _run(console: Console, place: str, aside: Path | None, passphrase: str, *, i
 
     folder = BackupFolder(backup.place_of(house, place))
     manifest = folder.manifest(folder.newest())
+    manifest.key().demand(passphrase)
     chosen = (aside or house.data / "scratch" / f"drill-{os.getpid()}").absolute()
     began = house.clock.now()
     try:
@@ -104,7 +106,7 @@ def _child(data: Path, passphrase: str, *words: str) -> dict[str, Any]:
     command = [sys.executable, "-P", "-m", "lantai.cli.main", "--data", str(data), "--json", *words]
     done = subprocess.run(command, env=known, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     if done.returncode not in (0, 4):
-        raise Fault("DRILL-STEP-FAILED", words[0], reason=" ".join(done.stderr.split())[:400])
+        raise Fault("DRILL-STEP-FAILED", _STEPS[words[0]], reason=" ".join(done.stderr.split())[:400])
     document: dict[str, Any] = json.loads(done.stdout)
     return document
 
@@ -159,7 +161,7 @@ def _told(row: "Drill") -> list[str]:
         f"演练 {row.code} {words[row.conclusion]}：还原 {row.backup_code}，RPO {_span(row.rpo_seconds)}，RTO {_span(row.rto_seconds)}。",
         f"  逐件比对：相同 {facts['same']} 件，备份之后有变动 {facts['changed']} 件，备份之后新归档 {facts['new']} 件。",
         f"  保存检测 {facts['run_code']}：{sum(facts['conclusions'].values())} 件，损坏 {facts['damaged']} 件；"
-        f"账本 {facts['ledger_size']} 条，{'相符' if facts['ledger_ok'] else '有不符'}。",
+        f"账本 {facts['events']} 条，其中已封存的 {facts['ledger_size']} 条{'核对相符' if facts['ledger_ok'] else '有不符'}。",
     ]
     lines += [f"  ✗ 与备份时不同：{key}" for key in facts["differing"]]
     lines += [f"  ✗ 备份里没有：{key}" for key in facts["missing"]]

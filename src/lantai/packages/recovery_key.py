@@ -60,6 +60,10 @@ class RecoveryKey:
         except (InvalidTag, ValueError) as error:
             raise Refusal("RECOVERY-SEALED-DAMAGED") from error
 
+    def demand(self, passphrase: str) -> None:
+        """Raise Refusal RECOVERY-PASSPHRASE for a wrong one, before hours are spent on what it opens."""
+        self._private(passphrase)
+
     def _private(self, passphrase: str) -> X25519PrivateKey:
         nonce, rest = self.sealed[:_NONCE_BYTES], self.sealed[_NONCE_BYTES:]
         try:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from django.db import transaction
 
@@ -47,7 +48,7 @@ def move(house: House, target: Place) -> Moved:
     Refusals: MOVE-UNDER-WAY (to elsewhere), MOVE-SAME-PLACE, MOVE-VARIABLES, REPLICA-ADDRESS, MOVE-TAKEN; Fault COPY-SOURCE-DAMAGED
     where an object is damaged here (nothing is switched), and as the vaults have them.
     """
-    moving, was = Moving(house.data), Settings(data=house.data).vault_place
+    moving, was, target = Moving(house.data), Settings(data=house.data).vault_place, _named(house, target)
     under_way = moving.target()
     if under_way is not None and under_way != target:
         raise Refusal("MOVE-UNDER-WAY", under_way.address)
@@ -76,7 +77,7 @@ def _carried(house: House, moving: Moving, there: Store, was: Place, target: Pla
         with moving.alone():
             carried += _carry(house, there, moving.noted(), progress)[1]
             moving.remember(was)
-            rewrite(house.data / "lantai.toml", place_settings(target))
+            rewrite(house.data / "lantai.toml", place_settings(Place("disk", "") if target == _home(house) else target))
             moving.rest()
     _tell(house, "vault:moved", {"from": was.address, "to": target.address, "objects": objects})
     return Moved(was, target, objects, carried)
@@ -175,6 +176,19 @@ def remove_old(house: House) -> tuple[Place, list[Finding]]:
         moving.forget_old()
         _tell(house, "vault:removed", {"place": old.address})
     return old, problems
+
+
+def _named(house: House, target: Place) -> Place:
+    """Return a place as the settings name it: the data folder is one place however it is written."""
+    if target.kind != "disk":
+        return target
+    home, root = _home(house), house.vaults.root
+    return home if root("disk", target.address) == root("disk", home.address) else Place("disk", str(Path(target.address)))
+
+
+def _home(house: House) -> Place:
+    """Return where the vault is unless the settings name another place: they then say so whatever folder a backup is restored into."""
+    return Place("disk", str(house.data.resolve()))
 
 
 def _standing(house: House, now: Place) -> Iterator[tuple[str, Place]]:

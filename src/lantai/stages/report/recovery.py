@@ -173,7 +173,8 @@ def _drilled(row: Drill) -> papers.DrilledTo:
             ("逐件比对|", f"相同 {facts['same']} 件，备份之后有变动 {facts['changed']} 件，备份之后新归档 {facts['new']} 件，"
              f"不应不同而不同 {facts['differing_total']} 件，缺 {facts['missing_total']} 件"),
             ("长期保存检测|", f"{facts['run_code']}：检测 {checked} 件，字节损坏 {facts['damaged']} 件"),
-            ("账本|", f"{facts['ledger_size']} 条，" + ("与封存的一致" if facts["ledger_ok"] else f"不符 {facts['ledger_problems']} 处")),
+            ("账本|", f"{facts['events']} 条，其中已封存的 {facts['ledger_size']} 条"
+             + ("核对相符" if facts["ledger_ok"] else f"不符 {facts['ledger_problems']} 处")),
         ),
         wrong=tuple(wrong),
     )  # fmt: skip
