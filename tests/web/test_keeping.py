@@ -79,7 +79,7 @@ def test_a_medium_is_entered_and_its_check_written_down(town: Town, elsewhere: P
     client = town.client("archivist")
     given = {"number": "LX-001", "type": "hard_disk", "gb": "4000", "place": "2 号库", "address": str(elsewhere), "note": ""}
     assert client.post(f"{ADDRESS}medium", given).status_code == 302
-    assert client.post(f"{ADDRESS}medium", given).status_code == 422
+    assert client.post(f"{ADDRESS}medium", given).status_code == 409
     row = Medium.objects.get()
     done = client.post(f"{ADDRESS}medium", {"check": row.replica_id, "grade": "second", "next_check": "2027-03-01"}, follow=True)
     page = done.content.decode()
