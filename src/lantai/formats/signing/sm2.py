@@ -7,8 +7,13 @@ Private keys are 32 bytes, public ones the 64 bytes x and y, values ASN.1 DER.
 
 import hashlib
 import importlib
+import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -18,6 +23,7 @@ from lantai.formats.signing.sm2_point import BASE, ORDER, A, B, x_of_multiple
 USER_ID = b"1234567812345678"
 CURVE = "1.2.156.10197.1.301"
 _UNCOMPRESSED = b"\x04"
+_one_at_a_time = Lock()
 
 
 def sign(private: bytes, public: bytes, message: bytes) -> bytes:
@@ -47,6 +53,19 @@ def _halves(digest: int, number: int, inverse: int) -> tuple[int, int] | None:
     return (r, s) if r and s and (r + number) % ORDER else None
 
 
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Keep what the library says of a signature that is not good from standard error: the answer is no, its source lines help nobody."""
+    with _one_at_a_time, Path(os.devnull).open("wb") as nowhere:
+        heard = os.dup(2)
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(heard, 2)
+            os.close(heard)
+
+
 class Native:
     """The engine in C."""
 
@@ -61,7 +80,8 @@ class Native:
     def verify(self, public: bytes, message: bytes, value: bytes) -> bool:
         """Tell whether *value* is good; anything that is no signature or no key is not."""
         try:
-            return bool(self._library.sm2_verify(public, message, value))
+            with _unheard():
+                return bool(self._library.sm2_verify(public, message, value))
         except (self._library.GmsslInnerError, ValueError):
             return False
 
