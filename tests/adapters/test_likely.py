@@ -32,6 +32,8 @@ def _line(text: str, *, sure: float = 0.99, at: float = 0.0, step: dict[int, flo
         ("东经102°43'、北纬", "东经102°43′、北纬"),
         ("第3.125号", "第3.125号"),
         ("云政发(2017)6号", "云政发(2017)6号"),
+        ("乡(镇）人民政府、(二)条", "乡（镇）人民政府、（二）条"),
+        (")(", ")("),
     ],
 )
 def test_the_likelier_sign_stands(read: str, said: str) -> None:
@@ -51,6 +53,11 @@ def test_brackets_of_a_number_are_set_where_they_were_hard_to_read() -> None:
 def test_two_dashes_that_have_the_room_of_one_are_one() -> None:
     assert likely(_line("编号GF——2019", step={4: 0.5, 5: 0.5})).text == "编号GF—2019"
     assert likely(_line("资产标签——物", step={4: 0.5, 5: 0.5})).text == "资产标签一物"
+
+
+def test_two_same_letters_that_have_the_room_of_one_are_one() -> None:
+    assert likely(_line("关于周川川、韩远等同志任职的通知", step={3: 0.6, 4: 0.4})).text == "关于周川、韩远等同志任职的通知"
+    assert likely(_line("一九九八年三月二十六日二二三")).text == "一九九八年三月二十六日二二三"
 
 
 def test_what_two_places_hold_is_told_once() -> None:

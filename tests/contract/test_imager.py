@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from lantai.adapters.imagers import DirectImager
 from lantai.adapters.recognisers import PooledRecogniser
@@ -40,6 +41,20 @@ def test_pages_are_looked_at_in_order_and_bad_ones_set_aside(imager: Imager, tmp
     assert next(answers, None) is None
     assert good.read_bytes() == before
     assert (tmp_path / "a.jpg").read_bytes() == (tmp_path / "f.jpg").read_bytes()
+
+
+@pytest.mark.parametrize(("size", "is_page"), [((1, 1), False), ((3000, 2), False), ((7, 40), False), ((8, 8), True), ((65, 11), True)])
+def test_what_is_too_small_for_a_page_is_set_aside_with_its_size(
+    imager: Imager, tmp_path: Path, size: tuple[int, int], *, is_page: bool
+) -> None:
+    Image.new("RGB", size, "#FDFCF8").save(tmp_path / "点.png")
+    answers = imager.look([Job(tmp_path / "点.png", tmp_path / "点")])
+    if is_page:
+        assert (next(answers).width, next(answers, None)) == (size[0], None)
+        return
+    with pytest.raises(Fault, match="SCAN-UNREADABLE") as refused:
+        next(answers)
+    assert f"{size[0]}×{size[1]} 像素" in refused.value.message
 
 
 def test_what_a_person_turned_is_turned_and_told(imager: Imager, tmp_path: Path) -> None:

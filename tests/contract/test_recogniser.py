@@ -86,6 +86,18 @@ def test_columns_are_read_from_the_right(engine: PooledRecogniser, tmp_path: Pat
     assert [line.text[:4] for line in upright][:3] == [line.text[:4] for line in page.lines][:3]
 
 
+def test_a_short_line_stands_where_its_letters_do(engine: PooledRecogniser, tmp_path: Path) -> None:
+    """It is given more room to be read in, and does not seem to stand in the margin for that."""
+    pen = papers.Pen(7, dpi=DPI)
+    for at, text in enumerate(("值班人员须坚守岗位，保持通信畅通，遇有险情如实上", "报。", "巡护人员每周至少巡查两次。")):
+        pen.text(28, 60 + 14 * at, text)
+    (read,) = engine.read([_saved(tmp_path / "短.png", pen.paper.pixels)])
+    true, (short,) = pen.paper.lines[1].box, [line for line in read.lines if line.text == "报。"]
+    high = true[3] - true[1]
+    assert abs(short.box[0] - true[0]) < high / 3
+    assert short.box[2] - true[2] < high / 2
+
+
 def test_figures_alone_in_the_cells_of_a_table_are_lines(engine: PooledRecogniser, tmp_path: Path) -> None:
     page = papers.table(60_000, dpi=DPI)
     (read,) = engine.read([_saved(tmp_path / "表.png", page.pixels)])

@@ -15,7 +15,11 @@ def _line(*sure: float, box: tuple[float, float, float, float] = _BOX) -> ReadLi
 
 
 def test_a_line_is_as_sure_as_its_letters_together() -> None:
-    assert _page(_line(1.0, 0.95, 0.9)).surety([_BOX]) == 0.95
+    assert _page(_line(1.0, 0.99, 0.95)).surety([_BOX]) == 0.98
+
+
+def test_what_is_shown_as_sure_holds_no_letter_that_is_less() -> None:
+    assert _page(_line(*[1.0] * 19, 0.944)).surety([_BOX]) == 0.944
 
 
 def test_one_doubtful_letter_makes_the_line_doubtful() -> None:

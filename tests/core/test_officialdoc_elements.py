@@ -160,6 +160,22 @@ def test_a_number_may_be_read_with_spaces(printed: str, number: str) -> None:
     assert (found.value("document_number"), found.value("title")) == (number, "关于商请防汛的函")
 
 
+@pytest.mark.parametrize("printed", ["云水发·〔2014〕51号", "云水发|[2014]51号"])
+def test_a_stray_sign_before_the_year_is_left_out_and_the_number_doubted(printed: str) -> None:
+    found = elements(
+        [set_lines("云汀市水利局文件", printed, "关于防汛的通知", "各科室：", "请做好防汛。", "云汀市水利局", "2014年3月5日")], ""
+    )
+    number = found.get("document_number")
+    assert number is not None
+    assert (number.value, found.value("title")) == ("云水发〔2014〕51号", "关于防汛的通知")
+    assert number.confidence < 0.95
+
+
+def test_figures_behind_the_full_stop_of_a_list_are_no_part_of_it() -> None:
+    page = set_lines("关于防汛的通知", "各科室：", "请做好防汛。", "抄送：市财政局，存档。2426", "云汀市水利局办公室2014年3月5日印发")
+    assert elements([page], "").value("other_receivers") == "市财政局，存档"
+
+
 @pytest.mark.parametrize("word", ["等级加急", "加急", "紧急程度：加急"])
 def test_urgency_is_told_by_its_word_whatever_stands_before_it(word: str) -> None:
     page = set_lines("传真电报", word, "云明电〔2024〕59号", "关于防汛的紧急通知", "各乡镇人民政府：", "请做好防汛。")

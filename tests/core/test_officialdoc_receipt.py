@@ -50,9 +50,23 @@ def test_a_stamp_that_was_read_along_with_the_number_is_no_part_of_it_either(bar
     assert found.value("date") == "20060902"
 
 
+def test_the_end_of_the_number_under_a_stamp_is_no_row_of_it() -> None:
+    page = _page(
+        ("绿荫县档案局收文", (366.0, 218.0, 466.0, 232.0)), ("第644号", (380.0, 236.0, 440.0, 250.0)), ("号", (368.0, 226.0, 384.0, 243.0))
+    )
+    lines = tuple(("栖建发〔2006〕36" if text.startswith("栖建发") else text, box) for text, box in page.lines)
+    found = elements([Page(page.width, page.height, lines)], "")
+    assert found.value("document_number") == "栖建发〔2006〕36号"
+    assert found.value("title") == "关于推进老旧小区供水改造的通知"
+
+
 def test_what_is_left_of_a_stamp_is_no_title() -> None:
     """Its first row was not read at all; a count and a day alone stand between number and title."""
     page = _page()
+    scrap, title = ("全沙目档安", (380.0, 244.0, 460.0, 256.0)), ("栖霞地区建设银行支行关于推进", (150.0, 268.0, 445.0, 279.0))
+    rest = tuple((text.removeprefix("关于推进"), box) for text, box in page.lines[2:])
+    found = elements([Page(page.width, page.height, (*page.lines[:2], scrap, ("第867号", (390.0, 257.0, 440.0, 267.0)), title, *rest))], "")
+    assert found.value("title") == "栖霞地区建设银行支行关于推进老旧小区供水改造的通知"
     lines = (*page.lines[:2], ("074号", (400.0, 246.0, 440.0, 256.0)), ("2006年10月6日", (380.0, 262.0, 460.0, 274.0)), *page.lines[2:])
     found = elements([Page(page.width, page.height, lines)], "")
     assert (found.value("document_number"), found.value("title")) == ("栖建发〔2006〕36号", "关于推进老旧小区供水改造的通知")

@@ -113,7 +113,7 @@ def digitise_command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 
     _sensible(asked)
     house = console.house()
     actor = console.actor(house)
-    way = _Way(console, house, actor, asked, _batch(house, actor, asked))
+    way = _Way(console, house, actor, asked, _batch(console, house, actor, asked))
     if Path(asked.source).exists():
         _take_in(way)
     for is_asked, act in _ACTS:
@@ -133,7 +133,8 @@ def _sensible(asked: _Asked) -> None:
         raise click.UsageError("--retention 在新建批次时用，或与 --confirm 一起用。")
 
 
-def _batch(house: "House", actor: "Actor", asked: _Asked) -> "ScanBatch":
+def _batch(console: Console, house: "House", actor: "Actor", asked: _Asked) -> "ScanBatch":
+    """Return the batch that is named, that which this folder was given for before, or a new one."""
     from lantai.shelves.digitising import queries
     from lantai.stages.digitise import Papers, open_batch, projects
 
@@ -143,8 +144,11 @@ def _batch(house: "House", actor: "Actor", asked: _Asked) -> "ScanBatch":
     papers = Papers(
         asked.title or source.resolve().name, year=asked.year, department=asked.department,
         retention="" if asked.retention == "schedule" else asked.retention, catalogue=asked.catalogue,
-        watched=source if asked.watch else None,
+        folder=source, watched=source if asked.watch else None,
     )  # fmt: skip
+    if not asked.project and (row := projects.going_on(house, actor, papers)):
+        console.say(f"接着办 {row.code}：这个文件夹已经送入这一批。")
+        return row
     return open_batch(house, actor, projects.usual(house, actor, asked.project, shape=SHAPES[asked.shape]), papers)
 
 
@@ -210,7 +214,7 @@ def _todo(way: _Way) -> None:
     aside = target.with_name(f"{target.name}.part")
     try:
         with aside.open("wb") as out:
-            count = tabling.write(way.house, way.actor, way.row.id, out)
+            count = tabling.write(way.house, way.actor, way.row.id, out, period=way.asked.retention if way.asked.confirm else "")
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
@@ -327,7 +331,8 @@ def _show(way: _Way) -> int:
     from lantai.stages.report import digitising as read
 
     found = read.summary(way.actor, way.row.id)
-    left = [item.as_json() for item in confirming.left(way.house, way.row.id) if item.asked or item.remarks]
+    period = way.asked.retention if way.asked.confirm else ""
+    left = [item.as_json() for item in confirming.left(way.house, way.row.id, period=period) if item.asked or item.remarks]
     way.console.result(read.as_json(found) | {"left": left} | way.told, _told(found))
     return 4 if way.amiss or found.aside else 0
 

@@ -15,6 +15,14 @@ OPENED = ("TIFF", "JPEG", "JPEG2000", "PNG", "BMP", "DIB", "GIF")
 _TOLD_PIXELS = re.compile(r"\(([0-9]+) pixels\)")
 _TAGS = {"title": 270, "software": 305, "created": 306, "author": 315}
 _MODES = {"1": "1", "L": "8", "P": "8 palette", "RGB": "24", "RGBA": "32", "CMYK": "32 CMYK"}
+#: What Pillow says of damaged files, and what that means.
+_SAID = {
+    "truncated": "数据到一半就没有了",
+    "data stream": "压缩的数据坏了",
+    "broken PNG": "压缩的数据坏了",
+    "decoder error": "压缩的数据坏了",
+    "Missing dimensions": "没有写明尺寸",
+}
 # Pillow's codecs raise whatever their parsing stumbles over; each of these was seen on a damaged file or stands in its source.
 DAMAGE = (
     OSError, SyntaxError, ValueError, EOFError, TypeError, KeyError, IndexError, AttributeError, OverflowError,
@@ -77,7 +85,11 @@ def _frames(image: Image.Image, count: int, pages: Pages, source: Source) -> Ite
 
 
 def _reason(problem: Exception) -> str:
-    return f"编码方式 {problem} 不受支持" if isinstance(problem, KeyError) else str(problem)[:200]
+    """Return in words what Pillow stumbled over; what it says for itself where that is none of the usual ends."""
+    if isinstance(problem, KeyError):
+        return f"编码方式 {problem} 不受支持"
+    said = str(problem)[:200]
+    return next((words for needle, words in _SAID.items() if needle in said), said or type(problem).__name__)
 
 
 def _points(image: Image.Image) -> tuple[float, float]:

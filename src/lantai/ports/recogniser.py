@@ -20,7 +20,7 @@ Box = tuple[float, float, float, float]
 Character = tuple[str, Box, float]
 _POINTS, _USUAL_DPI = 72.0, 300.0
 # A line with a letter of less is no better than that letter: strokes that are none were read onto it. Signs are hardly ever read as surely.
-_DOUBTFUL, _DOUBTFUL_SIGN = 0.9, 0.6
+_DOUBTFUL, _DOUBTFUL_SIGN = 0.95, 0.6
 # A letter that has so much more room than the others, at an end of a line of so many, and how sure the line is then.
 _LOOSE, _FEW, _OF_LOOSE = 1.25, 6, 0.9
 

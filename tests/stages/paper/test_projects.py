@@ -1,18 +1,20 @@
 """Projects and batches: who may, which step after which, the working papers that are kept and signed."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lantai.core.errors import Fault, Refusal
 from lantai.ports import House
-from lantai.shelves.digitising.models import FiledForm, Item
+from lantai.shelves.digitising.models import FiledForm, Item, ScanBatch
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
 from lantai.stages import digitise
 from lantai.stages.digitise import (
     Order,
+    Papers,
     accepting,
     assigning,
     describing,
@@ -102,3 +104,17 @@ def test_projects_that_ask_too_little_are_refused(house: House) -> None:
     for order in (Order(""), Order("甲", shape="free"), Order("甲", sample_percent=4), Order("甲", pass_percent=94.0)):
         with pytest.raises(Refusal, match="DIGITISE-PROJECT"):
             digitise.make_project(house, ARCHIVIST, order)
+
+
+def test_a_folder_that_is_given_again_goes_on_with_its_batch(house: House, tmp_path: Path) -> None:
+    project = digitise.make_project(house, ARCHIVIST, Order("甲项目"))
+    papers = Papers("第 3 盒", year="2024", folder=tmp_path)
+    assert projects.going_on(house, ARCHIVIST, papers) is None
+    batch = digitise.open_batch(house, ARCHIVIST, project.code, papers)
+    assert str(tmp_path) not in str(batch.facts)  # a name may be a secret
+    assert projects.going_on(house, ARCHIVIST, papers) == batch
+    for other in (replace(papers, title="第 4 盒"), replace(papers, year="2023"), replace(papers, folder=tmp_path.parent)):
+        assert projects.going_on(house, ARCHIVIST, other) is None
+    assert projects.going_on(house, replace(ARCHIVIST, id="01OTHER"), papers) is None
+    ScanBatch.objects.filter(id=batch.id).update(state="delivered")
+    assert projects.going_on(house, ARCHIVIST, papers) is None

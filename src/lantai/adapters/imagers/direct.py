@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from lantai.core.digitising import Measured
+from lantai.core.errors import Fault
 from lantai.formats import frames
 from lantai.imaging import cleaning, opening, quality
 from lantai.imaging.shrinking import shrunk
@@ -14,6 +15,8 @@ from lantai.ports.imager import Job, Seen
 
 _MODES = {"bilevel": "1", "grey": "L", "colour": "RGB"}
 _SIDE = 900
+#: What is smaller than this holds no letter, and cannot be looked at.
+_LEAST_PX = 8
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
 
 
@@ -47,6 +50,8 @@ class DirectImager:
 def look(job: Job, *, most_pixels: int) -> Picture:
     """Measure and clean one page; it is decoded once. Raises Fault SCAN-UNREADABLE or SCAN-TOO-LARGE."""
     opened = opening.opened(job.source, frame=job.frame, most_pixels=most_pixels)
+    if min(opened.width, opened.height) < _LEAST_PX:
+        raise Fault("SCAN-UNREADABLE", str(job.source), detail=f"只有 {opened.width}×{opened.height} 像素，不是一页")
     measured = quality.measured(opened, quality.Limits())
     skew = None if measured.border_mm else measured.skew_degrees
     cleaned = cleaning.clean_picture(opened, cleaning.Recipe(quarter_turns=job.quarter_turns), skew_degrees=skew)

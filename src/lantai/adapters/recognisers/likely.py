@@ -15,6 +15,7 @@ _DASHES = frozenset("—一－-–―")
 _ONE, _DASH = "一", "—"
 _TWO_WIDE = 2.6  # from the middle of the character before two dashes to that of the one behind: two dashes are at least three apart
 _EM = 0.7
+_ROOM = 0.7  # of the distance between letters: two that are closer are one
 _CERTAIN = 0.97
 _NUMBER = re.compile(r"(?:(?<=[\u4e00-\u9fff])|^)([(（\[〔【{]{1,2})(?:19|20)[0-9]{2}([)）\]〕】}]{1,2}[:：.·]?)(?=[0-9]{1,5}号)")
 _SHORT_YEAR = re.compile(r"(?<=[\u4e00-\u9fff])([(（\[〔【{]{1,2})[0-9]{2}([)）\]〕】}]{1,2}[:：.·]?)(?=(?:字?第)?[0-9]{1,5}号)")
@@ -27,7 +28,7 @@ def likely(line: ReadLine) -> ReadLine:
     """Return a line from left to right with the likelier sign at each such place."""
     if line.is_vertical or len(line.chars) != len(line.text):
         return line
-    chars = _brackets(_dashes(line))
+    chars = _wide(_brackets(_dashes(replace(line, chars=tuple(_single(line))))))
     text = "".join(char for char, _, _ in chars)
     for found in _THOUSANDS.finditer(text):
         for at in range(found.start(), found.end()):
@@ -47,6 +48,16 @@ def once(lines: Sequence[ReadLine]) -> list[ReadLine]:
     return told
 
 
+def _wide(chars: Sequence[Character]) -> list[Character]:
+    """Make brackets around Chinese writing those of its print, as wide as a letter: in scans the two look alike."""
+    told = list(chars)
+    for at, (sign, _, _) in enumerate(chars):
+        inner = chars[at + 1 : at + 2] if sign == "(" else chars[at - 1 : at] if sign == ")" and at else []
+        if inner and _is_han(inner[0][0]):
+            told = _set(told, at, "（" if sign == "(" else "）")
+    return told
+
+
 def _set(chars: Sequence[Character], at: int, sign: str) -> list[Character]:
     return [(sign, box, sure) if index == at else (char, box, sure) for index, (char, box, sure) in enumerate(chars)]
 
@@ -57,6 +68,16 @@ def _middle(char: Character) -> float:
 
 def _is_han(char: str) -> bool:
     return "\u4e00" <= char <= "\u9fff" and char != _ONE
+
+
+def _single(line: ReadLine) -> list[Character]:
+    """Make one of two same letters that have the room of one: its strokes stand wide apart, and it was read twice."""
+    least = _ROOM * _em(line)
+    return [
+        char
+        for at, char in enumerate(line.chars)
+        if not (at and _is_han(char[0]) and char[0] == line.chars[at - 1][0] and _middle(char) - _middle(line.chars[at - 1]) < least)
+    ]
 
 
 def _dashes(line: ReadLine) -> list[Character]:

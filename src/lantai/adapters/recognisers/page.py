@@ -56,7 +56,7 @@ def read_picture(picture: Picture) -> ReadPage:
         sure = list(shining.trimmed(sure, picture.pixels))
     elif way is not _USUAL:
         sure = [*_numbers(sure, is_number=True), *_own(_numbers(told, is_number=False), picture, grey, way)]
-    lines = [line for line in once([line for _, line in sure]) if line.text.strip()]
+    lines = [_fitted(line) for line in once([line for _, line in sure]) if line.text.strip()]
     doubted = [source for source, line in told if way is _USUAL and line.confidence < way.least]
     unread = tuple(source.found.box for source in doubted if not source.found.is_page_number and _is_written(source))
     return ReadPage(picture.width, picture.height, dpi, in_order(lines, picture.width), unread, engine())
@@ -178,6 +178,14 @@ def _line(source: _Source) -> ReadLine:
         return _upright(strip, source.found.box)
     spelt = doubting.read(strip)
     return ReadLine(spelt.text, source.found.box, round(spelt.confidence, 4), tuple(_characters(spelt, source.found.box)))
+
+
+def _fitted(line: ReadLine) -> ReadLine:
+    """Return a line in the place of its letters: short ones were given more room to be read in, and would seem to stand in the margin."""
+    if line.is_vertical or not line.chars:
+        return line
+    x0, y0, x1, y1 = line.box
+    return replace(line, box=(max(x0, line.chars[0][1][0]), y0, min(x1, line.chars[-1][1][2]), y1))
 
 
 def _upright(strip: Pixels, box: Box) -> ReadLine:

@@ -81,8 +81,8 @@ class Element:
     @property
     def reason(self) -> str:
         """Both in one Chinese sentence."""
-        against = "；".join(self.speaks_against)
-        return "；".join(self.speaks_for) + (f"。但{against}" if against else "")
+        told, against = "；".join(self.speaks_for), "；".join(self.speaks_against)
+        return told + (f"{'。' if told else ''}但{against}" if against else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from lantai.core.officialdoc.titles import ends_like_a_title, is_organisation, t
 from lantai.core.officialdoc.words import Words
 
 _HAN = "[\u4e00-\u9fff]"
-_CODE = "[\u4e00-\u9fffA-Z][\u4e00-\u9fffA-Za-z（）()·]{0,24}"
+_CODE = "[\u4e00-\u9fffA-Z](?:[\u4e00-\u9fffA-Za-z（）()·]{0,23}[\u4e00-\u9fffA-Za-z）)])?"
 _OPENS, _CLOSES, _SERIAL = "[〔\\[［(（【﹝]", "[〕\\]］)）】﹞]", "[0-9]{1,5}号"
 #: 机关代字〔年份〕序号号, and what was usual before the standard: years of two digits, 字第, the year before the code.
 _NUMBER_TEXT = (
@@ -19,11 +19,11 @@ _NUMBER_TEXT = (
 )
 _URGENT = "(?:(?:等级|紧急程度|缓急)[:：]?)?(?:特急|加急|特提|平急|急件)"
 _NUMBER_LINE = re.compile(
-    f"(?:.{{0,30}}文件|发文字号[:：]|{_URGENT}|[^\u4e00-\u9fffA-Za-z0-9〔（(\\[]{{1,3}})?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fff0-9]{{1,4}}|第.{{0,6}})?|[(（]({_NUMBER_TEXT})[)）]"
+    f"(?:.{{0,30}}文件|发文字号[:：]|{_URGENT}|[^\u4e00-\u9fffA-Za-z0-9〔（(\\[]{{1,3}})?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fff0-9]{{1,4}}|第.{{0,6}}|[0-9]{{0,4}}年[0-9月日]{{0,6}})?|[(（]({_NUMBER_TEXT})[)）]"
 )
 #: A number as soft print is read: a bracket lost or doubled, a stray sign beside it. What it says is certain only where the year tells.
 _WORN_LINE = re.compile(
-    f"(?P<code>{_HAN}[\u4e00-\u9fffA-Za-z（）()·]{{1,23}}?)(?P<opens>{_OPENS}{{0,2}})[:：.,·]?(?P<year>(?:19|20)[0-9]{{2}})"
+    f"(?P<code>{_HAN}[\u4e00-\u9fffA-Za-z（）()·]{{1,23}}?)[:：.,·|]?(?P<opens>{_OPENS}{{0,2}})[:：.,·]?(?P<year>(?:19|20)[0-9]{{2}})"
     f"(?P<closes>{_CLOSES}{{0,2}})[:：.,·]?(?:字?第)?(?P<serial>[0-9]{{1,4}})号.{{0,2}}"
 )
 _WORN_FIRST = re.compile(
@@ -64,6 +64,7 @@ Span = tuple[int, int]
 NOWHERE: Span = (-1, -1)
 _TITLE_LINES = 7
 _LONG_LINE = 90
+_SCRAP = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +257,24 @@ def _find_title(lines: Sequence[str], at: int, words: Words) -> tuple[int, int, 
     if at and _looks_like_receiver(lines, start, words):
         return _title_above(lines, at - 1, words)
     below = _title_from(lines, start, words)
+    if below[0] >= 0 and below[2] != _OF_HEAD:
+        below = _title_behind(lines, start, words) or below
     if not at or (below[0] >= 0 and below[2] == _OF_HEAD):
         return below
     above = _title_from(lines[: at - 1], _after_furniture(lines, 0, words), words)
     is_better = above[2] == _OF_HEAD and not _is_masthead(joined(lines[above[0] : above[1]]), words)
     return above if is_better or below[0] < 0 else below
+
+
+def _title_behind(lines: Sequence[str], start: int, words: Words) -> tuple[int, int, str] | None:
+    """Return a real title that stands one or two short lines further down than a line that is none: what is left there of a stamp."""
+    for at in range(start + 1, min(start + 3, len(lines))):
+        if len(lines[at - 1]) > _SCRAP:
+            return None
+        found = _title_from(lines, _after_furniture(lines, at, words), words)
+        if found[2] == _OF_HEAD and "关于" in joined(lines[found[0] : found[1]]):
+            return found
+    return None
 
 
 def _after_furniture(lines: Sequence[str], at: int, words: Words) -> int:

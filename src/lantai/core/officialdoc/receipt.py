@@ -26,7 +26,7 @@ def without_receipt(page: Page) -> Page:
     page = _parted(page)
     heads = [box for text, box in page.lines if _HEAD.fullmatch(text) and _is_stamp_like(box, page)]
     for head in heads:
-        rows = [line for line in page.lines if _is_row(line[0].strip()) and _is_under(line[1], head)]
+        rows = [line for line in page.lines if _is_row(line[0].strip()) and _is_under(line[1], head) and not _goes_on(line[1], head, page)]
         if rows:
             gone = [head, *(box for _, box in rows)]
             return replace(page, lines=tuple(line for line in page.lines if line[1] not in gone))
@@ -53,6 +53,15 @@ def _parted(page: Page) -> Page:
 
 def _is_stamp_like(box: Box, page: Page) -> bool:
     return page.width > 0 and box[2] - box[0] < _WIDEST * page.width and box[1] < _HIGHEST * page.height
+
+
+def _goes_on(box: Box, head: Box, page: Page) -> bool:
+    """Tell whether a line of the letter, which begins left of the stamp, goes on with this piece: it ends where that begins."""
+    high = box[3] - box[1]
+    return any(
+        other[0] < head[0] - high and abs(box[0] - other[2]) < high and min(box[3], other[3]) - max(box[1], other[1]) > high / 2
+        for _, other in page.lines
+    )
 
 
 def _is_under(box: Box, head: Box) -> bool:

@@ -12,6 +12,8 @@ from lantai.core.officialdoc.top import Read, are_receivers
 
 _PRINTED = re.compile("(.{0,40}?)(" + DATE.pattern + ")\\s*印\\s*[发制]\\s*$")
 _LABEL = re.compile("(抄送|抄报|分送|主送|发送)[:：]")
+#: What a scan may show behind the full stop of a list: figures that shine through from the back.
+_BEHIND = re.compile("(?<=。)[^\u4e00-\u9fff]{1,6}$")
 _NUMBERED = re.compile("(?:第\\s*([0-9]{1,4})\\s*页.*|[—\\-－–·.\\s]*([0-9]{1,4})[—\\-－–·.\\s]*|([0-9]{1,4})\\s*/\\s*[0-9]{1,4})")
 _HEADING = re.compile("附件[0-9一二三四五六七八九十]{0,3}[:：]?")
 _RELEASE = re.compile("[(（].{2,120}[)）]")
@@ -97,7 +99,7 @@ def _copied(read: Read, page: int) -> Iterator[Found]:
         if match is None:
             continue
         stop = _end_of_list(flats, index)
-        value = joined([flat[match.end() :], *flats[index + 1 : stop]]).strip("。；;，")
+        value = _BEHIND.sub("", joined([flat[match.end() :], *flats[index + 1 : stop]])).strip("。；;，")
         name = "principal_receiver" if match[1] == "主送" else "other_receivers"
         if value and not (name == "principal_receiver" and read.understood.head.receiver):
             rule = "receiver.in_imprint" if name == "principal_receiver" else "imprint.labelled"

@@ -5,7 +5,7 @@ with it, for the batch as a whole or as the agency's schedule has it.
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from lantai.core.access import Actor
@@ -35,9 +35,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """An item that only a person can describe: the fields that are open, and what is remarked on it besides."""
+    """An item with what would be submitted of it, the fields that only a person can say, and what is remarked on it besides."""
 
     row: Item
+    values: dict[str, str]
     asked: tuple[Asked, ...]
     remarks: tuple[str, ...] = ()
 
@@ -56,7 +57,7 @@ def left(house: House, batch_id: str, *, period: str = "") -> Iterator[Left]:
     """
     fields = form.fields()
     for row in queries.waiting(batch_id, ItemState.PROPOSED):
-        yield Left(row, tuple(_asked(house, row, fields, period)), tuple(_remarks(row)))
+        yield Left(row, _values(row, fields, period), tuple(_asked(house, row, fields, period)), tuple(_remarks(row)))
 
 
 def confirm_sure(house: House, actor: Actor, batch_id: str, *, period: str = "") -> tuple[int, tuple[Left, ...]]:
@@ -71,15 +72,14 @@ def confirm_sure(house: House, actor: Actor, batch_id: str, *, period: str = "")
         if item.asked or item.remarks:
             rest.append(item)
             continue
-        values = _values(item.row, form.fields(), period)
         seen = (_PERIOD,) if _given(item.row, period) else ()
         try:
-            describing.confirm(house, actor, item.row.id, Entered(values, seen, item.row.version))
+            describing.confirm(house, actor, item.row.id, Entered(item.values, seen, item.row.version))
             done += 1
         except Refusal as refused:
             if refused.code == "ACCESS-REFUSED":
                 raise
-            rest.append(Left(item.row, (), (refused.message,)))
+            rest.append(replace(item, remarks=(refused.message,)))
     return done, tuple(rest)
 
 

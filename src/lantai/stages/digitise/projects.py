@@ -23,6 +23,8 @@ from lantai.standards import da_t_31
 
 _NAME_LENGTH = 100
 _TITLE_LENGTH = 200
+_FOLDER = "folder"
+_LOOKED_AT = 50
 _STEPS_OF_PERSONS = ("take_out", "prepare", "catalogue", "scan", "give_back")
 
 
@@ -41,8 +43,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What a batch consists of: a title, the box, what all of it has in common, why it goes first, an existing catalogue, and a
-    folder that is watched for scans."""
+    """What a batch consists of: a title, the box, what all of it has in common, why it goes first, an existing catalogue, the folder it
+    comes from, and one that is watched for scans."""
 
     title: str
     box: str = ""
@@ -51,6 +53,7 @@ class Papers:
     retention: str = ""
     reasons: tuple[str, ...] = ()
     catalogue: Path | None = None
+    folder: Path | None = None
     watched: Path | None = None
 
 
@@ -114,12 +117,13 @@ def open_batch(house: House, actor: Actor, project_code: str, papers: Papers) ->
     batch = ScanBatch(
         id=house.ids.new(),
         project=project,
-        title=keepable(papers.title.strip())[:_TITLE_LENGTH],
+        title=_titled(papers.title),
         box=papers.box[:32],
         year=papers.year[:4],
         department=papers.department[:32],
         retention=papers.retention[:8],
         reasons=list(papers.reasons),
+        facts={_FOLDER: sealing.seal_text(str(papers.folder.resolve()), house.data)} if papers.folder else {},
         source=sealing.seal_text(str(papers.watched.resolve()), house.data) if papers.watched else "",
         opened_by=actor.id,
         opened_at=now,
@@ -132,6 +136,28 @@ def open_batch(house: House, actor: Actor, project_code: str, papers: Papers) ->
         told = {"code": batch.code, "project": project.code, "title": batch.title, "catalogue": len(rows), "reasons": batch.reasons}
         entries.append(now, [entries.Entry("digitising:opened", actor.id, batch.id, told)], ids=house.ids)
     return batch
+
+
+def going_on(house: House, actor: Actor, papers: Papers) -> ScanBatch | None:
+    """Return the open batch that this person opened for these papers out of this folder; None where there is none.
+
+    Whoever gives a folder again after the work on it was broken off means that batch. Refusals: ACCESS-REFUSED.
+    """
+    access.require(actor, "digitise:batch:open", where=papers.title)
+    own = ScanBatch.objects.filter(
+        opened_by=actor.id, title=_titled(papers.title), state__in=(BatchState.OPEN, BatchState.REJECTED),
+        year=papers.year[:4], department=papers.department[:32], retention=papers.retention[:8],
+    ).select_related("project")  # fmt: skip
+    return next((row for row in own.order_by("-id")[:_LOOKED_AT] if papers.folder and _folder(house, row) == papers.folder.resolve()), None)
+
+
+def _folder(house: House, row: ScanBatch) -> Path | None:
+    sealed = str(row.facts.get(_FOLDER, ""))
+    return Path(sealing.unseal_text(sealed, house.data)) if sealed else None
+
+
+def _titled(title: str) -> str:
+    return keepable(title.strip())[:_TITLE_LENGTH]
 
 
 def record_step(house: House, actor: Actor, batch_id: str, step: str, done: Done) -> StepDone:

@@ -54,7 +54,7 @@ def write(house: House, actor: Actor, batch_id: str, out: BinaryIO, *, period: s
 def _row(item: Left, names: Sequence[str]) -> list[Cell]:
     row, drafted = item.row, item.row.draft.get("values", {})
     asked = [f"{one.label}（{int(100 * one.confidence)}% {one.reason}）" if one.value else f"{one.label}（没有读出）" for one in item.asked]
-    values = [str(drafted.get(name) or row.read.get(name, {}).get("value", "")) for name in names]
+    values = [str(drafted.get(name) or item.values.get(name, "")) for name in names]
     return [row.id, row.version, f"{row.sequence} {row.key}", "；".join([*asked, *item.remarks]), "", *values]
 
 
