@@ -47,7 +47,8 @@ def describe(house: House, batch_id: str) -> None:
 
 
 def _describe_slice(house: House, batch_id: str, rows: list[Record]) -> None:
-    files, known = queries.files_of(rows), _known(house)
+    files = queries.files_of(rows)
+    known = _known(house) if files else Known()
     versions = metadata.in_force()
     for row in rows:
         scheme = metadata.of_category(row.category, known=versions)

@@ -45,7 +45,7 @@ def rebuild(house: House) -> int:
 
 
 def _refresh_slice(house: House, record_ids: list[str]) -> None:
-    rows = list(Record.objects.filter(id__in=record_ids))
+    rows = list(Record.objects.filter(id__in=record_ids).defer("agents", "events", "relations", "arrival"))
     gone = {row.id for row in rows if row.state in GONE or row.quarantined}
     gone |= set(record_ids) - {row.id for row in rows}
     kept = [row for row in rows if row.id not in gone]

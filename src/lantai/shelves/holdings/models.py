@@ -67,7 +67,7 @@ class Record(models.Model):
 
     id = models.CharField(primary_key=True, max_length=26)
     electronic_record_code = models.CharField(max_length=128, unique=True)
-    batch_id = models.CharField(max_length=26, db_index=True)
+    batch_id = models.CharField(max_length=26)
     channel = models.CharField(max_length=16)
     content_basis = models.CharField(max_length=16, default="digital")
     state = models.CharField(max_length=16, default="received")
@@ -113,7 +113,8 @@ class Record(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=("batch_id", "state"), name="record_batch_state"),
+            # a batch goes through a step slice by slice, each found without the others being sorted
+            models.Index(fields=("batch_id", "state", "id"), name="record_batch_state"),
             # a page of any list of the workbench is found in this index alone, however deep it lies
             models.Index(
                 fields=(

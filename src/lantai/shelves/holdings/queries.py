@@ -9,6 +9,7 @@ from django.db.models import Case, Count, Max, Min, Q, QuerySet, Value, When
 from lantai.core import lifecycle
 from lantai.core.archival_code import normalise_separators
 from lantai.core.lifecycle import State
+from lantai.core.record import ContentBasis
 from lantai.shelves.bulk import insert_values, one, save_unchanged
 from lantai.shelves.holdings.models import (
     AgentName,
@@ -26,6 +27,8 @@ from lantai.shelves.holdings.order import ANY, HAND
 DEPARTMENT = "department"
 _ULID_SIGNS = 26
 ALIKE_SHOWN = 20
+#: How many records that are known by their catalogue alone weigh as much as one with files.
+LIGHT = 4
 _A_STATEMENT = 500
 #: The columns that changing a description reads or writes; the others stay in the database.
 REVISABLE = (
@@ -47,11 +50,13 @@ def count(batch_id: str, state: str) -> int:
 
 
 def in_slices(query: "QuerySet[Record]", size: int) -> Iterator[list[Record]]:
-    """Yield the records of *query* that no flag stops, in order of id, *size* at a time."""
+    """Yield the records of *query* that no flag stops, in order of id, *size* at a time; where none of a slice has files, the next is
+    larger."""
     free = query.filter(hold=False, quarantined=False, needs_attention="").order_by("id")
-    last = ""
-    while rows := list(free.filter(id__gt=last)[:size]):
+    last, most = "", size
+    while rows := list(free.filter(id__gt=last)[:most]):
         last = rows[-1].id
+        most = size * LIGHT if all(row.content_basis == ContentBasis.PHYSICAL_ONLY for row in rows) else size
         yield rows
 
 
