@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +29,28 @@ def test_slices_give_every_free_record_once_even_if_it_does_not_move() -> None:
     seen = list(queries.slices(batch.id, State.CHECKED, 3))
     assert [len(part) for part in seen] == [3, 3, 1]
     assert {row.id for part in seen for row in part} == {row.id for row in made}
+
+
+def test_slices_of_records_without_files_are_larger() -> None:
+    batch = rows.batch()
+    rows.records(11, batch.id, state="checked", content_basis="physical_only")
+    rows.records(4, batch.id, state="checked", content_basis="digital")
+    assert [len(part) for part in queries.slices(batch.id, State.CHECKED, 2)] == [2, 8, 5]
+    Record.objects.update(content_basis="digital")
+    assert [len(part) for part in queries.slices(batch.id, State.CHECKED, 2)] == [2] * 7 + [1]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what it holds")
+def test_a_slice_is_found_without_the_batch_being_sorted() -> None:
+    batch = rows.batch()
+    rows.records(5, batch.id, state="checked")
+    with CaptureQueriesContext(connection) as asked:
+        list(queries.slices(batch.id, State.CHECKED, 2, conclusions=("pass", "")))
+    with connection.cursor() as cursor:
+        plans = [cursor.execute(f"EXPLAIN QUERY PLAN {each['sql']}").fetchall() for each in asked]
+    steps = [step[3] for plan in plans for step in plan]
+    assert len(plans) == 4
+    assert all(step.startswith("SEARCH holdings_record USING INDEX record_batch_state") for step in steps)
 
 
 def test_slices_can_be_narrowed_to_conclusions() -> None:

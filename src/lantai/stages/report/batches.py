@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Q, Sum
 
@@ -19,6 +19,10 @@ from lantai.stages.report import scope
 
 OPEN_STATES = ("receiving", "checking", "waiting")
 MOST_BATCHES = 200
+#: The steps that a batch goes through as a whole.
+GOING = ("receive", "check", "describe", "arrange")
+#: A step that told nothing of itself for so long has died, and is begun again by the sweep.
+GOING_FOR = timedelta(minutes=10)
 OUTCOMES = ("record", "metadata", "container", "duplicate", "quarantined", "refused")
 
 
@@ -57,6 +61,15 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class Going:
+    """What goes on with a batch just now: the name of the step, how many are done of how many (0: not known)."""
+
+    step: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class BatchView:
     """A batch with everything its head shows. ``in_files`` = the sum over ``sums``, or the difference is said; of what is ``accepted``,
     ``arranging`` records are still to be given their places."""
@@ -78,6 +91,7 @@ class BatchView:
     returned: int
     return_reason: str
     conclusion: str
+    going: Going | None = None
 
     @property
     def unaccounted(self) -> int:
@@ -151,6 +165,7 @@ def batch(actor: Actor, batch_id: str) -> BatchView:
         returned=counts[State.RETURNED],
         return_reason=row.return_reason,
         conclusion=row.conclusion,
+        going=_going(row.id),
     )
 
 
@@ -195,6 +210,15 @@ def _rows(rows: Sequence[Batch]) -> tuple[BatchRow, ...]:
         )
         for row in rows
     )
+
+
+def _going(batch_id: str) -> Going | None:
+    """Return what goes on with a batch; a step that told nothing of itself for long is not going on."""
+    since = datetime.now(UTC) - GOING_FOR
+    told = (
+        Progress.objects.filter(object_id=batch_id, verb__in=GOING, state="running", updated_at__gte=since).order_by("-updated_at").first()
+    )
+    return Going(told.step, told.done, told.total) if told else None
 
 
 def _percent(progress: Progress | None, state: str) -> int | None:
