@@ -109,6 +109,10 @@ def test_a_batch_with_its_lines_and_evidence(town: Town) -> None:
     assert "没有不通过的项" in said(page(client, f"/intake/{batch.id}/?card=integrity&show=fail"))
     part = client.get(f"/intake/{batch.id}/", headers={"HX-Request": "true", "HX-Target": "evidence"})
     assert "<html" not in part.content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        part = client.get(f"/intake/{batch.id}/", headers={"HX-Request": "true", "HX-Target": "batch-live"})
+    assert "接收合格 1 件" in part.content.decode()
+    assert not any("packed" in each["sql"] for each in asked)  # polled while reports are written, it reads none of them
     assert page(client, "/intake/?list=all") is not None if client.get("/intake/?list=all").status_code == 200 else True
 
 

@@ -38,34 +38,45 @@ def intake(request: Request) -> HttpResponse:
 
 @require_GET
 def batch(request: Request, batch_id: str) -> HttpResponse:
-    """One batch with its lines; asked for as a part, only the evidence of the chosen line."""
+    """One batch with its lines; asked for as a part, only how far it has come, or the evidence of the chosen line."""
     view = batches.batch(request.actor, batch_id)
+    head = _head(request, view)
+    if request.htmx.target == "batch-live":  # asked for over and over while reports are written: what they say is not gone through
+        return render(request, "web/parts/batch_live.html", head)
     found = verdicts.verdicts(view.row.id)
     lines = _chosen(request, found)
     key = _key(request.GET.get("line", ""), lines)
     evidence = verdicts.evidence(request.actor, view.row.id, key) if key else None
     at = next((at for at, line in enumerate(lines, 1) if line.key == key), 0)
+    context = (
+        head
+        | _lines_context(request, found, lines)
+        | {
+            "evidence": evidence,
+            "line_at": at,
+            "next_key": lines[at].key if at < len(lines) else "",
+            "reasons": REASONS,
+            "deadline": _deadline(),
+            "first_words": let_pass.first_words(view.row.id, evidence.line.number) if evidence else None,
+        }
+    )
+    if request.htmx.target == "evidence":
+        return render(request, "web/parts/evidence.html", context)
+    rows = batches.batches(request.actor, is_open_only=request.GET.get("list") != "all")
+    return render(request, "web/intake.html", _around(request, rows) | context | {"unreceived": batches.unreceived(view.row.id, limit=200)})
+
+
+def _head(request: Request, view: batches.BatchView) -> dict[str, Any]:
+    """Return what the head of a batch shows: how far it has come, and what can be done with it now."""
     before, after = returns.linked(view.row.id)
-    context = _lines_context(request, found, lines) | {
+    return {
         "batch": view,
-        "evidence": evidence,
-        "line_at": at,
-        "next_key": lines[at].key if at < len(lines) else "",
-        "reasons": REASONS,
-        "deadline": _deadline(),
         "came_before": before,
         "came_again": after,
-        "first_words": let_pass.first_words(view.row.id, evidence.line.number) if evidence else None,
         "is_sealed": report_seal.is_sealed(view.row.id),
         "may_accept": access.may(request.actor, "intake:batch:accept", {"department": view.row.department}).allowed,
         "codes_waiting": len(accession.waiting(view.row.id)) if view.row.state == "accepted" and _may_fix(request, view) else 0,
     }
-    if request.htmx.target == "evidence":
-        return render(request, "web/parts/evidence.html", context)
-    if request.htmx.target == "batch-live":
-        return render(request, "web/parts/batch_live.html", context)
-    rows = batches.batches(request.actor, is_open_only=request.GET.get("list") != "all")
-    return render(request, "web/intake.html", _around(request, rows) | context | {"unreceived": batches.unreceived(view.row.id, limit=200)})
 
 
 @require_POST
