@@ -78,6 +78,11 @@ def test_all_is_well(town: Town) -> None:
     assert "保存计划" not in page
 
 
+def test_a_backup_place_on_the_disk_of_the_data_is_told(town: Town, tmp_path_factory: pytest.TempPathFactory) -> None:
+    town.client("sysadmin").post("/system/recovery/", PLAN | {"place": str(tmp_path_factory.mktemp("beifen"))})
+    assert "与数据目录在同一块磁盘" in town.client("archivist").get("/system/recovery/").content.decode()
+
+
 def test_the_timetable_is_decided_by_the_system_administrator_alone(town: Town, tmp_path: Path) -> None:
     assert town.client("archivist").post("/system/recovery/", PLAN).status_code == 403
     assert not Schedule.objects.exists()

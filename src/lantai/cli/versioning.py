@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lantai.cli.console import Console, verb
+from lantai.core import beijing
 
 if TYPE_CHECKING:
     from lantai.core.access import Actor
@@ -102,7 +103,7 @@ def _list(console: Console, house: "House", actor: "Actor", key: str) -> None:
 
     found = amend.listed(house, actor, key)
     asked = amend.standing(actor, use.find_record(key).id)
-    lines = [f"第 {item.number} 版  {item.created[:10]}  {item.act}  {item.reason}".rstrip() for item in found]
+    lines = [f"第 {item.number} 版  {beijing.day_of(item.created)}  {item.act}  {item.reason}".rstrip() for item in found]
     lines += [f"  更正 {item.id}  {_STATES[item.state]}  {'、'.join(item.changes) or '替换文件'}：{item.reason}" for item in asked]
     console.result({"versions": [item.as_json() for item in found], "amendments": [_json(item) for item in asked]}, "\n".join(lines))
 

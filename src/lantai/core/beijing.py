@@ -16,6 +16,15 @@ def minute(instant: datetime) -> str:
     return f"{instant.astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
+def day_of(text: str) -> str:
+    """Return the day in Beijing of an instant in ISO 8601, ``2026-11-28``; of what names no zone the day as it is written."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return text[:10]
+    return text[:10] if instant.tzinfo is None else f"{instant.astimezone(ZONE):%Y-%m-%d}"
+
+
 def civil(text: str) -> str:
     """Return a civil date YYYY, YYYYMM or YYYYMMDD in words; anything else as it is."""
     if not text.isdigit() or len(text) not in (4, 6, 8):

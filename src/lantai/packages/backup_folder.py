@@ -104,6 +104,13 @@ class BackupFolder:
         except FileNotFoundError:
             return False
 
+    def is_beside(self, folder: Path) -> bool:
+        """Tell whether the place lies on the file system of a folder, and goes with it; False where one of them is away."""
+        try:
+            return self.root.stat().st_dev == folder.stat().st_dev
+        except OSError:
+            return False
+
     def demand(self) -> None:
         """Raise Refusal BACKUP-PLACE-WRONG where this is no backup place."""
         with faults(self.root):

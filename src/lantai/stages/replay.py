@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from lantai.core import beijing
 from lantai.core.checks import Gate, RecordFacts, Repeated, Run, Scheme, Subject, as_report, check_record, compare
 from lantai.core.errors import Refusal
 from lantai.packages import container, layout, ocfl, report_xml
@@ -78,7 +79,7 @@ def load(path: Path) -> dict[str, Any]:
 
 def replay(tools: Tools, report: Mapping[str, Any], path: Path) -> Repeated:
     """Run the gate of *report* again over *path* and compare. Raises Refusal CHECK-NOTHING where there is nothing to check."""
-    day = str(report.get("started", ""))[:10].replace("-", "")
+    day = beijing.day_of(str(report.get("started", ""))).replace("-", "")
     is_of_path = isinstance(report["subject"], dict) and report["subject"].get("kind") == "path"
     files = None if is_of_path else package_files(path, str(report.get("id", "")))
     if files is None:

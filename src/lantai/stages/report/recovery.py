@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from lantai import forms
 from lantai.core import access, beijing
@@ -12,6 +13,7 @@ from lantai.core.recovery import Timetable
 from lantai.forms import recovery as papers
 from lantai.forms.report import House as Headed
 from lantai.packages import recovery_key
+from lantai.packages.backup_folder import BackupFolder
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.people.models import Account
@@ -76,8 +78,7 @@ def alarms(house: House) -> Iterator[Alarm]:
     last, drilled, written = queries.last_good(), queries.last_drill(), state.last_written(house.data)
     if not _has_key(house):
         yield Alarm("error", "还没有设置恢复口令，不能备份。请在服务器上运行 lantai backup key。")
-    if row is None or not row.place:
-        yield Alarm("warning", "还没有定自动备份，请在“备份与恢复”里写明备份处和时间。")
+    yield from _where(house, row.place if row else "")
     if last is None:
         yield Alarm("error", "还没有一份备份。")
     elif rule.is_late(now, last.started_at):
@@ -93,6 +94,15 @@ def alarms(house: House) -> Iterator[Alarm]:
         yield Alarm("error", f"最近一次恢复演练 {drilled.code} 没有通过。")
     if written is not None and now - written > _STATE_LATE:
         yield Alarm("warning", f"最近一个状态包写于 {_day(written)}，后台可能没有在运行。")
+
+
+def _where(house: House, place: str) -> Iterator[Alarm]:
+    """Yield what is to be said of where backups go."""
+    if not place:
+        yield Alarm("warning", "还没有定自动备份，请在“备份与恢复”里写明备份处和时间。")
+    elif not house.settings.backup_bucket and BackupFolder(Path(place)).is_beside(house.data):
+        said = f"备份处 {place} 与数据目录在同一块磁盘（同一文件系统）上，盘坏了会一起丢。"
+        yield Alarm("warning", f"{said}请换一块盘，或再送到对象存储。")
 
 
 def _has_key(house: House) -> bool:

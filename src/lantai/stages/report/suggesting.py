@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lantai.core import access, indexing
+from lantai.core import access, beijing, indexing
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.indexing import Suggestion
@@ -97,7 +97,7 @@ def _signed(row: Record) -> tuple[tuple[str, str], ...]:
     people = {str(agent.get("id")): agent for agent in row.agents if agent.get("kind") == "个人"}
     told = [(event, people[str(event.get("agent_id"))]) for event in row.events if str(event.get("agent_id")) in people]
     by_event = [
-        (str(agent["name"]), f"{str(event.get('time', ''))[:10]} {event['activity']}，{agent.get('position') or '职务未记'}")
+        (str(agent["name"]), f"{beijing.day_of(str(event.get('time', '')))} {event['activity']}，{agent.get('position') or '职务未记'}")
         for event, agent in told
         if event.get("activity") in _ISSUED
     ]
