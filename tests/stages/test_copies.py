@@ -285,7 +285,6 @@ def test_a_bucket_is_a_replica_like_any_other(house: House, records: list[Record
         ("{data}/../data", "REPLICA-KNOWN"),
         ("{link}", "REPLICA-KNOWN"),
         ("{data}/vault", "REPLICA-ADDRESS"),
-        ("{data}/inside", "REPLICA-ADDRESS"),
         ("{second}/", "REPLICA-KNOWN"),
         ("{second}/vault", "REPLICA-ADDRESS"),
         ("{second}/vault/abc", "REPLICA-ADDRESS"),
@@ -303,6 +302,14 @@ def test_a_copy_never_lies_in_a_vault_nor_is_the_vault_itself(
         copies.add(house, SYSADMIN, copies.Wish("又一", "disk", told))
     assert {path for folder in (house.data / "vault", Path(second.address)) for path in folder.rglob("*")} == before
     assert not (tmp_path / "away").exists()
+
+
+def test_only_a_trial_keeps_a_copy_in_its_data_folder(fresh_data: Path) -> None:
+    inside = copies.Wish("演示", "disk", str(fresh_data / "inside"))
+    with line_house(fresh_data, kind="production") as house, pytest.raises(Refusal, match="REPLICA-ADDRESS"):
+        copies.add(house, SYSADMIN, inside)
+    with line_house(fresh_data) as house:
+        assert copies.add(house, SYSADMIN, inside).kind == "disk"
 
 
 def test_one_bucket_written_in_two_ways_is_one_place(house: House, moto: Service, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from lantai.shelves.copies import queries
 def demand_apart(house: House, wanted: Place) -> None:
     """Make sure that a copy can stand at a place, which may be written in many ways.
 
+    An installation for trial may keep one in its data folder: nothing of worth is lost with it.
     Raises Refusal REPLICA-ADDRESS where it cannot, REPLICA-KNOWN where a vault stands there already.
     """
     root = house.vaults.root(wanted.kind, wanted.address)
@@ -20,7 +21,7 @@ def demand_apart(house: House, wanted: Place) -> None:
         if is_same:
             raise Refusal("REPLICA-KNOWN", name)
         raise Refusal("REPLICA-ADDRESS", wanted.address, reason=f"与{name}互相套着")
-    if root.startswith(f"{house.data.resolve()}/"):
+    if house.settings.kind != "trial" and root.startswith(f"{house.data.resolve()}/"):
         raise Refusal("REPLICA-ADDRESS", wanted.address, reason="在数据目录里面，盘坏了两份一起丢")
 
 
