@@ -11,12 +11,13 @@ from lxml import html
 
 from bench import corpus as papers
 from lantai import line
+from lantai.core import beijing
 from lantai.ports import House
 from lantai.shelves.exchange.models import Export, Transfer
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.versions.models import Amendment
-from lantai.stages import capture, seal
+from lantai.stages import amend, capture, seal
 from lantai.web.views import search
 from tests.support.line_house import ARCHIVIST
 from tests.web import town as rows
@@ -126,4 +127,7 @@ def test_files_give_way_to_others_on_the_screen_of_versions(house: House, town: 
     assert colleague.post(f"/records/{row.id}/amendments/{made.id}", said).status_code == 302
     row.refresh_from_db()
     assert row.content_version == 2
-    assert "替换文件" in colleague.get(f"/records/{row.id}/versions/").content.decode()
+    told = colleague.get(f"/records/{row.id}/versions/").content.decode()
+    assert "替换文件" in told
+    made_on = {beijing.day_of(item.created) for item in amend.listed(house, ARCHIVIST, row.id)}
+    assert all(f"{day}　" in told for day in made_on)
