@@ -47,7 +47,8 @@ def test_init_twice_is_refused_and_changes_nothing(shell: Shell) -> None:
 
 def test_an_init_that_died_can_be_run_again(bare: Shell, tmp_path: Path) -> None:
     shell = at(bare, tmp_path)
-    assert shell.run("init", "--agency", AGENCY).code == 0
+    first = shell.run("init", "--agency", AGENCY)
+    assert (first.code, "没有写全宗号，先用 Z109" in first.err) == (0, True)
     (shell.data / "lantai.toml").rename(shell.data / "lantai.toml.new")
     refused = shell.run("find", "通知")
     assert (refused.code, refused.err.split()[0]) == (3, "NOT-INITIALISED")

@@ -288,7 +288,7 @@ def test_test_runs_every_step_and_closes_with_a_summary(checkout: Checkout) -> N
     assert done.returncode == 0, done.stderr
     steps = done.stdout.splitlines()
     assert steps[:4] == ["ruff check .", "ruff format --check .", "mypy", "importlinter"]
-    assert re.fullmatch(r"pytest -n \d+ --dist loadfile --no-loadscope-reorder", steps[4])
+    assert re.fullmatch(r"pytest -n \d+ --dist loadfile --no-loadscope-reorder --durations=15", steps[4])
     summary = done.stderr[done.stderr.index("小结") :]
     for step in ("ruff-check", "ruff-format", "mypy", "lint-imports", "pytest-sqlite"):
         assert f"{step} " in summary

@@ -22,6 +22,7 @@ from lantai.core.errors import Refusal
 if TYPE_CHECKING:
     from lantai.ports import House
 
+UNTOLD_FONDS = "Z109"  # an invented number, so that one can try things out
 FIRST_ACCOUNTS = (
     ("sysadmin", "系统管理员", "sysadmin"),
     ("secadmin", "安全保密管理员", "secadmin"),
@@ -51,14 +52,16 @@ class First:
     exits={3: "数据目录已经建立过，没有改动", 5: "目录不能写"},
 )
 @click.option("--agency", default="", metavar="NAME", help="立档单位全称；在终端上不写则询问")
-@click.option("--fonds", default="Z109", metavar="CODE", help="全宗号（缺省 Z109，正式使用前须改成本单位的）")
+@click.option("--fonds", default="", metavar="CODE", help="全宗号；在终端上不写则询问，都没有写先用 Z109")
 @click.option("--no-login", is_flag=True, help="不为本机用户签发档案员令牌")
 def init_command(console: Console, *, agency: str, fonds: str, no_login: bool) -> int:
     """建立数据目录：设置、密钥、数据库和首批账号（初始口令只显示这一次）。"""
     if not agency and sys.stdin.isatty():
         agency = click.prompt("立档单位全称", default="", show_default=False, err=True)
+    if not fonds and sys.stdin.isatty():
+        fonds = click.prompt("全宗号（档案馆给的编号）", default="", show_default=False, err=True).strip()
     first = [First(login, name, role, _password()) for login, name, role in FIRST_ACCOUNTS]
-    found(console.data, agency=agency, fonds=fonds, kind="production", then=lambda: create_accounts(first))
+    found(console.data, agency=agency, fonds=fonds or UNTOLD_FONDS, kind="production", then=lambda: create_accounts(first))
     house = console.house()
     from lantai.stages import founding
 
@@ -70,6 +73,9 @@ def init_command(console: Console, *, agency: str, fonds: str, no_login: bool) -
     console.result(document, _told(console.data, first, is_signed_in=not no_login))
     if not agency:
         console.note("还没有写立档单位全称，归档前请系统管理员在「系统›开始使用」写明。")
+    if not fonds:
+        place = console.data / "lantai.toml"
+        console.note(f"没有写全宗号，先用 {UNTOLD_FONDS}；它写进每个档号，收第一批材料前请把 {place} 的 fonds 改成档案馆给的编号。")
     return 0
 
 
