@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from lantai.core import checks
 from lantai.core.checks import Gate, Grounds, ItemResult, Outcome, Piece, Reason, Run, Subject, Tool
+from lantai.core.checks.packed import apart
 from lantai.core.findings import finding
 from lantai.standards import da_t_70
 from lantai.standards.da_t_70 import telling
@@ -39,6 +40,10 @@ def test_whole_is_what_was_packed(run: tuple[Gate, list[ItemResult]], is_trial: 
     assert checks.whole(body, EDITIONS[gate]) == report
     assert checks.packed(report, EDITIONS[gate]) == body | {"found": [tuple(row) for row in body["found"]]}
     assert checks.findings(body) == checks.findings(report)
+    _, shared, own = apart(body)
+    both = [item for part in (shared, own) if part for item in checks.whole(part, EDITIONS[gate])["items"]]
+    assert sorted(both, key=lambda item: item["id"]) == sorted(report["items"], key=lambda item: item["id"])
+    assert [apart(each)[0] for each in (report, shared)] == [None, apart(body)[0]]
 
 
 def test_a_whole_report_stays_whole() -> None:

@@ -91,6 +91,17 @@ def whole(body: Mapping[str, Any], edition: Edition) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in _KEPT} | lines(results, grounds)
 
 
+def apart(body: Mapping[str, Any]) -> tuple[object, dict[str, Any], dict[str, Any]]:
+    """Return a kept report in two: what it has in common with every report of the same mark (None: with none), and what was found in it.
+
+    The items of both together are those of the report. Thousands of records come out alike, so that what they share is gone through once.
+    """
+    if _OUTCOMES not in body:
+        return None, dict(body), {}
+    mark = body.get(RULES, ""), tuple(body[_OUTCOMES].items()), str(body.get(_CHANGED, ""))
+    return mark, {**body, _FOUND: []}, {**body, _OUTCOMES: {}} if body[_FOUND] else {}
+
+
 def _as_chosen(asked: Asked, changed: Mapping[str, Sequence[str]]) -> Asked:
     if asked.number not in changed:
         return asked

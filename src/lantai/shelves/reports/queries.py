@@ -1,11 +1,11 @@
 """Questions to the reports shelf, and the one way that reports are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 from lantai.core.checks import Asked, Edition, Gate
-from lantai.core.checks.packed import RULES, whole
+from lantai.core.checks.packed import RULES, apart, whole
 from lantai.shelves.bulk import insert
 from lantai.shelves.intake.models import Report
 from lantai.shelves.reports.models import ReportEdition, Seal
@@ -25,6 +25,24 @@ def keep(reports: Sequence[Report]) -> None:
 def body(report: Report) -> dict[str, Any]:
     """Return the whole report, as ``core.checks.as_report`` made it."""
     return whole(report.packed, edition(Gate(report.gate), str(report.packed.get(RULES, ""))))
+
+
+def items(reports: Iterable[Report]) -> Iterator[tuple[list[Report], list[dict[str, Any]]]]:
+    """Yield (some of the reports, items that came out the same in all of them but for what was measured), until every item of every report
+    was given."""
+    alike: dict[object, tuple[dict[str, Any], list[Report]]] = {}
+    for report in reports:
+        mark, shared, own = apart(report.packed)
+        alike.setdefault((report.gate, mark) if mark else report.id, (shared, []))[1].append(report)
+        if own:
+            yield [report], _items(report, own)
+    for shared, those in alike.values():
+        yield those, _items(those[0], shared)
+
+
+def _items(report: Report, packed: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = whole(packed, edition(Gate(report.gate), str(packed.get(RULES, "")))).get("items", [])
+    return found
 
 
 def last_seal(batch_id: str) -> Seal | None:

@@ -13,6 +13,7 @@ from lantai.core.codes import CODES
 from lantai.core.lifecycle import State
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch, Report
+from lantai.shelves.reports import queries as kept
 from lantai.shelves.reports.queries import body
 from lantai.stages.report import returns, scope
 from lantai.stages.report.returns import Returned
@@ -267,18 +268,22 @@ def _gather(batch_id: str, settled: frozenset[str]) -> Verdicts:
 
 def _count(reports: Iterable[Report], titles: dict[str, str], settled: frozenset[str]) -> dict[str, _Item]:
     items: dict[str, _Item] = {}
-    for report in reports:
-        is_record = report.subject_kind == "record"
-        for row in body(report).get("items", ()):
+    for those, rows in kept.items(reports):
+        for row in rows:
             item = items.setdefault(row["id"], _Item(row))
             if row["outcome"] == "pass":
-                item.passed += 1
+                item.passed += len(those)
             elif row["outcome"] == "not_applicable":
-                item.skipped += 1
+                item.skipped += len(those)
             else:
-                line = _line(row, report.subject_id if is_record else "", titles.get(report.subject_id, "") if is_record else "本批次")
-                item.lines.append(replace(line, is_settled=report.subject_id in settled))
+                item.lines += [_line_of(report, row, titles, settled) for report in those]
     return items
+
+
+def _line_of(report: Report, row: dict[str, Any], titles: dict[str, str], settled: frozenset[str]) -> Line:
+    is_record = report.subject_kind == "record"
+    line = _line(row, report.subject_id if is_record else "", titles.get(report.subject_id, "") if is_record else "本批次")
+    return replace(line, is_settled=report.subject_id in settled)
 
 
 def _line(row: dict[str, Any], record_id: str, subject: str) -> Line:
