@@ -8,6 +8,7 @@ import numpy as np
 
 from lantai.imaging.colour import red
 from lantai.imaging.opening import Pixels
+from lantai.imaging.ranks import percentile
 
 _QUARTER = 4
 _WEAK, _STRONG = 0.12, 0.5
@@ -60,7 +61,7 @@ def crispness(grey: Pixels) -> float:
         return 1.0
     soft = cv2.GaussianBlur(middle, (0, 0), 1)
     depths = cv2.subtract(paper(middle), soft)
-    ink = max(float(np.percentile(depths[::_QUARTER, ::_QUARTER], 99)), 30.0)
+    ink = max(percentile(depths[::_QUARTER, ::_QUARTER], 99), 30.0)
     strokes = (
         cv2.dilate((depths > _CORE * ink).astype(np.uint8, copy=False), np.ones((7, 7), np.uint8)) > 0
     )  # what shines through is always soft
@@ -87,7 +88,7 @@ def paper(grey: Pixels) -> Pixels:
 def _depths(grey: Pixels, dpi: float) -> tuple[Pixels, float]:
     """Return how much darker than the paper each pixel is, and how much the darkest strokes are."""
     depths = cv2.subtract(paper(grey), cv2.GaussianBlur(grey, (0, 0), max(0.6, dpi / 300))).astype(np.uint8, copy=False)
-    return depths, max(float(np.percentile(depths[::_QUARTER, ::_QUARTER], 99.0)), 30.0)
+    return depths, max(percentile(depths[::_QUARTER, ::_QUARTER], 99), 30.0)
 
 
 def _ghosts(depths: Pixels, ink: float, dpi: float) -> float:
@@ -95,7 +96,7 @@ def _ghosts(depths: Pixels, ink: float, dpi: float) -> float:
     far = _near(depths, _STRONG * ink, dpi)[::_QUARTER, ::_QUARTER] == 0
     lost = depths[::_QUARTER, ::_QUARTER][far]
     lost = lost[lost > _WEAK * ink]
-    return float(np.percentile(lost, _NEARLY_ALL)) if lost.size else 0.0
+    return percentile(lost, _NEARLY_ALL) if lost.size else 0.0
 
 
 def _parts(grey: Pixels, dpi: float, *, is_close: bool = False) -> tuple[Pixels, Pixels]:

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import median
 
-import numpy as np
-
 from lantai.imaging.colour import darkest
 from lantai.imaging.opening import Pixels
+from lantai.imaging.ranks import percentile
 from lantai.ports.recogniser import Box, Character, ReadLine
 
 _PALE, _PALER = 0.6, 0.68
@@ -37,7 +36,7 @@ def without[Source](
     too. *ghosts* is how dark what shines through is, as a share of the page's own strokes.
     """
     ink = darkest(pixels)
-    paper = float(np.percentile(ink[::8, ::8], 75))
+    paper = percentile(ink[::8, ::8], 75)
     depths = [[paper - _darkest(ink, char) for char in line.chars] for _, line in told]
     faint = min(_PALE, max(_FAINT, _ABOVE_GHOSTS * ghosts))
     sure = [depth for (_, line), row in zip(told, depths, strict=True) if line.confidence >= least for depth in row]
@@ -53,7 +52,7 @@ def trimmed[Source](told: Sequence[tuple[Source, ReadLine]], pixels: Pixels) -> 
 
     A letter of the back that looks the same in a mirror (关, 会, 中) is read for certain, and one is enough to spoil a title.
     """
-    paper = float(np.percentile(darkest(pixels[::16, ::16]), 75))
+    paper = percentile(darkest(pixels[::16, ::16]), 75)
     for source, line in told:
         kept = (
             line if len(line.chars) <= _FEW or line.is_vertical or not _has_pale_end(line, pixels, paper) else _bounded(line, pixels, paper)
@@ -147,7 +146,7 @@ def _darkest(ink: Pixels, char: Character) -> float:
     x0, y0, x1, y1 = (round(side) for side in box)
     part = ink[y0:y1, x0:x1]
     is_thin = sure >= _CERTAIN or text in _THIN or text.isascii()
-    return float(np.percentile(part, _STROKE if is_thin else _STROKES)) if part.size else 255.0
+    return percentile(part, _STROKE if is_thin else _STROKES) if part.size else 255.0
 
 
 def _cut(line: ReadLine, start: int, end: int) -> ReadLine:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lantai.adapters.recognisers.detecting import Found
 from lantai.imaging.colour import darkest
 from lantai.imaging.opening import Pixels
+from lantai.imaging.ranks import percentile
 from lantai.ports.recogniser import Box
 
 # how dark own strokes are at least, as a share of the darkest of the place, and what is more than the grain of the paper
@@ -40,7 +41,7 @@ def tightened(found: Found, pixels: Pixels) -> Iterator[Found]:
         yield found
         return
     depths = _without_rules(_depths(strip))
-    peak = float(np.percentile(depths, 99.9))
+    peak = percentile(depths, 99.9)
     strong = depths > _STRONG * peak
     bands = _bands(strong.sum(axis=1))
     if peak < _LEAST_DEPTH or not bands or bands[0][1] - bands[0][0] < _LOWEST:
@@ -76,12 +77,12 @@ def _depths(strip: Pixels) -> Pixels:
     """Return, at half the size and without grain, how much darker than the paper each pixel is; red counts as dark as black."""
     least = darkest(strip)
     half = cv2.blur(cv2.resize(least, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), (3, 3))
-    return cv2.subtract(np.full_like(half, int(np.percentile(half, 85))), half).astype(np.uint8)
+    return cv2.subtract(np.full_like(half, int(percentile(half, 85))), half).astype(np.uint8)
 
 
 def _without_rules(depths: Pixels) -> Pixels:
     """Blank the rows that are dark nearly all along: a rule under or above the line."""
-    dark = depths > _STRONG * float(np.percentile(depths, 99.9))
+    dark = depths > _STRONG * percentile(depths, 99.9)
     rules = np.flatnonzero(dark.mean(axis=1) > _RULE)
     for row in rules:
         depths[max(0, row - 2) : row + 3] = 0
