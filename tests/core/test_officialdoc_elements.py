@@ -160,7 +160,9 @@ def test_a_number_may_be_read_with_spaces(printed: str, number: str) -> None:
     assert (found.value("document_number"), found.value("title")) == (number, "关于商请防汛的函")
 
 
-@pytest.mark.parametrize("printed", ["云水发·〔2014〕51号", "云水发|[2014]51号"])
+@pytest.mark.parametrize(
+    "printed", ["云水发·〔2014〕51号", "云水发|[2014]51号", "云水发〔2014〕_51号", "云水发〔2014〕_51号签发人：林岚越"]
+)
 def test_a_stray_sign_before_the_year_is_left_out_and_the_number_doubted(printed: str) -> None:
     found = elements(
         [set_lines("云汀市水利局文件", printed, "关于防汛的通知", "各科室：", "请做好防汛。", "云汀市水利局", "2014年3月5日")], ""

@@ -39,7 +39,7 @@ class _Asked:
     department: str
     retention: str
     watch: bool
-    step: str | None
+    step: tuple[str, ...]
     with_whom: str
     note: str
     confirm: bool
@@ -49,6 +49,7 @@ class _Asked:
     judge: tuple[str, ...]
     sign: int | None
     forms: Path | None
+    sign_form: tuple[str, ...]
     close: bool
 
     @property
@@ -82,7 +83,8 @@ class _Way:
         ("lantai digitise SZ-2026-0001 --sample", "抽取质检样本，列出样本各页"),
         ("lantai digitise SZ-2026-0001 --judge 12-3=blur --judge good", "第 12 件第 3 页模糊、退扫，样本其余各页合格"),
         ("lantai digitise SZ-2026-0001 --sign 120", "签署验收：样本 120 页；第二人登录再签一次"),
-        ("lantai digitise SZ-2026-0001 --forms 表单", "留存全部工作表单，并写到文件夹“表单”"),
+        ("lantai digitise SZ-2026-0001 --forms 表单", "留存全部工作表单，写到文件夹“表单”，列出待签处"),
+        ("lantai digitise SZ-2026-0001 --sign-form 数字化审批书=审批人", "签署一份表单的一处"),
     ],
     exits={3: "按规则不能办，附理由", 4: "有扫描件读不出来或被搁置，或表里有行不能提交，其余照常"},
 )
@@ -96,7 +98,7 @@ class _Way:
 @click.option("--department", default="", metavar="CODE", help="整批同一机构（问题）")
 @click.option("--retention", default="", metavar="CODE", help="整批同一保管期限：Y、D30、D10；schedule 照期限表")
 @click.option("--watch", is_flag=True, help="以后这个文件夹里新出现的扫描件由后台自动收入")
-@click.option("--step", default=None, type=click.Choice(STEPS), metavar="NAME", help="登记一步：take_out、prepare、scan、give_back 等")
+@click.option("--step", multiple=True, type=click.Choice(STEPS), metavar="NAME", help="登记一步：take_out、prepare、scan、give_back 等")
 @click.option("--with", "with_whom", default="", metavar="NAME", help="这一步与谁交接")
 @click.option("--note", default="", metavar="TEXT", help="这一步的情况")
 @click.option("--confirm", is_flag=True, help="提交全部字段都有把握的件，列出要人看的")
@@ -106,6 +108,7 @@ class _Way:
 @click.option("--judge", multiple=True, metavar="WORD", help="判定：good 样本其余各页合格；件-页=差错类型 退扫")
 @click.option("--sign", default=None, metavar="N", type=click.IntRange(0), help="签署验收，写明样本页数")
 @click.option("--forms", default=None, metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="留存工作表单并写出")
+@click.option("--sign-form", multiple=True, metavar="WORD", help="签署留存的表单：表单=签名处，如 数字化审批书=审批人")
 @click.option("--close", is_flag=True, help="结束批次：已转入接收、已归还、表单都已留存")
 def digitise_command(console: Console, /, **given: Any) -> int:  # noqa: ANN401 - the options, as click hands them
     """纸质档案数字化：收入扫描件，处理、识别、提出著录，等人确认、质检、验收。"""
@@ -177,7 +180,8 @@ def _step(way: _Way) -> None:
 
     totals = digitising.totals(way.row)
     done = Done(totals["items"], totals["pages"], way.asked.note, with_whom=way.asked.with_whom)
-    record_step(way.house, way.actor, way.row.id, way.asked.step or "", done)
+    for step in way.asked.step:
+        record_step(way.house, way.actor, way.row.id, step, done)
 
 
 def _confirm(way: _Way) -> None:
@@ -306,6 +310,20 @@ def _forms(way: _Way) -> None:
     ]
 
 
+def _sign_form(way: _Way) -> None:
+    from lantai.core.errors import Refusal
+    from lantai.stages.report import scan_filing
+
+    kept = {item.label: item.kept for item in scan_filing.standing(way.house, way.actor, way.row.id)}
+    for word in way.asked.sign_form:
+        label, _, place = word.partition("=")
+        row = kept.get(label)
+        if row is None:
+            raise Refusal("DIGITISE-FORM", way.row.code, form=label)
+        scan_filing.sign(way.house, way.actor, row.id, place=place)
+        way.console.say(f"已签 {label} 的“{place}”。")
+
+
 def _close(way: _Way) -> None:
     from lantai.stages.digitise import close
 
@@ -314,7 +332,7 @@ def _close(way: _Way) -> None:
 
 #: What may be asked of a batch, in the order in which it is done.
 _ACTS: tuple[tuple[Callable[[_Asked], bool], Callable[[_Way], None]], ...] = (
-    (lambda asked: asked.step is not None, _step),
+    (lambda asked: bool(asked.step), _step),
     (lambda asked: asked.entries is not None, _entries),
     (lambda asked: asked.confirm, _confirm),
     (lambda asked: asked.todo is not None, _todo),
@@ -322,6 +340,7 @@ _ACTS: tuple[tuple[Callable[[_Asked], bool], Callable[[_Way], None]], ...] = (
     (lambda asked: bool(asked.judge), _judge),
     (lambda asked: asked.sign is not None, _sign),
     (lambda asked: asked.forms is not None, _forms),
+    (lambda asked: bool(asked.sign_form), _sign_form),
     (lambda asked: asked.close, _close),
 )
 

@@ -23,8 +23,8 @@ _NUMBER_LINE = re.compile(
 )
 #: A number as soft print is read: a bracket lost or doubled, a stray sign beside it. What it says is certain only where the year tells.
 _WORN_LINE = re.compile(
-    f"(?P<code>{_HAN}[\u4e00-\u9fffA-Za-z（）()·]{{1,23}}?)[:：.,·|]?(?P<opens>{_OPENS}{{0,2}})[:：.,·]?(?P<year>(?:19|20)[0-9]{{2}})"
-    f"(?P<closes>{_CLOSES}{{0,2}})[:：.,·]?(?:字?第)?(?P<serial>[0-9]{{1,4}})号.{{0,2}}"
+    f"(?P<code>{_HAN}[\u4e00-\u9fffA-Za-z（）()·]{{1,23}}?)[:：.,·|_]?(?P<opens>{_OPENS}{{0,2}})[:：.,·|_]?(?P<year>(?:19|20)[0-9]{{2}})"
+    f"(?P<closes>{_CLOSES}{{0,2}})[:：.,·|_]?(?:字?第)?(?P<serial>[0-9]{{1,4}})号(?:.{{0,2}}|.{{0,2}}签发人.*)"
 )
 _WORN_FIRST = re.compile(
     f"(?P<year>(?:19|20)?[0-9]{{2}})(?P<closes>{_CLOSES})[:：.,·]?(?P<code>{_HAN}{{1,14}}(?:字第?|第))(?P<serial>[0-9]{{1,4}})号"
