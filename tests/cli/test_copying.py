@@ -11,6 +11,7 @@ def test_copies_are_made_read_and_mended(archived: Archived, tmp_path: Path) -> 
     added = run("replica", "add", "近线", "--at", str(tmp_path / "second"), "--json")
     assert added.code == 3, "an archivist sets up no replica"
     assert "只有主库一份" in run("doctor").out
+    (tmp_path / "usb").mkdir()
     medium = run("medium", "add", "LX-001", "--gb", "100", "--place", "2 号库", "--at", str(tmp_path / "usb"), "--json")
     assert medium.json("medium")["media"][0]["number"] == "LX-001"
     filled = run("medium", "fill", "LX-001", "--json").json("medium")["media"][0]
@@ -27,6 +28,8 @@ def test_copies_are_made_read_and_mended(archived: Archived, tmp_path: Path) -> 
     assert run("fsck", "--json").json("fsck")["ok"]
     assert run("fsck", "--place", "LX-001", "--repair").code == 0
     assert run("fsck", "--place", "没有").code == 3
+    assert run("fsck", "--anew").code == 2
+    assert run("fsck", "--repair", "--anew", "--json").json("fsck")["ok"]
     assert run("mend", told["code"]).code == 3
 
 

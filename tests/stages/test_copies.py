@@ -239,6 +239,39 @@ def test_fsck_finishes_what_a_crash_left_and_names_the_rest(house: House, second
     assert all(errors(place(house.data, record)) == [] for record in records)
 
 
+def test_a_vault_that_is_lost_is_told_and_brought_back_from_a_copy(house: House, second: Replica, records: list[Record]) -> None:
+    shutil.rmtree(house.data / "vault")
+    found = read.look(house)
+    assert (found.places[0].is_away, found.places[0].good) == (True, 0)
+    assert any(said.startswith("主库不在") for said in found.alarms)
+    assert ("主库 不在", "err", "warn") in read.badges(house)
+    with pytest.raises(Fault, match="STORE-AWAY"):
+        copies.fsck(house, is_repairing=True)
+    assert Record.objects.filter(needs_attention="").count() == HELD
+    back = copies.refound(house)
+    assert (len(back.mended), back.problems) == (HELD, [])
+    assert prove.verify_as_service(house, None).ok
+    assert all(errors(place(house.data, record)) == [] for record in records)
+    assert not read.look(house).places[0].is_away
+
+
+def test_no_vault_is_founded_anew_where_nothing_would_come_back(house: House, records: list[Record]) -> None:
+    shutil.rmtree(house.data / "vault")
+    with pytest.raises(Refusal, match="COPY-NO-GOOD-ONE"):
+        copies.refound(house)
+    assert not (house.data / "vault").exists()
+
+
+def test_a_copy_whose_disk_was_lost_is_written_again(house: House, second: Replica, tmp_path: Path) -> None:
+    shutil.rmtree(tmp_path / "second")
+    with pytest.raises(Refusal, match="REPLICA-ADDRESS"):  # nothing is mounted there yet
+        copies.refound(house, second)
+    (tmp_path / "second").mkdir()
+    back = copies.refound(house, second)
+    assert (len(back.mended), back.problems) == (HELD, [])
+    assert copies.fsck(house, second).problems == []
+
+
 def test_an_offline_medium_is_entered_filled_checked_and_not_written_by_itself(house: House, records: list[Record], tmp_path: Path) -> None:
     wish = copies.Entered("LX-001", "hard_disk", 4 * 10**12, "2 号库 3 柜", str(tmp_path / "usb"))
     with pytest.raises(Refusal, match="REPLICA-ADDRESS"):  # nothing is mounted there: a folder made now would lie on the system's disk

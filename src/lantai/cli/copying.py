@@ -180,18 +180,23 @@ def _audit_text(row: dict[str, Any]) -> str:
         ("lantai fsck", "从头到尾检查主库，只看不动"),
         ("lantai fsck --repair", "修好中断留下的，损坏的用完好副本修复"),
         ("lantai fsck --place 近线 --repair", "检查一份副本"),
+        ("lantai fsck --repair --anew", "主库的盘坏了、换上了新盘：重设空的主库，由副本逐件写回"),
     ],
     exits={4: "有修不好的，逐件列出", 5: "磁盘没有挂上"},
 )
 @click.option("--place", default="", metavar="NAME", help="副本的名称，空着是主库")
 @click.option("--repair", is_flag=True, help="修复：中断留下的收尾，损坏的用完好副本换上")
-def fsck_command(console: Console, *, place: str, repair: bool) -> int:
+@click.option("--anew", is_flag=True, help="与 --repair 同用：整处已丢失、换了新盘，在原处重设空的档案库，再由副本逐件写回")
+def fsck_command(console: Console, *, place: str, repair: bool, anew: bool) -> int:
     """检查档案库：逐字节读一遍，找出中断的残留、损坏、缺失和来历不明的；--repair 修复能修的。"""
+    if anew and not repair:
+        raise click.UsageError("--anew 须与 --repair 同用。")
     house = console.house()
     from lantai.stages import copies
 
+    chosen = copies.find(place) if place else None
     with progress():
-        found = copies.fsck(house, copies.find(place) if place else None, is_repairing=repair)
+        found = copies.refound(house, chosen) if anew else copies.fsck(house, chosen, is_repairing=repair)
     told = found.as_json()
     lines = [f"{found.place}：读了 {found.checked} 件，清理残留 {found.swept}，收尾 {found.settled}，修复 {len(found.mended)} 件。"]
     lines += [f"  ✗ {item.code}  {item.message}" for item in found.problems[:50]]

@@ -88,6 +88,17 @@ class Vaults(Protocol):
         """Return the number of the file system that a vault stands on; None where it is in no folder, or not there."""
         ...
 
+    def is_there(self, kind: str, address: str) -> bool:
+        """Tell whether a vault stands in the folder of an address; True of a bucket, which is asked by whoever reads it."""
+        ...
+
+    def refound(self, kind: str, address: str) -> None:
+        """Found an empty vault where one stood and has gone, as only a person can say. Where one stands nothing is done.
+
+        Raises Refusal REPLICA-ADDRESS where not even the folder is there, Fault STORE-FOREIGN where something else is.
+        """
+        ...
+
     def remove(self, kind: str, address: str) -> None:
         """Remove a whole vault, every byte of it. Raises Fault where the place refuses."""
         ...
@@ -119,6 +130,14 @@ class NoVaults:
     def disk(self, kind: str, address: str) -> int | None:
         """Say that nobody can say."""
         return None
+
+    def is_there(self, kind: str, address: str) -> bool:
+        """Say that nothing is known to be away."""
+        return True
+
+    def refound(self, kind: str, address: str) -> None:
+        """Raise Fault STORE-AWAY."""
+        raise Fault("STORE-AWAY", address)
 
     def remove(self, kind: str, address: str) -> None:
         """Raise Fault STORE-AWAY."""

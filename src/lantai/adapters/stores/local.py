@@ -189,6 +189,15 @@ class LocalStore:
             self._is_ready = False
             self._prepare()
 
+    def refound(self) -> None:
+        """Found the vault although one stood here before and has gone. Raises Fault STORE-FOREIGN; where a vault stands nothing is done."""
+        with faults(self.root):
+            if not (self.root / ocfl.ROOT_DECLARATION).is_file():
+                if self.root.is_dir() and has_content(self.root, besides=ocfl.root_files()):
+                    raise Fault("STORE-FOREIGN", str(self.root))
+                self._found_root()
+            self.aside.mkdir(exist_ok=True)
+
     def sweep(self) -> int:
         """Remove what crashed writes left aside, and finish a version whose folder was in place already."""
         swept = 0

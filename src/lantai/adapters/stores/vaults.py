@@ -54,6 +54,19 @@ class Others:
         except OSError:
             return None
 
+    def is_there(self, kind: str, address: str) -> bool:
+        """Tell whether the declaration of a vault is in its folder."""
+        return kind == "s3" or self.disk(kind, address) is not None
+
+    def refound(self, kind: str, address: str) -> None:
+        """Found an empty vault where one was lost; the folder must be there already: where nothing is mounted nothing is written."""
+        if kind == "s3":
+            S3Store(self._bucket(address), founds=True).reach()
+            return
+        if not (folder := _folder(address)).is_dir():
+            raise Refusal("REPLICA-ADDRESS", address, reason=f"没有文件夹 {folder}，盘没有挂上或写错了")
+        LocalStore(folder / "vault").refound()
+
     def remove(self, kind: str, address: str) -> None:
         """Remove a whole vault: its folder and what was being written beside it, or every key below its prefix."""
         if kind == "s3":

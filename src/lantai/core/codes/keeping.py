@@ -74,7 +74,7 @@ _VAULT: tuple[Code, ...] = (
         "STORE-AWAY",
         "{where} 处没有档案库，可能是磁盘没有挂上或地址不对。",
         safe="没有写入任何内容，也没有把任何一件记作缺失。",
-        next="请系统管理员挂上磁盘或核对地址，系统会自动再试。",
+        next="请系统管理员挂上磁盘或核对地址，系统会自动再试。盘确已坏了而别处有副本的，换上新盘后运行 lantai fsck --repair --anew。",
     ),
     fault(
         "STORE-CREDENTIALS",

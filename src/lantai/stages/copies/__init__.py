@@ -6,7 +6,7 @@ is found again by the next run, which compares and reads back instead of writing
 """
 
 from lantai.stages.copies.audit import audit_task, begin_due, is_due, resume, run_to_end, start, stop
-from lantai.stages.copies.fsck import Checked, fsck
+from lantai.stages.copies.fsck import Checked, fsck, refound
 from lantai.stages.copies.media import Entered, check_medium, register
 from lantai.stages.copies.mend import mend, mend_as_service
 from lantai.stages.copies.replicas import Wish, add, find, retire
@@ -27,6 +27,7 @@ __all__ = [
     "mend",
     "mend_as_service",
     "pending",
+    "refound",
     "register",
     "replicate",
     "replicate_task",

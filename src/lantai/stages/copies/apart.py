@@ -25,6 +25,12 @@ def demand_apart(house: House, wanted: Place) -> None:
         raise Refusal("REPLICA-ADDRESS", wanted.address, reason="在数据目录里面，盘坏了两份一起丢")
 
 
+def is_away(house: House) -> bool:
+    """Tell whether the vault itself is not where the settings say; one that holds nothing yet is not there either, and is not away."""
+    here = Settings(data=house.data).vault_place
+    return not house.vaults.is_there(here.kind, here.address) and queries.kept().exists()
+
+
 def others(house: House, *, is_medium: bool = False) -> Iterator[tuple[str, Place]]:
     """Yield every vault there is by its name; without the media for a medium, since many are mounted at one folder in turn."""
     yield "主库", Settings(data=house.data).vault_place

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from lantai import work
-from lantai.core.errors import Coded
+from lantai.core.errors import Coded, Fault, Refusal
 from lantai.core.findings import Finding, finding
 from lantai.ports import House
+from lantai.ports.moving import Place
+from lantai.ports.settings import Settings
 from lantai.shelves.copies import queries
 from lantai.shelves.copies.models import Replica
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
+from lantai.stages.copies.apart import is_away
 from lantai.stages.copies.audit import Read, read_all
 from lantai.stages.copies.mend import mend_at
 from lantai.stages.copies.replicas import named, opened
@@ -48,6 +51,8 @@ def fsck(house: House, place: Replica | None = None, *, is_repairing: bool = Fal
 
     Runs as the service account; the ledger is told. Raises Fault STORE-AWAY where the place is not there.
     """
+    if place is None and is_away(house):
+        raise Fault("STORE-AWAY", Settings(data=house.data).vault_place.address)
     store, found = opened(house, place), Checked(named(place))
     if is_repairing:
         found.swept = store.sweep()
@@ -65,6 +70,19 @@ def fsck(house: House, place: Replica | None = None, *, is_repairing: bool = Fal
         _judge(house, found, place, Read(key, "gone", "OCFL-E063"), wanted, is_repairing=is_repairing)
     _tell(house, found, place)
     return found
+
+
+def refound(house: House, place: Replica | None = None) -> Checked:
+    """Found a place anew whose disk or bucket was lost, and bring back what good copies of it there are elsewhere.
+
+    Raises Refusal COPY-NO-GOOD-ONE where no other place holds anything, REPLICA-ADDRESS, Faults as the vaults have them.
+    """
+    here = Settings(data=house.data).vault_place if place is None else Place(place.kind, place.address)
+    elsewhere = queries.replicas().exclude(id=place.id) if place else queries.replicas()
+    if (place is None or is_away(house)) and not elsewhere.filter(copies__state="good").exists():
+        raise Refusal("COPY-NO-GOOD-ONE", named(place))
+    house.vaults.refound(here.kind, here.address)
+    return fsck(house, place, is_repairing=True)
 
 
 def _wanted(place: Replica | None) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from lantai.shelves.copies import queries
 from lantai.shelves.copies.models import Audit, Medium, Replica
 from lantai.shelves.upkeep import queries as upkeep
 from lantai.stages.copies import audit as audits
+from lantai.stages.copies.apart import is_away
 from lantai.stages.copies.replicas import KIND_NAMES, PRIMARY, named
 from lantai.standards import da_t_38
 
@@ -37,11 +38,12 @@ class Place:
     size_bytes: int
     free_bytes: int | None
     last: Audit | None
+    is_away: bool = False
 
     @property
     def is_well(self) -> bool:
         """True where nothing is damaged and it could be reached."""
-        return not self.bad and not (self.replica and self.replica.trouble)
+        return not self.bad and not self.is_away
 
     @property
     def measured(self) -> str:
@@ -78,7 +80,8 @@ def _primary(house: House) -> Place:
     damaged = queries.kept().filter(needs_attention=upkeep.DAMAGED).count()
     kind = "对象存储" if house.settings.store == "s3" else "磁盘"
     free = None if house.settings.store == "s3" else house.vaults.free_bytes("disk", str(house.data))
-    return Place(None, PRIMARY, kind, kept - damaged, damaged, 0, size, free, _last(None))
+    away = is_away(house)
+    return Place(None, PRIMARY, kind, 0 if away else kept - damaged, damaged, 0, size, free, _last(None), is_away=away)
 
 
 def _place(house: House, row: Replica) -> Place:
@@ -86,7 +89,8 @@ def _place(house: House, row: Replica) -> Place:
     bad = sum(held.get(state, (0, 0))[0] for state in ("damaged", "gone"))
     good, size = held.get("good", (0, 0))
     free = house.vaults.free_bytes(row.kind, row.address)
-    return Place(row, row.name, KIND_NAMES[row.kind], good, bad, queries.lacking(row).count(), size, free, _last(row))
+    lacking = queries.lacking(row).count()
+    return Place(row, row.name, KIND_NAMES[row.kind], good, bad, lacking, size, free, _last(row), is_away=bool(row.trouble))
 
 
 def _last(replica: Replica | None) -> Audit | None:
@@ -97,6 +101,8 @@ def _alarms(house: House, places: tuple[Place, ...], required: int) -> list[str]
     said: list[str] = []
     vault = Settings(data=house.data).vault_place
     here = house.vaults.disk(vault.kind, vault.address)
+    if places[0].is_away:
+        said.append(f"主库不在：{vault.address} 处没有档案库，盘没有挂上或已丢失")
     for place in places:
         trouble = place.replica.trouble if place.replica else ""
         if trouble:
@@ -128,10 +134,10 @@ def badges(house: House) -> tuple[tuple[str, str, str], ...]:
 def _badge(house: House, place: Place) -> tuple[str, str, str]:
     if place.bad:
         return (f"{place.name} {place.bad} 件损坏", "err", "cross")
+    if place.is_away:
+        return (f"{place.name} 不在", "err", "warn")
     if place.replica is None:
         return (place.name, "ok", "check")
-    if place.replica.trouble:
-        return (f"{place.name} 不在", "err", "warn")
     if place.replica.kind == "medium":
         last = place.replica.copies.order_by("-written_at").values_list("written_at", flat=True).first()
         days = (house.clock.now() - last).days if last else 0

@@ -15,6 +15,7 @@ from lantai.forms.report import House as Headed
 from lantai.packages import recovery_key
 from lantai.packages.backup_folder import BackupFolder
 from lantai.ports import House
+from lantai.shelves.copies import queries as copied
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.people.models import Account
 from lantai.shelves.recovery import queries
@@ -208,6 +209,7 @@ def plan(house: House) -> papers.Plan:
             ("时间", f"每天 {rule.at}"), ("保留", f"{rule.days} 天、{rule.weeks} 周、{rule.months} 个月各一份"),
             ("最近一份", f"{last.code}（{_day(last.started_at)}）" if last else "还没有"),
             ("最近核验", _day(last.verified_at) if last and last.verified_at else "写入时已回读，之后尚未全量核验"),
+            ("档案库|", settings.vault_place.address), ("副本|", _replicas()),
             ("见证处|", "、".join(settings.witness_folders) or "没有设置"),
             ("恢复口令|", "已设置，由保管人另存，不在本机" if _has_key(house) else "还没有设置"),
         ),
@@ -223,6 +225,13 @@ def plan(house: House) -> papers.Plan:
     )  # fmt: skip
 
 
+def _replicas() -> str:
+    """Return the copies in use with where they are: a medium by its place of storage."""
+    shelves = dict(copied.media().values_list("replica_id", "place"))
+    rows = copied.replicas()
+    return "、".join(f"{row.name}（{shelves.get(row.id) or row.address}）" for row in rows) or "没有设置，主库只有一份"
+
+
 def _acting() -> list[Account]:
     order = {role: at for at, role in enumerate(_ACTING)}
     rows = Account.objects.filter(is_active=True, role__in=_ACTING)
@@ -234,6 +243,11 @@ def _steps(place: str) -> Iterator[tuple[str, str, str]]:
     yield "停下", "停止服务和后台（systemctl stop lantai）；坏盘不再写入，原样留存备查。", "没有进程在写"
     yield "只坏了检索库", "lantai rebuild --index", "lantai doctor 中索引正常"
     yield "只坏了数据库", "移开 lantai.db，运行 lantai rebuild --passphrase-file 口令文件", "提示全部相同；在状态包之后归档的列入待处理"
+    yield (
+        "只坏了档案库",
+        "个别件损坏：lantai fsck --repair，由副本换上；整块盘坏了：换上新盘，运行 lantai fsck --repair --anew，由副本逐件写回",
+        "提示没有问题",
+    )
     yield "整机损坏", f"在新机装好兰台，运行 lantai --data 空目录 restore {place} --passphrase-file 口令文件", "提示验账相符"
     yield "核验", "lantai ledger verify；lantai verify --all；lantai preserve run --occasion restore --wait", "都没有问题"
     yield "恢复服务", "把数据目录换到新的位置，启动服务；通知三员和各部门重新登录。", "能登录、检索、看一件档案"
