@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bench.corpus import one_page_pdfs
 from lantai import line
 from lantai.core.checks import BatchFacts, Gate, ScopeNumbers, check_batch
-from lantai.core.errors import Refusal
+from lantai.core.errors import Fault, Refusal
 from lantai.ports import House
 from lantai.shelves.holdings import claims, numbers
 from lantai.shelves.holdings.models import ArchivalCode, NumberClaim, NumberGap, NumberRange, NumberScope, Record
@@ -23,7 +23,7 @@ from lantai.shelves.intake.models import Report
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.reports import queries
-from lantai.stages import archive, arrange, capture, facts, fixing, number, numbering
+from lantai.stages import archive, arrange, capture, due, facts, fixing, number, numbering
 from lantai.standards import da_t_70
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
@@ -141,6 +141,28 @@ def test_what_is_claimed_nobody_changes_but_for_its_flags(house: House, monkeypa
     fixing.go_on(house, act.id)
     assert set(Record.objects.filter(hold=True).values_list("id", "state")) == {(key, "numbered") for key in taken}
     assert (len(taken), is_sealed(), NumberClaim.objects.count()) == (2, True, 0)
+
+
+def test_a_range_is_archived_when_all_its_records_bear_their_codes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    act = begun(house, monkeypatch)
+
+    def once(scope: str, between: tuple[int, int]) -> int:
+        if between[0] > 1:
+            raise Fault("CAPTURE-CONTENDED", scope)
+        return take_up(scope, between)
+
+    take_up = numbers.take_up_sealed
+    monkeypatch.setattr(fixing, "TAKEN_UP_AT_ONCE", 4)
+    monkeypatch.setattr(numbers, "take_up_sealed", once)
+    with pytest.raises(Fault):
+        fixing.go_on(house, act.id)
+    assert (is_sealed(), Record.objects.filter(state="numbered").count()) == (True, 4)
+    assert (list(due._unfixed(house)), list(due._unarchived(house))) == ([{"act_id": act.id}], [])
+    fixing._gave_up("TASK-GAVE-UP", act_id=act.id)
+    monkeypatch.setattr(numbers, "take_up_sealed", take_up)
+    fixing.go_on(house, act.id)
+    assert Record.objects.filter(state="numbered").count() == RECORDS
+    assert (list(due._unfixed(house)), list(due._unarchived(house))) == ([], [{"range_id": NumberRange.objects.get().id}])
 
 
 def claimed() -> list[Record]:

@@ -130,10 +130,12 @@ def _unreturned(house: House) -> Iterator[Arguments]:
 
 
 def _unarchived(house: House) -> Iterator[Arguments]:
-    """The ranges that hold free numbered records, and whatever is ready without one."""
+    """The ranges that hold free numbered records, and whatever is ready without one; not where records still take up their numbers."""
+    begun = {act.asked["range_id"] for act in Act.objects.filter(state="numbering", kind="fix")}
     ready = Record.objects.filter(state__in=origins("archive"), needs_attention="", hold=False, quarantined=False)
     for key in numbers.ranges_of(ready)[:500]:
-        yield {"range_id": key}
+        if key not in begun:
+            yield {"range_id": key}
     if ready.exclude(state=State.NUMBERED).exists():
         yield {"range_id": ""}
 
