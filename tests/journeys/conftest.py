@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from tests.support.screens import CHROMIUM, FLAGS, ROOT, serving, sign_in
 
 OWN = "Yunting-2026-q"
+PAPER = "关于做好冬季供暖保障工作的通知\n\n各科室：\n请于十一月十五日前完成供暖设备检修。\n\n云汀市发展和改革委员会\n2024年11月1日\n"
 
 
 @dataclass
@@ -57,6 +59,27 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield Place(address, password, browser)
         browser.close()
+
+
+def send_papers(page: Page, place: Place, folder: Path, count: int, about: str) -> None:
+    """Send some papers of the office in, and open the list in which they wait to be arranged."""
+    page.goto(f"{place.address}/intake/?new")
+    page.select_option("#up-department", "BGS")
+    page.fill("#up-title", f"办公室补送{about}材料")
+    papers = []
+    for at in range(count):
+        papers.append(folder / f"关于第{at}号{about}情况的报告.txt")
+        papers[-1].write_text(PAPER.replace("冬季供暖保障工作", f"第{at}号{about}"), encoding="utf-8")
+    page.set_input_files("input[type=file]:not([webkitdirectory])", [str(path) for path in papers])
+    page.wait_for_url("**/intake/01*/")
+    expect(page.locator(".batch-head")).to_contain_text(f"已接收 {count} 件", timeout=40000)
+    rows = page.locator("tr[data-row]")
+    for _ in range(20):
+        page.goto(f"{place.address}/arrange/?year=2024&department=BGS&words=号{about}")
+        if rows.count() == count:
+            break
+        page.wait_for_timeout(1000)
+    expect(rows).to_have_count(count)
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Place
+from tests.journeys.conftest import PAPER, Place, send_papers
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.usefixtures("no_complaints")]
-PAPER = "关于做好冬季供暖保障工作的通知\n\n各科室：\n请于十一月十五日前完成供暖设备检修。\n\n云汀市发展和改革委员会\n2024年11月1日\n"
 
 
 def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:
@@ -94,27 +93,6 @@ def test_many_records_are_arranged_by_keyboard_alone(place: Place, tmp_path: Pat
     page.keyboard.type("导入改好")
     page.keyboard.press("Enter")
     expect(page.locator("#s-file")).to_be_visible()
-
-
-def send_papers(page: Page, place: Place, folder: Path, count: int, about: str) -> None:
-    """Send some papers of the office in, and open the list in which they wait to be arranged."""
-    page.goto(f"{place.address}/intake/?new")
-    page.select_option("#up-department", "BGS")
-    page.fill("#up-title", f"办公室补送{about}材料")
-    papers = []
-    for at in range(count):
-        papers.append(folder / f"关于第{at}号{about}情况的报告.txt")
-        papers[-1].write_text(PAPER.replace("冬季供暖保障工作", f"第{at}号{about}"), encoding="utf-8")
-    page.set_input_files("input[type=file]:not([webkitdirectory])", [str(path) for path in papers])
-    page.wait_for_url("**/intake/01*/")
-    expect(page.locator(".batch-head")).to_contain_text(f"已接收 {count} 件", timeout=40000)
-    rows = page.locator("tr[data-row]")
-    for _ in range(20):
-        page.goto(f"{place.address}/arrange/?year=2024&department=BGS&words=号{about}")
-        if rows.count() == count:
-            break
-        page.wait_for_timeout(1000)
-    expect(rows).to_have_count(count)
 
 
 def compose_two(page: Page) -> None:

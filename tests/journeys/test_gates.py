@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Place
+from tests.journeys.conftest import PAPER, Place, send_papers
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.usefixtures("no_complaints")]
 
@@ -145,3 +145,64 @@ def test_a_register_of_finished_documents_is_entered_and_decided(place: Place, t
     expect(page.locator("main")).to_contain_text("不应归")
     page.goto(f"{place.address}/register/?year=2023&show=excluded")
     expect(page.locator("tr[data-row]")).to_have_count(1)
+
+
+def test_two_persons_in_one_list_see_each_other_and_overwrite_nothing(place: Place, second: Page, tmp_path: Path) -> None:
+    first = place.enter("shen")
+    send_papers(first, place, tmp_path, 1, "供水检修")
+    for page in (first, second):
+        page.goto(f"{place.address}/arrange/?year=2024&department=BGS&words=号供水检修")
+        page.locator("tr[data-row] a.row-link").first.click()
+        expect(page.locator("#f-author")).to_be_visible()
+    expect(first.locator("#presence")).to_contain_text("陆一帆 也打开着这一件", timeout=15000)
+    expect(second.locator("#presence")).to_contain_text("沈静宜 也打开着这一件", timeout=15000)
+
+    first.fill("#f-annotation", "甲写的附注")
+    second.fill("#f-annotation", "乙写的附注")
+    second.fill("#f-receiver", "各科室")
+    first.locator("#f-annotation").press("Control+Enter")
+    expect(first.locator(".toast").last).to_contain_text("已保存")
+    second.locator("#f-annotation").press("Control+Enter")
+    dialog = second.locator("dialog#dialog")
+    expect(dialog).to_contain_text("您和沈静宜都改了这一件，用谁的？")
+    expect(dialog.locator(".conflict")).to_have_count(1)
+    dialog.get_by_text("乙写的附注").click()
+    dialog.get_by_role("button", name="按逐项所选保存").click()
+    expect(second.locator(".toast").last).to_contain_text("已保存")
+    first.reload()
+    expect(first.locator("#f-annotation")).to_have_value("乙写的附注")
+    expect(first.locator("#f-receiver")).to_have_value("各科室")
+    place.complaints.clear()  # the refusal of what was stale
+
+
+def test_a_department_files_and_both_sides_sign(place: Place, tmp_path: Path) -> None:
+    department, archives = place.enter("han"), place.enter("shen")
+    paper = tmp_path / "关于办公用房调整情况的报告.txt"
+    paper.write_text(
+        "关于办公用房调整情况的报告\n\n市机关事务管理局：\n调整已经完成。\n\n云汀市发展和改革委员会\n2025年3月4日\n", encoding="utf-8"
+    )
+    department.goto(f"{place.address}/intake/?new")
+    department.fill("#up-title", "办公室三月归档材料")
+    department.set_input_files("input[type=file]:not([webkitdirectory])", str(paper))
+    department.wait_for_url("**/intake/01*/")
+    expect(department.locator(".batch-head")).to_contain_text("已接收 1 件", timeout=40000)
+
+    department.goto(f"{place.address}/handover/?new")
+    department.fill("input[name=title]", "办公室 2025 年三月移交")
+    for box in department.locator("input[name=record]").all():
+        box.set_checked(paper.stem in (box.locator("xpath=ancestor::tr").inner_text()))
+    department.get_by_role("button", name="编成清单").press("Enter")
+    department.locator("input[name=count]").fill("1")
+    department.keyboard.press("Enter")
+    expect(department.locator(".two__side").first).to_contain_text("韩松")
+    archives.goto(department.url)
+    archives.locator("input[name=count]").fill("1")
+    archives.keyboard.press("Enter")
+    expect(archives.locator(".two__side").last).to_contain_text("沈静宜")
+    expect(archives.locator(".lists")).to_contain_text("已交接")
+    shown = {}
+    for page in (archives, department):
+        page.goto(f"{place.address}/search/?q=发展和改革委员会")
+        shown[page] = page.locator("[name=department]").evaluate_all("boxes => boxes.map((box) => box.value)")
+    assert len(shown[archives]) > len(shown[department])
+    assert set(shown[department]) <= {"BGS"}
