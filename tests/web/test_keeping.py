@@ -87,3 +87,16 @@ def test_a_medium_is_entered_and_its_check_written_down(town: Town, elsewhere: P
     assert "2027年3月1日" in page or "3月1日" in page
     row.refresh_from_db()
     assert (row.grade, row.next_check) == ("second", "20270301")
+
+
+def test_a_vault_that_is_away_is_told_before_anything_else(town: Town) -> None:
+    """Rows say that records are kept, and there is no vault at all."""
+    audited(total=1, done=1)
+    rows.record(state="archived", content_version=1)
+    page = town.client("sysadmin").get(ADDRESS).content.decode()
+    assert "主库不在" in page
+    assert "lantai fsck --repair --anew" in page
+    assert "现在没有丢失或改动" not in page
+    desk_page = town.client("archivist").get("/").content.decode()
+    assert "主库 不在" in desk_page
+    assert "全部一致" not in desk_page

@@ -28,6 +28,7 @@ def keeping(request: Request) -> HttpResponse:
     context: dict[str, Any] = {
         "here": "system",
         "standing": standing,
+        "is_away": standing.places[0].is_away,
         "has_bad": any(place.bad for place in standing.places),
         "places": [(place, read.next_on(house, place)) for place in standing.places],
         "media": read.media(actor),
