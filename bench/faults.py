@@ -146,7 +146,7 @@ def _expected(number: int, version: int) -> dict[str, str]:
 
 def kill(home: Path, seed: int, *, act: str, times: int) -> Row:
     """Kill a process that does one act over and over, at random moments; it says what it has done as it does it."""
-    chance, row = Random(f"{seed}/{act}"), Row(f"SIGKILL：{act}")
+    chance, row = Random(f"{seed}/{act}"), Row(f"SIGKILL：{act}", is_by_chance=True)
     for turn in range(times):
         folder = home / f"{act}-{turn}"
         _prepared(folder, act)

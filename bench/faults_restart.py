@@ -36,7 +36,7 @@ def main(folder: Path, turns: int) -> Row:
     wiring.provide()
     house = wiring.house()
     ground = faults_verbs.prepared(house, run.install(house, "Bench-restart-1"), folder, RECORDS)
-    row, chance = Row("PostgreSQL 中途崩溃并重启"), Random(4)
+    row, chance = Row("PostgreSQL 中途崩溃并重启", is_by_chance=True), Random(4)
 
     def crash() -> None:
         time.sleep(chance.uniform(0.0, 0.4))

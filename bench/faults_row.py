@@ -7,7 +7,10 @@ from typing import Any
 
 @dataclass
 class Row:
-    """One fault: how often it struck, how often in the midst of writing, and what was wrong afterwards."""
+    """One fault: how often it struck, how often in the midst of writing, and what was wrong afterwards.
+
+    Of one that strikes by chance (``is_by_chance``) nothing is shown where it was never in the midst.
+    """
 
     fault: str
     times: int = 0
@@ -17,10 +20,12 @@ class Row:
     half: int = 0
     unclean: int = 0
     notes: list[str] = field(default_factory=list)
+    is_by_chance: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the row as it is printed."""
-        is_green = self.times > 0 and not (self.lost or self.half or self.unclean)
+        is_bad = bool(self.lost or self.half or self.unclean)
+        has_struck = self.midway > 0 or not self.is_by_chance
         return {
             "故障": self.fault,
             "次数": self.times,
@@ -29,7 +34,7 @@ class Row:
             "丢失": self.lost,
             "半件": self.half,
             "不干净": self.unclean,
-            "结果": "通过" if is_green else "未做" if not self.times else "不通过",
+            "结果": "不通过" if is_bad else "未做" if not self.times else "通过" if has_struck else "没有击中",
         }
 
 

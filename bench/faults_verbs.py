@@ -317,7 +317,7 @@ def run(home: Path, times: int, seed: int) -> list[Row]:
 
 def kills(ground: Ground, times: int, seed: int) -> list[Row]:
     """Kill every verb *times* over at random moments; look at everything after each."""
-    chance, rows = Random(seed), {act: Row(f"SIGKILL：{act}（动作全程，含数据库）") for act in ACTS}
+    chance, rows = Random(seed), {act: Row(f"SIGKILL：{act}（动作全程，含数据库）", is_by_chance=True) for act in ACTS}
     with forking(ground) as process:
         lasting = {act: _lasting(ground, process, act) for act in ACTS}
         for turn in range(times):
