@@ -173,6 +173,17 @@ def test_a_stray_sign_before_the_year_is_left_out_and_the_number_doubted(printed
     assert number.confidence < 0.95
 
 
+def test_a_receiver_with_a_sign_that_no_name_has_is_not_sure() -> None:
+    read = [
+        elements([set_lines("关于防汛的通知", f"{name}、各直属机构：", "请做好防汛。", "云汀市水利局", "2014年3月5日")], "").get(
+            "principal_receiver"
+        )
+        for name in ("市政府各部门", "市政府各部]")
+    ]
+    marks = [{item.rule for item in found.reasons} for found in read if found]
+    assert ["receiver.odd" in one for one in marks] == [False, True]
+
+
 def test_figures_behind_the_full_stop_of_a_list_are_no_part_of_it() -> None:
     page = set_lines("关于防汛的通知", "各科室：", "请做好防汛。", "抄送：市财政局，存档。2426", "云汀市水利局办公室2014年3月5日印发")
     assert elements([page], "").value("other_receivers") == "市财政局，存档"

@@ -81,6 +81,7 @@ case("title", "title.small title.aside", moved(replace(FULL, title=("关于检�
 case("title", "title.late", moved(BARE, "关于检查", (180.0, 600.0, 420.0, 622.0)))
 case("title", "title.long", plain(pages(replace(FULL, title=tuple(LONG[at : at + 50] for at in range(0, len(LONG), 50))))))
 case("title", "title.holds_number", [Page(text="关于转发国发〔2019〕1号文件的通知\n各单位：\n请执行。")])
+case("title", "title.odd_sign", [Page(text="关于]检查工作的通知\n各单位：\n请执行。")])
 case("title", "title.open", [Page(text="关于印发《云汀市管理办法的通知\n各单位：\n请执行。")])
 case("document_type", "type.of_title", pages(FULL))
 case("document_type", "type.of_order", ORDER)

@@ -63,6 +63,7 @@ RULES: dict[str, tuple[float, str]] = {
     "title.aside": (-0.4, "不居中"),
     "title.long": (-1.0, "过长"),
     "title.open": (-1.2, "书名号不成对，可能没有读全"),
+    "title.odd_sign": (-2.5, "有题名中不用的符号，可能是没有读清的字"),
     "title.holds_number": (-2.0, "夹有发文字号，可能是表格"),
     "title.late": (-1.0, "不在首页上部"),
     "title.uneven": (-2.5, "各行不在同一中线上，可能有字没有读到"),

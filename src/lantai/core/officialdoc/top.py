@@ -25,6 +25,9 @@ _SIGN_ENDINGS = ("文件", "令", "公报", "公告", "通告", "纪要", "简�
 _PLACEHOLDER = re.compile("[\u4e00-\u9fffA-Za-zＸ×*]{1,20}[〔\\[［(（][0-9Xx×*]{2,4}[〕\\]］)）]第?[0-9Xx×*]{1,5}号")
 _HOLDS_NUMBER = re.compile("〔|[)）〕\\]]?[\u4e00-\u9fff]{1,14}字第?[0-9]{1,5}号|^[^\u4e00-\u9fff]*[0-9]{2,4}[)）〕\\]]")
 _HOLDS_DATE = re.compile("^[^关《]{0,30}[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日")
+#: What names of organs are written with; another sign among them was a letter.
+_OF_NAMES = re.compile("[\u4e00-\u9fffA-Za-z0-9·“”‘’《》—-]+")
+_NO_SIGN_OF_TITLES = re.compile("[\\[\\]|_~^{}\\\\<>]")
 _HALF_A_LETTER = 0.4
 _SIGN_ROWS = 8
 _TOP_ROWS = 14
@@ -266,6 +269,7 @@ def _title(read: Read) -> Iterator[Found]:
     found.note("title.above_receiver", is_true=bool(head.receiver))
     found.note("title.long", is_true=len(fields.title) > 110)
     found.note("title.open", is_true=fields.title.count("《") != fields.title.count("》"))
+    found.note("title.odd_sign", is_true=_NO_SIGN_OF_TITLES.search(fields.title) is not None)
     found.note("title.holds_number", is_true=_HOLDS_NUMBER.search(fields.title) is not None)
     found.note("title.holds_date", is_true=_HOLDS_DATE.search(fields.title) is not None)
     found.note("title.like_a_sign", is_true=_is_like_a_sign(fields.title, words))
@@ -342,6 +346,10 @@ def _receiver(read: Read) -> Iterator[Found]:
 def are_receivers(text: str, words: Words) -> bool:
     """Tell whether every part of *text* is named like an organisation, or like all of a kind (各…, 有关…)."""
     parts = [part for part in re.split("[，、,；;]", re.sub("[（(].*?[）)]", "", text)) if part]
-    return bool(parts) and all(
-        "各" in part or part.startswith(("有关", "全")) or is_organisation(joined([part]), words) or len(part) <= 4 for part in parts
+    return (
+        bool(parts)
+        and all(map(_OF_NAMES.fullmatch, parts))
+        and all(
+            "各" in part or part.startswith(("有关", "全")) or is_organisation(joined([part]), words) or len(part) <= 4 for part in parts
+        )
     )
