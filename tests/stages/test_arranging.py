@@ -209,7 +209,11 @@ def test_folding_changes_no_count(house: House, monkeypatch: pytest.MonkeyPatch)
     for retention in ("Y", "D10", "D30"):
         Record.objects.filter(id__in=ids[:3]).update(retention=retention)
     before, parts = counts.classes(), ClassCount.objects.count()
+    monkeypatch.setattr(counts, "FOLDED_AT_ONCE", 5)
     assert counts.fold() == parts
+    assert (counts.classes(), ClassCount.objects.count() < parts) == (before, True)
+    monkeypatch.setattr(counts, "FOLDED_AT_ONCE", 1000)
+    assert counts.fold()
     assert counts.classes() == before
     assert ClassCount.objects.count() == 1
 

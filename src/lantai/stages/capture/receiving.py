@@ -33,7 +33,7 @@ from lantai.stages.capture.take import Copier, TakenUnit, keep_text, take, text_
 from lantai.stages.facts import CARRIER, READ
 
 SLICE_BYTES = 256 * 1024 * 1024
-CATALOGUE_SLICE = 1000
+CATALOGUE_SLICE = 500
 CARRIER_CHARACTERS = 64
 _TRIES = 3
 
