@@ -13,10 +13,12 @@ files a record, of 256 KiB to 16 MiB, as many between each size and its double a
 
 import argparse
 import hashlib
+import json
 import logging
 import os
 import resource
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -257,3 +259,7 @@ def _changed(store: LocalStore, record_id: str, described: bytes) -> Draft:
     kept = [Content(path, b"", 0, digest, "") for path, digest in store.files(record_id).items()]
     fresh = Content("record.xml", described, len(described), hashlib.sha256(described).hexdigest(), "")
     return replace(Draft(record_id, 2, (*kept, fresh), *MADE), message="著录更正")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main(sys.argv[1:]), ensure_ascii=False, indent=1) + "\n")

@@ -6,7 +6,9 @@ process, of half of the documents each: their mean, and their median, to which a
 """
 
 import argparse
+import json
 import shutil
+import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -105,3 +107,7 @@ def _insertion(model: Any, own: dict[str, str], where: str) -> str:
     numbers = "WITH RECURSIVE numbers(n) AS (SELECT %s UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"
     first = f"SELECT * FROM {table} WHERE {where} LIMIT 1"
     return f"INSERT INTO {table} ({columns}) {numbers} SELECT {values} FROM numbers, ({first})"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main(sys.argv[1:]), ensure_ascii=False, indent=1) + "\n")

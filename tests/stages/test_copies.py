@@ -234,6 +234,18 @@ def test_fsck_finishes_what_a_crash_left_and_names_the_rest(house: House, second
     assert (repaired.settled, len(repaired.mended)) == (1, 1)
     assert [item.code for item in repaired.problems] == ["COPY-STRAY"]
     shutil.rmtree(stray)
+    (house.data / "vault" / "notes.txt").write_bytes(b"")
+    (house.data / "vault" / "vault" / "abc").mkdir(parents=True)
+    moved = place(house.data, records[2])
+    beside = moved.parent / "beside"
+    beside.symlink_to(moved)
+    elsewhere = house.data / "vault" / "zzz" / moved.name
+    shutil.copytree(moved, elsewhere)
+    named = {item.where for item in copies.fsck(house, is_repairing=True).problems if item.code == "COPY-STRAY"}
+    assert named == {"notes.txt", "vault", f"{moved.parent.name}/beside", f"zzz/{moved.name}"}
+    assert elsewhere.is_dir(), "what nobody knows is never removed"
+    shutil.rmtree(elsewhere.parent), shutil.rmtree(house.data / "vault" / "vault")
+    (house.data / "vault" / "notes.txt").unlink(), beside.unlink()
     assert copies.fsck(house).problems == []
     assert "vault:examined" in types()
     assert all(errors(place(house.data, record)) == [] for record in records)

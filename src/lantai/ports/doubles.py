@@ -88,6 +88,10 @@ class MemoryStore:
             self.objects[record_id] = before
             raise
 
+    def strays(self) -> list[str]:
+        """Return nothing: nobody else puts anything here."""
+        return []
+
     def sweep(self) -> int:
         """Find nothing: memory has no remnants."""
         return 0

@@ -212,6 +212,13 @@ class Store(Protocol):
         """Yield the ULID of every object in the vault."""
         ...
 
+    def strays(self) -> list[str]:
+        """Return what lies in the storage root and is neither of its own files nor an object in its place, by path below it.
+
+        Of a bucket, which would be listed key by key for that, none.
+        """
+        ...
+
     def sweep(self) -> int:
         """Remove what crashed writes left behind; return how many pieces."""
         ...

@@ -71,6 +71,10 @@ class FollowingStore:
         """Yield the ULID of every object in the vault."""
         return self._now().record_ids()
 
+    def strays(self) -> list[str]:
+        """Return what is neither the vault's own nor an object."""
+        return self._now().strays()
+
     def sweep(self) -> int:
         """Remove what crashed writes left behind."""
         return self._now().sweep()

@@ -189,6 +189,11 @@ class LocalStore:
             self._is_ready = False
             self._prepare()
 
+    def strays(self) -> list[str]:
+        """Return what lies in the storage root and is neither of its own files nor an object in its place, by path below it."""
+        with faults(self.root):
+            return sorted(str(path.relative_to(self.root)) for path in self._strays())
+
     def refound(self) -> None:
         """Found the vault although one stood here before and has gone. Raises Fault STORE-FOREIGN; where a vault stands nothing is done."""
         with faults(self.root):
@@ -255,6 +260,18 @@ class LocalStore:
             below = [item for folder in below for item in sorted(folder.iterdir()) if len(item.name) == ocfl.TUPLE_SIZE and item.is_dir()]
         for folder in below:
             yield from (item for item in sorted(folder.iterdir()) if ocfl.record_id_of(item.name))
+
+    def _strays(self) -> Iterator[Path]:
+        own = {path.partition("/")[0] for path in ocfl.root_files()}
+        below = [self.root] if self.root.is_dir() else []
+        for _ in range(ocfl.NUMBER_OF_TUPLES):
+            inside = [item for folder in below for item in folder.iterdir() if folder != self.root or item.name not in own]
+            below = [item for item in inside if len(item.name) == ocfl.TUPLE_SIZE and item.is_dir() and not item.is_symlink()]
+            yield from set(inside) - set(below)
+        for item in (item for folder in below for item in folder.iterdir()):
+            record_id = ocfl.record_id_of(item.name)
+            if not record_id or item.is_symlink() or not item.is_dir() or item != self._folder(record_id):
+                yield item
 
     def _inventory(self, record_id: str) -> dict[str, Any] | None:
         """Return the root inventory of an object, None where there is no object; a Fault where it cannot be understood."""

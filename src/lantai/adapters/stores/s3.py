@@ -160,6 +160,10 @@ class S3Store:
         self._is_ready = False
         self._prepare()
 
+    def strays(self) -> list[str]:
+        """Return nothing: every key would be listed for that."""
+        return []
+
     def sweep(self) -> int:
         """See to every object whose writer died with the lease on it; return how many those were."""
         swept = 0

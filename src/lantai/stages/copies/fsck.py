@@ -66,6 +66,8 @@ def fsck(house: House, place: Replica | None = None, *, is_repairing: bool = Fal
                 found.checked += 1
                 _judge(house, found, place, item, wanted, is_repairing=is_repairing)
             progress.advance(len(part))
+    unknown = tuple(item.where for item in found.problems if item.code == "COPY-STRAY")
+    found.problems += [finding("COPY-STRAY", path, place=found.place) for path in store.strays() if not path.endswith(unknown)]
     for key in sorted(wanted.keys() - set(present)):
         _judge(house, found, place, Read(key, "gone", "OCFL-E063"), wanted, is_repairing=is_repairing)
     _tell(house, found, place)
