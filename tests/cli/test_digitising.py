@@ -27,6 +27,9 @@ wiring.provide()
 people.create_account(wiring.house(), None, login="luo", name="罗建平", role="inspector", person="G7", password="Lantai-2027")
 """
 ITEMS = 8
+#: Real scans go along where they are at hand: two that can be read, and one that cannot.
+CORPUS = Path(os.environ.get("LANTAI_CORPUS") or ROOT.parent / "shared" / "corpus") / "scans"
+READABLE, DAMAGED = ("galfar__deskew/F1550.jpg", "sbrunner__deskew/deskew-5.png"), ("ocrmypdf__OCRmyPDF/invalid.pdf",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,14 @@ def draw(folder: Path) -> list[papers.Paper]:
     return made
 
 
+def real(folder: Path, names: tuple[str, ...]) -> int:
+    """Lay real scans beside those drawn, and return how many."""
+    found = [CORPUS / name for name in names if (CORPUS / name).is_file()]
+    for source in found:
+        (folder / source.name).write_bytes(source.read_bytes())
+    return len(found)
+
+
 def save(path: Path, pixels: papers.Pixels) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(path, quality=88, dpi=(papers.DPI, papers.DPI))
@@ -96,40 +107,38 @@ def fill(source: Path, target: Path, truth: dict[str, papers.Paper]) -> Path:
 
 
 @pytest.mark.needs("clamav-daemon")
-def test_a_folder_of_scans_becomes_accepted_records(place: Place, corpus: Path, tmp_path: Path) -> None:
+def test_a_folder_of_scans_becomes_accepted_records(place: Place, tmp_path: Path) -> None:
     truth = {f"{at + 1:02d}": paper for at, paper in enumerate(draw(place.folder))}
-    for name in ("galfar__deskew/F1550.jpg", "sbrunner__deskew/deskew-5.png", "ocrmypdf__OCRmyPDF/invalid.pdf"):
-        target = place.folder / name.rpartition("/")[2]
-        target.write_bytes((corpus / "scans" / name).read_bytes())
+    count, aside = ITEMS + real(place.folder, READABLE), 1 + real(place.folder, DAMAGED)
 
     taken = place.run(place.folder, "--department", "BGS", "--json")
     told = taken.json("digitise")
     batch = told["batch"]["code"]
     assert taken.code == 4
-    assert told["states"] == {"proposed": ITEMS + 2, "aside": 2, "erased": 1}
+    assert told["states"] == {"proposed": count, "aside": aside, "erased": 1}
     assert all("retention_period" in [one["name"] for one in item["fields"]] for item in told["left"])
 
     confirmed = place.run(batch, "--confirm", "--retention", "D30", "--todo", tmp_path / "要看.xlsx", "--json")
     told = confirmed.json("digitise")
-    assert told["confirmed"] + len(told["left"]) == ITEMS + 2
+    assert told["confirmed"] + len(told["left"]) == count
     assert told["confirmed"] > 0
     entered = place.run(batch, "--entries", fill(tmp_path / "要看.xlsx", tmp_path / "看过.xlsx", truth), "--json")
-    assert entered.json("digitise")["states"] == {"confirmed": ITEMS + 2, "aside": 2, "erased": 1}
+    assert entered.json("digitise")["states"] == {"confirmed": count, "aside": aside, "erased": 1}
 
     noted = ("--step", "take_out", "--step", "prepare", "--with", "库房 韩松", "--note", "完好")
     sampled = place.run(batch, *noted, "--sample", "--judge", "good", "--json").json("digitise")
-    count = sampled["inspection"]["sampled"]
-    assert (sampled["inspection"]["undecided"], len(sampled["sample"])) == (0, count)
-    assert "还要另一人" in place.run(batch, "--sign", str(count)).out
-    assert "DIGITISE-SAME-PERSON" in place.run(batch, "--sign", str(count)).err
+    pages = sampled["inspection"]["sampled"]
+    assert (sampled["inspection"]["undecided"], len(sampled["sample"])) == (0, pages)
+    assert "还要另一人" in place.run(batch, "--sign", str(pages)).out
+    assert "DIGITISE-SAME-PERSON" in place.run(batch, "--sign", str(pages)).err
     place.as_person("luo", FIRST, OWN)
-    signed = place.run(batch, "--sign", str(count), "--json")
+    signed = place.run(batch, "--sign", str(pages), "--json")
     intake = signed.json("digitise")["intake"]
     assert (signed.json()["batch"]["state"], bool(intake)) == ("delivered", True)
 
     place.as_person("archivist", OWN)
     archived = place.shell.run("archive", intake, "--json").json("archive")
-    assert (archived["archived"], archived["left"]) == (ITEMS + 2, [])
+    assert (archived["archived"], archived["left"]) == (count, [])
     found = place.shell.run("find", truth["03"].fields["title"], "--json").json("find")
     assert found["total"] == 1
     closed = place.run(

@@ -108,13 +108,20 @@ def test_projects_that_ask_too_little_are_refused(house: House) -> None:
 
 def test_a_folder_that_is_given_again_goes_on_with_its_batch(house: House, tmp_path: Path) -> None:
     project = digitise.make_project(house, ARCHIVIST, Order("甲项目"))
-    papers = Papers("第 3 盒", year="2024", folder=tmp_path)
+    box = tmp_path / "盒"
+    papers = Papers("第 3 盒", year="2024", folder=box)
     assert projects.going_on(house, ARCHIVIST, papers) is None
     batch = digitise.open_batch(house, ARCHIVIST, project.code, papers)
-    assert str(tmp_path) not in str(batch.facts)  # a name may be a secret
+    assert str(box) not in str(batch.facts)  # a name may be a secret
     assert projects.going_on(house, ARCHIVIST, papers) == batch
-    for other in (replace(papers, title="第 4 盒"), replace(papers, year="2023"), replace(papers, folder=tmp_path.parent)):
+    for other in (replace(papers, title="第 4 盒"), replace(papers, year="2023"), replace(papers, folder=tmp_path)):
         assert projects.going_on(house, ARCHIVIST, other) is None
     assert projects.going_on(house, replace(ARCHIVIST, id="01OTHER"), papers) is None
+    scans.write(box / "件.png", 3)
+    digitise.take_in(house, ARCHIVIST, batch.id, box)
+    assert projects.going_on(house, ARCHIVIST, papers) == batch
+    (box / "件.png").unlink()
+    scans.write(box / "又一件.png", 4)
+    assert projects.going_on(house, ARCHIVIST, papers) is None  # filled anew: another box
     ScanBatch.objects.filter(id=batch.id).update(state="delivered")
     assert projects.going_on(house, ARCHIVIST, papers) is None

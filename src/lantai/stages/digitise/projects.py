@@ -16,9 +16,10 @@ from lantai.packages import catalogue, sealing
 from lantai.ports import House
 from lantai.shelves import databases
 from lantai.shelves.digitising import queries
-from lantai.shelves.digitising.models import CatalogueRow, Item, Project, ScanBatch, StepDone
+from lantai.shelves.digitising.models import CatalogueRow, Item, Project, Scan, ScanBatch, StepDone
 from lantai.shelves.ledger import entries
 from lantai.stages.capture.names import keepable
+from lantai.stages.digitise import listing
 from lantai.standards import da_t_31
 
 _NAME_LENGTH = 100
@@ -141,14 +142,22 @@ def open_batch(house: House, actor: Actor, project_code: str, papers: Papers) ->
 def going_on(house: House, actor: Actor, papers: Papers) -> ScanBatch | None:
     """Return the open batch that this person opened for these papers out of this folder; None where there is none.
 
-    Whoever gives a folder again after the work on it was broken off means that batch. Refusals: ACCESS-REFUSED.
+    Whoever gives a folder again after the work on it was broken off means that batch; one that was filled anew, with none of the files
+    that came before, is another box. Refusals: ACCESS-REFUSED.
     """
     access.require(actor, "digitise:batch:open", where=papers.title)
     own = ScanBatch.objects.filter(
         opened_by=actor.id, title=_titled(papers.title), state__in=(BatchState.OPEN, BatchState.REJECTED),
         year=papers.year[:4], department=papers.department[:32], retention=papers.retention[:8],
     ).select_related("project")  # fmt: skip
-    return next((row for row in own.order_by("-id")[:_LOOKED_AT] if papers.folder and _folder(house, row) == papers.folder.resolve()), None)
+    rows = (row for row in own.order_by("-id")[:_LOOKED_AT] if papers.folder and _folder(house, row) == papers.folder.resolve())
+    return next((row for row in rows if papers.folder and _holds_any_of(row, papers.folder)), None)
+
+
+def _holds_any_of(row: ScanBatch, folder: Path) -> bool:
+    """Tell whether a batch holds a file that still lies in *folder*, or none at all yet."""
+    known = set(Scan.objects.filter(batch=row).values_list("path", "size_bytes"))
+    return not known or any((item.path, item.size_bytes) in known for item in listing.listed(folder))
 
 
 def _folder(house: House, row: ScanBatch) -> Path | None:
