@@ -67,7 +67,7 @@ _HANDOVER: tuple[Code, ...] = (
 )
 
 _COPIES: tuple[Code, ...] = (
-    refusal("REPLICA-ADDRESS", "“{where}”不能作为副本的地址（{reason}）。", "没有任何改动。", "请改正后再试。", http=422),
+    refusal("REPLICA-ADDRESS", "“{where}”不能用作档案库、副本或介质的地址（{reason}）。", "没有任何改动。", "请改正后再试。", http=422),
     refusal("REPLICA-KNOWN", "名称或地址已在使用：{where}。", "没有任何改动。", "请换一个名称和地址。", http=409),
     refusal("REPLICA-UNKNOWN", "没有副本 {where}。", "没有任何改动。", "请从副本列表中选择。", http=404),
     refusal("AUDIT-UNKNOWN", "没有固化核验 {where}。", "没有任何改动。", "请从核验列表中选择。", http=404),
