@@ -21,7 +21,7 @@ from lantai import line
 from lantai.adapters.stores.vaults import Others
 from lantai.core.errors import Fault, Refusal
 from lantai.core.recovery import Timetable, pruned
-from lantai.packages import backup_adding, backup_carrying
+from lantai.packages import backup_adding, backup_carrying, ocfl
 from lantai.packages.backup_folder import DECLARATION, BackupFolder
 from lantai.ports import House
 from lantai.shelves.holdings.models import Record
@@ -331,6 +331,24 @@ def test_a_place_that_fails_is_told_noted_and_the_next_run_goes_on(own: Kept, mo
     row = backup.back_up(own.house, other)
     assert row.pieces > row.new_pieces > 0, "what was written before is not written again"
     assert BackupFolder(other).check(row.code, own.house.signer) == []
+
+
+def test_a_backup_that_lacks_what_the_rows_promise_is_never_called_done(own: Kept) -> None:
+    house, folder = own.house, BackupFolder(own.place)
+    before, row = folder.codes(), Record.objects.filter(state="archived", content_version__gt=0).order_by("id")[0]
+    (own.data / "vault").rename(own.data / "vault.away")
+    with pytest.raises(Fault, match="STORE-AWAY"):
+        backup.back_up(house, own.place)
+    (own.data / "vault.away").rename(own.data / "vault")
+    lost = own.data / "vault" / ocfl.object_path(row.id)
+    lost.rename(own.data / "lost")
+    with pytest.raises(Fault, match="STORE-ABSENT"):
+        backup.back_up(house, own.place)
+    assert folder.codes() == before
+    assert list(Backup.objects.filter(state="failed").order_by("code").values_list("failure", flat=True)) == ["STORE-AWAY", "STORE-ABSENT"]
+    Record.objects.filter(id=row.id).update(needs_attention="PRESERVE-DAMAGED")  # somebody knows: all else is backed up
+    assert backup.back_up(house, own.place).state == "done"
+    (own.data / "lost").rename(lost)
 
 
 def test_the_timetable_is_decided_told_and_due(own: Kept) -> None:

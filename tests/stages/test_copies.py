@@ -267,6 +267,18 @@ def test_a_vault_that_is_lost_is_told_and_brought_back_from_a_copy(house: House,
     assert not read.look(house).places[0].is_away
 
 
+def test_an_audit_of_a_vault_that_is_away_reads_nothing_and_says_so(house: House, records: list[Record]) -> None:
+    audit = copies.start(house, SYSADMIN)
+    (house.data / "vault").rename(house.data / "vault.away")
+    with pytest.raises(Fault, match="STORE-AWAY"):
+        copies.run_to_end(house, audit.id)
+    audit.refresh_from_db()
+    assert (audit.state, audit.done) == ("running", 0)
+    assert "audit:concluded" not in types()
+    (house.data / "vault.away").rename(house.data / "vault")
+    assert (copies.run_to_end(house, audit.id).state, Audit.objects.get(id=audit.id).done) == ("done", HELD)
+
+
 def test_no_vault_is_founded_anew_where_nothing_would_come_back(house: House, records: list[Record]) -> None:
     shutil.rmtree(house.data / "vault")
     with pytest.raises(Refusal, match="COPY-NO-GOOD-ONE"):

@@ -34,6 +34,7 @@ from lantai.stages.copies.replicas import PRIMARY, find, named, opened
 WORKER = "worker"
 STATE_NAMES = {"running": "进行中", "stopped": "已停止", "failed": "未完成", "done": "已完成"}
 _GONE = frozenset({"OCFL-E063", "STORE-ABSENT"})
+_OF_THE_OBJECT = frozenset({"STORE-ABSENT", "STORE-DAMAGED", "STORE-DENIED"})
 #: How many of a slice must be gone, and all of it, before the place itself is taken to be away.
 _AWAY_AT = 5
 #: How many objects a worker takes at a time: handing them over one by one costs a tenth of reading small ones.
@@ -44,7 +45,7 @@ Sleep = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What came of reading one record in one place: good, damaged, gone; empty where it could not be read."""
+    """What came of reading one record in one place: good, damaged, gone."""
 
     record_id: str
     state: str
@@ -134,11 +135,16 @@ def read_all(store: Store, record_ids: Sequence[str]) -> list[Read]:
 
 
 def read_one(store: Store, record_id: str) -> Read:
-    """Read every byte of one object."""
+    """Read every byte of one object; bytes that the disk does not give are damaged.
+
+    Raises Fault where the place is at fault, not the object: what was not read is never called whole.
+    """
     try:
         codes = [item.code for item in store.verify(record_id)]
     except Coded as end:
-        return Read(record_id, "gone" if end.code in _GONE else "", end.code)
+        if end.code not in _OF_THE_OBJECT:
+            raise
+        return Read(record_id, "gone" if end.code in _GONE else "damaged", end.code)
     state = "gone" if codes == ["OCFL-E063"] else "damaged" if codes else "good"
     return Read(record_id, state, " ".join(dict.fromkeys(codes))[:300])
 
@@ -170,7 +176,7 @@ def _apply(house: House, audit: Audit, cursor: str, read: Sequence[Read], size: 
 
 
 def _mark(replica: Replica, read: Sequence[Read], now: datetime) -> None:
-    """Write what was found of the copies of a replica; what could not be read keeps its state and its last check."""
+    """Write what was found of the copies of a replica."""
     for state in ("good", "damaged", "gone"):
         keys = [item.record_id for item in read if item.state == state]
         Copy.objects.filter(replica=replica, record_id__in=keys).update(state=state, checked_at=now, version=F("version") + 1)

@@ -104,7 +104,7 @@ def _judge(house: House, found: Checked, place: Replica | None, item: Read, want
         return
     if item.state == "good":
         return
-    if is_repairing and item.state and _is_mended(house, item.record_id, place):
+    if is_repairing and _is_mended(house, item.record_id, place):
         found.mended.append(where)
         return
     found.problems.append(finding("COPY-GONE" if item.state == "gone" else "COPY-DAMAGED", where, place=found.place))

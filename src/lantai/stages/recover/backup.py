@@ -27,11 +27,16 @@ from lantai.packages.backup_folder import BackupFolder, Entry, Manifest
 from lantai.packages.recovery_key import RecoveryKey
 from lantai.packages.tiles import CHECKPOINT
 from lantai.ports import House
+from lantai.ports.settings import Settings
+from lantai.shelves.copies.queries import kept
+from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries as ledger
 from lantai.shelves.ledger import log
 from lantai.shelves.recovery import queries
 from lantai.shelves.recovery.models import Backup
+from lantai.shelves.upkeep.queries import DAMAGED
 from lantai.stages import rest
+from lantai.stages.copies.apart import is_away
 from lantai.stages.recover import objects, sealed
 from lantai.stages.recover.state import service
 from lantai.stages.recover.writing import WHOLE, Written, write
@@ -194,13 +199,22 @@ def _ledger(run: _Run) -> None:
 
 
 def _vault(run: _Run, progress: work.Steps) -> None:
+    """Add every version in the vault. Raises Fault STORE-AWAY, or STORE-ABSENT where it lacks a record of which nobody was told yet: a
+    backup that is called done holds them."""
     store = run.house.store
+    if is_away(run.house):
+        raise Fault("STORE-AWAY", Settings(data=run.house.data).vault_place.address)
+    wanted = dict(kept().exclude(needs_attention=DAMAGED).values_list("id", "content_version"))
     for version in objects.versions(store):
+        if wanted.get(version.record_id) == version.number:
+            del wanted[version.record_id]
         path, sha256 = f"{version.record_id}/v{version.number}", version.sha256
         mark, piece = run.known.get(path, ("", ""))
         pour = partial(objects.pour, store, version)
         run.held.append(run.adding.add(OBJECT, path, pour, mark=sha256, known=piece if mark == sha256 else ""))
         progress.advance()
+    if wanted:
+        raise Fault("STORE-ABSENT", "、".join(Record.objects.filter(id__in=sorted(wanted)[:5]).values_list("code", flat=True)))
 
 
 def _head(house: House, run: _Run, written: Written) -> dict[str, Any]:
