@@ -22,6 +22,10 @@ def test_copies_are_made_read_and_mended(archived: Archived, tmp_path: Path) -> 
     assert (told["state"], told["done"], told["damaged"]) == ("done", filled["records"], 0)
     assert run("fixity", "show", told["code"]).code == 0
     assert told["code"] in run("fixity", "list").out
+    assert "全部一致" in run("fixity", "list").out
+    begun = run("fixity", "run").out
+    assert "进行中" in begun
+    assert "一致" not in begun, "nothing was read yet"
     assert run("fixity", "show").code == 2
     standing = run("replica", "list", "--json").json("replica")
     assert [place["name"] for place in standing["places"]] == ["主库", "LX-001"]

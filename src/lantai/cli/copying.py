@@ -171,7 +171,11 @@ def fixity_command(console: Console, *, act: str, key: str, place: str, share: i
 
 def _audit_text(row: dict[str, Any]) -> str:
     said = f"  {row['code']}  {row['place']}  {_STATES[row['state']]}  {row['done']}/{row['total']} 件  {size_text(row['size_bytes'])}"
-    return said + (f"  损坏 {row['damaged']}，已修复 {row['mended']}" if row["damaged"] else "  全部一致")
+    if row["damaged"]:
+        return f"{said}  损坏 {row['damaged']}，已修复 {row['mended']}"
+    if row["state"] == "done":
+        return f"{said}  全部一致"
+    return f"{said}  已核的都一致" if row["done"] else said
 
 
 @verb(
