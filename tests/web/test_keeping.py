@@ -59,6 +59,7 @@ def test_audits_make_the_strip_of_the_desk(town: Town) -> None:
     audited(state="failed", reason="STORE-AWAY", ended_at=None)
     page = town.client("archivist").get(ADDRESS).content.decode()
     assert '近 30 次：1 次一致，1 次已用副本修复，<span class="as-err">1 次有损坏未修复</span>' in page
+    assert "请系统管理员挂上磁盘" in page
     it = desk.integrity(rows.actor(town.accounts["archivist"]))
     assert (it.good_runs, it.mended_runs, it.bad_runs) == (1, 1, 1)
     assert [state for _, state in it.strip][-3:] == ["ok", "warn", "bad"]
