@@ -251,3 +251,15 @@ def test_what_was_learned_is_retired_on_the_screen(town: Town) -> None:
     page = client.get("/digitise/learned/?kind=body&q=水利").content.decode()
     assert "已停用" in page
     assert "恢复" in page
+
+
+def test_what_is_sure_is_submitted_from_the_page_of_the_batch(town: Town, batch: ScanBatch) -> None:
+    client = town.client("archivist")
+    assert "提交拿得准的" in client.get(f"/digitise/{batch.id}/").content.decode()
+    sure = {name: field | {"confidence": 1.0} for name, field in Item.objects.filter(batch=batch).earliest("sequence").read.items()}
+    first = Item.objects.filter(batch=batch).earliest("sequence")
+    Item.objects.filter(id=first.id).update(read=sure, findings=[])
+    page = client.post(f"/digitise/{batch.id}/sure", {"retention": "D30"}, follow=True).content.decode()
+    assert "已提交 1 件。还有 1 件要人看：" in page
+    assert Item.objects.get(id=first.id).state == "confirmed"
+    assert town.client("inspector").post(f"/digitise/{batch.id}/sure", {"retention": "D30"}).status_code == 403

@@ -190,18 +190,14 @@ def _confirm(way: _Way) -> None:
     done, left = confirming.confirm_sure(way.house, way.actor, way.row.id, period=way.asked.retention)
     way.told["confirmed"] = done
     way.console.say(f"已提交 {done} 件，还有 {len(left)} 件要人看。")
+    if asked := confirming.counted(left):
+        way.console.say("  " + "，".join(f"{label} {count} 件" for label, count in asked))
     for text in _left_told(left):
         way.console.say(text)
 
 
 def _left_told(left: "Sequence[Left]") -> Iterator[str]:
-    """Yield what a person must look at: how often each field, then item by item."""
-    counted: dict[str, int] = {}
-    for item in left:
-        for one in item.asked:
-            counted[one.label] = counted.get(one.label, 0) + 1
-    if counted:
-        yield "  " + "，".join(f"{label} {count} 件" for label, count in sorted(counted.items(), key=lambda pair: -pair[1]))
+    """Yield what a person must look at, item by item."""
     for item in islice(left, _SHOWN):
         asked = [
             f"{one.label}{f'“{one.value}” {int(100 * one.confidence)}%，{one.reason}' if one.value else '没有读出'}" for one in item.asked

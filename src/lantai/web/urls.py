@@ -124,6 +124,7 @@ urlpatterns = [
     path("digitise/kept/<str:filed_id>.pdf", papers.filed_form, name="filed-form"),
     path("digitise/kept/<str:filed_id>/sign", digitise.sign_form, name="sign-form"),
     path("digitise/<str:batch_id>/keep", digitise.keep_forms, name="keep-forms"),
+    path("digitise/<str:batch_id>/sure", digitise.confirm_sure, name="digitise-sure"),
     path("digitise/<str:batch_id>/persons/<str:step>", digitise.assign, name="digitise-assign"),
     path("digitise/<str:batch_id>/", digitise.batch, name="digitise-batch"),
     path("digitise/<str:batch_id>/rows/<int:number>", digitise.exclude, name="digitise-exclude"),

@@ -4,10 +4,12 @@ Somebody still answers for it: the act is that of whoever gives it, and the one 
 with it, for the batch as a whole or as the agency's schedule has it.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.digitising import ItemState, settled, unsure
 from lantai.core.errors import Refusal
@@ -50,6 +52,11 @@ class Left:
         }  # fmt: skip
 
 
+def counted(left: Iterable[Left]) -> list[tuple[str, int]]:
+    """Return how many items each field is asked for on, by its label, the most asked first."""
+    return Counter(one.label for item in left for one in item.asked).most_common()
+
+
 def left(house: House, batch_id: str, *, period: str = "") -> Iterator[Left]:
     """Yield every proposed item of a batch with what keeps it from being submitted unseen; nothing keeps one that is sure throughout.
 
@@ -67,6 +74,7 @@ def confirm_sure(house: House, actor: Actor, batch_id: str, *, period: str = "")
 
     Refusals: ACCESS-REFUSED, RETENTION-UNKNOWN.
     """
+    access.require(actor, "digitise:item:describe")
     done, rest = 0, []
     for item in list(left(house, batch_id, period=period)):
         if item.asked or item.remarks:

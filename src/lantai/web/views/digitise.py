@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lantai import work
 from lantai.core import access
-from lantai.core.digitising import RANKS, SHAPE_NAMES
+from lantai.core.digitising import RANKS, SHAPE_NAMES, ItemState
 from lantai.shelves.digitising import queries
 from lantai.stages import digitise as verb
-from lantai.stages.digitise import assigning, learning
+from lantai.stages.digitise import assigning, confirming, learning
 from lantai.stages.digitise import projects as acts
 from lantai.stages.digitise.projects import Done
 from lantai.stages.report import digitising as read
@@ -44,6 +44,7 @@ def batch(request: Request, batch_id: str) -> HttpResponse:
         "totals": read.totals(found.batch),
         "papers": scan_filing.standing(work.house(), request.actor, batch_id),
         "may_hand": access.may(request.actor, "digitise:batch:hand").allowed,
+        "waiting": queries.waiting(batch_id, ItemState.PROPOSED),
         "may_describe": access.may(request.actor, "digitise:item:describe").allowed,
         "may_inspect": access.may(request.actor, "digitise:page:inspect").allowed,
     }
@@ -134,6 +135,16 @@ def assign(request: Request, batch_id: str, step: str) -> HttpResponse:
     """Say who is to do a step of a batch."""
     assigning.assign(work.house(), request.actor, batch_id, step, request.POST.getlist("person"))
     messages.success(request, "已定人。")
+    return HttpResponseRedirect(reverse("digitise-batch", args=[batch_id]))
+
+
+@require_POST
+def confirm_sure(request: Request, batch_id: str) -> HttpResponse:
+    """Submit the items of which everything is sure, as described by who asks for it; say what is left for a person."""
+    done, left = confirming.confirm_sure(work.house(), request.actor, batch_id, period=request.POST.get("retention", ""))
+    asked = "、".join(f"{label} {count} 件" for label, count in confirming.counted(left))
+    rest = f"还有 {len(left)} 件要人看{f'：{asked}' if asked else ''}。" if left else "没有剩下的。"
+    messages.success(request, f"已提交 {done} 件。{rest}")
     return HttpResponseRedirect(reverse("digitise-batch", args=[batch_id]))
 
 
