@@ -95,3 +95,11 @@ def test_headings_do_not_skip_a_level() -> None:
     for path in TEMPLATES:
         levels = [int(level) for level in re.findall(r"<h([1-6])\b", path.read_text())]
         assert all(later - earlier <= 1 for earlier, later in pairwise([2, *levels])), path.name
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_what_is_polled_hands_its_swap_to_no_button_in_it(path: Path) -> None:
+    text = path.read_text()
+    for polled in re.finditer(r'<\w+ [^>]*hx-swap="outerHTML"[^>]*data-poll[^>]*>', text):
+        if "hx-get=" in text[polled.end() :]:
+            assert 'hx-disinherit="*"' in polled.group()
