@@ -1,6 +1,7 @@
 """The counts of records, kept by triggers of the database, so that a tree or a desk over a million records costs a few hundred rows."""
 
 from collections.abc import Iterable
+from itertools import batched
 from typing import Any, NamedTuple
 
 from django.apps.config import AppConfig
@@ -14,7 +15,8 @@ from lantai.shelves.once import once
 
 KEY = ("phase", "state", "custody", "opening", "quarantined", "is_kept", "category", "year", "department", "retention")
 FOLD_ABOVE, FOLDED_AT_ONCE = 2000, 4000
-_COLUMNS = f"{', '.join(KEY)}, records, pages, size_bytes, version"
+_TAKEN = f"{', '.join(KEY)}, records, pages, size_bytes"
+_COLUMNS = f"{_TAKEN}, version"
 _TABLE = "holdings_classcount"
 _BY = "category, phase, year, department, retention"
 _WHOLE = ", ".join(f"CAST(SUM({name}) AS bigint)" for name in ("records", "pages", "size_bytes"))
@@ -76,36 +78,34 @@ def total(which: Q) -> int:
 
 
 def fold() -> int:
-    """Fold the rows of each class into one, where many have gathered; return how many rows that took away.
+    """Fold the rows of each class into one, where many have gathered; return how many rows fewer there are.
 
-    Some thousands a transaction, so that nobody waits for long: what is left of each part is folded another time.
+    Some thousands a transaction, so that nobody waits for long, and class by class, so that one pass leaves of each class a row or two.
     """
     if ClassCount.objects.count() < FOLD_ABOVE:
         return 0
-    ends = list(ClassCount.objects.order_by("id").values_list("id", flat=True))[::-FOLDED_AT_ONCE][::-1]
-    return sum(_fold(first, last) for first, last in zip([0, *ends], ends, strict=False))
+    ids = list(ClassCount.objects.order_by(*KEY).values_list("id", flat=True))
+    return sum(_fold(part) for part in batched(ids, FOLDED_AT_ONCE))
 
 
-def _fold(first: int, last: int) -> int:
-    """Fold the rows after one up to another. What is summed is what was taken away, whatever others commit meanwhile."""
+def _fold(part: tuple[int, ...]) -> int:
+    """Fold some rows; return how many fewer they are. What is summed is what was taken away, whatever others commit meanwhile."""
     sums: dict[tuple[Any, ...], list[int]] = {}
+    taking = f"DELETE FROM {_TABLE} WHERE id IN ({', '.join(['%s'] * len(part))}) RETURNING {_TAKEN}"  # noqa: S608 - our own
     with transaction.atomic():
         lock("class counts")
         with connections["default"].cursor() as cursor:
-            cursor.execute(_TAKE_AWAY, [first, last])
+            cursor.execute(taking, part)
             gone = cursor.fetchall()
         for row in gone:
             whole = sums.setdefault(row[: len(KEY)], [0, 0, 0])
             whole[:] = [one + other for one, other in zip(whole, row[len(KEY) :], strict=True)]
-        ClassCount.objects.bulk_create(
+        left = ClassCount.objects.bulk_create(
             ClassCount(**dict(zip(KEY, key, strict=True)), records=records, pages=pages, size_bytes=size_bytes)
             for key, (records, pages, size_bytes) in sums.items()
-            if records
+            if records or pages or size_bytes
         )
-    return len(gone)
-
-
-_TAKE_AWAY = f"DELETE FROM {_TABLE} WHERE id > %s AND id <= %s RETURNING {', '.join(KEY)}, records, pages, size_bytes"  # noqa: S608 - our own
+    return len(gone) - len(left)
 
 
 def install(sender: AppConfig, using: str, **_: Any) -> None:  # noqa: ANN401 - Django's hook
