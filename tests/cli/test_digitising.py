@@ -1,5 +1,6 @@
 """digitise: a folder of scans to accepted, archived records that are found, with every working paper, by the command line alone."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from bench import letters, papers
+from lantai.adapters.readers import DirectReader
 from lantai.packages import catalogue, workbook
 from lantai.standards import da_t_31
 from tests.cli.shell import ROOT, Done, Shell
@@ -160,3 +163,22 @@ def test_a_folder_of_scans_becomes_accepted_records(place: Place, tmp_path: Path
     assert "已签 数字化审批书" in closed.err
     assert len(list((tmp_path / "表单").glob("*.pdf"))) == len(da_t_31.forms())
     assert place.shell.run("verify", "--all").code == 0
+    layers_say_what_was_read(place.shell.data / "vault", count)
+
+
+def layers_say_what_was_read(vault: Path, count: int) -> None:
+    """Hold the text of every PDF and OFD in the vault against the lines that were read and are kept beside it: sign for sign, and in their
+    order but on real scans of formulas, where no order is the right one."""
+    made = sorted(vault.rglob("preservation/*.pdf"))
+    assert len(made) == count
+    for pdf in made:
+        kept = json.loads((pdf.parents[1] / "text.json").read_bytes())
+        read = [squeezed(page) for page in kept["pages"]]
+        for path in (pdf, pdf.with_suffix(".ofd")):
+            seen = DirectReader().read(path, path.name)
+            said = ["".join(page.text.split()) for page in seen.pages]
+            assert said == read if path.stem.isdigit() else [*map(sorted, said)] == [*map(sorted, read)], path
+
+
+def squeezed(page: dict[str, Any]) -> str:
+    return "".join("".join(line["text"].split()) for line in page["lines"])
