@@ -9,8 +9,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from lantai.core import event_words
 from lantai.core.event_words import FIELDS
 from lantai.core.events import EVENTS
+from lantai.standards import da_t_31
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ROOT / "src" / "lantai" / "stages"
@@ -109,3 +111,8 @@ def test_an_auditor_reads_every_field_in_chinese() -> None:
     keys = set(written_keys())
     assert len(keys) > 100
     assert sorted(f"{where}: {key}" for where, key in keys if key not in FIELDS) == []
+
+
+def test_steps_of_the_paper_line_are_called_as_the_standard_does() -> None:
+    for step in da_t_31.steps("catalogue_first"):
+        assert event_words.value("step", step.name) == step.label
