@@ -22,6 +22,7 @@ from lantai.ports.store import Store, Vaults
 
 if TYPE_CHECKING:
     from lantai.adapters.recognisers import PooledRecogniser
+    from lantai.adapters.stores.fixity import FixityReaders
 
 
 @cache
@@ -78,7 +79,8 @@ def _placed_store(chosen: Settings) -> Store:
     if chosen.store == "local":
         from lantai.adapters.stores.local import LocalStore
 
-        return LocalStore(Path(chosen.store_folder or chosen.data) / "vault", founds=not chosen.store_folder)
+        folder = Path(chosen.store_folder or chosen.data) / "vault"
+        return LocalStore(folder, founds=not chosen.store_folder, readers=fixity_readers())
     from lantai.adapters.stores.bucket import Address
     from lantai.adapters.stores.s3 import S3Store
 
@@ -97,7 +99,15 @@ def others(credentials: Path | None) -> Vaults:
     """Return what opens other vaults and buckets with the keys of a file, or those of the environment."""
     from lantai.adapters.stores.vaults import Others
 
-    return Others(credentials)
+    return Others(credentials, fixity_readers())
+
+
+@cache
+def fixity_readers() -> "FixityReaders":
+    """Return the processes that read objects for audits, one set for all vaults of this process."""
+    from lantai.adapters.stores.fixity import FixityReaders
+
+    return FixityReaders()
 
 
 def provide() -> None:

@@ -60,6 +60,7 @@ def test_what_is_written_is_read(store: Store) -> None:
     with store.open(RECORD, "01-正本/original/正文.pdf") as stream:
         assert stream.read() == b"%PDF"
     assert store.verify(RECORD) == []
+    assert store.doubtful([RECORD]) == [RECORD]
     assert list(store.record_ids()) == [RECORD]
 
 

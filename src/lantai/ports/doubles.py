@@ -65,6 +65,10 @@ class MemoryStore:
             if hashlib.sha256(content).hexdigest() != item.sha256
         ]
 
+    def doubtful(self, record_ids: Sequence[str]) -> list[str]:
+        """Return them all: there is no quicker way to read them."""
+        return list(record_ids)
+
     def record_ids(self) -> Iterator[str]:
         """Yield the ULID of every object in the vault."""
         yield from list(self.objects)

@@ -7,10 +7,12 @@ page that cannot be decoded, or is larger than the limit, is a Fault for that pa
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from lantai.core.digitising import Measured
 from lantai.core.errors import Fault
+
+if TYPE_CHECKING:  # what reads or keeps files needs none of the rules of paper, and should not wait for them
+    from lantai.core.digitising import Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Seen:
     height: int
     dpi: float
     fingerprint: str
-    measured: Measured
+    measured: "Measured"
     ink: float
     recipe: Mapping[str, Any] = field(default_factory=dict)
 

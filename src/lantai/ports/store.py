@@ -208,6 +208,12 @@ class Store(Protocol):
         """
         ...
 
+    def doubtful(self, record_ids: Sequence[str]) -> list[str]:
+        """Return which objects ``verify`` is still to judge: all but those just read, on all processors, and found to be, to the last
+        byte, what was written. A store that has no quicker way returns them all.
+        """
+        ...
+
     def record_ids(self) -> Iterator[str]:
         """Yield the ULID of every object in the vault."""
         ...

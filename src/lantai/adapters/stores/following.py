@@ -67,6 +67,10 @@ class FollowingStore:
         with self._moving.writing([record_id]):
             return self._now().mend(record_id, drafts)
 
+    def doubtful(self, record_ids: Sequence[str]) -> list[str]:
+        """Return which objects ``verify`` is still to judge."""
+        return self._now().doubtful(record_ids)
+
     def record_ids(self) -> Iterator[str]:
         """Yield the ULID of every object in the vault."""
         return self._now().record_ids()

@@ -35,6 +35,7 @@ from lantai.adapters.stores.disk import (
     read_back,
     waves,
 )
+from lantai.adapters.stores.fixity import FEWEST, FixityReaders
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding, finding
 from lantai.packages import ocfl, ocfl_check, ocfl_sound
@@ -54,12 +55,13 @@ class LocalStore:
     lies what is being written, so one that has gone from there is not founded a second time.
     """
 
-    def __init__(self, root: Path, *, founds: bool = True) -> None:
+    def __init__(self, root: Path, *, founds: bool = True, readers: FixityReaders | None = None) -> None:
         self.root = root
         self.aside = root.with_name(root.name + ".tmp")
         self.damaged = root.with_name(root.name + ".damaged")
         self._place_of_root = str(root)  # joining paths costs an audit a fiftieth
         self._founds = founds
+        self._readers = readers
         self._is_ready = False
         self._understood: tuple[bytes, dict[str, Any]] = b"", {}  # the last inventory: who opens a file of an object opens more
 
@@ -137,6 +139,12 @@ class LocalStore:
                 self._demand_there()
                 return [finding("OCFL-E063", record_id, reason="")]
             return ocfl_check.check(folder, record_id) or list(_rewritten(folder))
+
+    def doubtful(self, record_ids: Sequence[str]) -> list[str]:
+        """Return which objects ``verify`` is still to judge; few are not read here, nor any where there are no processes for it."""
+        if self._readers is None or len(record_ids) < FEWEST:
+            return list(record_ids)
+        return self._readers.doubtful([(record_id, self._place_of(record_id)) for record_id in record_ids])
 
     def record_ids(self) -> Iterator[str]:
         """Yield the ULID of every object in the vault, by order of its folder."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from lantai.adapters.stores.bucket import Address, Bucket
+from lantai.adapters.stores.fixity import FixityReaders
 from lantai.adapters.stores.local import LocalStore
 from lantai.adapters.stores.s3 import S3Store
 from lantai.core.errors import Refusal
@@ -13,10 +14,11 @@ from lantai.ports.store import Store
 
 
 class Others:
-    """Opens vaults; *credentials* is the file that holds the keys of buckets, None for the environment."""
+    """Opens vaults; *credentials* is the file that holds the keys of buckets, None for the environment; *readers* serve audits."""
 
-    def __init__(self, credentials: Path | None = None) -> None:
+    def __init__(self, credentials: Path | None = None, readers: FixityReaders | None = None) -> None:
         self._credentials = credentials
+        self._readers = readers
 
     def open(self, kind: str, address: str, *, founds: bool = False) -> Store:
         """Return the vault at an address. Raises Refusal REPLICA-ADDRESS, Fault STORE-AWAY."""
@@ -29,7 +31,7 @@ class Others:
         above = folder if kind == "medium" else folder.parent
         if founds and not above.is_dir():
             raise Refusal("REPLICA-ADDRESS", address, reason=f"没有文件夹 {above}，盘没有挂上或写错了")
-        local = LocalStore(folder / "vault", founds=founds)
+        local = LocalStore(folder / "vault", founds=founds, readers=self._readers)
         local.reach()
         return local
 
