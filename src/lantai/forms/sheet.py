@@ -1,11 +1,11 @@
 """What a form is made of, whatever it is about."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from lantai.core import beijing
+from lantai.core.digests import sm3
 from lantai.core.evidence import canonical_json
 
 LONGEST_CELL = 600
@@ -86,7 +86,7 @@ class Sheet:
     def digest(self) -> str:
         """Return the SM3 of what the form says, in lower-case hex: title, head and blocks, without who printed it."""
         said = (self.title, self.head, self.range, self.notice, [_told(block) for block in self.blocks])
-        return hashlib.new("sm3", canonical_json(said)).hexdigest()
+        return sm3(canonical_json(said)).hexdigest()
 
     def as_json(self, printing: Printing) -> dict[str, object]:
         """Return what the template reads."""

@@ -5,7 +5,8 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from threading import local
-from typing import Any
+
+from lantai.core.digests import started
 
 _CHUNK = 1 << 18
 #: What :func:`small` reads is smaller than this.
@@ -13,18 +14,10 @@ SMALL_BYTES = 1 << 16
 _PAGE = 1 << 12
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _kept = local()
-_SIZED = {"blake2b-160": 20, "blake2b-256": 32, "blake2b-384": 48, "blake2b-512": 64}
 
 
 #: Reads the plain file at a path once and returns its digests in hex, one for each algorithm; raises OSError as :func:`digests_of` does.
 DigestsOf = Callable[[str, Iterable[str]], list[str]]
-
-
-def started(name: str) -> Any:  # noqa: ANN401 - hashlib does not name its type
-    """Return a running digest by its name in hashlib, or ``blake2b-BITS``. Raises ValueError for one that is not to be had."""
-    if name in _SIZED:
-        return hashlib.blake2b(digest_size=_SIZED[name])
-    return hashlib.new(name, usedforsecurity=False)
 
 
 def digests_of(path: str, algorithms: Iterable[str]) -> list[str]:

@@ -6,13 +6,13 @@ does not have is put in and named in a last 附注 (``封装时补入：…``): 
 """
 
 import base64
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
+from lantai.core.digests import sm3
 from lantai.core.record import ComputerFile, Document, Record, Role
 from lantai.packages.eep_layers import layer_bytes, layers_of
 from lantai.packages.headings import element_of, name_of
@@ -101,7 +101,7 @@ class _Out:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._digest = hashlib.new("sm3")
+        self._digest = sm3()
         self._is_signed = False
 
     def begin_digest(self) -> None:
@@ -318,7 +318,7 @@ def _signatures(out: _Out, sign: Sign, digest: bytes, number: int) -> None:
     out.text(f"<电子签名块>\n<电子签名>\n<签名标识符>修改{number}-签名1</签名标识符>\n")
     _signature(out, signed)
     out.text("</电子签名>\n</电子签名块>\n")
-    lock = sign(hashlib.new("sm3", locked_bytes(signed.value)).digest())
+    lock = sign(sm3(locked_bytes(signed.value)).digest())
     out.text(f"<锁定签名>\n<被锁定签名标识符>修改{number}-签名1</被锁定签名标识符>\n")
     _signature(out, lock)
     out.text("</锁定签名>\n")

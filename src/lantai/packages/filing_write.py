@@ -1,6 +1,5 @@
 """Writing a filing package: the inverse of :mod:`lantai.packages.filing_read`, for senders and for the demonstration."""
 
-import hashlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -10,6 +9,7 @@ from typing import BinaryIO
 from lxml import etree
 
 from lantai.core.record import Agent, BusinessEvent, Elements, Relation, Representation, Role
+from lantai.packages.digesting import digests_of
 from lantai.packages.filing_values import DESCRIPTION, METADATA, PROCESS, FilingDocument, FilingFile, FilingPackage
 from lantai.packages.headings import name_of
 from lantai.packages.layout import safe_names
@@ -122,12 +122,7 @@ def put(place: Path, content: Source) -> None:
 
 
 def _declared(path: Path) -> Declared:
-    sha256, sm3 = hashlib.sha256(), hashlib.new("sm3")
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            sha256.update(chunk)
-            sm3.update(chunk)
-    return Declared(path.stat().st_size, sha256.hexdigest(), sm3.hexdigest())
+    return Declared(path.stat().st_size, *digests_of(str(path), ("sha256", "sm3")))
 
 
 def _description(package: FilingPackage, folder: Path) -> bytes:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lantai.core.digests import started
 from lantai.core.findings import Finding, Severity
-from lantai.packages.digesting import DigestsOf, digests_of, started
+from lantai.packages.digesting import DigestsOf, digests_of
 from lantai.packages.ocfl import INVENTORY, object_id
 from lantai.packages.ocfl_inventory import DIGEST_CHARACTERS, Inventory, number_of, read
 from lantai.packages.ocfl_place import Digester, Folder, Place, file_digests, hash_names, listing

@@ -3,10 +3,10 @@
 RFC 6962's tree with another digest in place of SHA-256: a leaf is H(00 ‖ content), a node H(01 ‖ left ‖ right).
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lantai.core.digests import started
 from lantai.ports.signer import Signature, Signer
 
 DIGESTS = ("sm3", "sha512", "sha384")
@@ -40,13 +40,13 @@ class Renewal:
 
 def leaf(digest: str, content: bytes) -> str:
     """Return the leaf of a proof.json, in hex."""
-    return hashlib.new(digest, b"\x00" + content).hexdigest()
+    return started(digest, b"\x00" + content).hexdigest()
 
 
 def root(digest: str, leaves: Sequence[bytes]) -> str:
     """Return the root over leaf hashes, in hex; of none the digest of nothing. A node without sibling goes up as it is."""
-    level = list(leaves) or [hashlib.new(digest, b"").digest()]
+    level = list(leaves) or [started(digest, b"").digest()]
     while len(level) > 1:
-        above = [hashlib.new(digest, b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)]
+        above = [started(digest, b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)]
         level = [*above, level[-1]] if len(level) & 1 else above
     return level[0].hex()

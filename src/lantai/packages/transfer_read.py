@@ -4,7 +4,6 @@ One walk, one parse of the catalogue, one of each record's metadata; contents ar
 that holds an ``电子档案…元数据.XML`` or, where there is none, files of its own.
 """
 
-import hashlib
 import os
 import re
 from collections import Counter
@@ -14,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from lxml import etree
 
+from lantai.core.digests import started
 from lantai.core.findings import Finding, finding
 from lantai.core.record import Elements
 from lantai.packages import described
@@ -386,7 +386,7 @@ def _digested(folder: Path, path: str, said: Declared) -> Iterator[Finding]:
 
 def _digests(path: Path, names: Iterable[str]) -> tuple[int, dict[str, str]]:
     """Return size and digests of a plain file, never of what a link leads to. Raises OSError."""
-    states, size = {name: hashlib.new(name) for name in names}, 0
+    states, size = {name: started(name) for name in names}, 0
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb", buffering=0) as stream:
         while chunk := stream.read(_CHUNK):

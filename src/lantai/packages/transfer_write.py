@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from lantai.core.digests import sm3
 from lantai.core.record import Record
 from lantai.packages import filing_write
 from lantai.packages.filing_values import FilingPackage
@@ -103,7 +104,7 @@ def _shelf(record: Record, form: Form) -> list[str]:
 
 
 def _declared(content: bytes) -> Declared:
-    return Declared(len(content), hashlib.sha256(content).hexdigest(), hashlib.new("sm3", content).hexdigest())
+    return Declared(len(content), hashlib.sha256(content).hexdigest(), sm3(content).hexdigest())
 
 
 def _line(value: str) -> str:

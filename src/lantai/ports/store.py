@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from lantai.core.digests import sm3
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding
 from lantai.ports.keys import Keys
@@ -35,7 +36,7 @@ class Content:
 
 def content_of(path: str, content: bytes) -> Content:
     """Return a small file of a package with its digests."""
-    return Content(path, content, len(content), hashlib.sha256(content).hexdigest(), hashlib.new("sm3", content).hexdigest())
+    return Content(path, content, len(content), hashlib.sha256(content).hexdigest(), sm3(content).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

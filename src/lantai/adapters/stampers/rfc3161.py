@@ -6,7 +6,6 @@ along, and what lies in the folder of revocation data is taken along, so that th
 exists any more; where they say that the certificate was revoked, the stamp does not count.
 """
 
-import hashlib
 import http.client
 import os
 import urllib.error
@@ -18,6 +17,7 @@ from typing import Any
 from asn1crypto import algos, cms, tsp, x509
 
 from lantai.adapters.stampers.brought import brought
+from lantai.core.digests import started
 from lantai.core.errors import Fault
 from lantai.formats import trust
 from lantai.formats.signing import Verdict, der, verify_timestamp
@@ -59,7 +59,7 @@ class Rfc3161Stamper:
 
     def stamp(self, message: bytes, digest: str) -> Stamp:
         """Have *message* stamped by its *digest*."""
-        asked = _query(hashlib.new(digest, message).digest(), digest)
+        asked = _query(started(digest, message).digest(), digest)
         token = self._granted(self._ask(asked.dump()), asked)
         anchors = trust.certificates(self._trusted)
         verdict = verify_timestamp(token, message, anchors=anchors)

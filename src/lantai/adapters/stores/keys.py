@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from lantai.adapters.stores.bucket import Bucket
+from lantai.core.digests import started
 from lantai.core.errors import Fault
-from lantai.packages.digesting import started
 from lantai.packages.ocfl_place import LIMIT_BYTES, hash_names
 
 

@@ -2,11 +2,9 @@
 
 import base64
 import binascii
-import hashlib
 from collections.abc import Iterable
-from typing import Protocol
 
-from cryptography.hazmat.primitives import hashes
+from lantai.core.digests import started
 
 _NAMES = {
     "md5": "md5",
@@ -26,26 +24,6 @@ _NAMES = {
 WEAK = frozenset({"md5", "sha1"})
 
 
-class _Hash(Protocol):
-    def update(self, data: bytes, /) -> None: ...
-    def digest(self) -> bytes: ...
-
-
-class _Sm3:
-    """SM3 where the system's OpenSSL does not offer it to hashlib."""
-
-    def __init__(self) -> None:
-        self._hash = hashes.Hash(hashes.SM3())
-
-    def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
-        self._hash.update(data)
-
-    def digest(self) -> bytes:
-        """Return the digest; once."""
-        return self._hash.finalize()
-
-
 def algorithm(name: str) -> str:
     """Return the plain name of a digest algorithm given by name or OID in any spelling; empty where it is not known.
 
@@ -59,7 +37,7 @@ def algorithm(name: str) -> str:
 
 def digest(chunks: Iterable[bytes], name: str) -> bytes:
     """Return the digest of *chunks* by the plain name of the algorithm."""
-    running = _new(name)
+    running = started(name)
     for chunk in chunks:
         running.update(chunk)
     return running.digest()
@@ -77,9 +55,3 @@ def declared_bytes(text: str, size: int) -> bytes:
         return base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
     except (binascii.Error, ValueError):
         return b""
-
-
-def _new(name: str) -> _Hash:
-    if name == "sm3" and name not in hashlib.algorithms_available:
-        return _Sm3()
-    return hashlib.new(name, usedforsecurity=False)

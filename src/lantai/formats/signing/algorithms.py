@@ -4,7 +4,6 @@ SM2 is checked by :mod:`lantai.formats.signing.sm2`; everything else by ``crypto
 is *not checked*, never taken for good.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, p
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from lantai.core.digests import started
 from lantai.formats.signing import sm2
 
 Piece = bytes | memoryview
@@ -111,22 +111,13 @@ def scheme(oid: str, digest: str = "", *, mask: str = "", salt_bytes: int = 0) -
 
 def digest(name: str, pieces: Iterable[Piece]) -> bytes | None:
     """Return the digest *name* of *pieces* one after another; None for an algorithm that is not to be had here."""
-    if name == "sm3" and "sm3" not in hashlib.algorithms_available:
-        return _digest_elsewhere(pieces)
     try:
-        state = hashlib.new(name.replace("sha3-", "sha3_").replace("shake256", "shake_256"), usedforsecurity=False)
+        state = started(name.replace("sha3-", "sha3_").replace("shake256", "shake_256"))
     except ValueError:
         return None
     for piece in pieces:
         state.update(piece)
     return state.digest(_SHAKE256_BYTES) if name == "shake256" else state.digest()  # type: ignore[call-arg]
-
-
-def _digest_elsewhere(pieces: Iterable[Piece]) -> bytes:
-    state = hashes.Hash(hashes.SM3())
-    for piece in pieces:
-        state.update(bytes(piece))
-    return state.finalize()
 
 
 def public_key(algorithm: str, curve: str, point: bytes, spki: bytes) -> PublicKey | None:

@@ -5,7 +5,6 @@ of milliseconds slower, which does the same. Signing is our own (:mod:`lantai.fo
 Private keys are 32 bytes, public ones the 64 bytes x and y, values ASN.1 DER.
 """
 
-import hashlib
 import importlib
 import os
 import secrets
@@ -18,6 +17,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+from lantai.core.digests import sm3
 from lantai.formats.signing.sm2_point import BASE, ORDER, A, B, x_of_multiple
 
 USER_ID = b"1234567812345678"
@@ -29,7 +29,7 @@ _one_at_a_time = Lock()
 def sign(private: bytes, public: bytes, message: bytes) -> bytes:
     """Sign *message* (GB/T 32918.2, 6.1)."""
     key = int.from_bytes(private)
-    digest = int.from_bytes(hashlib.new("sm3", _identity(public) + message).digest())
+    digest = int.from_bytes(sm3(_identity(public) + message).digest())
     mask = secrets.randbelow(ORDER - 1) + 1
     inverse = pow((1 + key) * mask, -1, ORDER) * mask
     while True:
@@ -42,7 +42,7 @@ def sign(private: bytes, public: bytes, message: bytes) -> bytes:
 def _identity(public: bytes) -> bytes:
     """Return the digest of who signs: the user id, the curve, the key (GB/T 32918.2, 5.5)."""
     curve = b"".join(number.to_bytes(32) for number in (A, B, *BASE))
-    return hashlib.new("sm3", (8 * len(USER_ID)).to_bytes(2) + USER_ID + curve + public).digest()
+    return sm3((8 * len(USER_ID)).to_bytes(2) + USER_ID + curve + public).digest()
 
 
 def _halves(digest: int, number: int, inverse: int) -> tuple[int, int] | None:

@@ -17,11 +17,12 @@ from secrets import token_hex
 from typing import IO, Any
 
 from lantai.core import officialdoc
+from lantai.core.digests import sm3, started
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding, finding
 from lantai.core.officialdoc import Secrecy
 from lantai.core.record import Representation
-from lantai.packages.digesting import digests_of, started
+from lantai.packages.digesting import digests_of
 from lantai.ports import House
 from lantai.ports.reader import Reading
 from lantai.ports.scanner import Scanner
@@ -197,14 +198,14 @@ class Copier:
                 self._ahead.popitem()[1].copy.staged.unlink()
 
     def _flow(self, planned: PlannedFile, source: IO[bytes], staged: Path, more: Sequence[Any] = ()) -> Copy:
-        sha256, sm3, size = hashlib.sha256(), hashlib.new("sm3"), 0
+        sha256, by_sm3, size = hashlib.sha256(), sm3(), 0
 
         def chunks() -> Iterator[bytes]:
             nonlocal size
             with staged.open("xb", buffering=0) as target:
                 while chunk := self._read(source):
                     sha256.update(chunk)
-                    sm3.update(chunk)
+                    by_sm3.update(chunk)
                     for running in more:
                         running.update(chunk)
                     size += len(chunk)
@@ -213,7 +214,7 @@ class Copier:
 
         scan = self._scanner.scan(chunks())
         self.bytes += size
-        return Copy(planned, staged, size, sha256.hexdigest(), sm3.hexdigest(), scan.as_text())
+        return Copy(planned, staged, size, sha256.hexdigest(), by_sm3.hexdigest(), scan.as_text())
 
     def _read(self, source: IO[bytes]) -> bytes:
         began = time.perf_counter()

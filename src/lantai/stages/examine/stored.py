@@ -8,6 +8,7 @@ from pathlib import Path
 from lantai.core import record as core
 from lantai.core.archival_code import CODE_ELEMENTS, Template, explain, matching_template
 from lantai.core.checks import Declared, DocumentFacts, FileFacts, PackageFacts, Piece, RecordFacts, SignatureFacts
+from lantai.core.digests import sm3
 from lantai.core.errors import Refusal
 from lantai.core.findings import Finding, Severity, finding
 from lantai.formats.signing.keyed import Signed
@@ -50,14 +51,14 @@ class Reads:
         return path in self._known and bool(self._known[path].sha256)
 
     def _once(self, path: Path) -> Bytes:
-        sha256, sm3, size = hashlib.sha256(), hashlib.new("sm3"), 0
+        sha256, by_sm3, size = hashlib.sha256(), sm3(), 0
 
         def chunks() -> Iterator[bytes]:
             nonlocal size
             with path.open("rb", buffering=0) as stream:
                 while chunk := stream.read(CHUNK_BYTES):
                     sha256.update(chunk)
-                    sm3.update(chunk)
+                    by_sm3.update(chunk)
                     size += len(chunk)
                     yield chunk
 
@@ -65,7 +66,7 @@ class Reads:
             scan = self._scanner.scan(chunks())
         except OSError:
             return Bytes(size)
-        return Bytes(size, sha256.hexdigest(), sm3.hexdigest(), scan.as_text())
+        return Bytes(size, sha256.hexdigest(), by_sm3.hexdigest(), scan.as_text())
 
 
 class Stored:

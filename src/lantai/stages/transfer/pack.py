@@ -12,6 +12,7 @@ from lantai import forms, work
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.checks import Gate
+from lantai.core.digests import sm3
 from lantai.core.errors import Fault, Refusal
 from lantai.core.events import instant_text
 from lantai.forms import registers
@@ -73,7 +74,7 @@ def _write(house: House, actor: Actor, act: Transfer, rows: list[Record], *, tar
     make_durable(aside)
     aside.rename(target)
     told = {"form": house.settings.transfer_form, "files": len(writer.declared), "bytes": writer.size_bytes}
-    return told | {"digests_sha256": hashlib.sha256(digests).hexdigest(), "digests_sm3": hashlib.new("sm3", digests).hexdigest()}
+    return told | {"digests_sha256": hashlib.sha256(digests).hexdigest(), "digests_sm3": sm3(digests).hexdigest()}
 
 
 def _register(house: House, act: Transfer, rows: list[Record], size_bytes: int) -> dict[str, Any]:
