@@ -66,14 +66,14 @@ DAMAGES: dict[str, Damage] = {
 def test_a_vault_that_is_whole_leaves_nothing_to_judge(store: LocalStore, readers: FixityReaders) -> None:
     assert store.doubtful(IDS) == []
     assert 1 <= len(readers.idle) <= 2
-    assert [item.state for item in read_all(store, IDS)] == ["good"] * COUNT
+    assert [item.state for item in read_all(store, IDS, {})] == ["good"] * COUNT
 
 
 @pytest.mark.parametrize("fault", DAMAGES)
 def test_what_is_damaged_is_judged_and_the_others_are_good(store: LocalStore, fault: str) -> None:
     DAMAGES[fault](placed(store, IDS[5]))
     assert store.doubtful(IDS) == [IDS[5]]
-    states = {item.record_id: item.state for item in read_all(store, IDS)}
+    states = {item.record_id: item.state for item in read_all(store, IDS, {})}
     assert states == dict.fromkeys(IDS, "good") | {IDS[5]: "gone" if fault == "gone" else "damaged"}
 
 
@@ -86,7 +86,7 @@ def test_a_process_that_was_killed_vouches_for_nothing_and_is_replaced(store: Lo
     store.doubtful(IDS)
     for pid in readers.idle:
         os.kill(pid, signal.SIGKILL)
-    states = [item.state for item in read_all(store, IDS)]
+    states = [item.state for item in read_all(store, IDS, {})]
     assert states == ["good"] * COUNT
     assert store.doubtful(IDS) == []
 
@@ -100,13 +100,13 @@ def test_a_process_killed_while_it_reads_leaves_what_it_was_asked(store: LocalSt
     left = store.doubtful(IDS)
     assert left
     assert set(left) <= set(IDS)
-    assert [item.state for item in read_all(store, IDS)] == ["good"] * COUNT
+    assert [item.state for item in read_all(store, IDS, {})] == ["good"] * COUNT
 
 
 def test_where_no_process_comes_up_everything_is_judged(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fixity, "_MODULE", "lantai.nowhere")
     assert store.doubtful(IDS) == IDS
-    assert [item.state for item in read_all(store, IDS)] == ["good"] * COUNT
+    assert [item.state for item in read_all(store, IDS, {})] == ["good"] * COUNT
 
 
 def test_they_end_when_nothing_comes(store: LocalStore) -> None:

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -385,3 +386,64 @@ def test_a_copy_whose_state_lacks_what_it_stores_is_refused(store: LocalStore) -
     inventory["manifest"]["0" * 64] = ["v1/content/more"]
     with pytest.raises(Fault, match="STORE-CONFLICT"):
         store.write([replace(own, inventory=json.dumps(inventory).encode())])
+
+
+@pytest.mark.parametrize("path", ["v1/content/a\0b", "v1/content/\ud800"])
+def test_a_name_that_no_file_can_have_is_damage(store: LocalStore, path: str) -> None:
+    folder = next(store.root.glob("*/*/inventory.json")).parent
+    inventory = json.loads((folder / ocfl.INVENTORY).read_bytes())
+    inventory["manifest"] = {digest: [path] for digest in inventory["manifest"]}
+    (folder / ocfl.INVENTORY).chmod(0o644)
+    (folder / ocfl.INVENTORY).write_text(json.dumps(inventory))
+    for act in (lambda: store.open(RECORD, "a"), lambda: store.confirm([(RECORD, 1)])):
+        with pytest.raises(Fault, match="STORE-DAMAGED"):
+            act()
+
+
+def test_an_inventory_beyond_measure_is_damage(store: LocalStore) -> None:
+    folder = next(store.root.glob("*/*/inventory.json")).parent
+    for place in (folder / ocfl.INVENTORY, folder / "v1" / ocfl.INVENTORY):
+        place.chmod(0o644)
+        os.truncate(place, 1 << 40)
+    for act in (lambda: store.has(RECORD, 1), lambda: store.inventory(RECORD, 1)):
+        with pytest.raises(Fault, match="STORE-DAMAGED"):
+            act()
+    assert store.verify(RECORD) != []
+
+
+def _superscript(folder: Path) -> None:
+    (folder / "v²").mkdir()
+
+
+def _waiting(folder: Path) -> None:
+    (folder / "v1" / ocfl.INVENTORY).unlink()
+    os.mkfifo(folder / "v1" / ocfl.INVENTORY)
+
+
+def _folder(folder: Path) -> None:
+    (folder / ocfl.INVENTORY).unlink()
+    (folder / ocfl.INVENTORY / "in it").mkdir(parents=True)
+
+
+def _beyond(folder: Path) -> None:
+    (folder / "v9").mkdir()
+    (folder / "v9" / ocfl.INVENTORY).write_bytes(b"{}")
+
+
+@pytest.mark.parametrize("change", [_superscript, _waiting, _folder, _beyond])
+def test_whatever_stands_in_an_object_it_is_settled_or_mended(store: LocalStore, tmp_path: Path, change: Callable[[Path], None]) -> None:
+    other = LocalStore(tmp_path / "other")
+    other.write([ocfl.draft_of(RECORD, store.inventory(RECORD, 1), partial(store.open, RECORD))])
+    change(next(store.root.glob("*/*/inventory.json")).parent)
+    store.settle(RECORD)
+    assert store.verify(RECORD) != []
+    store.mend(RECORD, [ocfl.draft_of(RECORD, other.inventory(RECORD, 1), partial(other.open, RECORD))])
+    assert store.verify(RECORD) == []
+
+
+def test_what_no_write_leaves_aside_stops_no_sweep(store: LocalStore) -> None:
+    os.mkfifo(store.aside / "pipe")
+    (store.aside / "file").write_bytes(b"1")
+    (store.aside / "link").symlink_to(store.root)
+    assert store.sweep() == 0
+    assert store.verify(RECORD) == []

@@ -20,7 +20,7 @@ BROKEN: dict[str, tuple[str, ...]] = {
     "proof": ("PROOF-UNREADABLE", "PROOF-LEAF-DIFFERS", "PROOF-PATH-BROKEN"),
     "root": ("PROOF-SIGNATURE", "PROOF-KEY", "PROOF-RENEWAL"),
     "stamp": ("PROOF-STAMP",),
-    "ledger": ("PROVE-EVENT", "PROVE-LEDGER", "PROVE-INVENTORY"),
+    "ledger": ("PROVE-EVENT", "PROVE-LEDGER", "PROVE-INVENTORY", "PROVE-VERSION"),
     "checkpoint": ("PROVE-CHECKPOINT",),
     "witness": ("PROVE-WITNESS",),
     "row": ("PROVE-ROW",),

@@ -23,7 +23,7 @@ from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import ComputerFile, Document, Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.ledger.models import Event, Payload
-from lantai.stages import coding, links, use, verifications
+from lantai.stages import coding, links, promised, use, verifications
 from lantai.stages.agreement import differences, following
 from lantai.stages.renewals import Renewals
 from lantai.stages.seals import SHOWN, LedgerProof, Seals, archived_events
@@ -162,6 +162,8 @@ class _Run:
                 kept = _proof(self._house, row, content), _row(self._house, row, *material)
                 broken += self._renewals.remarks(row, content)
                 remarks = [*kept[0], *broken, *kept[1], *self._seals.remarks(row, told)]
+            if not remarks and promised.has_more(self._house.store, row.id, row.content_version):
+                remarks = [finding("PROVE-VERSION-UNKNOWN", row.code or row.id)]
         except Coded as end:
             remarks = [finding("PROVE-NOT-POSSIBLE", row.id, reason=end.message)]
         if len(self._chains) < SHOWN:

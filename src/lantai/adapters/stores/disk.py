@@ -17,6 +17,7 @@ from typing import BinaryIO
 from lantai.core.errors import Fault
 from lantai.packages import layout, ocfl
 from lantai.packages.digesting import SMALL_BYTES, digest_and_size, small
+from lantai.packages.ocfl_place import LIMIT_BYTES
 from lantai.ports.store import Draft, Source, Stored
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -130,6 +131,8 @@ def opened(folder: str, path: str) -> BinaryIO:
     *above, name = path.split("/")
     try:
         descriptor = _stepped(folder, above, name)
+    except ValueError as error:  # no name that a file can have
+        raise Fault("STORE-DAMAGED", place) from error
     except OSError as error:
         if error.errno in _NOT_OURS:
             raise Fault("STORE-DAMAGED", place) from error
@@ -139,6 +142,14 @@ def opened(folder: str, path: str) -> BinaryIO:
         os.close(descriptor)
         raise Fault("STORE-DAMAGED", place)
     return os.fdopen(descriptor, "rb")
+
+
+def describing(folder: str, path: str) -> bytes:
+    """Return the bytes of the inventory at *path* below *folder*. Raises as :func:`opened`; STORE-DAMAGED beyond measure, too."""
+    with opened(folder, path) as stream:
+        if os.fstat(stream.fileno()).st_size > LIMIT_BYTES:
+            raise Fault("STORE-DAMAGED", f"{folder}/{path}")
+        return stream.read()
 
 
 def _stepped(folder: str, above: Sequence[str], name: str) -> int:
@@ -182,7 +193,10 @@ def is_same(draft: Draft, stored: Mapping[str, tuple[str, str]]) -> bool:
 
 def compared(path: str, sha256: str) -> int:
     """Read one file back and return its size in bytes; Fault STORE-DAMAGED where its digest is another."""
-    digest, size = digest_and_size(path)
+    try:
+        digest, size = digest_and_size(path)
+    except ValueError as error:  # no name that a file can have
+        raise Fault("STORE-DAMAGED", path) from error
     if digest != sha256:
         raise Fault("STORE-DAMAGED", path)
     return size
@@ -204,7 +218,7 @@ def described(folder: Path, record_id: str, number: int, logical: Mapping[str, t
     *logical* maps its logical paths to (path below the object, sha256).
     """
     version = folder / f"v{number}"
-    inventory = (version / ocfl.INVENTORY).read_bytes()
+    inventory = describing(str(folder), f"v{number}/{ocfl.INVENTORY}")
     for path, digest in logical.values():
         compared(f"{folder}/{path}", digest)
     below = [folder, *version.rglob("*"), version] if number > 1 else [folder, *folder.rglob("*")]

@@ -24,6 +24,7 @@ from lantai.adapters.stores.disk import (
     File,
     copied,
     described,
+    describing,
     faults,
     flush,
     has_content,
@@ -121,8 +122,7 @@ class LocalStore:
         """Return the inventory of a version as it was written. Raises Fault STORE-ABSENT where it is absent."""
         with faults(self.root):
             try:
-                with opened(self._place_of(record_id), f"v{version}/{ocfl.INVENTORY}") as stream:
-                    return stream.read()
+                return describing(self._place_of(record_id), f"v{version}/{ocfl.INVENTORY}")
             except FileNotFoundError as error:
                 self._demand_there()
                 raise Fault("STORE-ABSENT", f"{record_id} v{version}") from error
@@ -288,8 +288,7 @@ class LocalStore:
             return None
         path = f"{folder}/{ocfl.INVENTORY}"
         try:
-            with opened(folder, ocfl.INVENTORY) as stream:
-                content = stream.read()
+            content = describing(folder, ocfl.INVENTORY)
         except FileNotFoundError:
             return None
         if content == (understood := self._understood)[0]:
@@ -350,6 +349,8 @@ class LocalStore:
 
     def _sweep(self, batch: Path) -> int:
         """Clear one folder aside unless a living process holds it; return how many pieces it held."""
+        if batch.is_symlink() or not batch.is_dir():
+            return 0  # not ours: no write leaves such a thing
         lock = os.open(batch, os.O_RDONLY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

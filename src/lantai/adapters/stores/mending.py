@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lantai.adapters.stores import settling
 from lantai.adapters.stores.disk import File, described, exchange, flush, make, plain_files, read_back
 from lantai.core.errors import Fault
 from lantai.packages import ocfl
@@ -40,7 +41,7 @@ def swap(target: Path, aside: Path, damaged: Path, made: Made) -> list[Stored]:
 
     What stood there is kept in *damaged*, one a record.
     """
-    if highest(target) > len(made.inventories):
+    if settling.highest(target) > len(made.inventories):
         raise Fault("STORE-CONFLICT", made.record_id, version=len(made.inventories))
     had = target.exists()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,8 +60,3 @@ def swap(target: Path, aside: Path, damaged: Path, made: Made) -> list[Stored]:
         aside.rename(damaged / made.record_id)
     numbered = enumerate(made.inventories, 1)
     return [described(target, made.record_id, number, ocfl.logical_files(inventory, number)) for number, inventory in numbered]
-
-
-def highest(folder: Path) -> int:
-    """Return the number of the highest version that stands in an object's folder, 0 where there is none."""
-    return max((int(item.name[1:]) for item in folder.glob("v*") if item.name[1:].isdigit()), default=0)

@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
 from lantai.adapters.stores.disk import copied
 from lantai.packages import ocfl, ocfl_check
+from lantai.packages.ocfl_inventory import number_of
+from lantai.packages.ocfl_place import listing, small
 
 
 def settle(folder: Path, *, through: Path) -> bool:
@@ -15,30 +18,48 @@ def settle(folder: Path, *, through: Path) -> bool:
     A version above that without an inventory of its own was never finished and is removed. Where no version is complete nothing is
     touched: that is damage, not an interruption. New files come by way of the folder *through*.
     """
-    numbers = sorted((int(item.name[1:]) for item in folder.glob("v*") if item.name[1:].isdigit()), reverse=True)
-    whole = next((number for number in numbers if is_complete(folder / f"v{number}", number)), 0)
+    whole = highest(folder)
     if not whole:
         return False
     is_changed = False
     newest = folder / f"v{whole}"
     for name in (ocfl.INVENTORY, ocfl.SIDECAR):
         root = folder / name
-        if not root.is_file() or (newest / name).read_bytes() != root.read_bytes():
+        if not root.is_dir() and small(newest / name) != _read(root):  # a folder there is damage, not an interruption
             copied(newest / name, root, through=through)
             is_changed = True
-    for number in numbers:
-        if number > whole and not (folder / f"v{number}" / ocfl.INVENTORY).exists():
-            shutil.rmtree(folder / f"v{number}")
+    for number in _numbers(folder):
+        version = folder / f"v{number}"
+        if number > whole and version.is_dir() and not version.is_symlink() and not os.path.lexists(version / ocfl.INVENTORY):
+            shutil.rmtree(version)
             is_changed = True
     return is_changed
+
+
+def highest(folder: Path) -> int:
+    """Return the number of the highest complete version in an object's folder, 0 where there is none."""
+    return next((number for number in _numbers(folder) if is_complete(folder / f"v{number}", number)), 0)
 
 
 def is_complete(version: Path, number: int) -> bool:
     """Tell whether a version's folder holds its own inventory, as its sidecar has it, naming that version as the head."""
     try:
-        content, told = (version / ocfl.INVENTORY).read_bytes(), (version / ocfl.SIDECAR).read_bytes()
+        content, told = small(version / ocfl.INVENTORY), small(version / ocfl.SIDECAR)
         inventory = json.loads(content)
     except (OSError, ValueError, RecursionError):
         return False
     agrees = told == ocfl.sidecar(hashlib.sha256(content).hexdigest())
     return agrees and not ocfl_check.malformed(inventory) and inventory["head"] == f"v{number}"
+
+
+def _numbers(folder: Path) -> list[int]:
+    """Return the numbers of what is named like a version, the highest first."""
+    return sorted((number for name in listing(folder) if (number := number_of(name))), reverse=True)
+
+
+def _read(path: Path) -> bytes:
+    """Return the bytes of a small file; none where there is no plain one, or the disk does not give them."""
+    try:
+        return small(path)
+    except OSError:
+        return b""

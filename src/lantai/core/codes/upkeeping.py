@@ -82,12 +82,22 @@ _COPIES: tuple[Code, ...] = (
     ),
     fault(
         "COPY-SOURCE-DAMAGED",
-        "{where} 在主库里的字节与清单不符，没有写进副本。",
+        "{where} 在主库里的字节与清单不符，或已不是归档的那一份，没有写进副本。",
         "副本里没有写入坏的字节，其余各件照常写入。",
         "请先修复主库里的这一件。",
         is_retryable=False,
     ),
     error("COPY-DAMAGED", "“{place}”里的 {where} 与清单不符。", "请用完好的副本修复。"),
+    error(
+        "COPY-REPLACED",
+        "“{place}”里的 {where} 自身完整，却不是账本所记归档的那一份，可能被换成了旧版本，或另写过。",
+        "请用完好的副本修复，并请安全审计员查明原因。",
+    ),
+    error(
+        "COPY-VERSION-UNKNOWN",
+        "“{place}”里的 {where} 多出一个账本没有记的版本。",
+        "请安全审计员查明它的来历；系统不会自行删除。",
+    ),
     error("COPY-GONE", "“{place}”里没有 {where}。", "请用完好的副本修复。"),
     error("COPY-STRAY", "“{place}”里有 {where}，没有一件档案对应它。", "请查明它的来历；系统不会自行删除。"),
     error("COPY-DISAGREES", "{where} 在“{place}”的清单与别处的不同。", "请核验这一件，查明哪一份是归档时的。"),

@@ -5,7 +5,7 @@ Damage is told in the ledger and mended at once from a good copy, where there is
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,13 +28,18 @@ from lantai.shelves.databases import lock
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
 from lantai.shelves.upkeep import queries as upkeep
+from lantai.stages import promised
 from lantai.stages.copies.mend import mend_at
 from lantai.stages.copies.replicas import PRIMARY, find, named, opened
+from lantai.stages.promised import Promise
 
 WORKER = "worker"
 STATE_NAMES = {"running": "进行中", "stopped": "已停止", "failed": "未完成", "done": "已完成"}
+#: An object that is whole and another than the ledger tells of.
+REPLACED = "COPY-REPLACED"
 _GONE = frozenset({"OCFL-E063", "STORE-ABSENT"})
-_OF_THE_OBJECT = frozenset({"STORE-ABSENT", "STORE-DAMAGED", "STORE-DENIED"})
+#: Faults of one object; the others are of the place.
+OF_THE_OBJECT = frozenset({"STORE-ABSENT", "STORE-DAMAGED", "STORE-DENIED"})
 #: How many of a slice must be gone, and all of it, before the place itself is taken to be away.
 _AWAY_AT = 5
 #: How many objects a worker takes at a time: handing them over one by one costs a tenth of reading small ones.
@@ -116,7 +121,8 @@ def run_to_end(house: House, audit_id: str, *, sleep: Sleep = time.sleep) -> Aud
 
 def _slice(house: House, audit: Audit, part: Sequence[tuple[str, int]], *, sleep: Sleep) -> None:
     store, began = opened(house, audit.replica), time.monotonic()
-    read = read_all(store, [key for key, _ in part])
+    keys = [key for key, _ in part]
+    read = read_all(store, keys, promised.of(audit.replica, keys))
     if len(read) >= _AWAY_AT and all(item.state == "gone" for item in read):
         raise Fault("STORE-AWAY", named(audit.replica))
     size = sum(size for _, size in part)
@@ -127,26 +133,31 @@ def _slice(house: House, audit: Audit, part: Sequence[tuple[str, int]], *, sleep
         Audit.objects.filter(id=audit.id).update(mended=F("mended") + mended, version=F("version") + 1)
 
 
-def read_all(store: Store, record_ids: Sequence[str]) -> list[Read]:
+def read_all(store: Store, record_ids: Sequence[str], promises: Mapping[str, Promise]) -> list[Read]:
     """Read every byte of some objects, on all processors: as the store does it for those that are whole, the others one by one."""
-    doubtful = store.doubtful(record_ids)
+    doubtful = frozenset(store.doubtful(record_ids))
+
+    def judged(keys: Sequence[str]) -> list[Read]:
+        return [read_one(store, key, promises.get(key), is_whole=key not in doubtful) for key in keys]
+
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        parts = pool.map(lambda keys: [read_one(store, key) for key in keys], batched(doubtful, _HANDED))
-        judged = {item.record_id: item for part in parts for item in part}
-    return [judged.get(key) or Read(key, "good", "") for key in record_ids]
+        return [item for part in pool.map(judged, batched(record_ids, _HANDED)) for item in part]
 
 
-def read_one(store: Store, record_id: str) -> Read:
-    """Read every byte of one object; bytes that the disk does not give are damaged.
+def read_one(store: Store, record_id: str, promise: Promise | None, *, is_whole: bool) -> Read:
+    """Judge one object, every byte of which is read unless it was found whole already; bytes that the disk does not give are damaged,
+    and so is what is whole and not what was archived.
 
     Raises Fault where the place is at fault, not the object: what was not read is never called whole.
     """
     try:
-        codes = [item.code for item in store.verify(record_id)]
+        codes = [] if is_whole else [item.code for item in store.verify(record_id)]
     except Coded as end:
-        if end.code not in _OF_THE_OBJECT:
+        if end.code not in OF_THE_OBJECT:
             raise
         return Read(record_id, "gone" if end.code in _GONE else "damaged", end.code)
+    if not codes and promise is not None and not promise.is_kept(store, record_id):
+        codes = [REPLACED]
     state = "gone" if codes == ["OCFL-E063"] else "damaged" if codes else "good"
     return Read(record_id, state, " ".join(dict.fromkeys(codes))[:300])
 

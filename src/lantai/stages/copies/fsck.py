@@ -12,12 +12,14 @@ from lantai.core.findings import Finding, finding
 from lantai.ports import House
 from lantai.ports.moving import Place
 from lantai.ports.settings import Settings
+from lantai.ports.store import Store
 from lantai.shelves.copies import queries
 from lantai.shelves.copies.models import Replica
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
+from lantai.stages import promised
 from lantai.stages.copies.apart import is_away
-from lantai.stages.copies.audit import Read, read_all
+from lantai.stages.copies.audit import OF_THE_OBJECT, REPLACED, Read, read_all
 from lantai.stages.copies.mend import mend_at
 from lantai.stages.copies.replicas import named, opened
 
@@ -61,10 +63,12 @@ def fsck(house: House, place: Replica | None = None, *, is_repairing: bool = Fal
     with work.progress("fsck", place.id if place else "vault", step=f"检查：{found.place}", total=len(present)) as progress:
         for at in range(0, len(present), house.settings.slice_records):
             part = present[at : at + house.settings.slice_records]
-            found.settled += sum(store.settle(key) for key in part) if is_repairing else 0
-            for item in read_all(store, part):
+            found.settled += sum(_settled(store, key) for key in part) if is_repairing else 0
+            promises = promised.of(place, part)
+            for item in read_all(store, part, promises):
                 found.checked += 1
                 _judge(house, found, place, item, wanted, is_repairing=is_repairing)
+            _more(found, store, {key: promise.version for key, promise in promises.items()}, wanted)
             progress.advance(len(part))
     unknown = tuple(item.where for item in found.problems if item.code == "COPY-STRAY")
     found.problems += [finding("COPY-STRAY", path, place=found.place) for path in store.strays() if not path.endswith(unknown)]
@@ -107,7 +111,29 @@ def _judge(house: House, found: Checked, place: Replica | None, item: Read, want
     if is_repairing and _is_mended(house, item.record_id, place):
         found.mended.append(where)
         return
-    found.problems.append(finding("COPY-GONE" if item.state == "gone" else "COPY-DAMAGED", where, place=found.place))
+    code = "COPY-GONE" if item.state == "gone" else REPLACED if item.codes == REPLACED else "COPY-DAMAGED"
+    found.problems.append(finding(code, where, place=found.place))
+
+
+def _settled(store: Store, record_id: str) -> bool:
+    """Settle an object; one that does not let itself be read is damage, which is found and mended next, and no end of it all."""
+    try:
+        return store.settle(record_id)
+    except Fault as fault:
+        if fault.code not in OF_THE_OBJECT:
+            raise
+        return False
+
+
+def _more(found: Checked, store: Store, versions: dict[str, int], wanted: dict[str, str]) -> None:
+    """Name objects that hold a version which nobody told of; a damaged one is named already."""
+    for record_id, version in versions.items():
+        try:
+            if promised.has_more(store, record_id, version):
+                found.problems.append(finding("COPY-VERSION-UNKNOWN", wanted.get(record_id) or record_id, place=found.place))
+        except Fault as fault:
+            if fault.code not in OF_THE_OBJECT:
+                raise
 
 
 def _is_mended(house: House, record_id: str, place: Replica | None) -> bool:

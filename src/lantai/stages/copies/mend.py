@@ -16,12 +16,11 @@ from lantai.shelves.copies import queries
 from lantai.shelves.copies.models import Copy, Replica
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
-from lantai.shelves.ledger.queries import read
 from lantai.shelves.upkeep import queries as upkeep
-from lantai.stages import use
+from lantai.stages import promised, use
 from lantai.stages.copies.replicas import named, opened
 from lantai.stages.copies.replicate import drafts_of
-from lantai.stages.seals import archived_events
+from lantai.stages.promised import Promise
 
 
 def mend(house: House, actor: Actor, key: str) -> list[str]:
@@ -47,7 +46,8 @@ def mend_at(house: House, row: Record, place: Replica | None, actor_id: str) -> 
         raise Refusal("COPY-NO-GOOD-ONE", row.code or row.id)
     origin, store = source
     drafts = drafts_of(store, row.id, range(1, version + 1))
-    if any(hashlib.sha256(draft.inventory).hexdigest() != _told(row, draft.version) for draft in drafts):  # changed since it was looked at
+    known = promised.told([row.id]).get(row.id, {})
+    if any(hashlib.sha256(draft.inventory).hexdigest() != known.get(draft.version) for draft in drafts):  # changed since it was looked at
         raise Refusal("COPY-NO-GOOD-ONE", row.code or row.id)
     stored = opened(house, place).mend(row.id, drafts)
     _apply(house, row, place, {"place": named(place), "from": named(origin), "version": version, "actor": actor_id}, stored[-1].size_bytes)
@@ -95,16 +95,10 @@ def _is_good(house: House, row: Record, place: Replica | None, version: int) -> 
     """Tell whether a place holds every byte of a version, under the inventory that the ledger tells of."""
     try:
         store = opened(house, place)
-        digest = hashlib.sha256(store.inventory(row.id, version)).hexdigest()
-        return digest == _told(row, version) and not store.verify(row.id)
+        known = promised.told([row.id]).get(row.id, {})
+        return version in known and Promise(version, known).is_kept(store, row.id) and not store.verify(row.id)
     except Coded:
         return False
-
-
-def _told(row: Record, version: int) -> str:
-    """Return the digest of a version's inventory as the ledger has it."""
-    bodies = [read(payload.body) for _, payload in archived_events([row.id]).get(row.id, ())]
-    return next((str(body.get("inventory_sha256", "")) for body in bodies if body.get("version") == version), "")
 
 
 def _apply(house: House, row: Record, place: Replica | None, told: dict[str, object], size_bytes: int) -> None:

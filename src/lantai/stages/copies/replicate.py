@@ -23,6 +23,7 @@ from lantai.shelves.copies.models import Copy, Replica
 from lantai.shelves.databases import lock
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
+from lantai.stages import promised
 from lantai.stages.copies.replicas import find, opened
 
 WORKER = "worker"
@@ -98,17 +99,22 @@ def _copy(house: House, store: Store, rows: Sequence[Record]) -> tuple[list[Stor
 
 
 def _copy_one(house: House, store: Store, row: Record) -> list[Stored]:
-    """Copy one record; nothing where the vault holds it damaged. A replica that is at fault raises: the work is tried again."""
+    """Copy one record; nothing where the vault holds it damaged, or another one. A replica that is at fault raises: the work is tried
+    again."""
     try:
         return _written(house, store, [row])
     except (Coded, ValueError, KeyError):
-        if not house.store.verify(row.id):
+        if not house.store.verify(row.id) and promised.of(None, [row.id])[row.id].is_kept(house.store, row.id):
             raise
         return []
 
 
 def _written(house: House, store: Store, rows: Sequence[Record]) -> list[Stored]:
     drafts = [draft for row in rows for draft in drafts_of(house.store, row.id, range(1, row.content_version + 1))]
+    known = promised.told([row.id for row in rows])
+    for draft in drafts:
+        if known.get(draft.record_id, {}).get(draft.version) not in {None, hashlib.sha256(draft.inventory).hexdigest()}:
+            raise Fault("STORE-DAMAGED", draft.record_id)
     newest = {row.id: row.content_version for row in rows}
     return [item for item in store.write(drafts) if item.version == newest[item.record_id]]
 
