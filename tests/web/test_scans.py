@@ -8,10 +8,11 @@ import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from lantai import work
 from lantai.ports import House
 from lantai.shelves.digitising.models import FiledForm, Item, Learned, Page, Project, Scan, ScanBatch
 from lantai.stages import digitise
-from lantai.stages.digitise import working
+from lantai.stages.digitise import confirming, working
 from lantai.stages.report import scan_forms
 from tests.support import scans
 from tests.support.line_house import line_house
@@ -263,3 +264,20 @@ def test_what_is_sure_is_submitted_from_the_page_of_the_batch(town: Town, batch:
     assert "已提交 1 件。还有 1 件要人看：" in page
     assert Item.objects.get(id=first.id).state == "confirmed"
     assert town.client("inspector").post(f"/digitise/{batch.id}/sure", {"retention": "D30"}).status_code == 403
+
+
+def test_what_is_sure_of_many_is_submitted_behind_the_page(town: Town, batch: ScanBatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confirming, "AT_ONCE", 1)
+    client = town.client("archivist")
+    first = Item.objects.filter(batch=batch).earliest("sequence")
+    sure = {name: field | {"confidence": 1.0} for name, field in first.read.items()}
+    Item.objects.filter(id=first.id).update(read=sure, findings=[])
+    assert town.client("inspector").post(f"/digitise/{batch.id}/sure", {"retention": "D30"}).status_code == 403
+    assert "很久" in client.post(f"/digitise/{batch.id}/sure", {"retention": "很久"}, follow=True).content.decode()
+    page = client.post(f"/digitise/{batch.id}/sure", {"retention": "D30"}, follow=True).content.decode()
+    assert "正在后台提交拿得准的" in page
+    assert Item.objects.get(id=first.id).state == "proposed"
+    work.drain(30)
+    assert Item.objects.get(id=first.id).state == "confirmed"
+    assert Item.objects.filter(batch=batch, state="proposed").count() == 1
+    assert work.progress_of("confirm_sure", batch.id) == (2, 2)

@@ -8,6 +8,9 @@ from django_htmx.middleware import HtmxDetails
 from lantai.core.access import Actor
 from lantai.core.address import sender
 
+#: The tag of a message: the page is to look for the end of what was begun, even where nothing runs any more when it is drawn.
+WATCH = "watch"
+
 
 class Request(HttpRequest):
     """A request that passed the gate."""

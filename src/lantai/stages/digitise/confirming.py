@@ -9,6 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from django.db import transaction
+
+from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
 from lantai.core.digitising import ItemState, settled, unsure
@@ -17,10 +20,13 @@ from lantai.core.findings import Severity
 from lantai.ports import House
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item
+from lantai.stages import people
 from lantai.stages.digitise import describing, form
 from lantai.stages.digitise.describing import Entered
 from lantai.stages.digitise.form import FormField
 
+#: How many items are looked through while the person waits; more go on as a job.
+AT_ONCE = 60
 _PERIOD = "retention_period"
 
 
@@ -67,6 +73,17 @@ def left(house: House, batch_id: str, *, period: str = "") -> Iterator[Left]:
         yield Left(row, _values(row, fields, period), tuple(_asked(house, row, fields, period)), tuple(_remarks(row)))
 
 
+def begin_sure(house: House, actor: Actor, batch_id: str, *, period: str = "") -> tuple[int, tuple[Left, ...]] | None:
+    """Do as :func:`confirm_sure` where there are few items; of many only begin it as a job, and return None."""
+    if queries.waiting(batch_id, ItemState.PROPOSED).count() <= AT_ONCE:
+        return confirm_sure(house, actor, batch_id, period=period)
+    access.require(actor, "digitise:item:describe")
+    settled(period, {})
+    with transaction.atomic():
+        work.enqueue("confirm_sure", batch_id=batch_id, actor_id=actor.id, period=period)
+    return None
+
+
 def confirm_sure(house: House, actor: Actor, batch_id: str, *, period: str = "") -> tuple[int, tuple[Left, ...]]:
     """Submit every item of a batch in which nothing is left to be looked at; return how many that were, and what is left.
 
@@ -76,19 +93,28 @@ def confirm_sure(house: House, actor: Actor, batch_id: str, *, period: str = "")
     """
     access.require(actor, "digitise:item:describe")
     done, rest = 0, []
-    for item in list(left(house, batch_id, period=period)):
-        if item.asked or item.remarks:
-            rest.append(item)
-            continue
-        seen = (_PERIOD,) if _given(item.row, period) else ()
-        try:
-            describing.confirm(house, actor, item.row.id, Entered(item.values, seen, item.row.version))
-            done += 1
-        except Refusal as refused:
-            if refused.code == "ACCESS-REFUSED":
-                raise
-            rest.append(replace(item, remarks=(refused.message,)))
+    items = list(left(house, batch_id, period=period))
+    with work.progress("confirm_sure", batch_id, step="提交拿得准的", total=len(items)) as progress:
+        for item in items:
+            told = _submitted(house, actor, item, period)
+            done += told is None
+            rest += [told] if told else []
+            progress.advance()
     return done, tuple(rest)
+
+
+def _submitted(house: House, actor: Actor, item: Left, period: str) -> Left | None:
+    """Submit an item where nothing of it is left; else return it, with why it was refused where somebody had it meanwhile."""
+    if item.asked or item.remarks:
+        return item
+    seen = (_PERIOD,) if _given(item.row, period) else ()
+    try:
+        describing.confirm(house, actor, item.row.id, Entered(item.values, seen, item.row.version))
+    except Refusal as refused:
+        if refused.code == "ACCESS-REFUSED":
+            raise
+        return replace(item, remarks=(refused.message,))
+    return None
 
 
 def _asked(house: House, row: Item, fields: tuple[FormField, ...], period: str) -> Iterator[Asked]:
@@ -120,3 +146,9 @@ def _remarks(row: Item) -> Iterator[str]:
     yield from [f"存疑：{row.doubt}"] if row.doubt else []
     yield from ["有人正在著录，草稿还没有提交"] if row.draft else []
     yield from (item["message"] for item in row.findings if item["severity"] != Severity.INFO)
+
+
+@work.task("confirm_sure")
+def confirm_sure_task(batch_id: str, actor_id: str, period: str) -> None:
+    """Submit what is sure of a batch for the person who asked for it; what is left shows on its page."""
+    confirm_sure(work.house(), people.actor_of_account(actor_id), batch_id, period=period)

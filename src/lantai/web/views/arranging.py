@@ -20,7 +20,7 @@ from lantai.stages import accept, number, saved_views
 from lantai.stages import arrange as verb
 from lantai.stages import undo as undoing
 from lantai.stages.report import arrangement, scope, suggesting
-from lantai.web.requests import Request, whole
+from lantai.web.requests import WATCH, Request, whole
 from lantai.web.views.arrange import COLUMNS, RETENTIONS, choice, class_of, place
 
 EDITED = ("title", "document_number", "date", "year", "retention", "department", "author", "principal_receiver", "annotation")
@@ -39,7 +39,6 @@ MANY = (
 #: What is said of a value that does not fit: in a dialog that is being filled in no refusal yet.
 UNFIT = ("ELEMENT-", "RETENTION-", "CATEGORY-")
 GAP_REASONS = ("撤件", "涉密另存", "重号作废", "并入他件", "其他")
-WATCH = "watch"  # the page is to look for the end of what was begun, even where nothing runs any more when it is drawn
 SELECTION = ("category", "year", "department", "retention", "words", "attention", "fixed")
 
 

@@ -19,7 +19,7 @@ from lantai.stages.digitise.projects import Done
 from lantai.stages.report import digitising as read
 from lantai.stages.report import scan_filing, scope
 from lantai.web import uploads
-from lantai.web.requests import Request, whole
+from lantai.web.requests import WATCH, Request, whole
 
 REASON_NAMES = {name: words for name, (_, words) in RANKS.items()}
 RETENTIONS = (("Y", "永久"), ("D30", "30年"), ("D10", "10年"))
@@ -141,10 +141,14 @@ def assign(request: Request, batch_id: str, step: str) -> HttpResponse:
 @require_POST
 def confirm_sure(request: Request, batch_id: str) -> HttpResponse:
     """Submit the items of which everything is sure, as described by who asks for it; say what is left for a person."""
-    done, left = confirming.confirm_sure(work.house(), request.actor, batch_id, period=request.POST.get("retention", ""))
-    asked = "、".join(f"{label} {count} 件" for label, count in confirming.counted(left))
-    rest = f"还有 {len(left)} 件要人看{f'：{asked}' if asked else ''}。" if left else "没有剩下的。"
-    messages.success(request, f"已提交 {done} 件。{rest}")
+    told = confirming.begin_sure(work.house(), request.actor, batch_id, period=request.POST.get("retention", ""))
+    if told is None:
+        messages.success(request, "正在后台提交拿得准的，可以离开本页；要人看的会留在这里。", extra_tags=WATCH)
+    else:
+        done, left = told
+        asked = "、".join(f"{label} {count} 件" for label, count in confirming.counted(left))
+        rest = f"还有 {len(left)} 件要人看{f'：{asked}' if asked else ''}。" if left else "没有剩下的。"
+        messages.success(request, f"已提交 {done} 件。{rest}")
     return HttpResponseRedirect(reverse("digitise-batch", args=[batch_id]))
 
 
