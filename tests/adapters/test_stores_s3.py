@@ -199,3 +199,48 @@ def test_credentials_stand_in_a_file_or_in_the_environment(address: Address, tmp
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "f")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "g")
     assert Address("mine").keys() == ("f", "g")
+
+
+def _put_back(store: S3Store, base: str) -> None:
+    store.bucket.put(f"{base}/{ocfl.INVENTORY}", store.inventory(RECORD, 1))
+    store.bucket.put(f"{base}/{ocfl.SIDECAR}", store.bucket.get(f"{base}/v1/{ocfl.SIDECAR}") or b"")
+
+
+def _without_root(store: S3Store, base: str) -> None:
+    store.bucket.delete([f"{base}/{ocfl.INVENTORY}"])
+
+
+def _spoiled_root(store: S3Store, base: str) -> None:
+    store.bucket.put(f"{base}/{ocfl.INVENTORY}", b"{" * 10_000)
+
+
+@pytest.mark.parametrize("change", [_put_back, _without_root, _spoiled_root])
+def test_settling_takes_nothing_away_that_no_writer_left(store: S3Store, change: Callable[[S3Store, str], None]) -> None:
+    """A root inventory that was lost, or put back to an earlier version, makes no garbage of what it named."""
+    store.write([draft({"a": b"2", "same": b"kept"}, version=2)])
+    before = keys(store)
+    change(store, ocfl.object_path(RECORD))
+    assert store.settle(RECORD)
+    assert keys(store) == before
+    assert store.verify(RECORD) == []
+    assert store.has(RECORD, 2)
+    assert not store.settle(RECORD)
+
+
+def test_what_somebody_is_writing_is_not_settled(address: Address) -> None:
+    store = S3Store(address)
+    store.write([draft({"a": b"1"})])
+    store.aside.put(RECORD, b"somebody")
+    _without_root(store, ocfl.object_path(RECORD))
+    assert not store.settle(RECORD)
+    assert store.bucket.get(f"{ocfl.object_path(RECORD)}/v1/{ocfl.INVENTORY}") is not None
+
+
+def test_a_key_that_is_no_version_stops_no_mending(store: S3Store, address: Address) -> None:
+    base = ocfl.object_path(RECORD)
+    copy = S3Store(replace(address, prefix="copy"))
+    copy.write([ocfl.draft_of(RECORD, store.inventory(RECORD, 1), lambda path: store.open(RECORD, path, 1))])
+    for name in ("v²/x", "v9/content/x"):
+        store.bucket.put(f"{base}/{name}", b"x")
+    store.mend(RECORD, [ocfl.draft_of(RECORD, copy.inventory(RECORD, 1), lambda path: copy.open(RECORD, path, 1))])
+    assert store.verify(RECORD) == []

@@ -15,13 +15,14 @@ from functools import partial
 from typing import Any, BinaryIO
 from uuid import uuid4
 
-from lantai.adapters.stores import locking
+from lantai.adapters.stores import locking, settling
 from lantai.adapters.stores.bucket import Address, Bucket
 from lantai.adapters.stores.disk import is_same, plain_files, waves
 from lantai.adapters.stores.keys import Keys
 from lantai.core.errors import Fault
 from lantai.core.findings import Finding, finding
 from lantai.packages import ocfl, ocfl_check
+from lantai.packages.ocfl_inventory import number_of
 from lantai.ports.store import Draft, Stored
 
 ROOT = "vault"
@@ -100,27 +101,65 @@ class S3Store:
                 yield from filter(None, (ocfl.record_id_of(item.rpartition("/")[2]) for item in self.bucket.folders(folder)))
 
     def settle(self, record_id: str) -> bool:
-        """Take away what no root inventory names, and bring the sidecar in line with it."""
+        """Bring root inventory and sidecar of an object up to its highest complete version, and remove a version that is none.
+
+        An object whose root inventory is gone is no garbage: what a writer left behind bears his lease. While somebody has that, nothing
+        is done.
+        """
+        try:
+            with Leases(self, [record_id]):
+                return self._settled(record_id)
+        except Fault as fault:
+            if fault.code != "STORE-BUSY":
+                raise
+            return False
+
+    def _settled(self, record_id: str) -> bool:
+        base = ocfl.object_path(record_id)
+        keys = [key for key, _ in self.bucket.listing(base)]
+        whole = self._highest(base, keys)
+        if not whole:
+            return False
+        newest, known = self.inventory(record_id, whole), self.bucket.tagged(f"{base}/{ocfl.INVENTORY}")
+        is_changed = known is None or known.content != newest
+        if is_changed:
+            self.bucket.put(f"{base}/{ocfl.INVENTORY}", newest)
+        sidecar = ocfl.sidecar(hashlib.sha256(newest).hexdigest())
+        if self.bucket.get(f"{base}/{ocfl.SIDECAR}") != sidecar:
+            self.bucket.put(f"{base}/{ocfl.SIDECAR}", sidecar)
+            is_changed = True
+        beyond = [key for key in keys if (number := _version_of(key, base)) > whole and f"{base}/v{number}/{ocfl.INVENTORY}" not in keys]
+        self.bucket.delete(beyond)
+        return is_changed or bool(beyond)
+
+    def _highest(self, base: str, keys: Sequence[str]) -> int:
+        """Return the number of the highest complete version of an object, 0 where there is none: its own inventory, and every key of it."""
+        there = set(keys)
+        for number in sorted({_version_of(key, base) for key in keys} - {0}, reverse=True):
+            own, told = (self.bucket.get(f"{base}/v{number}/{name}") or b"" for name in (ocfl.INVENTORY, ocfl.SIDECAR))
+            inventory = settling.told_of(own, told, number)
+            if inventory is not None and all(f"{base}/{path}" in there for paths in inventory["manifest"].values() for path in paths):
+                return number
+        return 0
+
+    def clear(self, record_id: str) -> None:
+        """Take away what a writer who died left of an object: all that no root inventory names."""
         base = ocfl.object_path(record_id)
         known = self.bucket.get(f"{base}/{ocfl.INVENTORY}")
         keys = [key for key, _ in self.bucket.listing(base)]
         if known is None:
             self.bucket.delete(keys)
-            return bool(keys)
+            return
         try:
             inventory = json.loads(known)
-        except ValueError:
-            return False
+        except (ValueError, RecursionError):
+            return
         if ocfl_check.malformed(inventory):
-            return False
+            return
         last = int(inventory["head"][1:])
-        extra = [key for key in keys if _version_of(key, base) > last]
-        self.bucket.delete(extra)
-        sidecar = ocfl.sidecar(hashlib.sha256(known).hexdigest())
-        is_stale = self.bucket.get(f"{base}/{ocfl.SIDECAR}") != sidecar and self.inventory(record_id, last) == known
-        if is_stale:
-            self.bucket.put(f"{base}/{ocfl.SIDECAR}", sidecar)
-        return is_stale or bool(extra)
+        self.bucket.delete([key for key in keys if _version_of(key, base) > last])
+        if self.inventory(record_id, last) == known:
+            self.bucket.put(f"{base}/{ocfl.SIDECAR}", ocfl.sidecar(hashlib.sha256(known).hexdigest()))
 
     def lock(self, record_id: str, until: datetime) -> bool:
         """Lock every key of an object in compliance mode: not even the owner of the bucket removes it before *until*."""
@@ -141,7 +180,7 @@ class S3Store:
     def _mend(self, record_id: str, drafts: Sequence[Draft]) -> list[Stored]:
         base = ocfl.object_path(record_id)
         keys = [key for key, _ in self.bucket.listing(base)]
-        if max((_version_of(key, base) for key in keys), default=0) > len(drafts):
+        if self._highest(base, keys) > len(drafts):
             raise Fault("STORE-CONFLICT", record_id, version=len(drafts))
         belongs: set[str] = set()
         inventory: dict[str, Any] | None = None
@@ -173,7 +212,7 @@ class S3Store:
         swept = 0
         for record_id, written in list(self.aside.listing()):
             if self.is_stale(written):
-                self.settle(record_id)
+                self.clear(record_id)
                 self.aside.delete([record_id])
                 swept += 1
         return swept
@@ -271,7 +310,7 @@ class Leases:
                     raise Fault("STORE-BUSY", record_id)
                 if not self._store.aside.replace(record_id, uuid4().hex.encode(), left.tag):
                     raise Fault("STORE-BUSY", record_id)
-                self._store.settle(record_id)
+                self._store.clear(record_id)
         self._taken.append(record_id)
 
     def _release(self) -> None:
@@ -362,8 +401,7 @@ class _Work:
 
 def _version_of(key: str, base: str) -> int:
     """Return the number of the version that a key belongs to, 0 for what belongs to the object itself."""
-    head = key.removeprefix(f"{base}/").partition("/")[0]
-    return int(head[1:]) if head[:1] == "v" and head[1:].isdigit() else 0
+    return number_of(key.removeprefix(f"{base}/").partition("/")[0])
 
 
 def _compared(bucket: Bucket, base: str, wanted: tuple[str, str]) -> int:

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from lantai.adapters.stores.disk import copied
 from lantai.packages import ocfl, ocfl_check
@@ -43,13 +44,18 @@ def highest(folder: Path) -> int:
 
 def is_complete(version: Path, number: int) -> bool:
     """Tell whether a version's folder holds its own inventory, as its sidecar has it, naming that version as the head."""
+    return told_of(_read(version / ocfl.INVENTORY), _read(version / ocfl.SIDECAR), number) is not None
+
+
+def told_of(content: bytes, told: bytes, number: int) -> dict[str, Any] | None:
+    """Return the inventory of a version, None where it is none, is not as its sidecar has it, or names another head."""
     try:
-        content, told = small(version / ocfl.INVENTORY), small(version / ocfl.SIDECAR)
         inventory = json.loads(content)
-    except (OSError, ValueError, RecursionError):
-        return False
-    agrees = told == ocfl.sidecar(hashlib.sha256(content).hexdigest())
-    return agrees and not ocfl_check.malformed(inventory) and inventory["head"] == f"v{number}"
+    except (ValueError, RecursionError):
+        return None
+    if told != ocfl.sidecar(hashlib.sha256(content).hexdigest()) or ocfl_check.malformed(inventory):
+        return None
+    return dict(inventory) if inventory["head"] == f"v{number}" else None
 
 
 def _numbers(folder: Path) -> list[int]:
