@@ -151,6 +151,10 @@ ROWS: tuple[Kept, ...] = (
 SOURCES: dict[str, Kept] = {row.table: row for row in ROWS}
 
 
+#: What bears an instant further ahead than this was made while the clock was wrong.
+A_DAY = timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Timetable:
     """When a backup is made by itself and how many are kept: the newest of so many days, weeks and months. Hour and minute of Beijing."""

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -15,12 +16,23 @@ _PIECES_A_FLUSH = 400
 _BYTES_A_FLUSH = 256 << 20
 
 
-class Adding:
-    """Adds pieces, hundreds a flush: written aside, made durable, read back, then named. ``new_pieces`` and ``new_bytes`` count them."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The SHA-256 and the bytes of what is to be added."""
 
-    def __init__(self, folder: BackupFolder) -> None:
+    piece: str
+    size_bytes: int
+
+
+class Adding:
+    """Adds pieces, hundreds a flush: written aside, made durable, read back, then named. ``new_pieces`` and ``new_bytes`` count them.
+
+    A piece that is there with all its bytes is not written again; one that *rereads* believes only what it has read.
+    """
+
+    def __init__(self, folder: BackupFolder, *, rereads: bool = False) -> None:
         self.new_pieces = self.new_bytes = 0
-        self._folder = folder
+        self._folder, self._rereads = folder, rereads
         self._aside = folder.pieces / ".new"
         self._waiting: dict[str, Path] = {}
         self._bytes = 0
@@ -28,13 +40,13 @@ class Adding:
             shutil.rmtree(self._aside, ignore_errors=True)
             self._aside.mkdir(mode=0o700)
 
-    def add(self, kind: str, path: str, write: Callable[[BinaryIO], object], *, mark: str = "", known: str = "") -> Entry:
-        """Add what *write* puts into the stream it is given; *known* is its SHA-256 where that is known, and then it may not be asked.
+    def add(self, kind: str, path: str, write: Callable[[BinaryIO], object], *, mark: str = "", known: Known | None = None) -> Entry:
+        """Add what *write* puts into the stream it is given; where its SHA-256 and bytes are *known* it may not be asked.
 
         Raises Fault of the place, and whatever *write* raises of what it reads.
         """
-        if known and (size := self._size(known)) is not None:
-            return Entry(kind, path, known, size, mark)
+        if known is not None and self._size(known.piece) == known.size_bytes:
+            return Entry(kind, path, known.piece, known.size_bytes, mark)
         place = self._aside / secrets.token_hex(12)
         with faults(self._folder.root, but=FileNotFoundError), place.open("xb") as raw:
             stream = _Hashing(raw)
@@ -72,7 +84,8 @@ class Adding:
     def _size(self, piece: str) -> int | None:
         if piece in self._waiting:
             return self._waiting[piece].stat().st_size
-        return self._folder.size_of(piece)
+        size = self._folder.size_of(piece)
+        return size if size is not None and (not self._rereads or self._folder.is_good(piece)) else None
 
 
 class _Hashing:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from lantai.core.errors import Coded, Fault, Refusal
 from lantai.core.findings import Finding, finding
-from lantai.packages.backup_adding import Adding
+from lantai.packages.backup_adding import Adding, Known
 from lantai.packages.backup_folder import CONTENTS, DECLARATION, MANIFEST, SIGNATURES, BackupFolder, Entry, told
 from lantai.ports.keys import Keys
 from lantai.ports.signer import Signer
@@ -90,9 +90,9 @@ def fetch(keys: Keys, folder: BackupFolder, code: str, advance: Advance) -> Carr
     """Bring a backup back into a backup place, every byte compared. Raises Refusal BACKUP-UNKNOWN, BACKUP-DAMAGED, BACKUP-BUSY; Faults."""
     folder.found()
     with _lists(keys, code) as listed, folder.alone():
-        adding, pieces = Adding(folder), 0
+        adding, pieces = Adding(folder, rereads=True), 0
         for entry in _unique(listed.entries(code)):
-            made = adding.add(entry.kind, entry.path, lambda stream: _pour(keys, entry, stream), known=entry.piece)  # noqa: B023 - at once
+            made = adding.add(entry.kind, entry.path, lambda stream: _pour(keys, entry, stream), known=Known(entry.piece, entry.size_bytes))  # noqa: B023 - at once
             if made.piece != entry.piece:
                 raise Refusal("BACKUP-DAMAGED", entry.path, reasons=(finding("BACKUP-PIECE-ALTERED", told(entry)),))
             pieces += 1

@@ -27,7 +27,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib import resources
 from io import BufferedReader
 from pathlib import Path
@@ -35,6 +35,7 @@ from typing import Any
 
 from lantai.core.errors import Fault, Refusal
 from lantai.core.findings import Finding, finding
+from lantai.core.recovery import A_DAY
 from lantai.packages import recovery_key
 from lantai.packages.recovery_key import RecoveryKey
 from lantai.ports.durability import make_durable
@@ -46,6 +47,8 @@ _DECLARED = f'{{"format": "{FORMAT}", "edition": {EDITION}}}\n'.encode()
 _OWN = frozenset({"pieces", "backups", "README.md", f".{DECLARATION}.new", ".README.md.new"})
 _CHUNK_BYTES = 1 << 20
 _PIECE = re.compile(r"[0-9a-f]{64}")
+_CODE = re.compile(r"BF-\d{8}-\d{2,4}", re.ASCII)
+_LINE_BYTES = 1 << 20
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -135,27 +138,29 @@ class BackupFolder:
     def codes(self) -> list[str]:
         """Return the codes of the backups that are there, the oldest first."""
         with faults(self.root):
-            return sorted(item.name for item in self.backups.iterdir() if not item.name.startswith(".")) if self.backups.is_dir() else []
+            found = self.backups.iterdir() if self.backups.is_dir() else ()
+            return sorted(item.name for item in found if _CODE.fullmatch(item.name) and item.is_dir())
 
     def newest(self, until: datetime | None = None) -> str:
-        """Return the code of the newest backup, or of the newest that shows an instant not after *until*. Raises Refusal BACKUP-NONE."""
-        for code in reversed(self.codes()):
-            if until is None or datetime.fromisoformat(self.manifest(code).taken_at) <= until:
-                return code
-        raise Refusal("BACKUP-NONE", str(self.root))
+        """Return the code of the newest backup, or of the newest that shows an instant not after *until*. Raises Refusal BACKUP-NONE.
+
+        One of days to come was made while the clock was wrong, and is the newest only where there is no other.
+        """
+        codes = self.codes()[::-1]
+        latest = until or datetime.now(UTC) + A_DAY
+        found = next((code for code in codes if datetime.fromisoformat(self.manifest(code).taken_at) <= latest), "")
+        if not found and (until is not None or not codes):
+            raise Refusal("BACKUP-NONE", str(self.root))
+        return found or codes[0]
 
     def manifest(self, code: str) -> Manifest:
         """Return a backup's list. Raises Refusal BACKUP-UNKNOWN, BACKUP-DAMAGED."""
-        place = self.backups / code / MANIFEST
         if not code or code.startswith(".") or "/" in code or not (self.backups / code).is_dir():
             raise Refusal("BACKUP-UNKNOWN", code)
         try:
-            body = place.read_bytes()
-            document = json.loads(body)
-            if (document["format"], document["edition"]) != (MANIFEST_FORMAT, EDITION):
-                raise ValueError(document["format"])
-            return Manifest(document["code"], document["taken_at"], document, hashlib.sha256(body).hexdigest())
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            body = (self.backups / code / MANIFEST).read_bytes()
+            return Manifest(code, *_shaped(json.loads(body), code), hashlib.sha256(body).hexdigest())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise Refusal("BACKUP-DAMAGED", code, reasons=(finding("BACKUP-LIST-WRONG", MANIFEST),)) from error
 
     def entries(self, code: str) -> Iterator[Entry]:
@@ -163,9 +168,9 @@ class BackupFolder:
         place = self.backups / code / CONTENTS
         try:
             with gzip.open(place, "rb") as stream:
-                for line in stream:
+                while line := stream.readline(_LINE_BYTES):
                     yield _entry(line)
-        except (OSError, EOFError, ValueError, TypeError, zlib.error) as error:
+        except (OSError, EOFError, ValueError, TypeError, RecursionError, zlib.error) as error:
             raise Refusal("BACKUP-DAMAGED", code, reasons=(finding("BACKUP-LIST-WRONG", CONTENTS),)) from error
 
     def open(self, piece: str) -> BufferedReader:
@@ -230,11 +235,20 @@ class BackupFolder:
     def _read(self, entry: Entry) -> str:
         """Return the code of what is wrong with a piece, empty where nothing is."""
         try:
-            with self.open(entry.piece) as stream:
-                is_same = hashlib.file_digest(stream, "sha256").hexdigest() == entry.piece
+            return "" if self._digest(entry.piece) == entry.piece else "BACKUP-PIECE-ALTERED"
         except OSError:
             return "BACKUP-PIECE-MISSING"
-        return "" if is_same else "BACKUP-PIECE-ALTERED"
+
+    def is_good(self, piece: str) -> bool:
+        """Tell whether every byte of a piece is as it was written."""
+        try:
+            return self._digest(piece) == piece
+        except OSError:
+            return False
+
+    def _digest(self, piece: str) -> str:
+        with self.open(piece) as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
     # --- writing
 
@@ -288,13 +302,13 @@ class BackupFolder:
     def sweep(self) -> tuple[int, int]:
         """Remove pieces that no backup lists, and what was broken off; return how many and their bytes. Only while :meth:`alone`."""
         with faults(self.root):
-            for left in [path for path in self.backups.iterdir() if path.name.startswith(".")]:
+            for left in [path for path in self.backups.iterdir() if path.name.startswith(".") and path.is_dir()]:
                 shutil.rmtree(left)
             shutil.rmtree(self.pieces / ".new", ignore_errors=True)
             needed = {bytes.fromhex(entry.piece) for code in self.codes() for entry in self.entries(code)}
             count = size = 0
             for path in self.pieces.glob("??/*"):
-                if bytes.fromhex(path.name) not in needed:
+                if _PIECE.fullmatch(path.name) and bytes.fromhex(path.name) not in needed:
                     size += path.stat().st_size
                     path.unlink()
                     count += 1
@@ -321,6 +335,21 @@ def faults(where: Path, *, but: type[OSError] | None = None) -> Iterator[None]:
 def message(body: bytes) -> bytes:
     """Return the bytes that are signed for a manifest."""
     return f"lantai backup v1\n{hashlib.sha256(body).hexdigest()}\n".encode()
+
+
+def _shaped(document: dict[str, Any], code: str) -> tuple[str, dict[str, Any]]:
+    """Return the instant of a list and the list, once it has the form that its readers rely on, whoever signed it.
+
+    Raises ValueError, KeyError, TypeError or AttributeError for what is none, and for that of another backup: an old one must not be
+    passed off as new.
+    """
+    if (document["format"], document["edition"], document["code"]) != (MANIFEST_FORMAT, EDITION, code):
+        raise ValueError(document["code"])
+    datetime.fromisoformat(document["taken_at"]).astimezone(UTC)
+    counts = [document[name] for name in ("records", "events", "pieces", "size_bytes")]
+    if not _PIECE.fullmatch(document["contents"]["sha256"]) or not all(isinstance(count, int) for count in counts):
+        raise ValueError(code)
+    return document["taken_at"], document
 
 
 def told(entry: Entry) -> str:

@@ -10,8 +10,9 @@ import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
+from lantai.core.errors import Fault
 from lantai.packages import ocfl
 from lantai.ports.store import Draft
 
@@ -35,12 +36,36 @@ class Version:
 
 
 def write(stream: BinaryIO, version: Version, opened: Opened, sizes: Callable[[BinaryIO], int]) -> None:
-    """Write the version: *opened* opens a logical path of it, *sizes* tells the bytes of what was opened."""
+    """Write the version: *opened* opens a logical path of it, *sizes* tells the bytes of what was opened.
+
+    Raises Fault STORE-DAMAGED where what was read is not what the inventory names: such a version could never be put back.
+    """
     with tarfile.open(fileobj=stream, mode="w|", format=tarfile.PAX_FORMAT) as tar:
         tar.addfile(_member(ocfl.INVENTORY, len(version.inventory)), io.BytesIO(version.inventory))
-        for path, _ in _brought(json.loads(version.inventory)):
+        for path, digest in _brought(json.loads(version.inventory)):
             with opened(path) as source:
-                tar.addfile(_member(_CONTENT + path, sizes(source)), source)
+                read = _Digesting(source, f"{version.record_id}/{path}")
+                tar.addfile(_member(_CONTENT + path, sizes(source)), cast("BinaryIO", read))
+            if read.digest.hexdigest() != digest:
+                raise Fault("STORE-DAMAGED", read.place)
+
+
+class _Digesting:
+    """A file of the vault that digests what is read of it; what the disk does not give is its fault, not that of who writes."""
+
+    def __init__(self, source: BinaryIO, place: str) -> None:
+        self.digest, self.place = hashlib.sha256(), place
+        self._source = source
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            content = self._source.read(size)
+        except OSError as error:
+            raise Fault("STORE-DAMAGED", self.place) from error
+        if len(content) < size:  # cut short since it was measured
+            raise Fault("STORE-DAMAGED", self.place)
+        self.digest.update(content)
+        return content
 
 
 def draft(stream: BinaryIO, record_id: str, folder: Path) -> tuple[Draft, str]:

@@ -159,7 +159,7 @@ def _unstated(house: House) -> Iterator[Arguments]:
 
 def _unbacked(house: House) -> Iterator[Arguments]:
     """The backup of the timetable, at its hour; one that failed is tried again the next night, and stands on the desk till then."""
-    row, last = recovery.schedule(), recovery.last_begun()
+    row, last = recovery.schedule(), recovery.last_begun(house.clock.now())
     begun = last.started_at if last else (row.decided_at if row else None)
     if row is not None and row.place and recovery.timetable().is_due(house.clock.now(), begun):
         yield {}

@@ -79,6 +79,12 @@ _BACKUP: tuple[Code, ...] = (
         "以前的备份都完整，本机没有改动。",
         "请检查备份处，再运行一次，已写的不必重写。",
     ),
+    fault(
+        "BACKUP-SOURCE-DAMAGED",
+        "主库里的 {where} 与清单不符，或已不是归档的那一份，备份没有算作完成。",
+        "以前的备份都完整；已写的不必重写。",
+        "请用副本修复这一件（lantai mend），再备份；修复不了的，核验后会列入待处理，备份随即照常。",
+    ),
     refusal("BACKUP-SCHEDULE-WRONG", "备份计划写错：{where}。", "没有任何改动。", "请改正后再试。", http=422),
     refusal("RESTORE-OBJECT-DIFFERS", "{where} 还原后的清单与备份时不同。", "没有算作还原完成。", "请换用与备份时同一版本的兰台。"),
     fault("DRILL-STEP-FAILED", "演练到“{where}”这一步没有做成：{reason}", "本机和备份都没有改动。", "请按原因处理后再做一次演练。"),

@@ -1,6 +1,8 @@
 """Questions to backups, drills and their timetable. No rules."""
 
-from lantai.core.recovery import Timetable
+from datetime import datetime
+
+from lantai.core.recovery import A_DAY, Timetable
 from lantai.shelves.recovery.models import Backup, Drill, Schedule
 
 
@@ -15,16 +17,17 @@ def timetable() -> Timetable:
     return Timetable(row.at, row.days, row.weeks, row.months, row.drill_months, row.late_hours) if row else Timetable()
 
 
-def last_begun() -> Backup | None:
-    """Return the backup that was begun last, however it ended."""
-    return Backup.objects.order_by("-started_at").first()
+def last_begun(now: datetime) -> Backup | None:
+    """Return the backup that was begun last, however it ended; as for all that follows, not one of days to come: the clock was wrong."""
+    return Backup.objects.filter(started_at__lt=now + A_DAY).order_by("-started_at").first()
 
 
-def last_good() -> Backup | None:
+def last_good(now: datetime) -> Backup | None:
     """Return the newest backup that was made and not found damaged."""
-    return Backup.objects.filter(state="done").exclude(verdict="damaged").order_by("-started_at").first()
+    made = Backup.objects.filter(state="done", started_at__lt=now + A_DAY).exclude(verdict="damaged")
+    return made.order_by("-started_at").first()
 
 
-def last_drill() -> Drill | None:
+def last_drill(now: datetime) -> Drill | None:
     """Return the drill that was held last."""
-    return Drill.objects.order_by("-started_at").first()
+    return Drill.objects.filter(started_at__lt=now + A_DAY).order_by("-started_at").first()

@@ -1,9 +1,11 @@
 """State packages: is the newest one that the ledger tells of still there, and is each what the ledger tells?"""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from lantai.core.errors import Refusal
 from lantai.core.findings import Finding, finding
+from lantai.core.recovery import A_DAY
 from lantai.packages import table_package
 from lantai.packages.table_package import MANIFEST
 from lantai.ports import House
@@ -22,7 +24,7 @@ def look(house: House) -> list[Finding]:
 
 
 def _judged(house: House) -> Iterator[Finding]:
-    told = list(_told())
+    told = list(_told(house.clock.now() + A_DAY))
     place = house.data / FOLDER
     for at, (name, sha256) in enumerate(told):
         folder = place / name
@@ -45,10 +47,10 @@ def _whole(house: House, name: str) -> Iterator[Finding]:
         yield finding("STATE-ALTERED", f"{FOLDER}/{name}")
 
 
-def _told() -> Iterator[tuple[str, str]]:
-    """Yield name and digest of the packages that the ledger tells of since the folder began, the newest first."""
-    began = Event.objects.filter(type__in=_ANEW).order_by("-instant").first()
-    events = Event.objects.filter(type="state:written", payload__isnull=False)
+def _told(until: datetime) -> Iterator[tuple[str, str]]:
+    """Yield name and digest of the packages that the ledger tells of since the folder began, the newest first; none of days to come."""
+    began = Event.objects.filter(type__in=_ANEW, instant__lt=until).order_by("-instant").first()
+    events = Event.objects.filter(type="state:written", payload__isnull=False, instant__lt=until)
     if began is not None:
         events = events.filter(instant__gt=began.instant)
     named = set[str]()

@@ -20,6 +20,7 @@ from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.errors import Coded, Fault, Refusal
 from lantai.core.preservation import slots_for
+from lantai.core.recovery import A_DAY
 from lantai.ports import House
 from lantai.ports.store import Store
 from lantai.shelves.copies import queries
@@ -249,7 +250,7 @@ def overdue(house: House) -> list[Replica | None]:
 
 
 def _since(place: Replica | None, now: datetime) -> timedelta:
-    last = Audit.objects.filter(replica=place).order_by("-started_at").first()
+    last = Audit.objects.filter(replica=place, started_at__lt=now + A_DAY).order_by("-started_at").first()
     if last is not None:
         return timedelta(0) if last.state in {"running", "stopped"} else now - last.started_at
     first = place.added_at if place else queries.first_kept_at()

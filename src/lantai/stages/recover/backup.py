@@ -6,10 +6,11 @@ staging and was archived in between is passed over there: the vault has it.
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import batched
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,7 +23,7 @@ from lantai.core.findings import Finding
 from lantai.core.recovery import Timetable, pruned
 from lantai.core.tlog import ENTRIES, Tile, levels, pack, tiles
 from lantai.packages import backup_carrying, recovery_key, table_package
-from lantai.packages.backup_adding import Adding
+from lantai.packages.backup_adding import Adding, Known
 from lantai.packages.backup_folder import BackupFolder, Entry, Manifest
 from lantai.packages.recovery_key import RecoveryKey
 from lantai.packages.tiles import CHECKPOINT
@@ -35,13 +36,15 @@ from lantai.shelves.ledger import log
 from lantai.shelves.recovery import queries
 from lantai.shelves.recovery.models import Backup
 from lantai.shelves.upkeep.queries import DAMAGED
-from lantai.stages import rest
+from lantai.stages import promised, rest
 from lantai.stages.copies.apart import is_away
 from lantai.stages.recover import objects, sealed
 from lantai.stages.recover.state import service
 from lantai.stages.recover.writing import WHOLE, Written, write
 
 TABLES, LEDGER, OBJECT, FILE = "tables", "ledger", "object", "file"
+_OBJECTS_A_QUESTION = 200
+_OF_THE_OBJECT = frozenset({"STORE-ABSENT", "STORE-DAMAGED"})
 #: A piece in a bucket that is younger may belong to a backup on its way there.
 _ON_ITS_WAY = timedelta(days=1)
 WAITING = ("staging", "uploads", "scans")
@@ -57,7 +60,7 @@ class _Run:
     key: RecoveryKey
     scratch: Path
     adding: Adding
-    known: dict[str, tuple[str, str]]
+    known: dict[str, tuple[str, Known]]
     held: list[Entry]
 
     def add(self, kind: str, path: str, content: bytes) -> None:
@@ -114,7 +117,7 @@ def _made(house: House, folder: BackupFolder, key: RecoveryKey, code: str) -> tu
     scratch = house.data / "scratch" / f"backup-{code}"
     shutil.rmtree(scratch, ignore_errors=True)
     try:
-        run = _Run(house, folder, key, scratch, Adding(folder), _known(folder), [])
+        run = _Run(house, folder, key, scratch, Adding(folder, rereads=_is_doubted(folder.root)), _known(folder), [])
         with work.progress("backup", code, step="备份数据库") as progress:
             written = write(house, scratch, scope=WHOLE)
             _tables(run)
@@ -137,13 +140,22 @@ def _order(entry: Entry) -> tuple[str, str]:
     return entry.kind, entry.path
 
 
-def _known(folder: BackupFolder) -> dict[str, tuple[str, str]]:
+def _is_doubted(place: Path) -> bool:
+    """Tell whether damage was found in a place since the last backup there was begun: then nothing in it is believed unread."""
+    last = Backup.objects.filter(place=str(place), state="done").order_by("-started_at").first()
+    damaged = Backup.objects.filter(place=str(place), verdict="damaged").order_by("-verified_at").first()
+    return damaged is not None and last is not None and damaged.verified_at is not None and damaged.verified_at > last.started_at
+
+
+def _known(folder: BackupFolder) -> dict[str, tuple[str, Known]]:
     """Return, by version of an object in the newest backup, the digest of its inventory and its piece."""
     codes = folder.codes()
     if not codes:
         return {}
     try:
-        return {entry.path: (entry.mark, entry.piece) for entry in folder.entries(codes[-1]) if entry.kind == OBJECT}
+        return {
+            entry.path: (entry.mark, Known(entry.piece, entry.size_bytes)) for entry in folder.entries(codes[-1]) if entry.kind == OBJECT
+        }
     except Refusal:  # a damaged list saves no work; its pieces are found one by one
         return {}
 
@@ -176,7 +188,7 @@ def _trusted(house: House) -> Iterator[Path]:
 
 def _file(run: _Run, kind: str, name: str, path: Path) -> Entry:
     """Add a file; where a piece has its digest, it is read and not written."""
-    return run.adding.add(kind, name, lambda stream: _copy(path, stream), known=table_package.sha256_of(path))
+    return run.adding.add(kind, name, lambda stream: _copy(path, stream), known=Known(table_package.sha256_of(path), path.stat().st_size))
 
 
 def _copy(path: Path, stream: BinaryIO) -> None:
@@ -199,22 +211,47 @@ def _ledger(run: _Run) -> None:
 
 
 def _vault(run: _Run, progress: work.Steps) -> None:
-    """Add every version in the vault. Raises Fault STORE-AWAY, or STORE-ABSENT where it lacks a record of which nobody was told yet: a
-    backup that is called done holds them."""
-    store = run.house.store
+    """Add every version in the vault: a backup that is called done holds all records, and can be restored.
+
+    Raises Fault STORE-AWAY, and for records of which nobody was told yet: STORE-ABSENT where the vault lacks them, BACKUP-SOURCE-DAMAGED
+    where they are damaged or others than were archived.
+    """
     if is_away(run.house):
         raise Fault("STORE-AWAY", Settings(data=run.house.data).vault_place.address)
     wanted = dict(kept().exclude(needs_attention=DAMAGED).values_list("id", "content_version"))
-    for version in objects.versions(store):
-        if wanted.get(version.record_id) == version.number:
-            del wanted[version.record_id]
-        path, sha256 = f"{version.record_id}/v{version.number}", version.sha256
-        mark, piece = run.known.get(path, ("", ""))
-        pour = partial(objects.pour, store, version)
-        run.held.append(run.adding.add(OBJECT, path, pour, mark=sha256, known=piece if mark == sha256 else ""))
-        progress.advance()
-    if wanted:
-        raise Fault("STORE-ABSENT", "、".join(Record.objects.filter(id__in=sorted(wanted)[:5]).values_list("code", flat=True)))
+    damaged: list[str] = []
+    for keys in batched(filter(None, run.house.store.record_ids()), _OBJECTS_A_QUESTION):  # of unequal lengths: the last may be short
+        known = promised.told([key for key in keys if key in wanted])
+        for key in keys:
+            number, is_whole = _object(run, key, known.get(key, {}))
+            damaged += [key] * (not is_whole and key in wanted)
+            if number >= wanted.get(key, 1):
+                wanted.pop(key, None)
+            progress.advance()
+    for code, lost in (("BACKUP-SOURCE-DAMAGED", damaged), ("STORE-ABSENT", sorted(wanted))):
+        if lost:
+            raise Fault(code, "、".join(Record.objects.filter(id__in=lost[:5]).values_list("code", flat=True)))
+
+
+def _object(run: _Run, record_id: str, told: Mapping[int, str]) -> tuple[int, bool]:
+    """Add the versions of an object; return how many were added, and whether that was all of them: nothing follows a damaged one."""
+    store, number = run.house.store, 0
+    try:
+        for version in objects.versions_of(store, record_id):
+            path, sha256 = f"{record_id}/v{version.number}", version.sha256
+            if told.get(version.number) not in {None, sha256}:
+                return number, False
+            mark, piece = run.known.get(path, ("", None))
+            pour = partial(objects.pour, store, version)
+            run.held.append(run.adding.add(OBJECT, path, pour, mark=sha256, known=piece if mark == sha256 else None))
+            number = version.number
+    except Fault as fault:
+        if fault.code not in _OF_THE_OBJECT:
+            raise
+        return number, False
+    except (ValueError, KeyError):  # no inventory of ours
+        return number, False
+    return number, True
 
 
 def _head(house: House, run: _Run, written: Written) -> dict[str, Any]:

@@ -13,12 +13,6 @@ from lantai.packages.object_tar import Version
 from lantai.ports.store import Draft, Store
 
 
-def versions(store: Store) -> Iterator[Version]:
-    """Yield every version in the vault, those of an object in order."""
-    for record_id in store.record_ids():
-        yield from versions_of(store, record_id) if record_id else ()
-
-
 def versions_of(store: Store, record_id: str) -> Iterator[Version]:
     """Yield the versions of one object in order."""
     number = 1

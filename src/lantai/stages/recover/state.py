@@ -9,6 +9,7 @@ from django.db import transaction
 
 from lantai import work
 from lantai.core.errors import Refusal
+from lantai.core.recovery import A_DAY
 from lantai.packages.table_package import MANIFEST
 from lantai.ports import House
 from lantai.ports.durability import make_durable
@@ -28,11 +29,17 @@ def folder(data: Path) -> Path:
 
 
 def packages(data: Path) -> list[Path]:
-    """Return the whole state packages, the oldest first."""
+    """Return the whole state packages, the oldest first; one of days to come was written while the clock was wrong, and counts as the
+    oldest.
+    """
     place = folder(data)
-    return (
-        sorted(path for path in place.iterdir() if (path / MANIFEST).is_file() and not path.name.startswith(".")) if place.is_dir() else []
-    )
+    found = [path for path in place.iterdir() if (path / MANIFEST).is_file() and not path.name.startswith(".")] if place.is_dir() else []
+    return sorted(found, key=lambda path: (not is_to_come(path), path.name))
+
+
+def is_to_come(package: Path) -> bool:
+    """Tell whether a state package bears a day that has not come."""
+    return package.name >= (datetime.now(UTC) + A_DAY).strftime(_NAME)
 
 
 def newest(data: Path) -> Path:
@@ -45,7 +52,7 @@ def newest(data: Path) -> Path:
 
 def last_written(data: Path) -> datetime | None:
     """Return when the newest state package was begun, None where there is none."""
-    found = packages(data)
+    found = [path for path in packages(data) if not is_to_come(path)]
     return datetime.strptime(found[-1].name, _NAME).replace(tzinfo=UTC) if found else None
 
 

@@ -65,8 +65,8 @@ def overview(house: House, actor: Actor) -> Overview:
         backups=tuple(Backup.objects.order_by("-started_at")[:SHOWN]),
         drills=tuple(Drill.objects.order_by("-started_at")[:SHOWN]),
         alarms=tuple(alarms(house)),
-        last=queries.last_good(),
-        last_drill=queries.last_drill(),
+        last=queries.last_good(house.clock.now()),
+        last_drill=queries.last_drill(house.clock.now()),
         last_state=state.last_written(house.data),
         next_at=_next(house.clock.now(), rule) if row and row.place else None,
         has_key=_has_key(house),
@@ -76,7 +76,7 @@ def overview(house: House, actor: Actor) -> Overview:
 def alarms(house: House) -> Iterator[Alarm]:
     """Yield what is overdue, missing or damaged; nothing where all is well."""
     now, rule, row = house.clock.now(), queries.timetable(), queries.schedule()
-    last, drilled, written = queries.last_good(), queries.last_drill(), state.last_written(house.data)
+    last, drilled, written = queries.last_good(now), queries.last_drill(now), state.last_written(house.data)
     if not _has_key(house):
         yield Alarm("error", "还没有设置恢复口令，不能备份。请在服务器上运行 lantai backup key。")
     yield from _where(house, row.place if row else "")
@@ -84,7 +84,7 @@ def alarms(house: House) -> Iterator[Alarm]:
         yield Alarm("error", "还没有一份备份。")
     elif rule.is_late(now, last.started_at):
         yield Alarm("error", f"最近一份备份是 {_day(last.started_at)} 做的，已超过 {rule.late_hours} 小时。")
-    begun = queries.last_begun()
+    begun = queries.last_begun(now)
     if begun is not None and begun.state == "failed":
         yield Alarm("error", f"最近一次备份 {begun.code} 没有做成（{begun.failure}）。")
     for bad in Backup.objects.filter(verdict="damaged", state="done").order_by("-started_at")[:3]:
@@ -143,7 +143,7 @@ def paper(house: House, actor: Actor, name: str) -> tuple[str, bytes]:
 
 def drill_paper(house: House, code: str, by: str = "") -> tuple[str, bytes]:
     """Return the record of a drill (the newest where no number is given). Raises Refusal DRILL-UNKNOWN."""
-    row = Drill.objects.filter(code=code).first() if code else queries.last_drill()
+    row = Drill.objects.filter(code=code).first() if code else queries.last_drill(house.clock.now())
     if row is None:
         raise Refusal("DRILL-UNKNOWN", code)
     sheet = papers.drill_record(_drilled(row), house=_headed(house))
@@ -194,7 +194,8 @@ def _drilled(row: Drill) -> papers.DrilledTo:
 def plan(house: House) -> papers.Plan:
     """Return what the emergency plan says, from the live configuration."""
     settings, row, rule = house.settings, queries.schedule(), queries.timetable()
-    last, drilled = queries.last_good(), queries.last_drill()
+    now = house.clock.now()
+    last, drilled = queries.last_good(now), queries.last_drill(now)
     place = row.place if row and row.place else "（尚未定）"
     kept = Record.objects.filter(content_version__gt=0)
     return papers.Plan(
