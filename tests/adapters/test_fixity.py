@@ -105,6 +105,7 @@ def test_a_process_killed_while_it_reads_leaves_what_it_was_asked(store: LocalSt
 
 def test_where_no_process_comes_up_everything_is_judged(store: LocalStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fixity, "_MODULE", "lantai.nowhere")
+    store = LocalStore(store.root, readers=FixityReaders(workers=2))
     assert store.doubtful(IDS) == IDS
     assert [item.state for item in read_all(store, IDS, {})] == ["good"] * COUNT
 

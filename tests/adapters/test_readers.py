@@ -32,7 +32,7 @@ def reader() -> Iterator[GuardedReader]:
 
 
 def _child(reader: GuardedReader) -> ReadingProcess:
-    return reader._idle[0]
+    return reader._waiting._waiting[0]
 
 
 def _codes(reading: Reading) -> list[str]:

@@ -5,10 +5,11 @@ One child serves one caller at a time and is kept for the next; a batch flows th
 
 import logging
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from lantai.adapters.readers.process import Gone, ReadingProcess
+from lantai.adapters.readers.process import Gone, ReadingProcess, Waiting
 from lantai.core.findings import finding
 from lantai.ports.reader import Format, Limits, Reading
 
@@ -25,7 +26,7 @@ class GuardedReader:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
-        self._idle: list[ReadingProcess] = []
+        self._waiting = Waiting(partial(ReadingProcess, self._limits))
 
     def __enter__(self) -> "GuardedReader":
         return self
@@ -46,7 +47,7 @@ class GuardedReader:
         asked = 0
         try:
             for index, (_, name) in enumerate(items):
-                child = child or self._lease()
+                child = child or self._waiting.lease()
                 asked = max(asked, index)
                 while asked < min(len(items), index + _AHEAD):
                     child.ask(*items[asked])
@@ -56,7 +57,7 @@ class GuardedReader:
                     child.kill()
                     child, asked = None, index + 1
                 elif index + 1 == len(items):
-                    self._idle.append(child)
+                    self._waiting.give_back(child)
                     child = None
                 yield reading
         finally:
@@ -72,28 +73,19 @@ class GuardedReader:
         return self._asked(path, name, 0, 0, index + 1) if index >= 0 else None
 
     def _asked(self, path: Path, name: str, *drawing: int) -> bytes | None:
-        child = self._lease()
+        child = self._waiting.lease()
         try:
             child.ask(path, name, *drawing)
             image = child.picture(self._limits.seconds)
         except (TimeoutError, Gone):
             child.kill()
             return None
-        self._idle.append(child)
+        self._waiting.give_back(child)
         return image
 
     def close(self) -> None:
         """End the idle children; a reader that was closed can be used again."""
-        while self._idle:
-            self._idle.pop().end()
-
-    def _lease(self) -> ReadingProcess:
-        while self._idle:
-            child = self._idle.pop()
-            if child.is_alive:
-                return child
-            child.kill()
-        return ReadingProcess(self._limits)
+        self._waiting.keep(0)
 
     def _answer(self, child: ReadingProcess, name: str) -> tuple[Reading, bool]:
         """Return the next reading and whether *child* may be kept."""

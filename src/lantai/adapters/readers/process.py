@@ -1,4 +1,4 @@
-"""One child process of the guarded reader, seen from the parent."""
+"""A child process seen from its parent, and those that wait to be asked again."""
 
 import contextlib
 import json
@@ -8,9 +8,12 @@ import subprocess
 import sys
 import time
 from base64 import b64decode
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from weakref import finalize
 
 import lantai
 from lantai.adapters.readers.wire import LENGTH, MAX_FRAME, frame, unpack
@@ -119,6 +122,47 @@ class ChildProcess:
             if not chunk:
                 raise Gone
             self._buffer += chunk
+
+
+class Waiting[Child: ChildProcess]:
+    """Children of one kind that wait to be asked again, for any number of threads; what still waits ends with this or its process."""
+
+    def __init__(self, start: Callable[[], Child]) -> None:
+        self._start, self._lock = start, Lock()
+        self._waiting: list[Child] = []
+        finalize(self, _end, self._waiting)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process numbers of those that wait."""
+        with self._lock:
+            return tuple(child.pid for child in self._waiting)
+
+    def lease(self) -> Child:
+        """Return one that waits and lives, else a new one. Raises as what starts it."""
+        with self._lock:
+            while self._waiting:
+                child = self._waiting.pop()
+                if child.is_alive:
+                    return child
+                child.kill()
+        return self._start()
+
+    def give_back(self, child: Child) -> None:
+        """Let a child wait that has answered all it was asked."""
+        with self._lock:
+            self._waiting.append(child)
+
+    def keep(self, count: int) -> None:
+        """End all that wait but *count*."""
+        with self._lock:
+            spare, self._waiting[:] = self._waiting[count:], self._waiting[:count]
+        _end(spare)
+
+
+def _end(children: Iterable[ChildProcess]) -> None:
+    for child in children:
+        child.end()
 
 
 class ReadingProcess(ChildProcess):

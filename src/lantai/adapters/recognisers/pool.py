@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 from typing import Any
 
-from lantai.adapters.readers.process import ChildProcess, Gone
+from lantai.adapters.readers.process import ChildProcess, Gone, Waiting
 from lantai.adapters.recognisers.naming import engine
 from lantai.core.digitising import Measured
 from lantai.core.errors import Fault
@@ -39,8 +39,7 @@ class PooledRecogniser:
     def __init__(self, *, workers: int = 0, seconds: float = 120.0, most_pixels: int = 200_000_000) -> None:
         self._workers = workers or os.cpu_count() or 1
         self._seconds, self._most_pixels = seconds, most_pixels
-        self._idle: list[ChildProcess] = []
-        self._lock = Lock()
+        self._waiting = Waiting(self._start)
         self._free = BoundedSemaphore(self._workers)
 
     @property
@@ -59,16 +58,15 @@ class PooledRecogniser:
     @property
     def idle(self) -> tuple[int, ...]:
         """Process numbers of the children that wait for pages."""
-        with self._lock:
-            return tuple(child.pid for child in self._idle)
+        return self._waiting.pids
 
     def close(self) -> None:
         """End the idle children."""
-        self._keep(0)
+        self._waiting.keep(0)
 
     def settle(self) -> None:
         """Let go of all idle children but one."""
-        self._keep(1)
+        self._waiting.keep(1)
 
     def _read(self, path: Path) -> ReadPage:
         return _page(self._ask({"read": str(path.absolute())}, path).told)
@@ -88,7 +86,7 @@ class PooledRecogniser:
     def _asked(self, request: dict[str, Any], path: Path) -> _Answered:
         """Ask a child of its own; one that dies is replaced once. Raises Fault as the child says, or SCAN-UNREADABLE."""
         for is_last_try in (False, True):
-            child = self._lease()
+            child = self._waiting.lease()
             child.send(request)
             try:
                 told = child.receive(self._seconds)
@@ -101,34 +99,21 @@ class PooledRecogniser:
                 if is_last_try:
                     raise Fault("SCAN-UNREADABLE", str(path), detail=_CRASHED) from None
                 continue
-            self._return(child, is_spent=bool(told.get("is_last")))
+            if told.get("is_last"):
+                child.end()
+            else:
+                self._waiting.give_back(child)
             if "fault" in told:
                 code, where, values = told["fault"]
                 raise Fault(code, where, **values)
             return _Answered(told, image)
         raise AssertionError
 
-    def _lease(self) -> ChildProcess:
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
+    def _start(self) -> ChildProcess:
         try:
             return ChildProcess(_MODULE, {"most_pixels": self._most_pixels})
         except Gone:
             raise Fault("RECOGNISER-NOT-STARTED") from None
-
-    def _return(self, child: ChildProcess, *, is_spent: bool) -> None:
-        if is_spent:
-            child.end()
-            return
-        with self._lock:
-            self._idle.append(child)
-
-    def _keep(self, count: int) -> None:
-        with self._lock:
-            spare, self._idle = self._idle[count:], self._idle[:count]
-        for child in spare:
-            child.end()
 
 
 class _Answers[Asked, Answer]:

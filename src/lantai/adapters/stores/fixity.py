@@ -10,9 +10,8 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock, Timer
-from weakref import finalize
 
-from lantai.adapters.readers.process import ChildProcess, Gone
+from lantai.adapters.readers.process import ChildProcess, Gone, Waiting
 
 _MODULE = "lantai.adapters.stores.fixity_child"
 #: Fewer objects than this are read sooner than a process comes up.
@@ -31,16 +30,14 @@ class FixityReaders:
     def __init__(self, *, workers: int = 0, idle_seconds: float = _IDLE_SECONDS) -> None:
         self._workers = workers or os.cpu_count() or 1
         self._idle_seconds = idle_seconds
-        self._idle: list[ChildProcess] = []
+        self._waiting = Waiting(partial(ChildProcess, _MODULE, {}))
         self._lock = Lock()
         self._timer: Timer | None = None
-        finalize(self, _end, self._idle)
 
     @property
     def idle(self) -> tuple[int, ...]:
         """Process numbers of the children that wait."""
-        with self._lock:
-            return tuple(child.pid for child in self._idle)
+        return self._waiting.pids
 
     def doubtful(self, objects: Sequence[tuple[str, str]]) -> list[str]:
         """Return the records of which no child could say that their objects are whole; *objects* are their ids and folders."""
@@ -54,14 +51,12 @@ class FixityReaders:
 
     def close(self) -> None:
         """End the children that wait."""
-        with self._lock:
-            idle, self._idle[:] = list(self._idle), []
-        _end(idle)
+        self._waiting.keep(0)
 
     def _ask(self, objects: Sequence[tuple[str, str]]) -> list[str]:
         keys = [key for key, _ in objects]
         try:
-            child = self._lease()
+            child = self._waiting.lease()
         except Gone:
             return keys
         child.send(objects)
@@ -70,23 +65,13 @@ class FixityReaders:
         except (Gone, TimeoutError, TypeError):
             child.kill()
             return keys
-        with self._lock:
-            self._idle.append(child)
+        self._waiting.give_back(child)
         return [key for key in keys if key not in whole]
-
-    def _lease(self) -> ChildProcess:
-        with self._lock:
-            while self._idle:
-                child = self._idle.pop()
-                if child.is_alive:
-                    return child
-                child.kill()
-        return ChildProcess(_MODULE, {})
 
     def _rest(self) -> None:
         """Let the children wait for the next slice of an audit, and end when none comes."""
         with self._lock:
-            self._timer = Timer(self._idle_seconds, partial(_end_idle, self._lock, self._idle))
+            self._timer = Timer(self._idle_seconds, partial(self._waiting.keep, 0))
             self._timer.daemon = True
             self._timer.start()
 
@@ -98,14 +83,3 @@ def _parts(objects: Sequence[tuple[str, str]], workers: int) -> Iterable[Sequenc
         size = max(_FEWEST_HANDED, (len(objects) - at) // (2 * workers))
         yield objects[at : at + size]
         at += size
-
-
-def _end_idle(lock: Lock, idle: list[ChildProcess]) -> None:
-    with lock:
-        ended, idle[:] = list(idle), []
-    _end(ended)
-
-
-def _end(idle: list[ChildProcess]) -> None:
-    for child in idle:
-        child.end()
