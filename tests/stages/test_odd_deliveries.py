@@ -19,7 +19,9 @@ from lantai.ports import House
 from lantai.ports.scanner import NoScanner
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch
-from lantai.stages import capture
+from lantai.shelves.intake.queries import latest_report
+from lantai.shelves.reports.queries import body
+from lantai.stages import accepted, capture
 from lantai.stages.capture import sources as delivered
 from lantai.stages.capture.names import Paths, keepable, keepable_json, shown
 from lantai.stages.capture.plan import PlannedFile, Planner
@@ -93,6 +95,29 @@ def test_names_in_old_chinese_encodings_are_read_and_reported(house: House, fold
     told = [item["code"] for row in Record.objects.filter(batch_id=batch.id) for item in row.arrival["findings"]]
     assert told == ["CAPTURE-NAME-ENCODING"] * 4
     assert sorted(ComputerFile.objects.values_list("name", flat=True))[-1] == "通知.txt"
+
+
+def test_empty_files_are_each_told_as_empty_and_never_as_come_twice(house: House, folder: Path) -> None:
+    for name in ("通知.pdf", "请示.docx"):
+        (folder / name).write_bytes(b"")
+    assert outcomes(deliver(house, folder)) == {"record": 3}
+    later = folder.parent / "又一份.pdf"
+    later.write_bytes(b"")
+    batch = deliver(house, later)
+    assert outcomes(batch) == {"record": 1}
+    assert "FILE-EMPTY" in [row["code"] for row in summary.summary(house, batch.id)["findings"]]
+
+
+def test_what_a_system_left_in_a_folder_is_told_and_holds_nothing_up(house: House, folder: Path) -> None:
+    for name in ("Thumbs.db", ".DS_Store", "~$好文件.docx"):
+        (folder / name).write_bytes(b"x")
+    batch = deliver(house, folder)
+    assert outcomes(batch) == {"record": 1, "refused": 3}
+    report = latest_report(batch.id, "arrival")
+    assert report is not None
+    item = next(item for item in body(report)["items"] if item["id"].endswith(".4.03"))
+    assert (item["outcome"], [row["code"] for row in item["findings"]]) == ("warn", ["GD-4-3-LEFT-OUT"] * 3)
+    assert accepted.open_items(batch.id, is_trial=True) == ()
 
 
 def test_two_sources_of_one_name_are_both_taken(house: House, tmp_path: Path) -> None:
@@ -199,7 +224,7 @@ def test_ten_thousand_empty_files(house: House, tmp_path: Path) -> None:
     batch_id = capture.open_batch(house, ARCHIVIST, [folder], channel="manual", department="BGS")
     capture.receive(house, batch_id)
     batch = Batch.objects.get(id=batch_id)
-    assert outcomes(batch) == {"record": 1, "duplicate": 9_999}
+    assert outcomes(batch) == {"record": 10_000}
     assert batch.file_count == 10_000
 
 

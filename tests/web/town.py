@@ -105,6 +105,7 @@ def item(number: str, outcome: str, property_: str = "authenticity", *findings: 
         "property": property_,
         "outcome": outcome,
         "findings": list(findings),
+        "severity": "major",
         "reason": "",
     }
 

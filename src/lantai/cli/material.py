@@ -94,5 +94,6 @@ def _summary_text(summary: dict[str, Any], *, wait: bool) -> str:
     for row in summary["findings"]:
         lines.append(f"  {row['code']} × {row['count']}：{row['message']}")
     lines += [f"  没有收下：{row['path']}" for row in summary["rejected"] if row["code"] != "CAPTURE-JUNK"]
-    lines.append(f"  下一步：lantai archive {summary['code']}")
+    if summary["records"]:
+        lines.append(f"  下一步：lantai archive {summary['code']}")
     return "\n".join(lines)

@@ -18,6 +18,12 @@ DIRECTORY_BYTES = 32 * 1024**2
 _TAIL = 65_557
 _END, _END64 = b"PK\x05\x06", b"PK\x06\x06"
 _CHUNK = 1024**2
+#: What the library says of a zip that was cut or never was one.
+_WORDS = {
+    "File is not a zip file": "末尾的目录不在，可能没有传完",
+    "Bad magic number for central directory": "目录被改动或缺损",
+    "Truncated central directory": "目录不完整，可能没有传完",
+}
 DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, ValueError, OverflowError, NotImplementedError)
 
 
@@ -83,7 +89,7 @@ def members(source: Source) -> Iterator[Members]:
     try:
         archive = open_zip(source.path)
     except DAMAGE as problem:
-        raise Unreadable("ZIP-DAMAGED", source.name, detail=str(problem)[:200]) from None
+        raise Unreadable("ZIP-DAMAGED", source.name, detail=damage_words(problem)) from None
     with archive:
         yield Members(archive, source)
 
@@ -97,12 +103,18 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
+def damage_words(problem: Exception) -> str:
+    """Return what is wrong with a zip in the words of people, where that is known."""
+    said = str(problem)[:200] or type(problem).__name__
+    return _WORDS.get(said, said)
+
+
 def zip_damage(path: Path) -> str:
     """Return why the zip at *path* cannot be opened, empty where it can."""
     try:
         open_zip(path).close()
     except DAMAGE as problem:
-        return str(problem)[:200] or type(problem).__name__
+        return damage_words(problem)
     return ""
 
 

@@ -53,6 +53,11 @@ def size(count: int) -> str:
     return f"{count} 字节（{count / 1_000_000_000:.3f} GB）"
 
 
+def paged(pages: int) -> str:
+    """Return a number of pages; where nothing has pages that can be counted, that is said instead of none."""
+    return f"{pages} 页" if pages else "页数未计"
+
+
 def filing_register(counted: Counted, checked: Checked, listed: tuple[Digests, ...], *, house: House, ways: tuple[str, str]) -> Sheet:
     """Return the 归档登记表: what was archived from which department, how it came (*ways*: 归档方式, 归档时间), and how it was checked."""
     facts = (
@@ -64,7 +69,7 @@ def filing_register(counted: Counted, checked: Checked, listed: tuple[Digests, .
         ("归档方式", ways[0]),
         ("档号起止|", counted.range),
         ("件数", f"{counted.records} 件"),
-        ("文件数", f"{counted.files} 个，{counted.pages} 页"),
+        ("文件数", f"{counted.files} 个，{paged(counted.pages)}"),
         ("数据量", size(counted.size_bytes)),
         ("归档时间", ways[1]),
     )

@@ -11,7 +11,7 @@ from lantai.core.findings import Finding, finding
 from lantai.shelves.gates.models import Overruling
 from lantai.shelves.holdings.models import ComputerFile, Record
 from lantai.shelves.intake.models import Batch
-from lantai.shelves.intake.queries import latest_report
+from lantai.shelves.intake.queries import latest_report, stands_whole
 from lantai.shelves.reports.queries import body
 
 ACCEPTED = "accepted"
@@ -52,12 +52,17 @@ def of_batch(batch: Batch) -> tuple[Overruled, ...]:
 def stops(batch: Batch, *, is_trial: bool) -> tuple[Finding, ...]:
     """Return what of the newest report on the batch itself stands against accepting it: items of weight that failed, could not be run,
     or wait for a person. A trial installation may do without a virus engine."""
-    report = latest_report(batch.id, "arrival")
-    if report is None or report.conclusion in ("pass", "trial"):
+    told = open_items(batch.id, is_trial=is_trial)
+    return tuple(finding("BATCH-ITEM-OPEN", item["code"], name=item["name"], outcome=OUTCOME_NAMES[item["outcome"]]) for item in told)
+
+
+def open_items(batch_id: str, *, is_trial: bool) -> tuple[dict[str, Any], ...]:
+    """Return the items of the newest report on the batch itself that stand against accepting it, as the report has them."""
+    report = None if stands_whole(batch_id) else latest_report(batch_id, "arrival")
+    if report is None:
         return ()
     excused = EXCUSED_IN_TRIAL if is_trial else frozenset()
-    told = (item for item in body(report)["items"] if is_open(item) and item["id"].partition(".")[2] not in excused)
-    return tuple(finding("BATCH-ITEM-OPEN", item["code"], name=item["name"], outcome=OUTCOME_NAMES[item["outcome"]]) for item in told)
+    return tuple(item for item in body(report)["items"] if is_open(item) and item["id"].partition(".")[2] not in excused)
 
 
 def is_open(item: dict[str, Any]) -> bool:

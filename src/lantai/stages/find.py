@@ -29,7 +29,7 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One record found, as the list shows it."""
+    """One record found, as the list shows it; ``came_as`` is the name that it arrived under."""
 
     record_id: str
     code: str
@@ -45,6 +45,7 @@ class Hit:
     snippets: tuple[Snippet, ...]
     pages: tuple[int, ...]
     places: int
+    came_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,4 +151,5 @@ def _hit(row: Record, words: tuple[str, ...], texts: Texts, files: Sequence[Comp
         snippets=tuple(snippets),
         pages=tuple(pages),
         places=places,
+        came_as=str(row.arrival.get("key", "")).rpartition("/")[2],
     )

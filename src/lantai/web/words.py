@@ -24,7 +24,7 @@ RECORD_STATES = {str(state): name for state, name in STATE_NAMES.items()}
 OUTCOMES = {
     "pass": ("通过", "ok", "check"),
     "fail": ("不通过", "err", "cross"),
-    "warn": ("待人工", "warn", "eye"),
+    "warn": ("有提示", "dai", "info"),
     "manual": ("待人工", "warn", "eye"),
     "error": ("未能检测", "err", "warn"),
     "not_applicable": ("不适用", "", "minus"),

@@ -98,6 +98,7 @@ FAILS: dict[str, tuple[str, RecordFacts | BatchFacts, str]] = {
     "number_twice": ("2.06", scope(1, 2, 2), "GD-2-6-TWICE"),
     "before_the_first": ("2.06", scope(0, 1), "GD-2-6-BEFORE"),
     "stray_file_in_batch": ("4.03", a_batch(extra_files=(".DS_Store",)), "GD-4-3"),
+    "stray_file_on_carrier": ("4.03", a_batch(extra_files=(".DS_Store",), has_carrier=True, declared_records=None), "GD-4-3"),
     "catalogue_too_long_for_the_batch": ("1.12", batch_package(catalogue_records=4, declared_records=4), "GD-1-12-ACTUAL"),
     "path_out_of_the_package": ("1.13", package(findings=(finding("FILING-PATH-UNSAFE", "../x"),)), "FILING-PATH-UNSAFE"),
     "link_in_the_package": ("1.13", package(findings=(finding("FILING-LINK", "x"),)), "FILING-LINK"),

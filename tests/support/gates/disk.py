@@ -189,7 +189,7 @@ BAD: dict[str, tuple[str, Make]] = {
     ),
     "4.02_pdf_that_starts_a_program": ("PDF-LAUNCH", alone("通知.pdf", made.pdf("a", extra="/OpenAction<</S/Launch/F (calc.exe)>>"))),
     "4.02_program_named_pdf": ("CONTENT-EXECUTABLE", alone("通知.pdf", b"MZ" + bytes(58) + b"\x40\0\0\0PE\0\0" + bytes(400))),
-    "4.03_junk_of_the_system": ("GD-4-3", packed(**{"通知.pdf": PDF, "Thumbs.db": b"x"})),
+    "4.03_junk_of_the_system": ("GD-4-3-LEFT-OUT", packed(**{"通知.pdf": PDF, "Thumbs.db": b"x"})),
 }
 
 BOUNDARY: dict[str, Make] = {

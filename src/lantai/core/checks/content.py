@@ -212,7 +212,8 @@ def _declared_format(file: FileFacts, declared: str, parameters: Parameters) -> 
 def _format(file: FileFacts, parameters: Parameters) -> Iterator[Finding]:
     rule = _rule(file, parameters)
     if rule is None:
-        yield remark("GD-3-3-UNKNOWN", file.name, format=file.puid or file.mime or extension(file.name))
+        is_empty = file.size_bytes == 0
+        yield remark("GD-3-3-UNKNOWN", file.name, format="空文件" if is_empty else file.puid or file.mime or extension(file.name))
     elif not rule.is_accepted:
         yield remark("GD-3-3", file.name, format=rule.name)
     yield from _misnamed(file, parameters, "GD-3-3-EXTENSION")

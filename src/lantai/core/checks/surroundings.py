@@ -127,8 +127,14 @@ def engine_ready(facts: Facts, _: Parameters) -> Verdict:
 
 
 def extra_files(facts: BatchFacts, _: Parameters) -> Verdict:
-    """4-3: nothing lies on the carrier beside what is listed."""
-    return absent(Reason.NOT_DECLARED) if facts.extra_files is None else judged([remark("GD-4-3", path) for path in facts.extra_files])
+    """4-3: nothing lies on the carrier beside what is listed.
+
+    Where there is neither a carrier nor a list, what a system left among the files of a folder is told and left out; it fails nothing.
+    """
+    if facts.extra_files is None:
+        return absent(Reason.NOT_DECLARED)
+    is_listed = facts.has_carrier or facts.declared_records is not None
+    return judged([remark("GD-4-3" if is_listed else "GD-4-3-LEFT-OUT", path) for path in facts.extra_files])
 
 
 def extra_files_of_record(facts: RecordFacts, _: Parameters) -> Verdict:

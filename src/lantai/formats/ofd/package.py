@@ -34,7 +34,7 @@ from lantai.formats.ofd.parts import Parts
 from lantai.formats.ofd.resources import Resources
 from lantai.formats.ofd.values import area, child, children, text_of
 from lantai.formats.xmlsafe import parse
-from lantai.formats.zipped import DAMAGE, open_zip
+from lantai.formats.zipped import DAMAGE, damage_words, open_zip
 from lantai.ports.reader import Limits
 
 _RANKS = {"Background": 0, "Body": 1, "Custom": 1, "Foreground": 2}
@@ -54,7 +54,7 @@ def open_source(source: Source) -> "OfdPackage":
     try:
         archive = open_zip(source.path)
     except DAMAGE as problem:
-        raise Unreadable("ZIP-DAMAGED", source.name, detail=str(problem)[:200]) from None
+        raise Unreadable("ZIP-DAMAGED", source.name, detail=damage_words(problem)) from None
     try:
         return OfdPackage(archive, source)
     except BaseException:

@@ -48,6 +48,12 @@ def latest_report(subject_id: str, gate: str) -> Report | None:
     return Report.objects.filter(subject_id=subject_id, gate=gate).order_by("-created_at", "-id").first()
 
 
+def stands_whole(batch_id: str) -> bool:
+    """Tell whether nothing stands against a batch as a whole on arrival, by what its latest report concluded; it is not opened."""
+    concluded = Report.objects.filter(subject_id=batch_id, gate="arrival").order_by("-created_at", "-id")
+    return concluded.values_list("conclusion", flat=True).first() in (None, "pass", "trial")
+
+
 def move_batch(batch: Batch, origin: str, target: str, values: Mapping[str, Any] | None = None) -> bool:
     """Move a batch from one state to another with further columns, if it did not change since it was read; tell whether it did."""
     unchanged = Batch.objects.filter(id=batch.id, state=origin, version=batch.version)

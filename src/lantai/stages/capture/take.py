@@ -61,9 +61,9 @@ class TakenUnit:
     def fingerprint(self) -> str:
         """SHA-256 over the sorted digests of the files, with title and number of a catalogue's row: two rows may share a file.
 
-        Empty where there are no files.
+        Empty where there is not one byte: all empty files are alike, and each is to be told as empty, not as one that came twice.
         """
-        if not self.files:
+        if not any(item.size_bytes for item in self.files):
             return ""
         described = [str(self.unit.elements.get(name, "")) for name in ("title", "document_number")] if self.unit.raw else []
         text = "\n".join(["".join(sorted(item.sha256 for item in self.files)), *described])

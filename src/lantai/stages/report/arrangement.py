@@ -190,7 +190,8 @@ def listing(actor: Actor, chosen: Class, first: int | None = None, *, found: Fou
     items = {key: f"{number:04d}" for key, number in numbers.items()} or {
         row.id: UNRANKED for row in shown if is_left_out and not row.is_impeded
     }
-    listed = tuple(_row(row, items.get(row.id, "—"), filed.get(row.id, "")) for row in shown)
+    bare = scope.untitled_of([row.id for row in shown if not row.title])
+    listed = tuple(_row(row, items.get(row.id, "—"), filed.get(row.id, ""), bare.get(row.id, "")) for row in shown)
     return Listing(listed, total, pages, _problems(actor, chosen, total), chosen.offset)
 
 
@@ -329,13 +330,13 @@ def _problem(row: Record) -> str:
     return "已冻结" if row.hold else "自带档号，应登记原有档号"
 
 
-def _row(row: Record, item: str, volume: str) -> Row:
+def _row(row: Record, item: str, volume: str, called: str) -> Row:
     is_fixed = bool(row.code)
     return Row(
         row.id,
         row.code.rpartition("-")[2] if is_fixed else item,
         is_fixed,
-        row.title,
+        row.title or called,
         row.document_number,
         row.author,
         row.document_date,

@@ -169,10 +169,13 @@ def batch(actor: Actor, batch_id: str) -> BatchView:
     )
 
 
-def unreceived(batch_id: str, *, limit: int = 500) -> tuple[Unreceived, ...]:
-    """Return the arrivals that became neither record nor metadata of one, quarantined ones without a name."""
+def unreceived(batch_id: str, *, limit: int = 500, actor: Actor | None = None) -> tuple[Unreceived, ...]:
+    """Return the arrivals that became neither record nor metadata of one, quarantined ones without a name; records that they are set
+    against as *actor* knows them, or by their ids."""
     rows = Arrival.objects.filter(batch_id=batch_id).exclude(outcome__in=("record", "metadata", "container")).order_by("path")[:limit]
-    return tuple(Unreceived(row.path, row.outcome, row.size_bytes, (row.finding or {}).get("message", "")) for row in rows)
+    said = [(row.finding or {}).get("message", "") for row in rows]
+    told = scope.in_words(actor, said) if actor else said
+    return tuple(Unreceived(row.path, row.outcome, row.size_bytes, message) for row, message in zip(rows, told, strict=True))
 
 
 def _states(batch_id: str) -> Counter[str]:

@@ -243,7 +243,7 @@ def _arranged(actor: Actor) -> list[Todo]:
     return [
         Todo(
             "arrange",
-            f"{named} {_label(retention)}共 {count} 件已整理，待您确认并固定档号",
+            f"{named} {_label(retention)}共 {count} 件{_waits_for(year, department, retention)}",
             f"{year} 年度" if year else "年度未定",
             None,
             ("group", "/".join((year, "*" if department is None else department, retention))),
@@ -251,6 +251,12 @@ def _arranged(actor: Actor) -> list[Todo]:
         for (year, department, retention), count in list(counted.items())[:MOST_TODOS]
         for named in ["各机构" if department is None else names.get(department, department)]
     ]
+
+
+def _waits_for(year: str, department: str | None, retention: str) -> str:
+    """Say what a class waits for: what its records lack for a code, else that it is confirmed."""
+    lacks = [name for name, value in (("年度", year), ("机构", department), ("保管期限", retention)) if value == ""]
+    return f"还缺{'、'.join(lacks)}，补上才能固定档号" if lacks else "已整理，待您确认并固定档号"
 
 
 def _label(code: str) -> str:

@@ -115,16 +115,16 @@ def _batch_report(house: House, actor: Actor, target: str) -> forms.Sheet:
             (PROPERTY_NAMES[Property(card.aspect)], GLOSSES[card.aspect], str(card.passed), str(card.failed), str(card.manual))
             for card in found.cards
         ),
-        lines=tuple(_line(line) for line in found.lines),
-        unreceived=_unreceived(view.row.id),
+        lines=tuple(_line(line) for line in verdicts.in_words(actor, found.lines)),
+        unreceived=_unreceived(actor, view.row.id),
         is_cut=found.is_cut,
         is_trial=house.settings.kind == "trial",
     )  # fmt: skip
     return reports.batch_report(told, house=_house(house))
 
 
-def _unreceived(batch_id: str) -> tuple[tuple[str, str, str], ...]:
-    rows = batches.unreceived(batch_id, limit=MOST_UNRECEIVED)
+def _unreceived(actor: Actor, batch_id: str) -> tuple[tuple[str, str, str], ...]:
+    rows = batches.unreceived(batch_id, limit=MOST_UNRECEIVED, actor=actor)
     return tuple((ARRIVALS.get(row.outcome, row.outcome), row.path, row.message) for row in rows)
 
 
@@ -242,7 +242,7 @@ def _cover(house: House, actor: Actor, target: str) -> forms.Sheet:
         ("保管期限", told.retention),
         ("机构（问题）", told.department),
         ("起止档号", found.range),
-        ("件数", f"{told.records} 件，{told.pages} 页"),
+        ("件数", f"{told.records} 件，{registers.paged(told.pages)}"),
     )
     return lists.cover(facts, house=_house(house), scope=("", found.range))
 
@@ -255,7 +255,7 @@ def _handover_list(house: House, actor: Actor, target: str) -> forms.Sheet:
 def _remarks(house: House, actor: Actor, target: str) -> forms.Sheet:
     found = _class(actor, target)
     counted = _counted(found)
-    facts = (("起止档号|", found.range), ("件数", f"{counted.records} 件"), ("页数", f"{counted.pages} 页"))
+    facts = (("起止档号|", found.range), ("件数", f"{counted.records} 件"), ("页数", registers.paged(counted.pages)))
     return lists.remarks_sheet(facts, "", house=_house(house), scope=(found.words(scope.classed()), found.range))
 
 

@@ -1,6 +1,7 @@
 """What an actor may see listed: the access table as filters, and the names of departments and persons."""
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -32,6 +33,8 @@ WHOLES = {
     "formats": "格式表",
 }
 ID_LENGTH = 26
+UNTITLED = "（题名未著录）"
+_ID = re.compile(r"(?<![0-9A-Za-z])[0-9A-Z]{26}(?![0-9A-Za-z])")
 CALLED: tuple[tuple[Any, str], ...] = (
     (Record, "code"), (Batch, "code"), (ScanBatch, "code"), (FinishedDocument, "document_number"), (Volume, "code"), (Handover, "code"),
     (Transfer, "code"), (Run, "code"), (Audit, "code"), (Project, "code"), (Replica, "name"), (Backup, "code"), (Drill, "code"),
@@ -52,6 +55,32 @@ def allowed(actor: Actor, action: str) -> Q:
 def records(actor: Actor) -> QuerySet[Record]:
     """Return the records that *actor* may read."""
     return Record.objects.filter(allowed(actor, "holdings:record:read"))
+
+
+def untitled(key: str) -> str:
+    """Return what a record without a title is shown as, by the *key* it arrived under: the last part of it is what people know."""
+    return UNTITLED + key.rpartition("/")[2]
+
+
+def called(row: Record) -> str:
+    """Return a record's title, or what one without is shown as."""
+    return row.title or untitled(str(row.arrival.get("key", "")))
+
+
+def untitled_of(ids: Collection[str]) -> dict[str, str]:
+    """Return what records without a title are shown as."""
+    rows = Record.objects.filter(id__in=ids).values_list("id", "arrival__key") if ids else ()
+    return {key: untitled(came_as or "") for key, came_as in rows}
+
+
+def in_words(actor: Actor, texts: Sequence[str]) -> list[str]:
+    """Return *texts* with the id of each record in them that *actor* may read put as its title and code."""
+    wanted = {key for said in texts for key in _ID.findall(said)}
+    if not wanted:
+        return list(texts)
+    rows = records(actor).filter(id__in=wanted).values_list("id", "title", "code", "arrival__key")
+    called = {key: (f"《{title}》" if title else untitled(came_as or "")) + code for key, title, code, came_as in rows}
+    return [_ID.sub(lambda found: called.get(found[0], found[0]), said) for said in texts]
 
 
 def counted(actor: Actor, **narrowed: object) -> Q:

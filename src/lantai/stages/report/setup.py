@@ -12,7 +12,7 @@ from lantai.core import access
 from lantai.core.access import ADMINISTRATORS, ROLE_NAMES, Actor, Role
 from lantai.ports import House
 from lantai.ports.settings import Settings
-from lantai.shelves.holdings.models import Record
+from lantai.shelves.holdings.models import NumberRange, Record
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
 from lantai.shelves.policy.models import Schedule
@@ -57,13 +57,18 @@ def leads(house: House, actor: Actor) -> bool:
     return not all(step.is_done for step in steps(house, actor))
 
 
+def is_fonds_untold(house: House) -> bool:
+    """Tell whether codes for good would bear the fonds number of an installation nobody gave one."""
+    return house.settings.kind == "production" and house.settings.fonds == USUAL_FONDS
+
+
 def _fonds(house: House) -> Step:
     name = fonds.name_of(house)
     done = f"全宗 {house.settings.fonds}" + (f"，{name}" if name else "")
     missing = [] if name else ["还没有写立档单位全称"]
-    if house.settings.kind == "production" and house.settings.fonds == USUAL_FONDS:
+    if is_fonds_untold(house) and not NumberRange.objects.exists():
         missing.append(f"全宗号 {USUAL_FONDS} 是缺省值：固定第一个档号以前，在数据目录的 lantai.toml 里改成本单位的（fonds），再重启")
-    return Step("fonds", "全宗", "写进每一件的元数据和每一张表。", bool(name), done, "；".join(missing))
+    return Step("fonds", "全宗", "写进每一件的元数据和每一张表。", not missing, done, "；".join(missing))
 
 
 def _departments(_house: House) -> Step:

@@ -2,13 +2,15 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from lantai.core.access import Actor
-from lantai.core.checks.outcomes import Property
+from lantai.core.checks.outcomes import GATE_NAMES, Gate, Property
 from lantai.core.codes import CODES
 from lantai.core.lifecycle import State
 from lantai.shelves.holdings.models import ComputerFile, Record
@@ -19,7 +21,7 @@ from lantai.stages.report import returns, scope
 from lantai.stages.report.returns import Returned
 
 ORDER = {"fail": 0, "error": 1, "manual": 2, "warn": 3, "pass": 4, "not_applicable": 5}
-NEEDS_PERSON = ("manual", "warn")
+NEEDS_PERSON = ("manual",)
 FAILED = ("fail", "error")
 MOST_LINES = 2000
 KEPT = 24
@@ -229,19 +231,27 @@ def evidence(actor: Actor, batch_id: str, key: str) -> Evidence | None:
     report = Report.objects.filter(subject_id=subject, gate="arrival").order_by("-created_at").first()
     items: list[dict[str, Any]] = body(report).get("items", []) if report else []
     row = next((item for item in items if item["id"] == line.item), {})
+    findings = row.get("findings", ())
+    told = scope.in_words(actor, [item["message"] for item in findings])
     others = tuple(each for each in found.lines if line.record_id and each.record_id == line.record_id and each.key != key)
     return Evidence(
-        line,
+        in_words(actor, (line,))[0],
         record,
-        tuple(row.get("findings", ())),
+        tuple(item | {"message": message} for item, message in zip(findings, told, strict=True)),
         _files(record) if record else (),
         report.created_at if report else None,
         others,
         str(row.get("reason", "")),
         bool(record and record.state in ("described", "arranged") and not record.hold),
-        tuple(scope.records(actor).filter(id__in=line.records[:NAMED]).values_list("id", "title")),
+        tuple(_called(scope.records(actor).filter(id__in=line.records[:NAMED])).items()),
         returns.story(actor, record) if record else (),
     )
+
+
+def in_words(actor: Actor, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return *lines* with the records that their messages point at put as what people know them by."""
+    told = scope.in_words(actor, [line.message for line in lines])
+    return tuple(replace(line, message=message) for line, message in zip(lines, told, strict=True))
 
 
 def _settled(batch_id: str) -> frozenset[str]:
@@ -254,7 +264,7 @@ def _gather(batch_id: str, settled: frozenset[str]) -> Verdicts:
     latest: dict[str, Report] = {}
     for report in Report.objects.filter(batch_id=batch_id, gate="arrival").order_by("created_at").iterator(chunk_size=500):
         latest[report.subject_id] = report
-    titles = dict(Record.objects.filter(batch_id=batch_id).values_list("id", "title"))
+    titles = _called(Record.objects.filter(batch_id=batch_id))
     total = Batch.objects.filter(id=batch_id).values_list("record_count", flat=True).first() or len(titles)
     items = _count(latest.values(), titles, settled)
     lines = [line for item in items.values() for line in (*_together(item), *_held(item, total))]
@@ -263,7 +273,19 @@ def _gather(batch_id: str, settled: frozenset[str]) -> Verdicts:
     )
     scheme = next((str(body(report).get("scheme", "")) for report in latest.values()), "")
     skipped = sum(1 for item in items.values() if not item.passed and not item.lines)
-    return Verdicts(tuple(lines[:MOST_LINES]), _cards(items.values()), scheme, skipped, len(lines) > MOST_LINES)
+    return Verdicts(tuple(lines[:MOST_LINES]), _cards(items.values()), _scheme_words(scheme), skipped, len(lines) > MOST_LINES)
+
+
+def _scheme_words(scheme: str) -> str:
+    """Return a scheme as people call it: the standard, the edition, the gate."""
+    name, _, gate = scheme.rpartition(" ")
+    return f"{name} {GATE_NAMES[Gate(gate)]}" if gate in set(Gate) else scheme
+
+
+def _called(rows: QuerySet[Record]) -> dict[str, str]:
+    """Return what each record is called: its title, or the name it came under."""
+    titles = dict(rows.values_list("id", "title"))
+    return titles | scope.untitled_of([key for key, title in titles.items() if not title])
 
 
 def _count(reports: Iterable[Report], titles: dict[str, str], settled: frozenset[str]) -> dict[str, _Item]:
@@ -296,7 +318,7 @@ def _line(row: dict[str, Any], record_id: str, subject: str) -> Line:
         row["id"],
         row["code"],
         row["name"],
-        subject or "（未著录）",
+        subject,
         record_id,
         message or _said(str(row.get("reason", ""))),
         1,
@@ -348,7 +370,7 @@ def _cards(items: Iterable[_Item]) -> tuple[Card, ...]:
         if outcomes & set(FAILED):
             counts[item.row["property"]][1] += 1
             counts[item.row["property"]][3] += not outcomes & {"fail"}
-        elif outcomes:
+        elif outcomes & set(NEEDS_PERSON):
             counts[item.row["property"]][2] += 1
         elif item.passed or item.lines:
             counts[item.row["property"]][0] += 1

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from lantai.core import beijing
 from lantai.core.codes import CODES
 from lantai.core.digitising import ITEM_NAMES
+from lantai.stages.report import scope
 from lantai.standards import da_t_31, da_t_46
 from lantai.web import words
 
@@ -27,6 +28,7 @@ register.filter("size", words.size)
 register.filter("digest", words.digest)
 register.filter("retention", words.retention)
 register.filter("role", words.role)
+register.filter("called", scope.called)
 register.filter("judged_name", lambda name: words.JUDGED.get(name, name))
 register.filter("certainty", lambda code: words.CERTAINTIES.get(code, code))
 

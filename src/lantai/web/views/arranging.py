@@ -19,7 +19,7 @@ from lantai.shelves.people.models import Account
 from lantai.stages import accept, number, saved_views
 from lantai.stages import arrange as verb
 from lantai.stages import undo as undoing
-from lantai.stages.report import arrangement, scope, suggesting
+from lantai.stages.report import arrangement, scope, setup, suggesting
 from lantai.web.requests import WATCH, Request, whole
 from lantai.web.views.arrange import COLUMNS, RETENTIONS, choice, class_of, place
 
@@ -208,9 +208,8 @@ def fix_dialog(request: Request) -> HttpResponse:
     outlook = number.outlook(work.house(), request.actor, **class_of(chosen))
     blocked = number.standing_in_the_way(work.house(), request.actor, **class_of(chosen)) if outlook.impeded else []
     problems = [(row.title, finding.message) for row, finding in blocked]
-    return render(
-        request, "web/parts/fix_dialog.html", {"chosen": chosen, "outlook": outlook, "problems": problems, "place": place(chosen)}
-    )
+    context = {"chosen": chosen, "outlook": outlook, "problems": problems, "place": place(chosen)}
+    return render(request, "web/parts/fix_dialog.html", context | {"is_fonds_untold": setup.is_fonds_untold(work.house())})
 
 
 @require_POST

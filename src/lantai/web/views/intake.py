@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lantai import work
 from lantai.core import access
 from lantai.stages import accept as verb
-from lantai.stages import accession, capture, let_pass, report_seal, sending
+from lantai.stages import accepted, accession, capture, let_pass, report_seal, sending
 from lantai.stages import answer as answering
 from lantai.stages.report import batches, returns, scope, verdicts
 from lantai.stages.succession import Terms
@@ -63,7 +63,11 @@ def batch(request: Request, batch_id: str) -> HttpResponse:
     if request.htmx.target == "evidence":
         return render(request, "web/parts/evidence.html", context)
     rows = batches.batches(request.actor, is_open_only=request.GET.get("list") != "all")
-    return render(request, "web/intake.html", _around(request, rows) | context | {"unreceived": batches.unreceived(view.row.id, limit=200)})
+    return render(
+        request,
+        "web/intake.html",
+        _around(request, rows) | context | {"unreceived": batches.unreceived(view.row.id, limit=200, actor=request.actor)},
+    )
 
 
 def _head(request: Request, view: batches.BatchView) -> dict[str, Any]:
@@ -75,8 +79,14 @@ def _head(request: Request, view: batches.BatchView) -> dict[str, Any]:
         "came_again": after,
         "is_sealed": report_seal.is_sealed(view.row.id),
         "may_accept": access.may(request.actor, "intake:batch:accept", {"department": view.row.department}).allowed,
+        "against": _against(view),
         "codes_waiting": len(accession.waiting(view.row.id)) if view.row.state == "accepted" and _may_fix(request, view) else 0,
     }
+
+
+def _against(view: batches.BatchView) -> tuple[dict[str, Any], ...]:
+    """Return what of the batch as a whole has to be settled before anything of it can be accepted."""
+    return accepted.open_items(view.row.id, is_trial=work.house().settings.kind == "trial") if view.row.state == "waiting" else ()
 
 
 @require_POST
@@ -219,7 +229,7 @@ def _lines_context(request: Request, found: verdicts.Verdicts, lines: tuple[verd
     kept = {name: request.GET[name] for name in ("card", "show", "list") if request.GET.get(name)}
     return {
         "found": found,
-        "lines": lines[:SHOWN],
+        "lines": verdicts.in_words(request.actor, lines[:SHOWN]),
         "lines_total": len(lines),
         "card": request.GET.get("card", ""),
         "show": request.GET.get("show", "first") if request.GET.get("show", "first") in VIEWS else "first",
