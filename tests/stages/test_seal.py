@@ -3,8 +3,9 @@
 import base64
 import json
 import shutil
+import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
@@ -21,10 +22,11 @@ from lantai.core.errors import Fault, Refusal
 from lantai.core.events import Envelope
 from lantai.packages.last_signed import NAME
 from lantai.ports import House
+from lantai.ports.signer import Signer
 from lantai.shelves.ledger import entries, log
 from lantai.shelves.ledger.entries import Entry, append
 from lantai.shelves.ledger.models import Checkpoint, Event
-from lantai.stages import attest, expire, keys, seal
+from lantai.stages import attest, expire, keys, seal, seals
 from tests.support.databases import IS_POSTGRESQL
 from tests.support.line_house import line_house
 from tests.support.rows import IDS, NOW
@@ -62,6 +64,65 @@ def free() -> None:
 def execute(statement: str, *values: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, list(values))
+
+
+@dataclass
+class Busy:
+    """A signer beside whom sealing goes on: whenever a signature is verified, events are told and sealed."""
+
+    signer: Signer
+    house: House
+    went_on: int = 0
+
+    def verify(self, *given: object) -> bool:
+        """Verify, after some more was sealed."""
+        if self.went_on < 3:
+            self.went_on += 1
+            tell(2)
+            seal.seal(self.house)
+        return self.signer.verify(*given)  # type: ignore[arg-type]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.signer, name)
+
+
+def test_sealing_that_goes_on_while_it_is_verified_is_no_alarm(house: House) -> None:
+    tell(5)
+    seal.seal(house)
+    busy = Busy(house.signer, house)
+    done = attest.attest(replace(house, signer=busy))  # type: ignore[arg-type]
+    assert busy.went_on == 3
+    assert (done.size, [item.code for item in done.problems]) == (5, [])
+    assert codes(house) == []
+
+
+def test_a_checkpoint_that_is_kept_and_about_to_be_published_is_no_alarm(house: House) -> None:
+    tell(5)
+    seal.seal(house)
+    published = log.folder(house.data).root / "checkpoint"
+    before = published.read_bytes()
+    tell(2)
+    seal.seal(house)
+    after = published.read_bytes()
+    published.chmod(0o644)
+    published.write_bytes(before)
+    later = threading.Timer(0.2, lambda: published.write_bytes(after))
+    later.start()
+    try:
+        assert codes(house) == []
+    finally:
+        later.join()
+    published.write_bytes(before)
+    assert codes(house) == ["LEDGER-CHECKPOINT-DIFFERS"]
+
+
+def test_a_witness_that_is_handed_more_while_records_are_verified_is_no_alarm(house: House) -> None:
+    tell(5)
+    seal.seal(house)
+    seen = seals.Seals(house)
+    tell(2)
+    seal.seal(house)
+    assert [item.problem for item in seen.witnesses()] == [""]
 
 
 def test_nothing_to_seal(house: House) -> None:

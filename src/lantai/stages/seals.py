@@ -105,7 +105,7 @@ class Seals:
             known = LastSigned(self._house.data / "keys").read()
             if known is None:
                 return ""
-            if known.size > note.size:
+            if known.size > note.size and not log.has(known):
                 return "" if log.positioned() >= known.size else f"这里签到过第 {known.size} 条，账本现在只有 {note.size} 条"
             is_same = known.origin == note.origin and self._tiles.tree(known.size).root() == known.root
         except (ValueError, OSError, Fault) as problem:
@@ -169,7 +169,7 @@ class Seals:
             known = WitnessFolder(Path(folder), note.origin).latest()
             if known is None:
                 return WitnessSeen(folder, 0 if Path(folder).is_dir() else None)
-            if known.size > note.size:
+            if known.size > note.size and not log.has(known):
                 return WitnessSeen(folder, known.size, f"它见过第 {known.size} 条，账本现在只有 {note.size} 条")
             is_same = self._tiles.tree(known.size).root() == known.root
         except OSError:

@@ -163,6 +163,11 @@ def latest() -> Checkpoint | None:
     return Checkpoint.objects.order_by("-size").first()
 
 
+def has(note: notes.Checkpoint) -> bool:
+    """Tell whether this state of the log is kept."""
+    return Checkpoint.objects.filter(size=note.size, root=note.root.hex()).exists()
+
+
 def keep(signed: notes.Checkpoint, *, after: int, now: datetime) -> bool:
     """Keep a signed checkpoint, unless somebody else has gone beyond *after* entries meanwhile; tell whether it was kept."""
     with transaction.atomic():

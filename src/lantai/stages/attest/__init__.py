@@ -21,7 +21,7 @@ from lantai.stages import expire
 from lantai.stages.attest import signer, states
 from lantai.stages.attest.alone import attest_tiles
 from lantai.stages.attest.beside import Beside
-from lantai.stages.attest.checkpoints import latest, of_keys, of_rows
+from lantai.stages.attest.checkpoints import kept, latest, of_keys, of_rows
 from lantai.stages.attest.outcome import Attested
 from lantai.stages.attest.stamped import look as stamped_by
 from lantai.stages.attest.walk import Walk, beyond
@@ -68,8 +68,8 @@ def _attested(house: House) -> Attested:
         known, unread = signer.remembered(house), []
     except ValueError as problem:
         known, unread = None, [finding("LEDGER-SIGNER-DIFFERS", f"keys/{NAME}", reason=str(problem))]
-    rows = list(Checkpoint.objects.order_by("size"))
-    found = [*of_keys(house.signer), *of_rows(rows, house.signer), *latest(files, rows[-1] if rows else None)]
+    published, rows = kept(files)
+    found = [*of_keys(house.signer), *of_rows(rows, house.signer), *latest(published, rows[-1] if rows else None)]
     size = rows[-1].size if rows else 0
     beside = Beside(house, size)
     walk = Walk(files, size, {row.size: row.root for row in rows}, expired_before=expire.expired_before(), also=beside.take)
@@ -83,7 +83,7 @@ def _attested(house: House) -> Attested:
     remarks, not_checked = look(house, files, rows, is_whole=not walk.problems)
     if not rows:
         remarks += signer.of_nothing(house, known)
-    stamped, unjudged = stamped_by(house, {row.size: row.note for row in rows})
+    stamped, unjudged = stamped_by(house)
     found += [*unread, *of_signer, *remarks, *stamped, *states.look(house)]
     told = _fingerprint(rows[-1]) if rows and not found else ""
     unsealed = Event.objects.filter(position=None).count()

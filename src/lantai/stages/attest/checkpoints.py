@@ -1,5 +1,6 @@
 """Checkpoints: is each a note of ours, signed with keys of ours, saying what its row says; and is the published one the latest?"""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from lantai.core import checkpoint as notes
@@ -9,6 +10,8 @@ from lantai.ports.signer import PublicKey, Signer
 from lantai.shelves.ledger import log
 from lantai.shelves.ledger.models import Checkpoint
 from lantai.stages import keys
+
+_AGAIN = (0, 0.05, 0.1, 0.2, 0.4, 0.8)
 
 
 def of_keys(signer: Signer) -> Iterator[Finding]:
@@ -61,9 +64,21 @@ def unsigned(note: notes.Checkpoint, signer: Signer, retired: Mapping[str, int],
     return "、".join(sorted(missing)) + " 没有签名" if missing else ""
 
 
-def latest(files: TileFolder, row: Checkpoint | None) -> Iterator[Finding]:
-    """Yield what is wrong with the published checkpoint, which must be the latest row."""
-    told = files.latest()
+def kept(files: TileFolder) -> tuple[str | None, list[Checkpoint]]:
+    """Return the published note and the checkpoints of the database, as they stood at one moment.
+
+    A sealer keeps a checkpoint first and publishes it next, every few seconds: what differs is read again for a moment before it counts.
+    """
+    for seconds in _AGAIN:
+        time.sleep(seconds)
+        told, rows = files.latest(), list(Checkpoint.objects.order_by("size"))
+        if told == (rows[-1].note if rows else None):
+            break
+    return told, rows
+
+
+def latest(told: str | None, row: Checkpoint | None) -> Iterator[Finding]:
+    """Yield what is wrong with the published checkpoint *told*, which must be the latest row."""
     if row is None:
         if told is not None:
             yield finding("LEDGER-CHECKPOINT-DIFFERS", "checkpoint", reason="日志有检查点，数据库里没有，数据库可能被换成了旧的")

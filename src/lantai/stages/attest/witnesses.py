@@ -11,6 +11,7 @@ from lantai.core.tlog import Tree
 from lantai.packages.tiles import TileFolder
 from lantai.packages.witness import WitnessFolder
 from lantai.ports import House
+from lantai.shelves.ledger import log
 from lantai.shelves.ledger.models import Checkpoint
 from lantai.stages import keys
 from lantai.stages.attest.checkpoints import unsigned
@@ -52,6 +53,8 @@ def _one(house: House, files: TileFolder, rows: Sequence[Checkpoint], folder: st
     if known is None:
         yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"一个检查点也没有，{_since(folder)}")
         return
+    rows = [*rows, *Checkpoint.objects.filter(size__gt=last.size).order_by("size")]  # sealing goes on while this verifies
+    last = rows[-1]
     if known.size > last.size:
         yield finding("LEDGER-WITNESS-AHEAD", folder, reason=f"它见过第 {known.size} 条，现在只有 {last.size} 条")
         return
@@ -62,27 +65,36 @@ def _one(house: House, files: TileFolder, rows: Sequence[Checkpoint], folder: st
         yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"它的检查点{reason}")
     if known.size < last.size:
         yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"它到第 {known.size} 条，账本已到第 {last.size} 条")
-    yield from _history(files, witness, {row.size: row for row in rows}, folder)
+    yield from _history(files, witness, {row.size: row for row in rows}, known)
 
 
-def _history(files: TileFolder, witness: WitnessFolder, rows: Mapping[int, Checkpoint], folder: str) -> Iterator[Finding]:
-    """Yield every note that is not a beginning of this log or not the one that the database keeps; the last of them is the latest.
+def _history(files: TileFolder, witness: WitnessFolder, rows: Mapping[int, Checkpoint], latest: notes.Checkpoint) -> Iterator[Finding]:
+    """Yield every note that is not a beginning of this log or not the one that the database keeps; the last of them is the *latest*.
 
-    The walk has held the root of each row against the tiles; only a note of another size has its root reckoned.
+    The walk has held the root of each row against the tiles; only a note of another size has its root reckoned. What the witness was
+    handed since its latest was read is not looked at.
     """
-    last, latest = 0, witness.latest()
+    last, folder = 0, str(witness.folder)
     kept = {size: row.note for size, row in rows.items()}
     for text in witness.all():
         note = notes.parse(text)
+        if last == latest.size and note.size > last and log.has(note):
+            break
         if note.size < last or note.size > max(kept) or _root(files, rows, note.size) != note.root:
             yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"第 {note.size} 条时的记录不是这本账")
         elif kept.get(note.size) != text:
             yield finding("LEDGER-WITNESS-DIFFERS", folder, reason=f"第 {note.size} 条时的检查点与数据库里的不同，或数据库里没有")
         last = note.size
-    if latest is not None and last != latest.size:
+    if last != latest.size:
         yield finding("LEDGER-WITNESS-BEHIND", folder, reason=f"逐月记录到第 {last} 条，最新检查点到第 {latest.size} 条")
-    if latest is not None and not witness.is_latest(kept.get(latest.size, "")):
+    if not (witness.is_latest(kept.get(latest.size, "")) or _went_on(witness, latest)):
         yield finding("LEDGER-WITNESS-DIFFERS", folder, reason="它的最新检查点与数据库里的不同")
+
+
+def _went_on(witness: WitnessFolder, before: notes.Checkpoint) -> bool:
+    """Tell whether the witness was handed a later checkpoint that is kept here, since *before* was read."""
+    now = witness.latest()
+    return now is not None and now.size > before.size and log.has(now)
 
 
 def _root(files: TileFolder, rows: Mapping[int, Checkpoint], size: int) -> bytes:
