@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from lantai.shelves.holdings.models import Record
-from lantai.stages.report import arrangement, desk, scope, setup, verdicts
+from lantai.stages.report import arrangement, desk, reminders, scope, setup, verdicts
 from lantai.stages.report.setup import USUAL_FONDS
 from tests.web import town as rows
 from tests.web.town import NOW, Town
@@ -77,3 +77,23 @@ def test_codes_for_good_under_the_usual_fonds_are_warned_of(town: Town, kind: st
     house = replace(town.house, settings=town.house.settings.model_copy(update={"kind": kind, "fonds": USUAL_FONDS}))
     assert setup.is_fonds_untold(house) is is_warned
     assert next(step for step in setup.steps(house, town.actor("sysadmin")) if step.key == "fonds").is_done is not is_warned
+
+
+def test_an_account_that_waits_for_approval_is_on_the_desk_of_whoever_approves(town: Town) -> None:
+    row = rows.account("reader", "li", "李明", "GHK", is_active=False)
+    rows.tell(town.house, "account:created", town.actor("sysadmin").id, row.id)
+    (todo,) = reminders.todos(town.house, town.actor("secadmin"), NOW)
+    assert (todo.place, todo.text) == ("accounts", "账号 li（李明，利用者）等您批准")
+    assert "账号 li（李明，利用者）等您批准" in town.client("secadmin").get("/").content.decode()
+    for role in ("sysadmin", "archivist", "reader"):
+        assert all(todo.place != "accounts" for todo in reminders.todos(town.house, town.actor(role), NOW))
+    rows.tell(town.house, "account:disabled", town.actor("sysadmin").id, row.id)
+    assert reminders.todos(town.house, town.actor("secadmin"), NOW) == ()
+
+
+def test_what_the_agency_lacks_is_on_the_desk_of_the_system_administrator(town: Town) -> None:
+    untold = replace(town.house, settings=town.house.settings.model_copy(update={"agency": ""}))
+    assert [todo.text for todo in reminders.todos(untold, town.actor("sysadmin"), NOW) if todo.target[0] == "setup"] == [
+        "还没有写立档单位全称"
+    ]
+    assert all(todo.target[0] != "setup" for todo in reminders.todos(town.house, town.actor("sysadmin"), NOW))

@@ -111,7 +111,8 @@ def _made(house: House, actor: Actor, asked: audit.Filter) -> tuple[Excerpt, lis
 def _told(house: House, actor: Actor, rows: Sequence[Event], note: notes.Checkpoint) -> Iterator[Told]:
     tree = log.folder(house.data).tree(note.size)
     names = scope.persons(row.actor for row in rows)
-    objects = scope.objects({row.object_id for row in rows})
+    ids = {row.object_id for row in rows}
+    objects = scope.persons(ids) | scope.objects(ids)
     for row in rows:
         payload = getattr(row, "payload", None)
         kind = payload.kind if payload else ""
@@ -121,13 +122,13 @@ def _told(house: House, actor: Actor, rows: Sequence[Event], note: notes.Checkpo
             names[row.actor],
             EVENTS[row.type].name if row.type in EVENTS else row.type,
             objects.get(row.object_id, row.object_id),
-            _short(payload.body) if is_open and payload else _WITHHELD.get(kind, ""),
+            _short(payload.body, objects) if is_open and payload else _WITHHELD.get(kind, ""),
         )
         shown = {"salt": payload.salt, "body": payload.body} if is_open and payload else {"withheld": _WITHHELD.get(kind, kind)}
         yield Told(row.position or 0, log.entry(row), tree.inclusion(row.position or 0), words, **shown)
 
 
-def _short(body: str) -> str:
+def _short(body: str, names: dict[str, str]) -> str:
     said = json.loads(body)
-    pairs = [f"{key}：{value}" for key, value in said.items()] if isinstance(said, dict) else [str(said)]
+    pairs = [f"{key}：{value}" for key, value in audit.in_words(said, names)] if isinstance(said, dict) else [str(said)]
     return "；".join(pairs)[:500]

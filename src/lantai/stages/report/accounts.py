@@ -55,3 +55,12 @@ def accounts(actor: Actor) -> tuple[AccountRow, ...]:
         for row in Account.objects.order_by("role", "login")
     ]
     return tuple(sorted(rows, key=lambda row: ("pending", "active", "disabled").index(row.state)))
+
+
+def waiting(actor: Actor) -> tuple[Account, ...]:
+    """Return the accounts whose approval, or that of a password set for them, waits for *actor*, the longest first."""
+    if not access.may(actor, "people:account:list").allowed:
+        return ()
+    told = Event.objects.filter(type="account:disabled").values("object_id")
+    rows = Account.objects.filter(is_active=False).exclude(id__in=told).order_by("created_at")
+    return tuple(row for row in rows if people.may_approve(actor, row))

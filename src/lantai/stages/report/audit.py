@@ -229,7 +229,11 @@ def _pairs(said: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return what an event says in words; what is known by a number or a name is called by it."""
     ids = {item for given in said.values() for item in (given if isinstance(given, list) else [given]) if item and isinstance(item, str)}
     people = {key: name for key, name in scope.persons(ids).items() if name != key}
-    names = scope.objects(ids) | people
+    return in_words(said, scope.objects(ids) | people)
+
+
+def in_words(said: dict[str, Any], names: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a payload and their values as people call them; *names* by the ids of what they point at."""
     return tuple((event_words.field(key), _text(key, given, names)) for key, given in said.items())
 
 

@@ -3,13 +3,15 @@
 from datetime import datetime
 
 from lantai.core import access
-from lantai.core.access import Actor
+from lantai.core.access import ROLE_NAMES, Actor, Role
 from lantai.core.codes import CODES
 from lantai.ports import House
 from lantai.shelves.upkeep import queries as upkeep
 from lantai.stages.recover import schedule
-from lantai.stages.report import amendments, handovers, preservation, recovery, register
+from lantai.stages.report import accounts, amendments, handovers, preservation, recovery, register, setup
 from lantai.stages.report.todo import Todo
+
+_MOST = 8
 
 
 def todos(house: House, actor: Actor, now: datetime) -> tuple[Todo, ...]:
@@ -20,6 +22,25 @@ def todos(house: House, actor: Actor, now: datetime) -> tuple[Todo, ...]:
         *register.todos(house, actor, now),
         *handovers.todos(actor),
         *amendments.todos(actor),
+        *_agency(house, actor),
+        *_accounts(actor),
+    )
+
+
+def _agency(house: House, actor: Actor) -> tuple[Todo, ...]:
+    """What of the agency itself keeps records from being archived, or would be wrong in them for good."""
+    if actor.role != Role.SYSADMIN:
+        return ()
+    step = setup.unit(house)
+    return (Todo("system", step.missing, "", None, ("setup", "")),) if step.missing else ()
+
+
+def _accounts(actor: Actor) -> tuple[Todo, ...]:
+    """Who cannot sign in before this administrator approves it."""
+    rows = accounts.waiting(actor)
+    return tuple(
+        Todo("accounts", f"账号 {row.login}（{row.name}，{ROLE_NAMES[Role(row.role)]}）等您批准", "", row.created_at, ("accounts", ""))
+        for row in rows[:_MOST]
     )
 
 

@@ -62,7 +62,8 @@ def is_fonds_untold(house: House) -> bool:
     return house.settings.kind == "production" and house.settings.fonds == USUAL_FONDS
 
 
-def _fonds(house: House) -> Step:
+def unit(house: House) -> Step:
+    """Return the step of the agency itself: its name and its fonds."""
     name = fonds.name_of(house)
     done = f"全宗 {house.settings.fonds}" + (f"，{name}" if name else "")
     missing = [] if name else ["还没有写立档单位全称"]
@@ -107,4 +108,4 @@ def _schedule(_house: House) -> Step:
     )
 
 
-_STEPS: tuple[Callable[[House], Step], ...] = (_fonds, _departments, _people, _category, _schedule)
+_STEPS: tuple[Callable[[House], Step], ...] = (unit, _departments, _people, _category, _schedule)

@@ -25,6 +25,7 @@ PLACES = {
     "arrange": ("tree", "整理"),
     "versions": ("pen", "更正"),
     "quarantine": ("lock", "隔离"),
+    "accounts": ("person", "账号"),
     "preserve": ("shield", "保存"),
     "system": ("gear", "系统"),
     "register": ("list", "应归"),
