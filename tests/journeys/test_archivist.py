@@ -10,6 +10,13 @@ from tests.journeys.conftest import PAPER, Place, send_papers
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.usefixtures("no_complaints")]
 
 
+def shows_what_became_of_it(page: Page) -> None:
+    """The page of a batch that is taken in is drawn anew by itself once there is something to show."""
+    expect(page.locator(".batch-head")).to_contain_text("已接收 1 件", timeout=40000)
+    expect(page.locator("main")).to_contain_text("进出相符", timeout=10000)
+    expect(page.locator("main")).not_to_contain_text("正在接收和检测")
+
+
 def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:
     paper = tmp_path / "关于做好冬季供暖保障工作的通知.txt"
     paper.write_text(PAPER, encoding="utf-8")
@@ -21,7 +28,7 @@ def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:
     page.wait_for_url("**/intake/01*/")
     expect(page.locator("#batch-title")).to_have_text("办公室补送")
     expect(page.locator(".toast")).to_contain_text("已送入 1 个文件")
-    expect(page.locator(".batch-head")).to_contain_text("已接收 1 件", timeout=40000)
+    shows_what_became_of_it(page)
 
     page.goto(f"{place.address}/arrange/?year=2024&department=BGS")
     page.fill("input[name=words]", "供暖")

@@ -269,6 +269,8 @@ document.addEventListener("htmx:afterSwap", (event) => {
 let reaching = 0;
 const reachableSoon = () => { cancelIdleCallback(reaching); reaching = requestIdleCallback(reachable, { timeout: 500 }); };
 document.addEventListener("htmx:afterSettle", reachableSoon);
+/* A page that was drawn before there was anything to show is drawn anew once there is. */
+document.addEventListener("htmx:afterSettle", () => { if ($("[data-settled]") && $("[data-awaits]")) location.reload(); });
 addEventListener("resize", reachableSoon);
 addEventListener("load", reachable, true);
 document.addEventListener("lantai:toast", (event) => toast(event.detail.value));
