@@ -97,3 +97,13 @@ def test_what_the_agency_lacks_is_on_the_desk_of_the_system_administrator(town: 
         "还没有写立档单位全称"
     ]
     assert all(todo.target[0] != "setup" for todo in reminders.todos(town.house, town.actor("sysadmin"), NOW))
+
+
+def test_everything_that_waits_for_a_person_is_listed_under_its_count(town: Town) -> None:
+    for code in ("CHECK-FAILED", "CHECK-MANUAL", "CHECK-NOT-RUN"):
+        rows.record(rows.batch(f"PC-20250416-{code}"), "described", needs_attention=code)
+    rows.record()
+    page = town.client("archivist").get("/arrange/?attention=any").content.decode()
+    assert "?attention=any" in page
+    assert "<b>3 件</b>" in page
+    assert page.count("data-row data-follow") == 3

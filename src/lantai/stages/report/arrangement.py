@@ -41,6 +41,8 @@ FOUND = 1000
 #: In a filter of a larger class no numbers are derived: they would cost as much as the filter; the form derives that of its record.
 RANKED = 20_000
 UNRANKED = "…"
+#: Chosen instead of one code of what a person must look at: all of them.
+ANY_REASON = "any"
 #: The columns that a choice narrows by.
 PLACED = ("category", "year", "department", "retention")
 _ARRANGED = ("year", "retention_period", "organizational_structure_or_function")
@@ -263,7 +265,8 @@ def _classes(actor: Actor, chosen: Class, *, is_fixed: bool) -> list[Counted]:
 def _chosen(actor: Actor, chosen: Class) -> QuerySet[Record]:
     query = scope.records(actor)
     if chosen.attention:
-        return query.filter(state__in=RESTING, needs_attention=chosen.attention)
+        for_it = {"needs_attention__gt": ""} if chosen.attention == ANY_REASON else {"needs_attention": chosen.attention}
+        return query.filter(state__in=RESTING, **for_it)
     if chosen.words or not chosen.is_fixed:  # the index of the filter, and no derived column: see the model
         return _worded(_placed(query.filter(state__in=_STATES[chosen.is_fixed], quarantined=False), chosen), chosen)
     return _placed(query.filter(phase="fixed"), chosen)

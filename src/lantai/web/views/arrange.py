@@ -140,6 +140,8 @@ def class_of(chosen: arrangement.Class) -> dict[str, str]:
 
 def place(chosen: arrangement.Class) -> list[str]:
     """Return in words what is chosen."""
+    if chosen.attention == arrangement.ANY_REASON:
+        return ["需要您看一看"]
     if chosen.attention is not None:
         row = CODES.get(chosen.attention)
         return ["需要您看一看", row.text.split("{")[0].rstrip("：「《 ") if row else chosen.attention]
