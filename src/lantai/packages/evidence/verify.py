@@ -16,6 +16,7 @@ import base64
 import calendar
 import contextlib
 import hashlib
+import io
 import json
 import os
 import pathlib
@@ -26,7 +27,6 @@ import sys
 import tempfile
 import time
 import zipfile
-import zlib
 from typing import Any, Dict, Tuple
 
 Point = Tuple[int, int, int, int]
@@ -41,7 +41,6 @@ KINDS = {ED25519: b"\x01", SM2: b"\xffSM2-SM3\n"}
 VERSIONS = ("record:archived", "record:transferred", "record:amended", "record:restored", "record:replaced")
 LEDGER, EXCERPT, PROOF = "ledger.json", "excerpt.json", "record/proof.json"
 LARGEST_JSON, MOST_FILES, MOST_NAMED, A_DAY = 64 << 20, 100_000, 20, 86_400
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError, MemoryError)
 SM2_HEAD = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
 
 
@@ -310,11 +309,31 @@ def check_files(folder: pathlib.Path, proof: Document, report: Report) -> None:
         report.say("bad", "多出归档时没有的文件：" + named(extra), "files that were not archived: " + named(extra))
     if odd:
         report.say("bad", "不是普通文件，没有打开：" + named(odd), "no plain files, not opened: " + named(odd))
-    beside = [path for path in plain if not path.startswith(("record/", "timestamp/")) and path not in (LEDGER, "inventory.json")]
-    if beside:
-        report.say("not", "不在证明之内的文件：" + named(beside), "files that nothing here speaks of: " + named(beside))
     if no_sm3:
         report.say("not", "SM3 摘要没有核（这台机器的 Python 没有 SM3）", "SM3 digests (this Python has no SM3)")
+
+
+def check_beside(folder: pathlib.Path, ledger: Document, proof: Document, report: Report) -> None:
+    """Name every file that nothing here speaks of; of the files of time stamps those that are not the very stamps in ledger.json."""
+    told = [row for row in (ledger.get("time_stamp"), *later_stamps(ledger)) if row]
+    rows = [row for one in told for row in one.get("stamps", [])]
+    kept = {base64.b64decode(text) for row in rows for text in (row["token"], *row.get("lists", []), *row.get("answers", []))}
+    kept |= {root_message(proof), *(one["checkpoint"].encode() for one in told if "checkpoint" in one)}
+    chains = ["".join(row["certificates"]) for row in rows]
+
+    def is_told(path: str) -> bool:
+        if path.startswith("record/") or path in (LEDGER, "inventory.json"):
+            return True
+        place = folder / path
+        if not path.startswith("timestamp/") or place.stat().st_size > LARGEST_JSON:
+            return False
+        content = place.read_bytes()
+        lines = content.decode("ascii", "replace").splitlines() if path.endswith(".pem") else []
+        return content in kept or "".join(line for line in lines if not line.startswith("-----")) in chains
+
+    beside = [path for path in present(folder)[0] if not is_told(path)]
+    if beside:
+        report.say("not", "不在证明之内的文件：" + named(beside), "files that nothing here speaks of: " + named(beside))
 
 
 def check_batch(proof: Document, keys: set[str], report: Report) -> None:
@@ -363,7 +382,10 @@ def check_ledger(folder: pathlib.Path, ledger: Document, proof: Document, report
         f"the ledger tells of archiving this record, version {proof['version']}, at {told['instant']}",
     )
     good = (ledger["record"], ledger["version"], ledger["code"]) == (proof["record"], proof["version"], says["code"])
-    report.judge(good, "包上所写的档号和版次就是归档事件里的", "the package names the very code and version that were archived")
+    good = good and ledger["title"][:500] == says.get("title", ledger["title"][:500])
+    report.judge(
+        good, "包上所写的档号、题名和版次就是归档事件里的", "the package names the very code, title and version that were archived"
+    )
     good = hashlib.sha256(inventory).hexdigest() == says["inventory_sha256"] and made <= set(listed)
     report.judge(good, "归档事件记的清单摘要就是这个包的清单", "the event names the inventory of this very package")
     text, _, signed = ledger["checkpoint"].partition("\n\n")
@@ -484,14 +506,11 @@ def judged(told: Document | None) -> list[tuple[int, int]]:
 
 def check_stamps(ledger: Document, proof: Document, keys: set[str], tsa: str, report: Report) -> None:
     """Hold the stamps of the batch root, and of the checkpoint that goes on for them, against what they stamp."""
-    batch = proof["batch"]
-    lines = "".join(f"{row['algorithm']} {row['public_key']} {row['value']}\n" for row in proof["signatures"])
-    message = f"lantai batch root v1\n{batch['size']}\n{batch['root']}\n{lines}".encode()
-    if not ledger.get("time_stamp"):
+    if not (ledger.get("time_stamp") or {}).get("stamps"):
         report.say(
             "not", "时间：批次根没有时间戳，时间是签署机关自报的", "time: no stamp of the batch root; the instants are the agency's word"
         )
-    judge_stamps(ledger.get("time_stamp"), message, ("批次根", "the batch root"), tsa, report)
+    judge_stamps(ledger.get("time_stamp"), root_message(proof), ("批次根", "the batch root"), tsa, report)
     for later in later_stamps(ledger):
         text, _, signed = later["checkpoint"].partition("\n\n")
         origin, size, root = text.split("\n")
@@ -502,6 +521,13 @@ def check_stamps(ledger: Document, proof: Document, keys: set[str], tsa: str, re
         check_note(ledger, (origin, (text + "\n").encode(), signed), keys, name, report)
         judge_stamps(later, later["checkpoint"].encode(), ("检查点", "the checkpoint"), tsa, report)
     check_times(ledger, report)
+
+
+def root_message(proof: Document) -> bytes:
+    """Return what is stamped of a batch: its root and the signatures of it."""
+    batch = proof["batch"]
+    lines = "".join(f"{row['algorithm']} {row['public_key']} {row['value']}\n" for row in proof["signatures"])
+    return f"lantai batch root v1\n{batch['size']}\n{batch['root']}\n{lines}".encode()
 
 
 def judge_stamps(told: Document | None, message: bytes, name: tuple[str, str], tsa: str, report: Report) -> None:
@@ -592,6 +618,7 @@ def check(folder: pathlib.Path, keys: list[str], tsa: str) -> Report:
     check_batch(proof, held, report)
     check_checkpoint(ledger, check_ledger(folder, ledger, proof, report), held, report)
     check_stamps(ledger, proof, held, tsa, report)
+    check_beside(folder, ledger, proof, report)
     report.say(
         "not",
         "检查点以后账本有没有被换过：须与见证处或登记簿上的指纹对照",
@@ -618,10 +645,13 @@ def main() -> None:
     parser.add_argument("--tsa", default="", help="受信任的时间戳根证书 trusted roots of time-stamp authorities")
     parser.add_argument("--json", action="store_true", help="只给 JSON one JSON document")
     given = parser.parse_args()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of GBK has no ✓
     try:
         with tempfile.TemporaryDirectory() as scratch:
             report = check(opened(pathlib.Path(given.package), pathlib.Path(scratch)), given.key, given.tsa)
-    except (*UNREADABLE, zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as problem:
+    except Exception as problem:  # noqa: BLE001 - whatever a package makes of a reader, it is no verdict and no crash
         print(shown(f"不能核验 cannot be verified: {type(problem).__name__}: {problem}"), file=sys.stderr)
         sys.exit(2)
     verdict, words = report.verdict(bool(given.key))
