@@ -12,11 +12,14 @@ from lantai import line
 from lantai.core.errors import Fault
 from lantai.packages import ocfl
 from lantai.ports import House
+from lantai.ports.moving import Place
+from lantai.ports.settings import Settings
 from lantai.ports.store import Store
 from lantai.shelves.copies.models import Copy, Replica
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.versions.models import Amendment
 from lantai.stages import amend, copies, prove, seal
+from lantai.stages.copies import move as copies_move
 from lantai.stages.copies.replicate import drafts_of
 from tests.stages.test_copies import SYSADMIN, house, place, records, second
 from tests.support.line_house import ARCHIVIST
@@ -100,6 +103,14 @@ def test_a_version_that_nobody_told_of_is_named(house: House, second: Replica, r
     assert store.verify(records[0].id) == [], "whole by itself"
     assert [item.code for item in copies.fsck(house, replica).problems] == ["COPY-VERSION-UNKNOWN"]
     assert [item.code for item in prove.verify_as_service(house, None).problems] == ["PROVE-VERSION-UNKNOWN"] * (replica is None)
+
+
+def test_a_vault_that_holds_another_object_does_not_move(house: House, records: list[Record], tmp_path: Path) -> None:
+    amended(house, records[0])
+    put_back(house.store, place(house.data, records[0]), records[0].id)
+    with pytest.raises(Fault, match="COPY-SOURCE-DAMAGED"):
+        copies_move.move(house, Place("disk", str(tmp_path / "new")))
+    assert Settings(data=house.data).vault_place.address == str(house.data.resolve())
 
 
 def test_a_version_on_its_way_is_no_stranger(house: House, second: Replica, records: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:

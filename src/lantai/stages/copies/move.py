@@ -25,6 +25,7 @@ from lantai.ports.store import Store
 from lantai.shelves.copies import queries
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger import entries
+from lantai.stages import promised
 from lantai.stages.copies.apart import overlapping
 from lantai.stages.copies.replicate import drafts_of
 
@@ -89,8 +90,10 @@ def _carry(house: House, there: Store, record_ids: Iterable[str], progress: work
     bad: list[str] = []
     keys = iter(record_ids)
     while part := list(islice(keys, house.settings.slice_records)):
+        promises = promised.of(None, part)  # asked before the objects, to which versions may be added meanwhile
         lacking = [(key, number) for key in part if key for number in _lacking(house.store, there, key)]
-        bad += _written(house, there, lacking)
+        bad += [key for key in _written(house, there, lacking) if key not in bad]
+        bad += [key for key, promise in promises.items() if key not in bad and not promise.is_kept(there, key)]
         count, carried = count + len(part), carried + len({key for key, _ in lacking})
         progress.advance(len(part))
     if bad:
