@@ -1,10 +1,13 @@
 """state and rebuild from the command line: databases that are gone come back, databases that are there are never touched."""
 
+import base64
 import shutil
 from pathlib import Path
 
 import pytest
 
+from lantai.adapters.signers.local import LocalSigner
+from lantai.core.checkpoint import verifier_key
 from tests.cli.conftest import Archived
 from tests.cli.shell import Shell
 from tests.support.buckets import Service
@@ -94,10 +97,16 @@ def test_a_backup_is_listed_verified_and_restored(backed: tuple[Shell, Path, Pat
     wrong = tmp_path / "wrong.txt"
     wrong.write_text("另一句足够长的恢复口令一二三", "utf-8")
     assert shell.run("--data", new, "restore", str(place), "--passphrase-file", wrong).code == 3
-    done = shell.run("--data", new, "restore", str(place), "--passphrase-file", secret, "--json")
+    for key in ("00" * 32, "a+b", "lantai/Z109/00+00000000+AAAA"):
+        other = shell.run("--data", new, "restore", str(place), "--passphrase-file", secret, "--key", key, "--json")
+        assert (other.code, other.json("error")["error"]["code"]) == (3, "RESTORE-OTHER-KEY")
+    public = base64.b64decode(LocalSigner(shell.data / "keys").public_keys()[0].public_key)
+    ours = verifier_key("lantai/Z109/00", public)
+    done = shell.run("--data", new, "restore", str(place), "--passphrase-file", secret, "--key", ours, "--json")
     assert done.code == 0, done.err
     assert done.json("restore")["ledger_ok"]
     assert done.json("restore")["vault"] == str(new)
+    assert public.hex() in done.json("restore")["keys"]
     assert shell.run("--data", new, "verify", "--all").code == 0
     assert shell.run("--data", new, "restore", str(place), "--passphrase-file", secret).code == 3
     early = shell.run("--data", str(tmp_path / "x"), "restore", str(place), "--as-of", "2001-01-01", "--passphrase-file", secret, "--json")

@@ -297,6 +297,16 @@ def test_the_zip_is_judged_as_it_came(zipped: Path, tmp_path: Path) -> None:
     assert said(tmp_path / "torn.zip")[0] == 2
 
 
+def test_a_key_is_read_as_notes_have_it_whatever_signs_it_is_written_with() -> None:
+    """Half of all keys have a plus sign in their base64."""
+    public = b"\xfb" * 32
+    written = notes.verifier_key("lantai/Z109/5583de05d9ee1691", public)
+    assert written.count("+") > 2
+    report, ledger = verify.Report(), {"keys": [{"public_key": base64.b64encode(public).decode()}]}
+    assert verify.pinned([written], ledger, report) == {public.hex()}
+    assert report.is_good
+
+
 def test_no_zip_crashes_it(zipped: Path, tmp_path: Path) -> None:
     """Encrypted, or packed by a method that fails in a way of its own: no traceback, and no verdict."""
     body = bytearray(zipped.read_bytes())

@@ -223,6 +223,7 @@ def _local(instant: str) -> str:
     examples=[
         ("lantai --data /srv/new restore /mnt/beifen --passphrase-file 口令.txt", "还原最新的一份到空目录"),
         ("lantai --data /srv/new restore /mnt/beifen --as-of 2026-03-01", "还原那一天结束时的样子"),
+        ("lantai --data /srv/new restore /mnt/beifen --key 公钥", "只还原由这把公钥签署的（公钥见登记簿或公布的）"),
     ],
     exits={3: "目录不空、口令不对，或备份已损坏（逐处列出，没有还原任何内容）", 5: "磁盘空间不足，再次运行从头做起"},
 )
@@ -230,8 +231,11 @@ def _local(instant: str) -> str:
 @click.option("--credentials", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="对象存储的凭据文件（缺省用环境变量）")
 @click.option("--backup", "code", default="", metavar="CODE", help="备份号（缺省最新的）")
 @click.option("--as-of", "as_of", default="", metavar="TIME", help="还原这一时刻以前最近的一份：YYYY-MM-DD 或 YYYY-MM-DDTHH:MM，北京时间")
+@click.option("--key", default="", metavar="KEY", help="本机关的公钥，如登记簿所印或公布的：不是由它签署的备份不还原")
 @PASSPHRASE
-def restore_command(console: Console, *, place: str, credentials: Path | None, code: str, as_of: str, passphrase_file: Path | None) -> int:
+def restore_command(
+    console: Console, *, place: str, credentials: Path | None, code: str, as_of: str, key: str, passphrase_file: Path | None
+) -> int:
     """把一份备份还原到空的数据目录：先逐字节核验备份，再写，写后核对。备份自 SQLite 的可还原到 PostgreSQL，反之亦可。"""
     passphrase = passphrase_of(passphrase_file, is_needed=True)
     from lantai.stages.recover import unlocking
@@ -246,6 +250,8 @@ def restore_command(console: Console, *, place: str, credentials: Path | None, c
     from lantai.stages import attest, index
     from lantai.stages.recover import restore
 
+    if key:
+        restore.demand_key(house, manifest, key)
     with progress():
         done = restore.restore(house, folder, manifest, passphrase)
         house.index.clear()
@@ -257,7 +263,10 @@ def restore_command(console: Console, *, place: str, credentials: Path | None, c
     text = f"已还原备份 {done.code}（取于 {_local(done.taken_at)}）：在库 {done.records} 件，账本 {done.events} 条，{said}。"
     if vault != Place("disk", str(console.data.resolve())):
         text += f"\n  · 档案库按备份里的设置写在 {vault.address}，不在这个数据目录里；与别的兰台共用一处的，请先改 lantai.toml 再启动。"
-    console.result(asdict(done) | {"ledger_ok": ledger.ok, "vault": vault.address}, text)
+    keys = restore.signed_with(house)
+    if not key:
+        text += f"\n  · 签署这份备份的公钥：{'、'.join(keys)}；请与登记簿所印或公布的对照，不同的不是本机关的备份。"
+    console.result(asdict(done) | {"ledger_ok": ledger.ok, "vault": vault.address, "keys": keys}, text)
     return 0 if ledger.ok else 4
 
 

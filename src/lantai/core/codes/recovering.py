@@ -86,6 +86,12 @@ _BACKUP: tuple[Code, ...] = (
         "请用副本修复这一件（lantai mend），再备份；修复不了的，核验后会列入待处理，备份随即照常。",
     ),
     refusal("BACKUP-SCHEDULE-WRONG", "备份计划写错：{where}。", "没有任何改动。", "请改正后再试。", http=422),
+    refusal(
+        "RESTORE-OTHER-KEY",
+        "备份 {where} 不是由给出的公钥签署的。",
+        "没有还原任何内容；数据目录里只放进了这份备份的设置和密钥。",
+        "请核对公钥；公钥无误的，这份备份来历可疑，不要采用。",
+    ),
     refusal("RESTORE-OBJECT-DIFFERS", "{where} 还原后的清单与备份时不同。", "没有算作还原完成。", "请换用与备份时同一版本的兰台。"),
     fault("DRILL-STEP-FAILED", "演练到“{where}”这一步没有做成：{reason}", "本机和备份都没有改动。", "请按原因处理后再做一次演练。"),
     refusal("DRILL-UNKNOWN", "没有演练 {where}。", "没有任何改动。", "请从演练记录中选择。", http=404),

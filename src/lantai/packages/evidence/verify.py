@@ -550,7 +550,7 @@ def pinned(texts: list[str], ledger: Document, report: Report) -> set[str]:
     if not texts:
         report.say("not", "密钥是不是该机关的：没有给出公钥（--key），请与登记簿或公布的对照", "whose key it is: none was given (--key)")
         return set()
-    given = {base64.b64decode(text.rsplit("+", 1)[1])[1:].hex() if "+" in text else text.lower() for text in texts}
+    given = {base64.b64decode(text.split("+", 2)[2])[1:].hex() if "+" in text else text.lower() for text in texts}
     named = {base64.b64decode(row["public_key"]).hex() for row in ledger["keys"]}
     report.judge(bool(given & named), "给出的公钥是该机关的", "the key given is one of the agency's")
     return given | successors(given, ledger.get("handovers", []), report)

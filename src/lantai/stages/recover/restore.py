@@ -4,6 +4,7 @@
 the vault are filled. Broken off, it is begun anew.
 """
 
+import base64
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,6 +43,25 @@ class Restored:
     events: int
     versions: int
     size_bytes: int
+
+
+def signed_with(house: House) -> tuple[str, ...]:
+    """Return the public keys that a backup which was just unlocked brings and is signed with, in hexadecimal as registers print them.
+
+    Anybody can make a backup that the agency's passphrase opens, for sealing takes the public half alone: only these keys, held against
+    what is printed or published, tell whose it is.
+    """
+    return tuple(base64.b64decode(key.public_key).hex() for key in house.signer.public_keys())
+
+
+def demand_key(house: House, manifest: Manifest, given: str) -> None:
+    """Make sure that *given* (hexadecimal, or NAME+HASH+BASE64) is among those keys. Raises Refusal RESTORE-OTHER-KEY."""
+    try:
+        key = base64.b64decode(given.split("+", 2)[2], validate=True)[1:].hex() if "+" in given else given.strip().lower()
+    except (ValueError, IndexError):
+        key = ""
+    if key not in signed_with(house):
+        raise Refusal("RESTORE-OTHER-KEY", manifest.code)
 
 
 def restore(house: House, folder: BackupFolder, manifest: Manifest, passphrase: str) -> Restored:
