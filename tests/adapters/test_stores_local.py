@@ -447,3 +447,36 @@ def test_what_no_write_leaves_aside_stops_no_sweep(store: LocalStore) -> None:
     (store.aside / "link").symlink_to(store.root)
     assert store.sweep() == 0
     assert store.verify(RECORD) == []
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EUCLEAN, errno.EBADMSG])
+def test_what_a_file_system_says_of_one_file_is_damage_of_one_object(
+    store: LocalStore, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """ext4 and its like say EUCLEAN or EBADMSG of an inventory they have lost; the rest of the vault is still to be read and mended."""
+    real = os.open
+
+    def lost(path: str | Path, *flags: int, **options: int) -> int:
+        if str(path).endswith(ocfl.INVENTORY):
+            raise OSError(number, os.strerror(number), str(path))
+        return real(path, *flags, **options)
+
+    monkeypatch.setattr(os, "open", lost)
+    for act in (lambda: store.verify(RECORD), lambda: store.has(RECORD, 1), lambda: store.inventory(RECORD, 1)):
+        with pytest.raises(Fault, match="STORE-DAMAGED"):
+            act()
+
+
+def test_the_files_of_the_root_are_told_of_and_written_again(store: LocalStore, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"kept")
+    (store.root / "README.md").write_text("此库已停用，请到别处去取。")
+    (store.root / "ocfl_layout.json").unlink()
+    (store.root / "0=ocfl_1.1").unlink()
+    (store.root / "0=ocfl_1.1").symlink_to(outside)
+    (store.root / "extensions" / "0001-mine").mkdir()
+    assert set(store.altered(mends=False)) == {"README.md", "ocfl_layout.json", "0=ocfl_1.1"}
+    assert store.strays() == ["extensions/0001-mine"]
+    assert len(store.altered(mends=True)) == 3
+    assert store.altered(mends=False) == []
+    assert outside.read_bytes() == b"kept"

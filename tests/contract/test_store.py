@@ -262,6 +262,11 @@ def test_there_is_nothing_to_settle_where_nothing_was_interrupted(store: Store) 
     assert store.verify(RECORD) == []
 
 
+def test_the_root_is_as_it_was_written(store: Store) -> None:
+    store.write([draft({"a": b"1"})])
+    assert store.altered(mends=False) == store.altered(mends=True) == []
+
+
 def test_two_writers_of_one_object(store: Store) -> None:
     """One of them writes it; the other is told, or finds the same there. Nothing is torn."""
     ours, theirs = draft({"a": b"1", "b": b"2"}), draft({"a": b"1", "b": b"3"})

@@ -5,18 +5,20 @@ again; every key that is sent is read back.
 """
 
 import hashlib
+import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import batched
 from pathlib import Path
 from typing import BinaryIO
 
 from lantai.core.errors import Coded, Fault, Refusal
 from lantai.core.findings import Finding, finding
+from lantai.core.recovery import A_DAY
 from lantai.packages.backup_adding import Adding, Known
 from lantai.packages.backup_folder import CONTENTS, DECLARATION, MANIFEST, SIGNATURES, BackupFolder, Entry, told
 from lantai.ports.keys import Keys
@@ -69,10 +71,19 @@ def codes(keys: Keys) -> list[str]:
 
 def newest(keys: Keys) -> str:
     """Return the code of the newest backup in a bucket. Raises Refusal BACKUP-NONE."""
-    found = codes(keys)
+    found = codes(keys)[::-1]
     if not found:
         raise Refusal("BACKUP-NONE", keys.named(""))
-    return found[-1]
+    latest = datetime.now(UTC) + A_DAY  # one of days to come was made while the clock was wrong
+    return next((code for code in found if _shows(keys, code) <= latest), found[0])
+
+
+def _shows(keys: Keys, code: str) -> datetime:
+    """Return the instant that a backup shows; one that says none is found damaged by whoever reads it next."""
+    try:
+        return datetime.fromisoformat(json.loads(keys.get(f"backups/{code}/{MANIFEST}") or b"")["taken_at"]).astimezone(UTC)
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def check(keys: Keys, code: str, signer: Signer | None, advance: Advance) -> list[Finding]:

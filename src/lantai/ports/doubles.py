@@ -96,6 +96,10 @@ class MemoryStore:
         """Return nothing: nobody else puts anything here."""
         return []
 
+    def altered(self, *, mends: bool) -> list[str]:
+        """Return nothing: there is no storage root."""
+        return []
+
     def sweep(self) -> int:
         """Find nothing: memory has no remnants."""
         return 0

@@ -226,6 +226,10 @@ class Store(Protocol):
         """
         ...
 
+    def altered(self, *, mends: bool) -> list[str]:
+        """Return which files of the storage root itself are gone or not as this edition writes them; where it *mends*, write them."""
+        ...
+
     def sweep(self) -> int:
         """Remove what crashed writes left behind; return how many pieces."""
         ...

@@ -27,7 +27,8 @@ _CODES = {
     errno.EROFS: "STORE-READ-ONLY",
     errno.EACCES: "STORE-DENIED",
     errno.EPERM: "STORE-DENIED",
-    errno.EIO: "STORE-DAMAGED",
+    # what a disk, and a file system that checks itself, say of bytes that are lost: of one file, not of the place
+    **dict.fromkeys((errno.EIO, errno.EUCLEAN, errno.EBADMSG, errno.EREMOTEIO, errno.EILSEQ), "STORE-DAMAGED"),
 }
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

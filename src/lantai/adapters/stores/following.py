@@ -79,6 +79,10 @@ class FollowingStore:
         """Return what is neither the vault's own nor an object."""
         return self._now().strays()
 
+    def altered(self, *, mends: bool) -> list[str]:
+        """Return which files of the storage root are otherwise than written; write them where it mends."""
+        return self._now().altered(mends=mends)
+
     def sweep(self) -> int:
         """Remove what crashed writes left behind."""
         return self._now().sweep()

@@ -202,6 +202,18 @@ class LocalStore:
         with faults(self.root):
             return sorted(str(path.relative_to(self.root)) for path in self._strays())
 
+    def altered(self, *, mends: bool) -> list[str]:
+        """Return which files of the storage root are gone or otherwise than this edition writes them; where it *mends*, write them."""
+        with faults(self.root):
+            wrong = [path for path, content in ocfl.root_files().items() if settling.read(self.root / path) != content]
+            for place in [self.root / path for path in wrong] if mends else ():
+                place.unlink(missing_ok=True)  # not through a link
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(ocfl.root_files()[place.relative_to(self.root).as_posix()])
+            if wrong and mends:
+                flush(self.root)
+        return wrong
+
     def refound(self) -> None:
         """Found the vault although one stood here before and has gone. Raises Fault STORE-FOREIGN; where a vault stands nothing is done."""
         with faults(self.root):
@@ -271,6 +283,10 @@ class LocalStore:
 
     def _strays(self) -> Iterator[Path]:
         own = {path.partition("/")[0] for path in ocfl.root_files()}
+        known = {self.root / path for path in ocfl.root_files()}
+        for item in (self.root / "extensions").rglob("*"):
+            if item not in known and not any(path.is_relative_to(item) for path in known):
+                yield item
         below = [self.root] if self.root.is_dir() else []
         for _ in range(ocfl.NUMBER_OF_TUPLES):
             inside = [item for folder in below for item in folder.iterdir() if folder != self.root or item.name not in own]

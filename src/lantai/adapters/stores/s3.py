@@ -207,6 +207,13 @@ class S3Store:
         """Return nothing: every key would be listed for that."""
         return []
 
+    def altered(self, *, mends: bool) -> list[str]:
+        """Return which keys of the storage root are gone or otherwise than this edition writes them; where it *mends*, write them."""
+        wrong = [path for path, content in ocfl.root_files().items() if self.bucket.get(path) != content]
+        for path in wrong if mends else ():
+            self.bucket.put(path, ocfl.root_files()[path])
+        return wrong
+
     def sweep(self) -> int:
         """See to every object whose writer died with the lease on it; return how many those were."""
         swept = 0

@@ -26,7 +26,7 @@ def settle(folder: Path, *, through: Path) -> bool:
     newest = folder / f"v{whole}"
     for name in (ocfl.INVENTORY, ocfl.SIDECAR):
         root = folder / name
-        if not root.is_dir() and small(newest / name) != _read(root):  # a folder there is damage, not an interruption
+        if not root.is_dir() and small(newest / name) != read(root):  # a folder there is damage, not an interruption
             copied(newest / name, root, through=through)
             is_changed = True
     for number in _numbers(folder):
@@ -44,7 +44,7 @@ def highest(folder: Path) -> int:
 
 def is_complete(version: Path, number: int) -> bool:
     """Tell whether a version's folder holds its own inventory, as its sidecar has it, naming that version as the head."""
-    return told_of(_read(version / ocfl.INVENTORY), _read(version / ocfl.SIDECAR), number) is not None
+    return told_of(read(version / ocfl.INVENTORY), read(version / ocfl.SIDECAR), number) is not None
 
 
 def told_of(content: bytes, told: bytes, number: int) -> dict[str, Any] | None:
@@ -63,7 +63,7 @@ def _numbers(folder: Path) -> list[int]:
     return sorted((number for name in listing(folder) if (number := number_of(name))), reverse=True)
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
     """Return the bytes of a small file; none where there is no plain one, or the disk does not give them."""
     try:
         return small(path)

@@ -70,6 +70,9 @@ def fsck(house: House, place: Replica | None = None, *, is_repairing: bool = Fal
                 _judge(house, found, place, item, wanted, is_repairing=is_repairing)
             _more(found, store, {key: promise.version for key, promise in promises.items()}, wanted)
             progress.advance(len(part))
+    altered = store.altered(mends=is_repairing)
+    found.settled += len(altered) if is_repairing else 0
+    found.problems += [finding("COPY-ROOT-ALTERED", path, place=found.place) for path in altered if not is_repairing]
     unknown = tuple(item.where for item in found.problems if item.code == "COPY-STRAY")
     found.problems += [finding("COPY-STRAY", path, place=found.place) for path in store.strays() if not path.endswith(unknown)]
     for key in sorted(wanted.keys() - set(present)):
