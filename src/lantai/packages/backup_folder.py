@@ -397,5 +397,6 @@ def _write_contents(place: Path, entries: Sequence[Entry] | Iterator[Entry]) -> 
 
 def _put(place: Path, content: bytes) -> None:
     aside = place.with_name(f".{place.name}.new")
+    aside.unlink(missing_ok=True)  # not through a link
     aside.write_bytes(content)
     aside.replace(place)

@@ -5,22 +5,27 @@
     WITNESS/<log>/checkpoint          the latest note it was handed
     WITNESS/<log>/2026-11.notes       every note of the month, each ended by a line of four equals signs
 
-It takes no note that is not a continuation of the latest one. Best on a disk, share or machine that the host's administrators do not rule.
+It takes no note that is not a continuation of the latest one. Best on a disk, share or machine that the host's administrators do not rule;
+whoever rules it does not rule the host, either: no link there is followed, and no pipe waited for.
 """
 
 import errno
 import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from lantai.core import checkpoint as notes
 from lantai.core.errors import Refusal
 from lantai.core.tlog import Tree
 
 _END = "====\n"
+_LARGEST_NOTE = 1 << 16
+_PLAIN = os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +43,18 @@ class WitnessFolder:
     def latest(self) -> notes.Checkpoint | None:
         """Return the latest checkpoint it was handed, None where there is none. Raises OSError, ValueError for what is no note."""
         try:
-            return notes.parse((self.place / "checkpoint").read_text(encoding="utf-8"))
+            return notes.parse(self._read("checkpoint", _LARGEST_NOTE).decode())
         except FileNotFoundError:
             return None
 
     def is_latest(self, note: str) -> bool:
         """Tell whether the file of the latest checkpoint holds these very bytes."""
-        return (self.place / "checkpoint").read_bytes() == note.encode()
+        return self._read("checkpoint", _LARGEST_NOTE) == note.encode()
 
     def all(self) -> Iterator[str]:
         """Yield every note it was handed, the oldest first."""
         for path in sorted(self.place.glob("????-??.notes")):
-            for note in path.read_text(encoding="utf-8").split(_END):
+            for note in self._read(path.name).decode().split(_END):
                 if note:
                     yield note
 
@@ -70,10 +75,34 @@ class WitnessFolder:
             if known.size == note.size:
                 return
         self.place.mkdir(exist_ok=True)
-        with (self.place / f"{now:%Y-%m}.notes").open("a", encoding="utf-8") as stream:
-            stream.write(note.note() + _END)
+        with self._opened(f"{now:%Y-%m}.notes", "ab", os.O_WRONLY | os.O_APPEND | os.O_CREAT) as stream:
+            stream.write((note.note() + _END).encode())
             stream.flush()
             os.fsync(stream.fileno())
         aside = self.place / ".checkpoint.new"
-        aside.write_text(note.note(), encoding="utf-8")
+        aside.unlink(missing_ok=True)
+        with self._opened(aside.name, "wb", os.O_WRONLY | os.O_CREAT | os.O_EXCL) as stream:
+            stream.write(note.note().encode())
         aside.replace(self.place / "checkpoint")
+
+    def _read(self, name: str, most: int = -1) -> bytes:
+        """Return the bytes of a file there. Raises OSError; ValueError for more than *most* bytes."""
+        with self._opened(name, "rb", os.O_RDONLY) as stream:
+            content = stream.read(most + 1 if most >= 0 else -1)
+        if len(content) > most >= 0:
+            raise ValueError(name)
+        return content
+
+    def _opened(self, name: str, mode: str, flags: int) -> BinaryIO:
+        folder = os.open(self.place, os.O_RDONLY | os.O_DIRECTORY | _PLAIN)
+        try:
+            descriptor = os.open(name, flags | os.O_NONBLOCK | _PLAIN, 0o644, dir_fd=folder)
+        except OSError as error:
+            error.filename = str(self.place / name)
+            raise
+        finally:
+            os.close(folder)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "不是普通文件", str(self.place / name))
+        return cast("BinaryIO", os.fdopen(descriptor, mode))

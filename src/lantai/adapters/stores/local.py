@@ -263,6 +263,7 @@ class LocalStore:
         for path, content in files.items():
             place = self.root / path
             place.parent.mkdir(parents=True, exist_ok=True)
+            place.unlink(missing_ok=True)  # not through a link
             place.write_bytes(content)
         flush(self.root)
         (self.root / ocfl.ROOT_DECLARATION).write_bytes(declaration)
