@@ -105,6 +105,15 @@ def test_a_version_that_nobody_told_of_is_named(house: House, second: Replica, r
     assert [item.code for item in prove.verify_as_service(house, None).problems] == ["PROVE-VERSION-UNKNOWN"] * (replica is None)
 
 
+def test_a_row_put_back_to_an_earlier_version_is_named(house: House, records: list[Record]) -> None:
+    """Every column as it was before the correction: row and package agree, and the ledger tells of a later version."""
+    before = Record.objects.filter(id=records[0].id).values("elements", "title", "sought", "number_key", "identity_key").get()
+    amended(house, records[0])
+    assert prove.verify_as_service(house, None).problems == ()
+    Record.objects.filter(id=records[0].id).update(content_version=1, **before)
+    assert [item.code for item in prove.verify_as_service(house, None).problems] == ["PROVE-VERSION-OLDER"]
+
+
 def test_a_vault_that_holds_another_object_does_not_move(house: House, records: list[Record], tmp_path: Path) -> None:
     amended(house, records[0])
     put_back(house.store, place(house.data, records[0]), records[0].id)

@@ -130,6 +130,9 @@ class Seals:
         named = bodies.get(row.content_version, {}).get("inventory_sha256", "")
         if named != hashlib.sha256(self._house.store.inventory(row.id, row.content_version)).hexdigest():
             return [finding("PROVE-INVENTORY-DIFFERS", row.code or row.id)]
+        newest = max((number for number in bodies if isinstance(number, int)), default=0)
+        if newest > row.content_version and Record.objects.filter(id=row.id, content_version=row.content_version).exists():
+            return [finding("PROVE-VERSION-OLDER", row.code or row.id, newest=newest, version=row.content_version)]
         return [item for event, _ in told for item in self.check(row, event)]
 
     def verdict(self, row: Record) -> bool | None:

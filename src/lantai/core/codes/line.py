@@ -289,6 +289,11 @@ ROWS: tuple[Code, ...] = (
         "PROVE-ROW-UNREADABLE", "「{where}」在数据库里的记载不成样子：{reason}。", "请安全审计员查看账本，以档案包为准，从备份恢复数据库。"
     ),
     error("PROVE-INVENTORY-DIFFERS", "「{where}」在库中的清单不是账本所记归档的那一份。", "请安全审计员核查，档案包可能被整个换过。"),
+    error(
+        "PROVE-VERSION-OLDER",
+        "「{where}」账本记到第 {newest} 版，数据库却是第 {version} 版。",
+        "请安全审计员查看账本，从备份恢复数据库里的这一件。",
+    ),
     error("PROVE-VERSION-UNKNOWN", "「{where}」在库中多出一个账本没有记的版本。", "请安全审计员查明它的来历，不要删除。"),
     error("PROVE-RECORD-MISSING", "账本记有归档的 {where}，数据库里已没有，或不再算作已归档。", "请从备份恢复数据库，并查明原因。"),
     error("PROVE-LEDGER-BROKEN", "账本第 {where} 条（归档事件）的封存不成立：{reason}。", "请安全审计员运行 lantai ledger verify 查明。"),
