@@ -4,6 +4,8 @@ import random
 import shutil
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,18 @@ def test_two_writers_at_once_give_a_fault_that_can_be_retried(tmp_path: Path) ->
                 act()
             assert caught.value.is_retryable
     other.add([entry("2", title="件")])
+    assert one.search(Query(("件",))).total == 2
+
+
+def test_a_writer_that_is_done_in_a_moment_is_waited_for(tmp_path: Path) -> None:
+    one, other = TantivyIndex(tmp_path), TantivyIndex(tmp_path)
+    one.add([entry("1", title="件")])
+    with ThreadPoolExecutor(1) as beside:
+        with one._writing():
+            waiting = beside.submit(other.add, [entry("2", title="件")])
+            time.sleep(0.3)
+            assert not waiting.done()
+        waiting.result(10)
     assert one.search(Query(("件",))).total == 2
 
 

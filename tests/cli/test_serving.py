@@ -56,6 +56,15 @@ def test_serve_stops_with_everything_it_started(shell: Shell) -> None:
         assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
 
 
+def test_serve_says_that_it_runs_once_its_pages_can_be_opened(shell: Shell) -> None:
+    port = free_port()
+    with running(shell, "serve", "--port", str(port)) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline() for _ in range(2)]
+        assert page(port)
+    assert [line.split("：")[0].strip("…\n") for line in said] == ["兰台正在启动", "兰台正在运行"]
+
+
 def all_of(process: "subprocess.Popen[str]") -> set[int]:
     """Wait for server, web process and worker; return their numbers."""
     deadline = time.monotonic() + 30

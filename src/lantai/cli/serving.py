@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 import threading
+import time
 import webbrowser
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 THREADS = 8
 WORKERS_AFTER_SECONDS = 1.0  # the first page comes first
+STARTS_WITHIN_SECONDS = 120.0
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
 
@@ -49,12 +51,32 @@ def serve(console: Console, *, bind: str = "", port: int = 0, is_open: bool = Fa
     check(settings)
     console.house()
     where = address_of(settings)
-    console.say(f"兰台正在运行：{where}（按 Ctrl+C 停止）")
     if is_told and console.is_json:
         console.result({"url": where, "pid": os.getpid()})
-    if is_open and os.environ.get("DISPLAY"):
-        threading.Timer(1.5, webbrowser.open, [where]).start()
+    console.say("兰台正在启动……")
+
+    def tell() -> None:
+        if not _answers(settings):
+            return
+        console.say(f"兰台正在运行：{where}（按 Ctrl+C 停止）")
+        if is_open and os.environ.get("DISPLAY"):
+            webbrowser.open(where)
+
+    threading.Thread(target=tell, daemon=True).start()
     _run(console, settings)
+
+
+def _answers(settings: "Settings") -> bool:
+    """Wait until the pages can be opened; tell whether they can."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.bind, settings.bind)  # noqa: S104 - asked for, not listened on
+    until = time.monotonic() + STARTS_WITHIN_SECONDS
+    while time.monotonic() < until:
+        try:
+            with socket.create_connection((host, settings.port), timeout=2):
+                return True
+        except OSError:
+            time.sleep(0.1)
+    return False
 
 
 def check(settings: "Settings") -> None:

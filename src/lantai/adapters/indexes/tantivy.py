@@ -8,6 +8,7 @@ the text is stored, only the record's id.
 
 import shutil
 import sys
+import time
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ FIELDS: dict[str, float] = {
     "attachments": 1.0,
     "body": 1.0,
 }
+#: A slice is written in well under this; what is asked for longer has to be tried again by whoever asks.
+PATIENCE_SECONDS = 5.0
+_AGAIN_SECONDS = 0.05
 _HEAP_BYTES = 64 * 1024**2
 _BUCKETS = 65_000
 #: What the sorts go by, beside relevance: the fast field and the direction.
@@ -123,7 +127,7 @@ class TantivyIndex:
         """Hold the writer: commit when the block is left well, drop everything when not; merges end before it is let go."""
         index = self._opened()
         with self._faults("INDEX-DAMAGED"):
-            writer = index.writer(_HEAP_BYTES, 1)
+            writer = _writer(index)
         try:
             with self._faults("INDEX-WRITE-FAILED"):
                 yield writer
@@ -140,6 +144,18 @@ class TantivyIndex:
             if not isinstance(error, (ValueError, OSError)) and type(error).__name__ != "PanicException":
                 raise
             raise Fault("INDEX-BUSY" if "LockBusy" in str(error) else code, str(self._folder)) from error
+
+
+def _writer(index: tantivy.Index) -> Any:  # noqa: ANN401
+    """Return the writer, of which there is one at a time: another process has it for a moment, which is waited for."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return index.writer(_HEAP_BYTES, 1)
+        except ValueError as error:
+            if "LockBusy" not in str(error) or time.monotonic() > until:
+                raise
+        time.sleep(_AGAIN_SECONDS)
 
 
 def _schema() -> tantivy.Schema:
