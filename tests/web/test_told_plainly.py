@@ -107,3 +107,12 @@ def test_everything_that_waits_for_a_person_is_listed_under_its_count(town: Town
     assert "?attention=any" in page
     assert "<b>3 件</b>" in page
     assert page.count("data-row data-follow") == 3
+
+
+def test_the_auditor_is_told_of_a_record_without_a_code_by_its_batch(town: Town) -> None:
+    row = rows.record(rows.batch())
+    rows.tell(town.house, "record:described", "worker", row.id)
+    assert scope.objects({row.id}) == {row.id: f"PC-20250416-02 未编档号的件 {row.id[-6:]}"}
+    page = town.client("auditor").get("/audit/?day=all").content.decode()
+    assert f"PC-20250416-02 未编档号的件 {row.id[-6:]}" in page
+    assert row.title not in page

@@ -116,7 +116,14 @@ def objects(ids: Collection[str]) -> dict[str, str]:
         if wanted:
             known |= dict(model.objects.filter(id__in=wanted).exclude(**{name: ""}).values_list("id", name))
             wanted -= known.keys()
-    return known | {row.id: str(row) for row in NumberRange.objects.filter(id__in=wanted)}
+    return known | _uncoded(wanted) | {row.id: str(row) for row in NumberRange.objects.filter(id__in=wanted)}
+
+
+def _uncoded(ids: Collection[str]) -> dict[str, str]:
+    """Return what records without a code are called: the batch they came in, and the end of their id, which tells them apart."""
+    rows = dict(Record.objects.filter(id__in=ids, code="").values_list("id", "batch_id")) if ids else {}
+    codes = dict(Batch.objects.filter(id__in=rows.values()).values_list("id", "code")) if rows else {}
+    return {key: f"{codes.get(batch_id, '')} 未编档号的件 {key[-6:]}".strip() for key, batch_id in rows.items()}
 
 
 def persons(ids: Iterable[str]) -> dict[str, str]:
