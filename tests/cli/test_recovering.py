@@ -1,6 +1,7 @@
 """state and rebuild from the command line: databases that are gone come back, databases that are there are never touched."""
 
 import base64
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from lantai.adapters.signers.local import LocalSigner
 from lantai.core.checkpoint import verifier_key
+from lantai.packages.backup_folder import BackupFolder
 from tests.cli.conftest import Archived
 from tests.cli.shell import Shell
 from tests.support.buckets import Service
@@ -97,6 +99,7 @@ def test_a_backup_is_listed_verified_and_restored(backed: tuple[Shell, Path, Pat
     wrong = tmp_path / "wrong.txt"
     wrong.write_text("另一句足够长的恢复口令一二三", "utf-8")
     assert shell.run("--data", new, "restore", str(place), "--passphrase-file", wrong).code == 3
+    assert not (tmp_path / "new").exists()
     for key in ("00" * 32, "a+b", "lantai/Z109/00+00000000+AAAA"):
         other = shell.run("--data", new, "restore", str(place), "--passphrase-file", secret, "--key", key, "--json")
         assert (other.code, other.json("error")["error"]["code"]) == (3, "RESTORE-OTHER-KEY")
@@ -110,7 +113,7 @@ def test_a_backup_is_listed_verified_and_restored(backed: tuple[Shell, Path, Pat
     assert shell.run("--data", new, "verify", "--all").code == 0
     assert shell.run("--data", new, "restore", str(place), "--passphrase-file", secret).code == 3
     early = shell.run("--data", str(tmp_path / "x"), "restore", str(place), "--as-of", "2001-01-01", "--passphrase-file", secret, "--json")
-    assert (early.code, early.json("error")["error"]["code"]) == (3, "BACKUP-NONE")
+    assert (early.code, early.json("error")["error"]["code"]) == (3, "BACKUP-NONE-BEFORE")
 
 
 def test_a_drill_passes_is_filed_and_printed(backed: tuple[Shell, Path, Path], tmp_path: Path) -> None:
@@ -130,6 +133,59 @@ def test_a_drill_passes_is_filed_and_printed(backed: tuple[Shell, Path, Path], t
         paper = tmp_path / "paper.pdf"
         assert shell.run("drill", *words, "-o", str(paper)).code == 0
         assert paper.read_bytes()[:5] == b"%PDF-"
+
+
+def test_a_drill_that_finds_the_backup_damaged_is_filed_and_no_passphrase_is_blamed(
+    backed: tuple[Shell, Path, Path], tmp_path: Path
+) -> None:
+    shell, place, secret = backed
+    for part, said in (("manifest", "清单 manifest.json"), ("piece", "档案 ")):
+        damaged = shutil.copytree(place, tmp_path / part)
+        if part == "manifest":
+            path = max((damaged / "backups").iterdir()) / "manifest.json"
+            path.write_text(re.sub(r'"sealed": "....', '"sealed": "AAAA', path.read_text("utf-8")), "utf-8")
+        else:
+            folder = BackupFolder(damaged)
+            entry = next(entry for entry in folder.entries(folder.newest()) if entry.kind == "object")
+            folder.place(entry.piece).unlink()
+        done = shell.run("drill", "run", str(damaged), "--passphrase-file", secret, "--json")
+        assert done.code == 4, done.err
+        told = done.json("drill")
+        assert (told["conclusion"], said in "".join(told["facts"]["reasons"])) == ("fail", True), told
+        assert f"演练 {told['code']} 没有通过" in shell.run("drill", "list").out
+        assert shell.run("drill", "record", told["code"], "-o", str(tmp_path / "paper.pdf")).code == 0
+        new = shell.run("--data", str(tmp_path / "new"), "restore", str(damaged), "--passphrase-file", secret, "--json")
+        assert (new.code, new.json("error")["error"]["code"]) == (3, "BACKUP-DAMAGED")
+        assert not (tmp_path / "new").exists()
+
+
+def test_a_restore_does_not_touch_a_vault_that_is_somebodys(archived: Archived, tmp_path: Path) -> None:
+    shell = archived.shell.copy(tmp_path / "own")
+    secret, place, vault = tmp_path / "口令.txt", str(tmp_path / "place"), tmp_path / "disk"
+    secret.write_text(PASSPHRASE, "utf-8")
+    vault.mkdir()
+    assert shell.run("migrate-store", "run", "--at", str(vault)).code == 0
+    assert shell.run("backup", "key", "--passphrase-file", secret).code == 0
+    assert shell.run("backup", "plan", place).code == 0
+    assert shell.run("backup", "make").code == 0
+    before = {path: path.stat().st_mtime_ns for path in (vault / "vault").rglob("*")}
+    words = ("restore", place, "--passphrase-file", secret)
+    refused = shell.run("--data", str(tmp_path / "new"), *words, "--json")
+    assert (refused.code, refused.json("error")["error"]["code"]) == (3, "RESTORE-VAULT-HELD")
+    assert shell.run("--data", str(tmp_path / "new"), "doctor").code == 3, "not to be used"
+    taken = shell.run("--data", str(tmp_path / "new"), *words, "--same-vault")
+    assert taken.code == 0, taken.err
+    assert f"档案库 {vault}、备份处 {place}" in taken.out
+    aside = shell.run("--data", str(tmp_path / "aside"), *words, "--apart", "--json")
+    assert aside.code == 0, aside.err
+    assert aside.json("restore")["vault"] == str(tmp_path / "aside")
+    assert shell.run("--data", str(tmp_path / "aside"), "verify", "--all").code == 0
+    assert shell.run("--data", str(tmp_path / "aside"), "backup", "plan", "--json").json("backup plan")["place"] == ""
+    assert {path: path.stat().st_mtime_ns for path in (vault / "vault").rglob("*")} == before
+    vault.rename(tmp_path / "lost")
+    vault.mkdir()
+    assert shell.run("--data", str(tmp_path / "again"), *words).code == 0, "an empty disk in the place of the lost one"
+    assert (vault / "vault").is_dir()
 
 
 def test_the_timetable_is_set_and_pruning_keeps_the_newest(backed: tuple[Shell, Path, Path]) -> None:

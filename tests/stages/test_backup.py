@@ -333,6 +333,31 @@ def test_a_place_that_fails_is_told_noted_and_the_next_run_goes_on(own: Kept, mo
     assert BackupFolder(other).check(row.code, own.house.signer) == []
 
 
+def test_a_place_whose_disk_is_away_is_not_filled_anew_and_stands_on_the_desk(own: Kept, tmp_path: Path) -> None:
+    schedule.decide(own.house, None, schedule.Decided(str(own.place), Timetable()))
+    own.place.rename(tmp_path / "unplugged")
+    own.place.mkdir()  # the mount point stays
+    with pytest.raises(Fault, match="BACKUP-AWAY"):
+        backup.back_up(own.house, own.place)
+    assert list(own.place.iterdir()) == []
+    assert queries.last_begun() == Backup.objects.get(state="failed", failure="BACKUP-AWAY")
+    alarms = " ".join(item.message for item in recovery.alarms(own.house))
+    assert f"备份处 {own.place} 不在" in alarms
+    assert f"没有做成：备份处 {own.place} 不在" in alarms
+    with pytest.raises(Refusal, match="没有文件夹"):
+        backup.back_up(own.house, tmp_path / "not" / "mounted")
+    assert not (tmp_path / "not").exists()
+    assert backup.back_up(own.house, own.place, is_anew=True).state == "done"
+    assert "不在" not in " ".join(item.message for item in recovery.alarms(own.house))
+
+
+def test_a_place_that_cannot_be_written_is_noted_in_plain_words(own: Kept, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Fault, match="路径中有一段不是文件夹"):
+        backup.back_up(own.house, tmp_path / "file")
+    assert Backup.objects.get(state="failed").failure == "BACKUP-FAILED"
+
+
 def test_a_backup_that_lacks_what_the_rows_promise_is_never_called_done(own: Kept) -> None:
     house, folder = own.house, BackupFolder(own.place)
     before, row = folder.codes(), Record.objects.filter(state="archived", content_version__gt=0).order_by("id")[0]

@@ -1,6 +1,6 @@
 """The commands backup and restore."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from lantai.packages.backup_folder import BackupFolder
 
 if TYPE_CHECKING:
     from lantai.core.findings import Finding
+    from lantai.packages.backup_folder import Manifest
     from lantai.ports import House
     from lantai.shelves.recovery.models import Backup
 
@@ -53,6 +54,7 @@ ACTS = {
 @click.option("--weeks", default=-1, type=int, metavar="N", help="留最近几周，每周一份（缺省 5）")
 @click.option("--months", default=-1, type=int, metavar="N", help="留最近几个月，每月一份（缺省 12）")
 @click.option("--drill-months", default=-1, type=int, metavar="N", help="计划：几个月演练一次（缺省 6）")
+@click.option("--anew", is_flag=True, help="make：备份处的盘坏了、换了新盘，在原处从头备份")
 @PASSPHRASE
 def backup_command(
     console: Console,
@@ -66,6 +68,7 @@ def backup_command(
     weeks: int,
     months: int,
     drill_months: int,
+    anew: bool,
     passphrase_file: Path | None,
 ) -> int:
     """备份整个库：数据库、档案库、账本、在办件、设置和密钥（封存），运行中也一致；只写新增的，写后回读。以服务账户运行。"""
@@ -80,8 +83,9 @@ def backup_command(
         return _prune(console, house, place, bucket, kept)
     if act in {"send", "fetch"} or bucket:
         return _remote(console, house, act, place, bucket or house.settings.backup_bucket, code)
-    acts: dict[str, Callable[[Console, House, str, str], int]] = {"make": _make, "list": _list, "verify": _verify}
-    return acts[act](console, house, place, code)
+    if act == "make":
+        return _make(console, house, place, is_anew=anew)
+    return (_list if act == "list" else _verify)(console, house, place, code)
 
 
 def _key(console: Console, house: "House", passphrase: str) -> int:
@@ -92,11 +96,11 @@ def _key(console: Console, house: "House", passphrase: str) -> int:
     return 0
 
 
-def _make(console: Console, house: "House", place: str, code: str) -> int:
+def _make(console: Console, house: "House", place: str, *, is_anew: bool) -> int:
     from lantai.stages.recover import backup
 
     with progress():
-        row = backup.back_up(house, backup.place_of(house, place))
+        row = backup.back_up(house, backup.place_of(house, place), is_anew=is_anew)
     console.result(_told(row), _line(row))
     return 0
 
@@ -224,28 +228,58 @@ def _local(instant: str) -> str:
         ("lantai --data /srv/new restore /mnt/beifen --passphrase-file 口令.txt", "还原最新的一份到空目录"),
         ("lantai --data /srv/new restore /mnt/beifen --as-of 2026-03-01", "还原那一天结束时的样子"),
         ("lantai --data /srv/new restore /mnt/beifen --key 公钥", "只还原由这把公钥签署的（公钥见登记簿或公布的）"),
+        ("lantai --data /srv/look restore /mnt/beifen --apart", "原来的库还在用：还原在旁边看，与它互不相干"),
     ],
-    exits={3: "目录不空、口令不对，或备份已损坏（逐处列出，没有还原任何内容）", 5: "磁盘空间不足，再次运行从头做起"},
+    exits={
+        3: "目录不空、口令不对、设置里的档案库处已有档案，或备份已损坏（逐处列出，没有还原任何内容）",
+        5: "磁盘空间不足，再次运行从头做起",
+    },
 )
 @click.argument("place", metavar="PLACE")
+@click.option("--apart", is_flag=True, help="还原在旁边看：档案库和数据库都在这个目录里，副本、备份计划、见证处都不带，与原来的库互不相干")
+@click.option("--same-vault", is_flag=True, help="原机已毁，设置里的档案库处还在：接着用它，已有的相同版本不重写")
 @click.option("--credentials", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="对象存储的凭据文件（缺省用环境变量）")
 @click.option("--backup", "code", default="", metavar="CODE", help="备份号（缺省最新的）")
 @click.option("--as-of", "as_of", default="", metavar="TIME", help="还原这一时刻以前最近的一份：YYYY-MM-DD 或 YYYY-MM-DDTHH:MM，北京时间")
 @click.option("--key", default="", metavar="KEY", help="本机关的公钥，如登记簿所印或公布的：不是由它签署的备份不还原")
 @PASSPHRASE
 def restore_command(
-    console: Console, *, place: str, credentials: Path | None, code: str, as_of: str, key: str, passphrase_file: Path | None
+    console: Console,
+    *,
+    place: str,
+    apart: bool,
+    same_vault: bool,
+    credentials: Path | None,
+    code: str,
+    as_of: str,
+    key: str,
+    passphrase_file: Path | None,
 ) -> int:
     """把一份备份还原到空的数据目录：先逐字节核验备份，再写，写后核对。备份自 SQLite 的可还原到 PostgreSQL，反之亦可。"""
+    if apart and same_vault:
+        raise click.UsageError("--apart 与 --same-vault 只能写一个。")
     passphrase = passphrase_of(passphrase_file, is_needed=True)
+    ground.demand_empty(console.data)
     from lantai.stages.recover import unlocking
 
-    folder = BackupFolder(_here(console, place, code, credentials))
-    manifest = unlocking.choose(folder, code, _instant(as_of))
+    folder, until = BackupFolder(_here(console, place, code, credentials)), _instant(as_of)
+    unlocking.listed(folder, code, until).key().demand(passphrase)
+    console.note("先逐字节核验备份，再还原。")
+    manifest = unlocking.choose(folder, code, until)
     ground.begin_anew(console.data)
     unlocking.unlock(folder, manifest, passphrase, console.data)
+    beside = "apart" if apart else "same_vault" if same_vault else "unknown"
+    return _restored(console, folder, manifest, passphrase, beside=beside, key=key)
+
+
+def _restored(console: Console, folder: BackupFolder, manifest: "Manifest", passphrase: str, *, beside: str, key: str) -> int:
+    """Fill the folder whose settings and keys are there, and say what came of it."""
+    from lantai.stages.recover import unlocking
+
+    chosen = unlocking.Beside(beside)
+    if chosen is unlocking.Beside.APART:
+        unlocking.set_apart(console.data)
     house = empty_house(console)
-    from lantai.ports.moving import Place
     from lantai.ports.settings import Settings
     from lantai.stages import attest, index
     from lantai.stages.recover import restore
@@ -253,20 +287,18 @@ def restore_command(
     if key:
         restore.demand_key(house, manifest, key)
     with progress():
-        done = restore.restore(house, folder, manifest, passphrase)
+        done = restore.restore(house, folder, manifest, passphrase, beside=chosen)
         house.index.clear()
         index.refresh(house)
         ledger = attest.attest(house)
     ground.end(console.data)
     said = "验账相符" if ledger.ok else "验账有不符，请运行 lantai ledger verify"
-    vault = Settings(data=console.data).vault_place
-    text = f"已还原备份 {done.code}（取于 {_local(done.taken_at)}）：在库 {done.records} 件，账本 {done.events} 条，{said}。"
-    if vault != Place("disk", str(console.data.resolve())):
-        text += f"\n  · 档案库按备份里的设置写在 {vault.address}，不在这个数据目录里；与别的兰台共用一处的，请先改 lantai.toml 再启动。"
-    keys = restore.signed_with(house)
+    text = [f"已还原备份 {done.code}（取于 {_local(done.taken_at)}）：在库 {done.records} 件，账本 {done.events} 条，{said}。"]
+    text += [f"  · {line}" for line in restore.shared(house, chosen)]
+    keys, vault = restore.signed_with(house), Settings(data=console.data).vault_place
     if not key:
-        text += f"\n  · 签署这份备份的公钥：{'、'.join(keys)}；请与登记簿所印或公布的对照，不同的不是本机关的备份。"
-    console.result(asdict(done) | {"ledger_ok": ledger.ok, "vault": vault.address, "keys": keys}, text)
+        text.append(f"  · 签署这份备份的公钥：{'、'.join(keys)}；请与登记簿所印或公布的对照，不同的不是本机关的备份。")
+    console.result(asdict(done) | {"ledger_ok": ledger.ok, "vault": vault.address, "keys": keys}, "\n".join(text))
     return 0 if ledger.ok else 4
 
 
@@ -279,9 +311,8 @@ def _here(console: Console, place: str, code: str, credentials: Path | None) -> 
 
     keys = wiring.others(credentials).keys(place)
     target = console.data.absolute().with_name(f"{console.data.name}.fetched")
-    console.note(f"先把备份取到 {target}；还原以后可以删，也可以留作备份处。")
-    with progress():
-        backup_carrying.fetch(keys, BackupFolder(target), code or backup_carrying.newest(keys), lambda _: None)
+    console.note(f"先把备份取到 {target}，逐块核对；还原以后可以删，也可以留作备份处。")
+    backup_carrying.fetch(keys, BackupFolder(target), code or backup_carrying.newest(keys), lambda _: None)
     return target
 
 

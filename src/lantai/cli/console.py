@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate
 import click
 
 from lantai.cli import help as pages
-from lantai.core.errors import Coded, Fault, Refusal
+from lantai.core.errors import Coded, Fault, Refusal, said
 from lantai.packages import ground
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ def _fault_of(problem: Exception) -> Fault | None:
     """Return the fault that an exception of the system or the database stands for, None where it is a bug."""
     if isinstance(problem, OSError):
         known = problem.errno in _WORLD
-        return Fault("SYSTEM-FAILED", str(problem.filename or ""), reason=problem.strerror or "") if known else None
+        return Fault("SYSTEM-FAILED", str(problem.filename or ""), reason=said(problem)) if known else None
     if "django.db" in sys.modules:
         from django.db import DatabaseError, InterfaceError, OperationalError
 

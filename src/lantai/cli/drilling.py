@@ -16,7 +16,8 @@ import click
 from lantai.cli.console import Console, verb
 from lantai.cli.recovering import PASSPHRASE, passphrase_of
 from lantai.cli.watching import progress
-from lantai.core.errors import Fault
+from lantai.core.errors import Coded, Fault
+from lantai.packages import ground
 
 if TYPE_CHECKING:
     from lantai.ports import House
@@ -72,21 +73,28 @@ def drill_command(
 def _run(console: Console, place: str, aside: Path | None, passphrase: str, *, is_kept: bool) -> int:
     house = console.house()
     from lantai.packages.backup_folder import BackupFolder
-    from lantai.stages.recover import backup, drill
+    from lantai.stages.recover import backup, drill, unlocking
 
     folder = BackupFolder(backup.place_of(house, place))
-    manifest = folder.manifest(folder.newest())
-    manifest.key().demand(passphrase)
+    folder.demand()
     chosen = (aside or house.data / "scratch" / f"drill-{os.getpid()}").absolute()
-    began = house.clock.now()
+    ground.demand_empty(chosen)
+    code, began, manifest = "", house.clock.now(), None
     try:
+        code = folder.newest()
+        manifest = unlocking.listed(folder, code, None)
+        manifest.key().demand(passphrase)
         with progress():
-            _child(chosen, passphrase, "restore", str(folder.root), "--backup", manifest.code)
+            _child(chosen, passphrase, "restore", str(folder.root), "--backup", code)
             restored = house.clock.now()
             told = _child(chosen, passphrase, "drill", "examine")
             seen = drill.read_seen(chosen / SEEN)
             held = drill.compare(drill.seen(), seen, drill.instant_of(manifest))
         row = drill.file(house, manifest, drill.Times(began, restored), drill.Examined(**told), held)
+    except Coded as problem:
+        if problem.code in {"RECOVERY-PASSPHRASE", "BACKUP-NONE"}:
+            raise
+        row = drill.file_failed(house, code or problem.where, manifest, began, problem)
     finally:
         if not is_kept:
             shutil.rmtree(chosen, ignore_errors=True)
@@ -106,9 +114,18 @@ def _child(data: Path, passphrase: str, *words: str) -> dict[str, Any]:
     command = [sys.executable, "-P", "-m", "lantai.cli.main", "--data", str(data), "--json", *words]
     done = subprocess.run(command, env=known, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     if done.returncode not in (0, 4):
-        raise Fault("DRILL-STEP-FAILED", _STEPS[words[0]], reason=" ".join(done.stderr.split())[:400])
+        raise Fault("DRILL-STEP-FAILED", _STEPS[words[0]], reason=_reason(done))
     document: dict[str, Any] = json.loads(done.stdout)
     return document
+
+
+def _reason(done: "subprocess.CompletedProcess[str]") -> str:
+    """Return why a command ended as it did: what its document says, else what it wrote last."""
+    try:
+        error = json.loads(done.stdout)["error"]
+        return " ".join([error["message"], *(item["message"] for item in error.get("reasons", [])[:5])])
+    except (ValueError, KeyError, TypeError):
+        return " ".join(done.stderr.split())[-400:]
 
 
 def _examine(console: Console, house: "House") -> int:
@@ -157,6 +174,9 @@ def _document(row: "Drill") -> dict[str, Any]:
 
 def _told(row: "Drill") -> list[str]:
     facts, words = row.facts, {"pass": "通过", "fail": "没有通过"}
+    if "failure" in facts:
+        head = f"演练 {row.code} 没有通过：备份 {row.backup_code} 没能还原到底。本机和备份都没有改动。"
+        return [head, *(f"  ✗ {line}" for line in facts["reasons"])]
     lines = [
         f"演练 {row.code} {words[row.conclusion]}：还原 {row.backup_code}，RPO {_span(row.rpo_seconds)}，RTO {_span(row.rto_seconds)}。",
         f"  逐件比对：相同 {facts['same']} 件，备份之后有变动 {facts['changed']} 件，备份之后新归档 {facts['new']} 件。",

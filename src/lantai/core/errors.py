@@ -4,6 +4,9 @@ A refusal is a rule saying no, with its reasons; a fault is the world failing, r
 Both take their words, HTTP status and exit code from ``lantai.core.codes``.
 """
 
+import errno
+from typing import Final
+
 from lantai.core.codes import CODES, Code
 from lantai.core.findings import Finding
 
@@ -43,3 +46,30 @@ class Fault(Coded):
     def is_retryable(self) -> bool:
         """True where the same act may succeed later."""
         return self.row.exit == 5
+
+
+_WORDS: Final = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "不允许这样操作",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.EEXIST: "已有同名的文件",
+    errno.ENOSPC: "空间不足",
+    errno.EDQUOT: "超出了配额",
+    errno.EROFS: "磁盘是只读的",
+    errno.EIO: "磁盘读写出错",
+    errno.ENODEV: "设备不在",
+    errno.ENXIO: "设备不在",
+    errno.ESTALE: "网络存储已断开",
+    errno.ENOTCONN: "网络存储已断开",
+    errno.ETIMEDOUT: "没有应答",
+    errno.EBUSY: "正在使用",
+    errno.EMFILE: "打开的文件太多",
+    errno.ENAMETOOLONG: "名称太长",
+}
+
+
+def said(error: OSError) -> str:
+    """Return in a few words what the system says; the more uncommon as the system itself puts it."""
+    return _WORDS.get(error.errno or 0) or error.strerror or str(error)

@@ -33,9 +33,11 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-from lantai.core.errors import Fault, Refusal
+from lantai.core import beijing
+from lantai.core.errors import Fault, Refusal, said
 from lantai.core.findings import Finding, finding
 from lantai.core.recovery import A_DAY
+from lantai.formats.signing.keyed import is_good
 from lantai.packages import recovery_key
 from lantai.packages.recovery_key import RecoveryKey
 from lantai.ports.durability import make_durable
@@ -94,6 +96,8 @@ class BackupFolder:
                 return
             if self.root.is_dir() and any(item.name not in _OWN for item in self.root.iterdir()):
                 raise Refusal("BACKUP-PLACE-WRONG", str(self.root), reason="其中已有别的文件")
+            if not self.root.parent.is_dir():
+                raise Refusal("BACKUP-PLACE-WRONG", str(self.root), reason=f"没有文件夹 {self.root.parent}，盘没有挂上或写错了")
             self.pieces.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.backups.mkdir(exist_ok=True, mode=0o700)
             _put(self.root / "README.md", (resources.files("lantai.packages") / "schemas" / "backup-README.md").read_bytes())
@@ -142,15 +146,19 @@ class BackupFolder:
             return sorted(item.name for item in found if _CODE.fullmatch(item.name) and item.is_dir())
 
     def newest(self, until: datetime | None = None) -> str:
-        """Return the code of the newest backup, or of the newest that shows an instant not after *until*. Raises Refusal BACKUP-NONE.
+        """Return the code of the newest backup, or of the newest that shows an instant not after *until*.
 
-        One of days to come was made while the clock was wrong, and is the newest only where there is no other.
+        One of days to come was made while the clock was wrong, and is the newest only where there is no other. Raises Refusal BACKUP-NONE,
+        BACKUP-NONE-BEFORE with the instant of the oldest.
         """
         codes = self.codes()[::-1]
         latest = until or datetime.now(UTC) + A_DAY
         found = next((code for code in codes if datetime.fromisoformat(self.manifest(code).taken_at) <= latest), "")
-        if not found and (until is not None or not codes):
+        if not codes:
             raise Refusal("BACKUP-NONE", str(self.root))
+        if not found and until is not None:
+            oldest = datetime.fromisoformat(self.manifest(codes[-1]).taken_at)
+            raise Refusal("BACKUP-NONE-BEFORE", str(self.root), until=beijing.minute(until), oldest=beijing.minute(oldest))
         return found or codes[0]
 
     def manifest(self, code: str) -> Manifest:
@@ -221,7 +229,7 @@ class BackupFolder:
             yield finding("BACKUP-FILE-WRONG", DECLARATION)
 
     def lists(self, manifest: Manifest, signer: Signer | None) -> Iterator[Finding]:
-        """Yield what is wrong with the list of contents and, where the agency's keys are known, with the signatures."""
+        """Yield what is wrong with the list of contents and with the signatures: by the agency's keys where they are known, else by any."""
         code = manifest.code
         try:
             digest = hashlib.sha256((self.backups / code / CONTENTS).read_bytes()).hexdigest()
@@ -229,8 +237,8 @@ class BackupFolder:
             digest = ""
         if digest != manifest.document["contents"]["sha256"]:
             yield finding("BACKUP-LIST-WRONG", CONTENTS)
-        if signer is not None and not _is_signed(self.backups / code, signer):
-            yield finding("BACKUP-LIST-WRONG", SIGNATURES)
+        if not _is_signed(self.backups / code, signer):
+            yield finding("BACKUP-LIST-WRONG", SIGNATURES if signer else f"{MANIFEST} 或 {SIGNATURES}")
 
     def _read(self, entry: Entry) -> str:
         """Return the code of what is wrong with a piece, empty where nothing is."""
@@ -329,7 +337,7 @@ def faults(where: Path, *, but: type[OSError] | None = None) -> Iterator[None]:
             raise
         place = error.filename if isinstance(error.filename, str) else str(where)
         code = "BACKUP-FULL" if error.errno in _FULL else "BACKUP-FAILED"
-        raise Fault(code, str(where), reason=f"{error.strerror or error}（{place}）") from error
+        raise Fault(code, str(where), reason=f"{said(error)}（{place}）") from error
 
 
 def message(body: bytes) -> bytes:
@@ -375,14 +383,15 @@ def _entry(line: bytes) -> Entry:
     return entry
 
 
-def _is_signed(place: Path, signer: Signer) -> bool:
-    held = {key.key_id for key in signer.public_keys()}
+def _is_signed(place: Path, signer: Signer | None) -> bool:
+    """Tell whether a list is as it was signed, by the keys of *signer*; without one, by whatever keys the signatures name."""
     try:
         body = (place / MANIFEST).read_bytes()
         rows = [Signature(**row) for row in json.loads((place / SIGNATURES).read_bytes())]
+        held = {key.key_id for key in signer.public_keys()} if signer else {row.key_id for row in rows}
+        return bool(rows) and all(row.key_id in held and is_good(message(body), row) for row in rows)
     except (OSError, ValueError, TypeError):
         return False
-    return bool(rows) and all(row.key_id in held and signer.verify(message(body), row) for row in rows)
 
 
 def _write_contents(place: Path, entries: Sequence[Entry] | Iterator[Entry]) -> int:

@@ -23,14 +23,20 @@ VAULT = "vault"
 COPIED = ("keys", "ledger", "state", "staging", "uploads", "scans", "quarantine")
 DATABASES = ("lantai.db", "edge.db")
 _ANEW, _DATABASES = "anew", "databases"
+_FILLED = "recover.vault"
+
+
+def demand_empty(data: Path) -> None:
+    """Make sure that *data* may be brought back to: empty, or left unfinished by an earlier attempt. Raises Refusal RECOVER-NOT-EMPTY."""
+    if _mark(data) != _ANEW and data.is_dir() and any(data.iterdir()):
+        raise Refusal("RECOVER-NOT-EMPTY", str(data))
 
 
 def begin_anew(data: Path) -> None:
     """Mark the empty folder *data* as being brought back; what such an attempt left before is cleared. Raises Refusal RECOVER-NOT-EMPTY."""
+    demand_empty(data)
     if _mark(data) == _ANEW:
         _clear(data)
-    elif data.is_dir() and any(data.iterdir()):
-        raise Refusal("RECOVER-NOT-EMPTY", str(data))
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     (data / MARK).write_text(_ANEW, encoding="utf-8")
 
@@ -55,6 +61,17 @@ def was_begun(data: Path) -> bool:
 def end(data: Path) -> None:
     """Say that *data* is whole."""
     (data / MARK).unlink(missing_ok=True)
+    (data / _FILLED).unlink(missing_ok=True)
+
+
+def note_vault(data: Path, address: str) -> None:
+    """Note that this attempt fills the vault at an address, which held nothing before."""
+    (data / _FILLED).write_text(address, encoding="utf-8")
+
+
+def vault_of(data: Path) -> str:
+    """Return the address of the vault that an attempt began to fill, also one that did not come to its end; empty where there is none."""
+    return (data / _FILLED).read_text(encoding="utf-8") if (data / _FILLED).is_file() else ""
 
 
 def is_unfinished(data: Path) -> bool:
@@ -88,5 +105,5 @@ def _clear(data: Path) -> None:
     for path in data.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.name != MARK:
+        elif path.name not in {MARK, _FILLED}:
             path.unlink()

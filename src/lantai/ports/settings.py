@@ -5,6 +5,7 @@
 
 import json
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -242,12 +243,11 @@ def place_settings(place: Place) -> dict[str, str]:
     return {"store": "s3", **empty, "s3_bucket": parts.netloc, "s3_prefix": parts.path.strip("/"), **given}
 
 
-def rewrite(file: Path, values: dict[str, str]) -> None:
-    """Set *values* in ``lantai.toml``, every other line as it is; durable on return. A value over several lines is not ours to set."""
+def rewrite(file: Path, values: Mapping[str, str | bool | list[str]]) -> None:
+    """Set *values* in ``lantai.toml``, every other line as it is; durable on return. Of texts over several lines none is ours to set."""
     lines = file.read_text("utf-8").splitlines() if file.is_file() else []
-    named = re.compile(rf"\s*({'|'.join(values)})\s*=")
-    tables = next((at for at, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
-    head = [line for line in lines[:tables] if not named.match(line)]
+    tables = next((at for at, line in enumerate(lines) if line.startswith("[")), len(lines))
+    head = list(_without(lines[:tables], re.compile(rf"\s*({'|'.join(values)})\s*=(.*)")))
     made = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
     aside = file.with_name(f".{file.name}.new")
     aside.touch(mode=0o600)
@@ -255,3 +255,14 @@ def rewrite(file: Path, values: dict[str, str]) -> None:
     make_durable(file.parent)
     aside.replace(file)
     make_durable(file.parent)
+
+
+def _without(lines: Iterable[str], named: re.Pattern[str]) -> Iterator[str]:
+    """Yield the lines but those of the named values; a list may go over several."""
+    is_inside = False
+    for line in lines:
+        found = named.match(line)
+        if not found and not is_inside:
+            yield line
+        given = found[2].split("#")[0] if found else line
+        is_inside = (is_inside or (found is not None and "[" in given)) and "]" not in given

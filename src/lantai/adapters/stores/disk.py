@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from lantai.core.errors import Fault
+from lantai.core.errors import Fault, said
 from lantai.packages import layout, ocfl
 from lantai.packages.digesting import SMALL_BYTES, digest_and_size, small
 from lantai.packages.ocfl_place import LIMIT_BYTES
@@ -63,7 +63,7 @@ def faults(where: Path) -> Iterator[None]:
     except OSError as error:
         place = error.filename if isinstance(error.filename, str) else str(where)
         code = _CODES.get(error.errno or 0, "STORE-FAILED")
-        raise Fault(code, place, reason=error.strerror or str(error)) from error
+        raise Fault(code, place, reason=said(error)) from error
 
 
 def flush(folder: Path) -> None:

@@ -6,7 +6,7 @@ staging and was archived in between is passed over there: the vault has it.
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from django.db import transaction
 
 from lantai import work
 from lantai.core import beijing
-from lantai.core.errors import Coded, Fault, Refusal
+from lantai.core.errors import Coded, Fault, Refusal, said
 from lantai.core.findings import Finding
 from lantai.core.recovery import Timetable, pruned
 from lantai.core.tlog import ENTRIES, Tile, levels, pack, tiles
@@ -84,32 +84,42 @@ def usable(house: House, chosen: str) -> Path:
     return place
 
 
-def back_up(house: House, place: Path) -> Backup:
-    """Make a backup in *place* and note it, also where it failed.
+def is_gone(place: Path) -> bool:
+    """Tell whether a place that was backed up to is no backup place now: its disk is not mounted, or was lost."""
+    try:
+        return Backup.objects.filter(place=str(place), state="done").exists() and not BackupFolder(place).is_one()
+    except OSError:
+        return True
 
-    Raises Refusal RECOVERY-KEY-MISSING, BACKUP-BUSY, BACKUP-PLACE-WRONG; Fault of the place or the vault. What was written stays and is
-    not written again.
+
+def back_up(house: House, place: Path, *, is_anew: bool = False) -> Backup:
+    """Make a backup in *place* and note it, also where it failed; where the disk of a place was lost it *is_anew*.
+
+    Raises Refusal RECOVERY-KEY-MISSING, BACKUP-BUSY, BACKUP-PLACE-WRONG; Fault BACKUP-AWAY, and those of the place and the vault. What was
+    written stays and is not written again.
     """
     key = recovery_key.held(house.data / "keys")
     if key is None:
         raise Refusal("RECOVERY-KEY-MISSING")
     folder, started = BackupFolder(place), house.clock.now()
-    folder.found()
-    with folder.alone():
-        code = _code(folder, started)
-        try:
-            run, manifest = _made(house, folder, key, code)
-        except Coded as problem:
-            _note(house, _failed(house, code, place, started, problem.code), "backup:failed")
-            raise
+    try:
+        if is_gone(place) and not is_anew:
+            raise Fault("BACKUP-AWAY", str(place))
+        folder.found()
+        with folder.alone():
+            run, manifest = _made(house, folder, key, _code(folder.codes(), started))
+    except Coded as problem:
+        if problem.code != "BACKUP-BUSY":
+            _note(house, _failed(house, _code((), started), place, started, problem.code), "backup:failed")
+        raise
     row = _done(house, place, started, run, manifest)
     _note(house, row, "backup:made")
     return row
 
 
-def _code(folder: BackupFolder, now: datetime) -> str:
+def _code(there: Sequence[str], now: datetime) -> str:
     day = f"BF-{beijing.day(now)}"
-    taken = set(Backup.objects.filter(code__startswith=day).values_list("code", flat=True)) | set(folder.codes())
+    taken = set(Backup.objects.filter(code__startswith=day).values_list("code", flat=True)) | set(there)
     return next(code for number in range(1, 10_000) if (code := f"{day}-{number:02d}") not in taken)
 
 
@@ -130,7 +140,7 @@ def _made(house: House, folder: BackupFolder, key: RecoveryKey, code: str) -> tu
         run.adding.flush()
         manifest = folder.finish(code, _head(house, run, written), sorted(run.held, key=_order), house.signer)
     except OSError as error:
-        raise Fault("SYSTEM-FAILED", str(error.filename or ""), reason=error.strerror or str(error)) from error
+        raise Fault("SYSTEM-FAILED", str(error.filename or ""), reason=said(error)) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return run, manifest

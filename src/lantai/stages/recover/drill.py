@@ -15,6 +15,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from lantai.core import beijing
+from lantai.core.errors import Coded, Refusal
 from lantai.packages.backup_folder import Manifest
 from lantai.packages.table_package import digest_of
 from lantai.ports import House
@@ -113,6 +114,24 @@ def instant_of(manifest: Manifest) -> datetime:
     return datetime.fromisoformat(manifest.taken_at)
 
 
+def file_failed(house: House, code: str, manifest: Manifest | None, began: datetime, problem: Coded) -> Drill:
+    """Put a drill on file that could not be brought to its end: that this backup does not come back is the most that one can tell."""
+    reasons = problem.reasons if isinstance(problem, Refusal) else ()
+    row = Drill(
+        backup_code=code,
+        conclusion="fail",
+        rpo_seconds=max(0, round((began - instant_of(manifest)).total_seconds())) if manifest else 0,
+        rto_seconds=0,
+        facts={
+            "taken_at": manifest.taken_at if manifest else "",
+            "failure": problem.code,
+            "reasons": [problem.message, *(item.message for item in reasons)][:_SHOWN],
+        },
+        started_at=began,
+    )
+    return _filed(house, row, {"failure": problem.code})
+
+
 def file(house: House, manifest: Manifest, times: Times, found: Examined, held: Compared) -> Drill:
     """Put a drill on file: row, event, and everything that its record prints."""
     taken, began = instant_of(manifest), times.began
@@ -132,24 +151,24 @@ def file(house: House, manifest: Manifest, times: Times, found: Examined, held: 
         "missing_total": len(held.missing),
         **asdict(found),
     }
-    now = house.clock.now()
     row = Drill(
-        id=house.ids.new(),
         backup_code=manifest.code,
         conclusion="pass" if passed else "fail",
         rpo_seconds=max(0, round((began - taken).total_seconds())),
         rto_seconds=max(0, round((times.restored - began).total_seconds())),
         facts=facts,
         started_at=began,
-        ended_at=now,
-        held_by=service(),
     )
+    return _filed(house, row, {"same": held.same, "differing": len(held.differing)})
+
+
+def _filed(house: House, row: Drill, told: dict[str, Any]) -> Drill:
+    row.id, row.ended_at, row.held_by = house.ids.new(), house.clock.now(), service()
     body = {"backup": row.backup_code, "conclusion": row.conclusion, "rpo_seconds": row.rpo_seconds, "rto_seconds": row.rto_seconds}
     with transaction.atomic():
-        row.code = _code(began)
+        row.code = _code(row.started_at)
         row.save(force_insert=True)
-        told = entries.Entry("drill:held", row.held_by, row.code, {**body, "same": held.same, "differing": len(held.differing)})
-        entries.append(now, [told], ids=house.ids)
+        entries.append(row.ended_at, [entries.Entry("drill:held", row.held_by, row.code, {**body, **told})], ids=house.ids)
     return row
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from lantai import forms
 from lantai.core import access, beijing
 from lantai.core.access import ROLE_NAMES, Actor
+from lantai.core.codes import CODES
 from lantai.core.errors import Refusal
 from lantai.core.recovery import Timetable
 from lantai.forms import recovery as papers
@@ -22,6 +23,7 @@ from lantai.shelves.recovery import queries
 from lantai.shelves.recovery.models import Backup, Drill, Schedule
 from lantai.stages import fonds
 from lantai.stages.recover import state
+from lantai.stages.recover.backup import is_gone
 from lantai.stages.recover.state import service
 
 READ = "system:backup:read"
@@ -86,11 +88,12 @@ def alarms(house: House) -> Iterator[Alarm]:
         yield Alarm("error", f"最近一份备份是 {_day(last.started_at)} 做的，已超过 {rule.late_hours} 小时。")
     begun = queries.last_begun(now)
     if begun is not None and begun.state == "failed":
-        yield Alarm("error", f"最近一次备份 {begun.code} 没有做成（{begun.failure}）。")
+        yield Alarm("error", f"最近一次备份 {begun.code} 没有做成：{_why(begun)}（{begun.failure}）。")
     for bad in Backup.objects.filter(verdict="damaged", state="done").order_by("-started_at")[:3]:
         yield Alarm("error", f"备份 {bad.code} 核验时发现损坏，不能用来还原。")
     if last is not None and rule.is_drill_late(now, drilled.started_at if drilled else None):
-        yield Alarm("warning", f"超过 {rule.drill_months} 个月没有做恢复演练，请在服务器上运行 lantai drill run。")
+        since = f"超过 {rule.drill_months} 个月没有做恢复演练" if drilled else "还没有做过恢复演练"
+        yield Alarm("warning", f"{since}，请在服务器上运行 lantai drill run。")
     if drilled is not None and drilled.conclusion == "fail":
         yield Alarm("error", f"最近一次恢复演练 {drilled.code} 没有通过。")
     if written is not None and now - written > _STATE_LATE:
@@ -101,9 +104,25 @@ def _where(house: House, place: str) -> Iterator[Alarm]:
     """Yield what is to be said of where backups go."""
     if not place:
         yield Alarm("warning", "还没有定自动备份，请在“备份与恢复”里写明备份处和时间。")
+    elif is_gone(Path(place)):
+        yield Alarm("error", f"备份处 {place} 不在，多半是盘没有挂上；挂上以前备份做不成。")
     elif not house.settings.backup_bucket and BackupFolder(Path(place)).is_beside(house.data):
         said = f"备份处 {place} 与数据目录在同一块磁盘（同一文件系统）上，盘坏了会一起丢。"
         yield Alarm("warning", f"{said}请换一块盘，或再送到对象存储。")
+
+
+def _why(row: Backup) -> str:
+    """Return why a backup failed, as its code says."""
+    code = CODES.get(row.failure)
+    told = _Told(where=row.place) if row.failure.startswith("BACKUP-") else _Told()
+    return code.text.format_map(told).rstrip("。") if code else "原因不明"
+
+
+class _Told(dict[str, str]):
+    """What is known of a failure for the words of its code; what is not is left open."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
 
 
 def _has_key(house: House) -> bool:
@@ -164,6 +183,19 @@ def _headed(house: House) -> Headed:
 
 def _drilled(row: Drill) -> papers.DrilledTo:
     facts = row.facts
+    if "failure" in facts:
+        return papers.DrilledTo(
+            code=row.code,
+            conclusion=CONCLUSIONS[row.conclusion],
+            backup=(("备份号", row.backup_code), ("取于", _taken(facts["taken_at"]))),
+            times=(
+                ("开始", _day(row.started_at)),
+                ("结束", _day(row.ended_at)),
+                ("RTO（用了多久）", "没有还原到底"),
+                ("演练人", row.held_by),
+            ),
+            found=(("结论|", CONCLUSIONS[row.conclusion]), ("原因|", "".join(facts["reasons"]))),
+        )
     checked = sum(facts["conclusions"].values())
     wrong = [(key, "还原出来的与现在的不同，而备份以来没有改动过") for key in facts["differing"]]
     wrong += [(key, "备份里没有") for key in facts["missing"]]
@@ -191,6 +223,14 @@ def _drilled(row: Drill) -> papers.DrilledTo:
     )  # fmt: skip
 
 
+def _took(drilled: Drill | None) -> str:
+    return span(drilled.rto_seconds) if drilled and "failure" not in drilled.facts else "—"
+
+
+def _taken(instant: str) -> str:
+    return _day(datetime.fromisoformat(instant)) if instant else "清单读不出来，不知道"
+
+
 def plan(house: House) -> papers.Plan:
     """Return what the emergency plan says, from the live configuration."""
     settings, row, rule = house.settings, queries.schedule(), queries.timetable()
@@ -206,7 +246,7 @@ def plan(house: House) -> papers.Plan:
             ("允许丢失多久（RPO）", f"不超过 {rule.late_hours} 小时"), ("多久恢复（RTO）", "当日；实测见第五节"),
         ),
         copies=(
-            ("备份处|", place),
+            ("备份处|", place), ("送往异地|", settings.backup_bucket or "没有设置"),
             ("时间", f"每天 {rule.at}"), ("保留", f"{rule.days} 天、{rule.weeks} 周、{rule.months} 个月各一份"),
             ("最近一份", f"{last.code}（{_day(last.started_at)}）" if last else "还没有"),
             ("最近核验", _day(last.verified_at) if last and last.verified_at else "写入时已回读，之后尚未全量核验"),
@@ -219,7 +259,7 @@ def plan(house: House) -> papers.Plan:
         tried=(
             ("最近一次", f"{drilled.code}（{_day(drilled.started_at)}）" if drilled else "还没有做过"),
             ("结论", CONCLUSIONS[drilled.conclusion] if drilled else "—"),
-            ("RPO 实测", span(drilled.rpo_seconds) if drilled else "—"), ("RTO 实测", span(drilled.rto_seconds) if drilled else "—"),
+            ("RPO 实测", span(drilled.rpo_seconds) if drilled else "—"), ("RTO 实测", _took(drilled)),
             ("周期|", f"每 {rule.drill_months} 个月一次"),
         ),
         gaps=tuple(item.message for item in alarms(house)),
