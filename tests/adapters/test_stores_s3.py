@@ -157,6 +157,16 @@ def test_damage_is_found_and_mended_from_a_copy(store: S3Store, address: Address
     assert store.verify(RECORD) == []
 
 
+def test_what_does_not_belong_into_the_root_is_named(store: S3Store) -> None:
+    store.write(batch())
+    assert store.strays() == []
+    for key in ("notes.txt", "abc/notes.txt", "abc/elsewhere/x", "old/deep/x", "extra-folder/x", f"abc/{ocfl.object_path(OTHER)[4:]}x/y"):
+        store.bucket.put(key, b"x")
+    found = store.strays()
+    assert {"notes.txt", "abc/notes.txt", "abc/elsewhere", "old/deep", "extra-folder"} <= set(found)
+    assert not any(found_at in {ocfl.object_path(OTHER), ocfl.object_path(RECORD)} for found_at in found)
+
+
 def test_an_interrupted_sidecar_is_settled(store: S3Store) -> None:
     store.write([draft({"a": b"2"}, version=2)])
     store.bucket.put(f"{ocfl.object_path(RECORD)}/{ocfl.SIDECAR}", ocfl.sidecar("0" * 64))

@@ -240,6 +240,26 @@ def test_backups_are_pruned_by_rule_and_the_rest_stay_whole(own: Kept) -> None:
     assert "backup:pruned" in types()
 
 
+def test_a_backup_whose_list_is_damaged_does_not_stop_the_pruning_of_others(own: Kept) -> None:
+    later = [backup.back_up(own.house, own.place).code for _ in range(3)]
+    (own.place / "backups" / later[1] / "manifest.json").write_text("{")
+    before = {path.name for path in (own.place / "pieces").glob("??/*")}
+    done = backup.prune(own.house, own.place, Timetable(days=0, weeks=0, months=0))
+    assert (set(done.codes), done.unreadable, done.pieces) == ({own.code, later[0], later[1]}, (), done.pieces)
+    assert BackupFolder(own.place).codes() == [later[2]]
+    assert {path.name for path in (own.place / "pieces").glob("??/*")} < before
+    (own.place / "backups" / later[2] / "contents.jsonl.gz").write_text("x")
+    kept = {path.name for path in (own.place / "pieces").glob("??/*")}
+    done = backup.prune(own.house, own.place, Timetable())
+    assert (done.codes, done.unreadable) == ((), (later[2],))
+    assert {path.name for path in (own.place / "pieces").glob("??/*")} == kept, "nobody knows which pieces are its own"
+    sound = backup.back_up(own.house, own.place).code
+    with pytest.raises(Refusal, match="BACKUP-SOUND"):
+        backup.prune(own.house, own.place, Timetable(), damaged=sound)
+    assert backup.prune(own.house, own.place, Timetable(), damaged=later[2]).codes == (later[2],)
+    assert BackupFolder(own.place).check(sound, own.house.signer) == []
+
+
 def test_backups_in_a_bucket_are_pruned_and_the_last_whole_one_stays(own: Kept, moto: Service) -> None:
     backups_are_pruned(own, moto)
 

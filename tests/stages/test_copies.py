@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,15 +11,19 @@ import pytest
 
 from bench.corpus import one_page_pdfs
 from lantai import line, work
+from lantai.adapters.stores.local import LocalStore
 from lantai.core.access import Actor
 from lantai.core.errors import Fault, Refusal
 from lantai.packages import ocfl
 from lantai.ports import House
+from lantai.ports.moving import Place
+from lantai.ports.store import Draft, Stored
 from lantai.shelves.copies import queries
 from lantai.shelves.copies.models import Audit, Copy, Replica
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Event
 from lantai.stages import capture, copies, prove
+from lantai.stages.copies import move
 from lantai.stages.copies.replicate import drafts_of
 from lantai.stages.report import copies as read
 from tests.packages.ocfl_py import errors
@@ -200,6 +204,41 @@ def test_an_audit_goes_on_where_it_was_stopped(house: House, second: Replica, tm
         copies.stop(house, ARCHIVIST, row.code)
 
 
+def test_an_audit_whose_worker_died_goes_on_and_one_that_was_stopped_spares_nobody(house: House, second: Replica, fresh_data: Path) -> None:
+    row = copies.start(house, ARCHIVIST, "近线")
+    assert copies.resume(house, ARCHIVIST, row.code).state == "running", "nobody can tell whether its worker is alive"
+    copies.stop(house, ARCHIVIST, row.code)
+    with line_house(fresh_data, audit_days=90) as planned:
+        Replica.objects.update(added_at=planned.clock.now() - timedelta(days=91))
+        assert "“近线”该做固化核验了" in read.look(planned).alarms
+        assert copies.begin_due(planned) == 0, "a person stopped it: none is begun in its place"
+        Audit.objects.update(state="failed")
+        assert copies.begin_due(planned) == 0, "it rests till a person lets it go on"
+        Audit.objects.update(started_at=planned.clock.now() - timedelta(days=91))
+        assert copies.begin_due(planned) == 1
+        assert "“近线”该做固化核验了" in read.look(planned).alarms, "till one came to its end"
+
+
+def test_a_replica_that_is_unplugged_is_told_before_anybody_writes_to_it(house: House, second: Replica, tmp_path: Path) -> None:
+    assert not any("不在" in line for line in read.look(house).alarms)
+    (tmp_path / "second").rename(tmp_path / "unplugged")
+    (tmp_path / "second").mkdir()  # the mount point stays
+    found = read.look(house)
+    assert (found.places[1].is_away, found.places[1].free_bytes) == (True, None)
+    assert any(line.startswith("副本“近线”不在") for line in found.alarms)
+    assert ("近线 不在", "err", "warn") in read.badges(house)
+
+
+def test_the_room_that_is_watched_is_that_of_the_vault(house: House, second: Replica, fresh_data: Path, tmp_path: Path) -> None:
+    class Small(type(house.vaults)):  # type: ignore[misc]
+        def free_bytes(self, kind: str, address: str) -> int | None:
+            return 5 * 1024**2 if address == str(tmp_path / "other") else 10**15
+
+    (tmp_path / "other").mkdir()
+    move.move(house, Place("disk", str(tmp_path / "other")))
+    assert "“主库”所在磁盘只剩 5 MB" in read.look(replace(house, vaults=Small())).alarms
+
+
 def test_a_sample_takes_its_share(house: House, second: Replica) -> None:
     try:
         row = copies.start(house, SYSADMIN, share_percent=20)
@@ -320,6 +359,51 @@ def test_an_offline_medium_is_entered_filled_checked_and_not_written_by_itself(h
         copies.register(house, ARCHIVIST, wish)
     with pytest.raises(Refusal, match="MEDIUM-FIELD"):
         copies.check_medium(house, ARCHIVIST, "LX-001", "splendid")
+    with pytest.raises(Refusal, match="须在今天以后"):
+        copies.check_medium(house, ARCHIVIST, "LX-001", "good", next_check="20200101")
+
+
+def test_the_wrong_medium_is_neither_read_nor_written(house: House, records: list[Record], tmp_path: Path) -> None:
+    usb = tmp_path / "usb"
+    for number in ("LX-001", "LX-002"):
+        usb.mkdir()
+        copies.register(house, ARCHIVIST, copies.Entered(number, "hard_disk", 10**12, "2 号库", str(usb)))
+        copies.fill(house, ARCHIVIST, number)
+        usb.rename(tmp_path / number)
+    (tmp_path / "LX-002").rename(usb)
+    row = copies.start(house, ARCHIVIST, "LX-001")
+    with pytest.raises(Fault, match="接着的不是“LX-001”，是“LX-002”"):
+        copies.run_to_end(house, row.id)
+    for act in (lambda: copies.fill(house, ARCHIVIST, "LX-001"), lambda: copies.fsck(house, copies.find("LX-001"))):
+        with pytest.raises(Fault, match="REPLICA-OTHER"):
+            act()
+    with pytest.raises(Refusal, match="LX-002"):
+        copies.register(house, ARCHIVIST, copies.Entered("LX-003", "hard_disk", 10**12, "2 号库", str(usb)))
+    assert copies.fill(house, ARCHIVIST, "LX-001", str(tmp_path / "LX-001")) == 0
+    assert copies.run_to_end(house, row.id).done == HELD
+    label = usb / "lantai-copy.json"
+    label.unlink()  # written before there were labels: filled once more it has one
+    assert copies.fill(house, ARCHIVIST, "LX-002") == 0
+    assert label.is_file()
+
+
+def test_a_medium_that_is_full_keeps_what_fits(
+    house: House, records: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "usb").mkdir()
+    row = copies.register(house, ARCHIVIST, copies.Entered("LX-001", "hard_disk", 10**12, "2 号库", str(tmp_path / "usb")))
+    real, last = LocalStore.write, max(record.id for record in records)
+
+    def full(self: LocalStore, drafts: Sequence[Draft]) -> list[Stored]:
+        if any(draft.record_id == last for draft in drafts) and "usb" in str(self.root):
+            raise Fault("STORE-FULL", str(self.root))
+        return real(self, drafts)
+
+    with monkeypatch.context() as patch, pytest.raises(Fault, match="磁盘空间不足"):
+        patch.setattr(LocalStore, "write", full)
+        copies.fill(house, ARCHIVIST, "LX-001")
+    assert Copy.objects.filter(replica_id=row.replica_id, state="good").count() == HELD - 1
+    assert copies.fill(house, ARCHIVIST, "LX-001") == 1
 
 
 def test_a_bucket_is_a_replica_like_any_other(house: House, records: list[Record], moto: Service, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -523,6 +523,7 @@ SHAPES: dict[str, tuple[Field, ...]] = {
         Field("places[].address", "text", "folder or address of the bucket, empty for the vault"),
         Field("places[].good", "number", "records held whole, as last read"),
         Field("places[].bad", "number", "records found damaged or gone and not mended"),
+        Field("places[].away", "flag", "true where it could not be reached: its disk is not mounted, or the last attempt failed"),
         Field("places[].lacking", "number", "records not copied yet"),
         Field("places[].size_bytes", "number", "bytes held"),
         Field("places[].free_bytes", "number?", "bytes free on its disk, null where nobody can say"),

@@ -39,6 +39,8 @@ def test_chain_verified_and_broken(town: Town) -> None:
     assert "断" in text
     assert "封存的是「系统初始化」" in text
     assert "{" not in text, "sentences, no JSON"
+    assert "发现 1 处" in said(page(client, "/audit/?day=all&act=ledger:verified"))
+    assert said(page(client, "/audit/?day=all&act=ledger:verified")).count("成功") == 1, "only the one that found nothing"
     with connection.cursor() as cursor:
         if not IS_POSTGRESQL:
             cursor.execute("DROP TRIGGER ledger_payload_keep")

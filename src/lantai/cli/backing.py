@@ -12,6 +12,7 @@ from lantai.cli.console import Console, size_text, verb
 from lantai.cli.recovering import PASSPHRASE, empty_house, passphrase_of
 from lantai.cli.watching import progress
 from lantai.core import beijing
+from lantai.core.errors import Refusal
 from lantai.packages import ground
 from lantai.packages.backup_folder import BackupFolder
 
@@ -47,7 +48,7 @@ ACTS = {
 )
 @click.argument("act", type=click.Choice(list(ACTS)), metavar="ACT")
 @click.argument("place", default="", metavar="[PLACE]")
-@click.option("--backup", "code", default="", metavar="CODE", help="备份号（缺省最新的）")
+@click.option("--backup", "code", default="", metavar="CODE", help="备份号（缺省最新的）；prune：删去已损坏的这一份")
 @click.option("--bucket", default="", metavar="ADDRESS", help="s3://桶/前缀?endpoint=地址：send、fetch、list、verify、prune")
 @click.option("--at", default="", metavar="HH:MM", help="计划：每天几点（北京时间，缺省 02:00）")
 @click.option("--days", default=-1, type=int, metavar="N", help="留最近几天，每天一份（缺省 7）")
@@ -80,12 +81,16 @@ def backup_command(
         return _plan(console, house, place, {name: value for name, value in given.items() if value not in ("", -1)})
     if act == "prune":
         kept = {name: value for name, value in (("days", days), ("weeks", weeks), ("months", months)) if value >= 0}
-        return _prune(console, house, place, bucket, kept)
+        return _prune(console, house, place, bucket, kept, damaged=code)
     if act in {"send", "fetch"} or bucket:
         return _remote(console, house, act, place, bucket or house.settings.backup_bucket, code)
     if act == "make":
         return _make(console, house, place, is_anew=anew)
     return (_list if act == "list" else _verify)(console, house, place, code)
+
+
+#: What a list of backups tells of each, and what of one whose list cannot be read.
+_HEAD: dict[str, Any] = {"taken_at": "", "records": 0, "events": 0, "pieces": 0, "size_bytes": 0}
 
 
 def _key(console: Console, house: "House", passphrase: str) -> int:
@@ -115,14 +120,19 @@ def _list(console: Console, house: "House", place: str, code: str) -> int:
     known = {row.code: row for row in Backup.objects.filter(place=str(chosen))}
     rows: list[dict[str, Any]] = []
     for one in folder.codes():
-        manifest = folder.manifest(one)
-        head = {name: manifest.document[name] for name in ("taken_at", "records", "events", "pieces", "size_bytes")}
         row = known.get(one)
+        try:
+            head = {name: folder.manifest(one).document[name] for name in _HEAD}
+        except Refusal:
+            rows.append({"code": one, **_HEAD, "verdict": "damaged", "verified_at": ""})
+            continue
         verified = row.verified_at.isoformat() if row and row.verified_at else ""
         rows.append({"code": one, **head, "verdict": row.verdict if row else "", "verified_at": verified})
     verdicts = {"": "未核验", "ok": "核验无误", "damaged": "已损坏"}
     lines = [
         f"  {it['code']}  取于 {_local(it['taken_at'])}  {it['records']} 件  {size_text(it['size_bytes'])}  {verdicts[it['verdict']]}"
+        if it["taken_at"]
+        else f"  {it['code']}  清单读不出来，不能用来还原"
         for it in rows
     ]
     console.result(rows, "\n".join(lines) or "还没有备份。")
@@ -133,6 +143,7 @@ def _verify(console: Console, house: "House", place: str, code: str) -> int:
     from lantai.stages.recover import backup
 
     chosen = backup.place_of(house, place)
+    BackupFolder(chosen).demand()
     named = code or BackupFolder(chosen).newest()
     with progress():
         found = backup.verify(house, chosen, named)
@@ -173,7 +184,7 @@ def _remote(console: Console, house: "House", act: str, place: str, bucket: str,
     return 0
 
 
-def _prune(console: Console, house: "House", place: str, bucket: str, given: dict[str, int]) -> int:
+def _prune(console: Console, house: "House", place: str, bucket: str, given: dict[str, int], *, damaged: str) -> int:
     from dataclasses import replace
 
     from lantai.shelves.recovery import queries
@@ -181,9 +192,15 @@ def _prune(console: Console, house: "House", place: str, bucket: str, given: dic
 
     with progress():
         rule = replace(queries.timetable(), **given)  # type: ignore[arg-type]
-        done = backup.prune_sent(house, bucket, rule) if bucket else backup.prune(house, backup.place_of(house, place), rule)
+        done = (
+            backup.prune_sent(house, bucket, rule) if bucket else backup.prune(house, backup.place_of(house, place), rule, damaged=damaged)
+        )
     document = {"pruned": list(done.codes), "pieces": done.pieces, "size_bytes": done.size_bytes}
-    console.result(document, f"清除 {len(done.codes)} 份备份，腾出 {size_text(done.size_bytes)}。")
+    text = f"清除 {len(done.codes)} 份备份，腾出 {size_text(done.size_bytes)}。"
+    if done.unreadable:
+        text += f"\n  · 备份 {'、'.join(done.unreadable)} 的清单读不出来，不知道哪些块是它的，没有清除任何块。"
+        text += "\n    确实不要它了，请加 --backup 写明它，删去以后再清除。"
+    console.result(document, text)
     return 0
 
 

@@ -109,7 +109,8 @@ def medium_command(
 
 
 def _place_text(place: "Place") -> str:
-    said = f"  {place.name}  完好 {place.good} 件  损坏或缺失 {place.bad}  待写 {place.lacking}"
+    away = "  不在" if place.is_away else ""
+    said = f"  {place.name}{away}  完好 {place.good} 件  损坏或缺失 {place.bad}  待写 {place.lacking}"
     return f"{said}  {place.measured} {size_text(place.size_bytes)}"
 
 
@@ -170,7 +171,10 @@ def fixity_command(console: Console, *, act: str, key: str, place: str, share: i
 
 
 def _audit_text(row: dict[str, Any]) -> str:
-    said = f"  {row['code']}  {row['place']}  {_STATES[row['state']]}  {row['done']}/{row['total']} 件  {size_text(row['size_bytes'])}"
+    share = f"（抽 1/{row['slots']}）" if row["slots"] > 1 else ""
+    said = (
+        f"  {row['code']}  {row['place']}{share}  {_STATES[row['state']]}  {row['done']}/{row['total']} 件  {size_text(row['size_bytes'])}"
+    )
     if row["damaged"]:
         return f"{said}  损坏 {row['damaged']}，已修复 {row['mended']}"
     if row["state"] == "done":

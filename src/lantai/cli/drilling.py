@@ -92,7 +92,7 @@ def _run(console: Console, place: str, aside: Path | None, passphrase: str, *, i
             held = drill.compare(drill.seen(), seen, drill.instant_of(manifest))
         row = drill.file(house, manifest, drill.Times(began, restored), drill.Examined(**told), held)
     except Coded as problem:
-        if problem.code in {"RECOVERY-PASSPHRASE", "BACKUP-NONE"}:
+        if problem.code == "RECOVERY-PASSPHRASE" or not (code or problem.code == "BACKUP-DAMAGED"):
             raise
         row = drill.file_failed(house, code or problem.where, manifest, began, problem)
     finally:

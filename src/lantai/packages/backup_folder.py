@@ -171,6 +171,14 @@ class BackupFolder:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise Refusal("BACKUP-DAMAGED", code, reasons=(finding("BACKUP-LIST-WRONG", MANIFEST),)) from error
 
+    def is_readable(self, code: str) -> bool:
+        """Tell whether the lists of a backup can be read, whatever they say."""
+        try:
+            self.manifest(code)
+            return sum(1 for _ in self.entries(code)) >= 0
+        except Refusal:
+            return False
+
     def entries(self, code: str) -> Iterator[Entry]:
         """Yield the contents of a backup. Raises Refusal BACKUP-DAMAGED."""
         place = self.backups / code / CONTENTS

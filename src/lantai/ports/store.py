@@ -100,6 +100,14 @@ class Vaults(Protocol):
         """
         ...
 
+    def label(self, kind: str, address: str) -> str:
+        """Return whose vault stands in a folder, as it is written beside it; empty of a bucket, and where nothing is written."""
+        ...
+
+    def put_label(self, kind: str, address: str, owner: str) -> None:
+        """Write beside the vault in a folder whose it is; of a bucket nothing is written. Raises Fault where the place refuses."""
+        ...
+
     def remove(self, kind: str, address: str) -> None:
         """Remove a whole vault, every byte of it. Raises Fault where the place refuses."""
         ...
@@ -139,6 +147,13 @@ class NoVaults:
     def refound(self, kind: str, address: str) -> None:
         """Raise Fault STORE-AWAY."""
         raise Fault("STORE-AWAY", address)
+
+    def label(self, kind: str, address: str) -> str:
+        """Say that nothing is written."""
+        return ""
+
+    def put_label(self, kind: str, address: str, owner: str) -> None:
+        """Write nothing."""
 
     def remove(self, kind: str, address: str) -> None:
         """Raise Fault STORE-AWAY."""
@@ -222,7 +237,7 @@ class Store(Protocol):
     def strays(self) -> list[str]:
         """Return what lies in the storage root and is neither of its own files nor an object in its place, by path below it.
 
-        Of a bucket, which would be listed key by key for that, none.
+        What lies within an object is for :meth:`verify` to tell.
         """
         ...
 

@@ -155,8 +155,13 @@ class Bucket:
 
     def folders(self, below: str = "") -> Sequence[str]:
         """Return the prefixes directly below a prefix."""
+        return self.level(below)[0]
+
+    def level(self, below: str = "") -> tuple[list[str], list[str]]:
+        """Return the prefixes and the keys directly below a prefix."""
         with self._faults(below):
-            return sorted(obstore.list_with_delimiter(self._ready(), prefix=below or None)["common_prefixes"])
+            found = obstore.list_with_delimiter(self._ready(), prefix=below or None)
+            return sorted(found["common_prefixes"]), sorted(item["path"] for item in found["objects"])
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove keys; those that are not there are passed over."""

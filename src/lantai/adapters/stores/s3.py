@@ -204,8 +204,23 @@ class S3Store:
         self._prepare()
 
     def strays(self) -> list[str]:
-        """Return nothing: every key would be listed for that."""
-        return []
+        """Return what lies in the storage root and is neither of its own keys nor an object in its place; of objects no key is listed."""
+        own = {path.partition("/")[0] for path in ocfl.root_files()}
+        folders, keys = self.bucket.level()
+        found = [key for key in keys if key not in own]
+        for folder in folders:
+            if len(folder) != ocfl.TUPLE_SIZE:
+                found += [] if folder in own else [folder]
+                continue
+            below, keys = self.bucket.level(folder)
+            found += keys
+            found += [item for item in below if not self._is_object(item)]
+        return sorted(found)
+
+    @staticmethod
+    def _is_object(folder: str) -> bool:
+        record_id = ocfl.record_id_of(folder.rpartition("/")[2])
+        return bool(record_id) and folder == ocfl.object_path(record_id)
 
     def altered(self, *, mends: bool) -> list[str]:
         """Return which keys of the storage root are gone or otherwise than this edition writes them; where it *mends*, write them."""

@@ -1,16 +1,21 @@
 """Other vaults by kind and address: a folder on another disk or a mounted medium, or ``s3://bucket/prefix?endpoint=…&region=…&lock_days=…``."""
 
+import json
 import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from lantai.adapters.stores.bucket import Address, Bucket
+from lantai.adapters.stores.disk import faults
 from lantai.adapters.stores.fixity import FixityReaders
 from lantai.adapters.stores.local import LocalStore
 from lantai.adapters.stores.s3 import S3Store
 from lantai.core.errors import Refusal
 from lantai.packages.ocfl import ROOT_DECLARATION
+from lantai.ports.durability import make_durable
 from lantai.ports.store import Store
+
+_LABEL = "lantai-copy.json"
 
 
 class Others:
@@ -68,6 +73,24 @@ class Others:
         if not (folder := _folder(address)).is_dir():
             raise Refusal("REPLICA-ADDRESS", address, reason=f"没有文件夹 {folder}，盘没有挂上或写错了")
         LocalStore(folder / "vault").refound()
+
+    def label(self, kind: str, address: str) -> str:
+        """Return whose vault stands in a folder; empty of a bucket, and where nothing is written that can be read."""
+        try:
+            return "" if kind == "s3" else str(json.loads((_folder(address) / _LABEL).read_bytes())["replica"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+
+    def put_label(self, kind: str, address: str, owner: str) -> None:
+        """Write beside the vault in a folder whose it is."""
+        if kind == "s3":
+            return
+        place = _folder(address) / _LABEL
+        with faults(place):
+            aside = place.with_name(f".{_LABEL}.new")
+            aside.write_text(json.dumps({"format": "lantai-copy", "edition": 1, "replica": owner}) + "\n", "utf-8")
+            aside.replace(place)
+            make_durable(place.parent)
 
     def remove(self, kind: str, address: str) -> None:
         """Remove a whole vault: its folder and what was being written beside it, or every key below its prefix."""

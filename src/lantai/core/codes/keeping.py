@@ -27,7 +27,7 @@ _INDEX: tuple[Code, ...] = (
 _VAULT: tuple[Code, ...] = (
     fault(
         "STORE-FULL",
-        "档案库所在磁盘空间不足，这一批没有写入。",
+        "磁盘空间不足，没有写完（{where}）。",
         safe="已在库中的档案未受影响，这一批仍在暂存区。",
         next="请扩充磁盘空间后重试。",
     ),

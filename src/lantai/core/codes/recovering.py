@@ -76,6 +76,12 @@ _BACKUP: tuple[Code, ...] = (
         "没有据此还原任何内容，这份备份原样未动。",
         "请用 --backup 写明另一个备份，并查明备份处的磁盘。",
     ),
+    refusal(
+        "BACKUP-SOUND",
+        "备份 {where} 的清单完好，也没有核验出损坏，不单独删除。",
+        "没有任何改动。",
+        "完好的备份按计划的份数清除；要少留，请用 --days、--weeks、--months。",
+    ),
     error("BACKUP-PIECE-MISSING", "缺少：{where}。"),
     error("BACKUP-PIECE-ALTERED", "已被改动：{where}。"),
     error("BACKUP-LIST-WRONG", "清单 {where} 缺失、读不出来，或与其摘要、签名不符。"),

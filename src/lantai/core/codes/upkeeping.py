@@ -70,6 +70,13 @@ _COPIES: tuple[Code, ...] = (
     refusal("REPLICA-ADDRESS", "“{where}”不能用作档案库、副本或介质的地址（{reason}）。", "没有任何改动。", "请改正后再试。", http=422),
     refusal("REPLICA-KNOWN", "名称或地址已在使用：{where}。", "没有任何改动。", "请换一个名称和地址。", http=409),
     refusal("REPLICA-UNKNOWN", "没有副本 {where}。", "没有任何改动。", "请从副本列表中选择。", http=404),
+    fault(
+        "REPLICA-OTHER",
+        "{where} 处接着的不是“{name}”，是{other}。",
+        "没有读写那里的内容，也没有把任何一件记作缺失。",
+        "请接上“{name}”再试；接在别的文件夹的，用 --at 写明。",
+        is_retryable=False,
+    ),
     refusal("AUDIT-UNKNOWN", "没有固化核验 {where}。", "没有任何改动。", "请从核验列表中选择。", http=404),
     refusal("AUDIT-STATE", "{where} 现在是“{state}”，不能{act}。", "没有任何改动。", "请刷新后再看。"),
     refusal("AUDIT-NOTHING", "{where} 里没有可核验的。", "没有开始核验。", "请先写入副本。", http=422),

@@ -90,8 +90,8 @@ def stop(house: House, actor: Actor, key: str) -> Audit:
 
 
 def resume(house: House, actor: Actor, key: str) -> Audit:
-    """Let a stopped or failed audit go on where it was. Refusals as in :func:`stop`."""
-    return _turn(house, actor, key, ("stopped", "failed"), "running")
+    """Let an audit go on where it was, also one whose worker died without a word. Refusals as in :func:`stop`."""
+    return _turn(house, actor, key, ("stopped", "failed", "running"), "running")
 
 
 def find_audit(key: str) -> Audit:
@@ -242,24 +242,38 @@ def _next_code(now: datetime) -> str:
 
 
 def overdue(house: House) -> list[Replica | None]:
-    """Return the places whose last audit, or beginning where there was none, is longer ago than ``audit_days``; none where that is 0."""
+    """Return the places whose last audit that came to its end, or beginning where there was none, is longer ago than ``audit_days``.
+
+    None where that is 0. One that was stopped or failed reads nothing more, and spares nobody.
+    """
     days, now = house.settings.audit_days, house.clock.now()
     if not days:
         return []
-    return [place for place in (None, *queries.online()) if _since(place, now) > timedelta(days=days)]
+    return [place for place in (None, *queries.online()) if _since(place, now, "done") > timedelta(days=days)]
 
 
-def _since(place: Replica | None, now: datetime) -> timedelta:
+def _waiting(house: House) -> list[Replica | None]:
+    """Return the places whose audit is to begin by itself: overdue, and none was begun since, whatever became of it."""
+    days, now = timedelta(days=house.settings.audit_days), house.clock.now()
+    return [place for place in overdue(house) if _since(place, now, "done", "failed") > days and not _is_open(place, now)]
+
+
+def _is_open(place: Replica | None, now: datetime) -> bool:
     last = Audit.objects.filter(replica=place, started_at__lt=now + A_DAY).order_by("-started_at").first()
+    return last is not None and last.state in {"running", "stopped"}
+
+
+def _since(place: Replica | None, now: datetime, *states: str) -> timedelta:
+    last = Audit.objects.filter(replica=place, state__in=states, started_at__lt=now + A_DAY).order_by("-started_at").first()
     if last is not None:
-        return timedelta(0) if last.state in {"running", "stopped"} else now - last.started_at
+        return now - last.started_at
     first = place.added_at if place else queries.first_kept_at()
     return now - first if first else timedelta(0)
 
 
 def is_due(house: House) -> bool:
     """Tell whether a place waits for its audit."""
-    return bool(overdue(house))
+    return bool(_waiting(house))
 
 
 def begin_due(house: House) -> int:
@@ -267,7 +281,7 @@ def begin_due(house: House) -> int:
     begun = 0
     with transaction.atomic():
         lock("audit")
-        for place in overdue(house):
+        for place in _waiting(house):
             try:
                 begin(house, WORKER, place, house.settings.audit_share)
             except Refusal:

@@ -91,6 +91,8 @@ def refound(house: House, place: Replica | None = None) -> Checked:
     if (place is None or is_away(house)) and not elsewhere.filter(copies__state="good").exists():
         raise Refusal("COPY-NO-GOOD-ONE", named(place))
     house.vaults.refound(here.kind, here.address)
+    if place is not None and not house.vaults.label(place.kind, place.address):
+        house.vaults.put_label(place.kind, place.address, place.id)
     return fsck(house, place, is_repairing=True)
 
 

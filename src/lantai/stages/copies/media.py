@@ -66,8 +66,9 @@ def check_medium(house: House, actor: Actor, key: str, grade: str, *, next_check
     if row is None:
         raise Refusal("REPLICA-UNKNOWN", key)
     due = officialdoc.civil_date(next_check)[0] if next_check else _next(house.clock.now(), row.type)
-    _refuse({"等级": grade not in da_t_38.grades(), "下次检查": len(due) != 8, "存放地点": len(place) > 200})
     today = beijing.day(house.clock.now())
+    is_late = len(due) != 8 or due <= today
+    _refuse({"等级": grade not in da_t_38.grades(), "下次检查（须在今天以后）": is_late, "存放地点": len(place) > 200})
     body = {"number": row.number, "grade": grade, "next_check": due, "place": place or row.place}
     with transaction.atomic():
         own = Medium.objects.filter(replica_id=row.replica_id)

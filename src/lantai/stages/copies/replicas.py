@@ -8,7 +8,7 @@ from django.db.models import F
 from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.errors import Refusal
+from lantai.core.errors import Fault, Refusal
 from lantai.ports import House
 from lantai.ports.moving import Place
 from lantai.ports.store import Store
@@ -58,9 +58,13 @@ def made(house: House, actor: Actor, wish: Wish) -> Replica:
     if Replica.objects.filter(name=name).exists():
         raise Refusal("REPLICA-KNOWN", name)
     demand_apart(house, Place(wish.kind, address))
+    if taken := queries.replicas().filter(id=house.vaults.label(wish.kind, address)).first():
+        raise Refusal("REPLICA-KNOWN", f"{address} 处是“{taken.name}”")
     house.vaults.open(wish.kind, address, founds=True)
     now, position = house.clock.now(), Replica.objects.count() + 1
-    return Replica(id=house.ids.new(), name=name, kind=wish.kind, address=address, position=position, added_by=actor.id, added_at=now)
+    row = Replica(id=house.ids.new(), name=name, kind=wish.kind, address=address, position=position, added_by=actor.id, added_at=now)
+    house.vaults.put_label(row.kind, row.address, row.id)
+    return row
 
 
 def enter(house: House, actor: Actor, row: Replica) -> None:
@@ -96,8 +100,17 @@ def find(key: str) -> Replica:
 
 
 def opened(house: House, replica: Replica | None) -> Store:
-    """Return the vault of a replica, or the vault itself. Raises Fault STORE-AWAY where its disk or bucket is not there."""
-    return house.store if replica is None else house.vaults.open(replica.kind, replica.address)
+    """Return the vault of a replica, or the vault itself.
+
+    Raises Fault STORE-AWAY where its disk or bucket is not there, REPLICA-OTHER where that of another replica is.
+    """
+    if replica is None:
+        return house.store
+    store, owner = house.vaults.open(replica.kind, replica.address), house.vaults.label(replica.kind, replica.address)
+    if owner not in {"", replica.id}:
+        other = Replica.objects.filter(id=owner).first()
+        raise Fault("REPLICA-OTHER", replica.address, name=replica.name, other=f"“{other.name}”" if other else "别的库的副本")
+    return store
 
 
 def named(replica: Replica | None) -> str:

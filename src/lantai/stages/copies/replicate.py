@@ -45,7 +45,7 @@ def fill(house: House, actor: Actor, key: str, address: str = "") -> int:
     access.require(actor, "vault:medium:change", where=key)
     row = find(key)
     if address and address != row.address:
-        house.vaults.open(row.kind, address)
+        opened(house, Replica(id=row.id, name=row.name, kind=row.kind, address=address))
         Replica.objects.filter(id=row.id).update(address=address, version=F("version") + 1)
         row.refresh_from_db()
     return _replicate(house, row)
@@ -63,13 +63,17 @@ def _opened(store: Store, record_id: str, version: int, path: str) -> Any:  # no
 def _replicate(house: House, replica: Replica) -> int:
     store, done, last = opened(house, replica), 0, ""
     bad: list[str] = []
+    if not house.vaults.label(replica.kind, replica.address):  # of the time before there were labels
+        house.vaults.put_label(replica.kind, replica.address, replica.id)
     total = queries.lacking(replica).count()
     with work.progress("replicate", replica.id, step=f"写入副本：{replica.name}", total=total) as progress:
         while rows := list(queries.lacking(replica).filter(id__gt=last).order_by("id")[: house.settings.slice_records]):
             last = rows[-1].id
-            stored, unread = _copy(house, store, rows)
-            _lock(house, replica, store, rows)
+            stored, unread, end = _copy(house, store, rows)
+            _lock(house, replica, store, [row for row in rows if row.id in {item.record_id for item in stored}])
             done += _apply(house, replica, rows, stored)
+            if end is not None:
+                raise end
             bad += unread
             progress.advance(len(rows))
     if replica.trouble:
@@ -88,14 +92,23 @@ def _lock(house: House, replica: Replica, store: Store, rows: Sequence[Record]) 
             store.lock(row.id, until)
 
 
-def _copy(house: House, store: Store, rows: Sequence[Record]) -> tuple[list[Stored], list[str]]:
-    """Copy a slice at once; where a byte of it is wrong in the vault, one by one, and name what cannot be copied."""
+def _copy(house: House, store: Store, rows: Sequence[Record]) -> tuple[list[Stored], list[str], Exception | None]:
+    """Copy a slice at once; where that fails, one by one, and name what cannot be copied.
+
+    Where the replica is at fault (full, gone) return what it took so far and the fault: a medium holds what fits on it.
+    """
     try:
-        return _written(house, store, rows), []
+        return _written(house, store, rows), [], None
     except (Coded, ValueError, KeyError):
-        singly = [_copy_one(house, store, row) for row in rows]
-        bad = [row.code or row.id for row, stored in zip(rows, singly, strict=True) if not stored]
-        return [item for stored in singly for item in stored], bad
+        held, bad = list[Stored](), list[str]()
+    for row in rows:
+        try:
+            stored = _copy_one(house, store, row)
+        except (Coded, ValueError, KeyError) as end:
+            return held, bad, end
+        held += stored
+        bad += [] if stored else [row.code or row.id]
+    return held, bad, None
 
 
 def _copy_one(house: House, store: Store, row: Record) -> list[Stored]:

@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import batched
 from pathlib import Path
@@ -370,30 +370,49 @@ def verify_sent(house: House, address: str, code: str) -> list[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What was pruned: codes of backups, pieces, bytes."""
+    """What was pruned: codes of backups, pieces, bytes; and the backups whose lists cannot be read, for which every piece had to stay."""
 
     codes: tuple[str, ...]
     pieces: int
     size_bytes: int
+    unreadable: tuple[str, ...] = ()
 
 
-def prune(house: House, place: Path, rule: Timetable) -> Pruned:
-    """Drop the backups that *rule* does not keep, then the pieces that no other needs. Raises Refusal BACKUP-BUSY, BACKUP-DAMAGED.
+def prune(house: House, place: Path, rule: Timetable, *, damaged: str = "") -> Pruned:
+    """Drop the backups that *rule* does not keep and the one that is *damaged*, then the pieces that no other needs.
 
-    Of those that were not found damaged, the newest stays whatever the rule says.
+    Of those that were not found damaged, the newest stays whatever the rule says. Where the lists of one that stays cannot be read,
+    nobody knows its pieces, and all of them stay. Raises Refusal BACKUP-BUSY, BACKUP-UNKNOWN, BACKUP-SOUND.
     """
     folder = BackupFolder(place)
     folder.demand()
     with folder.alone():
-        made = [(code, datetime.fromisoformat(folder.manifest(code).taken_at)) for code in folder.codes()]
-        gone = pruned(made, rule, _damaged(place))
+        unreadable = {code for code in folder.codes() if not folder.is_readable(code)}
+        known = unreadable | _damaged(place)
+        if damaged and damaged not in known:
+            raise Refusal("BACKUP-SOUND" if damaged in folder.codes() else "BACKUP-UNKNOWN", damaged)
+        gone = pruned([(code, _instant(folder, code, unreadable)) for code in folder.codes()], rule, known)
+        gone += [damaged] if damaged and damaged not in gone else []
         folder.drop(gone)
-        pieces, size = folder.sweep()
+        left = tuple(sorted(unreadable - set(gone)))
+        pieces, size = (0, 0) if left else folder.sweep()
     with transaction.atomic():
         Backup.objects.filter(code__in=gone, place=str(place)).update(state="pruned")
         body = {"codes": gone, "place": str(place), "pieces": pieces, "size_bytes": size}
         ledger.append(house.clock.now(), [ledger.Entry("backup:pruned", service(), "backup", body)], ids=house.ids)
-    return Pruned(tuple(gone), pieces, size)
+    return Pruned(tuple(gone), pieces, size, left)
+
+
+def _instant(folder: BackupFolder, code: str, unreadable: set[str]) -> datetime:
+    """Return the instant that a backup shows; of one whose list cannot be read the day in its code."""
+    if code not in unreadable:
+        return datetime.fromisoformat(folder.manifest(code).taken_at)
+    day = code.split("-")[1] if code.count("-") > 1 else ""
+    return (
+        datetime.strptime(day, "%Y%m%d").replace(tzinfo=beijing.ZONE)
+        if len(day) == 8 and day.isdecimal()
+        else datetime.min.replace(tzinfo=UTC)
+    )
 
 
 def _damaged(place: Path) -> set[str]:

@@ -13,6 +13,7 @@ from lantai.core.access import Actor
 from lantai.core.events import EVENTS, instant_text
 from lantai.shelves.holdings.queries import by_key
 from lantai.shelves.intake.models import Batch
+from lantai.shelves.ledger import queries
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account, Client
 from lantai.stages import expire
@@ -26,6 +27,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "administrators": ("account:", "client:issued", "client:approved", "client:withdrawn", "settings:", "quarantine:", "system:"),
     "use": ("record:read", "record:exported", "search:"),
     "record": ("record:", "batch:", "number:"),
+}
+
+#: Of an examination, which numbers of what it says make up what was found wrong and is so still.
+_COUNTED: dict[str, dict[str, int]] = {
+    "ledger:verified": {"total": 1},
+    "backup:verified": {"total": 1},
+    "vault:examined": {"problems": 1},
+    "audit:concluded": {"damaged": 1, "mended": -1},
+    "drill:held": {},
 }
 
 
@@ -67,6 +77,7 @@ class Line:
     object: str
     is_refused: bool
     digest: str
+    found: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +204,8 @@ def _lines(events: list[Event]) -> tuple[Line, ...]:
     names = scope.persons([event.actor for event in events] + people)
     names |= scope.objects({event.object_id for event in events})
     actors = {event.actor for event in events}
+    told = Event.objects.filter(id__in=[event.id for event in events if event.type in _COUNTED]).select_related("payload")
+    said = {event.id: queries.said(event) for event in told}
     roles = dict(Account.objects.filter(id__in=actors).values_list("id", "role"))
     roles |= dict.fromkeys(Client.objects.filter(id__in=actors).values_list("id", flat=True), access.CLIENT)
     return tuple(
@@ -206,9 +219,22 @@ def _lines(events: list[Event]) -> tuple[Line, ...]:
             names.get(event.object_id, event.object_id),
             event.type in GROUPS["refused"],
             event.payload_digest,
+            _found(event, said.get(event.id, {})),
         )
         for event in events
     )
+
+
+def _found(event: Event, said: dict[str, Any]) -> str:
+    """Return what an act came to that was done and is no success: it found something wrong, or did not come to its end."""
+    if event.type.endswith(":failed"):
+        return "没有做完"
+    if event.type not in _COUNTED:
+        return ""
+    if event.type == "drill:held":
+        return "没有通过" if said.get("conclusion") == "fail" else ""
+    wrong = sum(sign * int(said.get(name) or 0) for name, sign in _COUNTED[event.type].items())
+    return f"发现 {wrong} 处" if wrong > 0 else ""
 
 
 def _says(actor: Actor, event: Event) -> tuple[str, tuple[tuple[str, str], ...], str]:

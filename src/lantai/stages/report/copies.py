@@ -1,5 +1,6 @@
 """What is known of copies: every place with its state, the media, the audits, and what sets an alarm."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from lantai.core import access, beijing
 from lantai.core.access import Actor
 from lantai.core.codes import CODES
 from lantai.ports import House
+from lantai.ports.moving import Place as Vaulted
 from lantai.ports.settings import Settings
 from lantai.shelves.copies import queries
 from lantai.shelves.copies.models import Audit, Medium, Replica
@@ -39,6 +41,7 @@ class Place:
     free_bytes: int | None
     last: Audit | None
     is_away: bool = False
+    address: str = ""
 
     @property
     def is_well(self) -> bool:
@@ -78,19 +81,26 @@ def look(house: House) -> Standing:
 def _primary(house: House) -> Place:
     kept, size = queries.kept_counted()
     damaged = queries.kept().filter(needs_attention=upkeep.DAMAGED).count()
-    kind = "对象存储" if house.settings.store == "s3" else "磁盘"
-    free = None if house.settings.store == "s3" else house.vaults.free_bytes("disk", str(house.data))
-    away = is_away(house)
-    return Place(None, PRIMARY, kind, 0 if away else kept - damaged, damaged, 0, size, free, _last(None), is_away=away)
+    here, away = Settings(data=house.data).vault_place, is_away(house)
+    kind, free = KIND_NAMES[here.kind], None if away else house.vaults.free_bytes(here.kind, here.address)
+    address = "" if here == Vaulted("disk", str(house.data.resolve())) else here.address
+    return Place(None, PRIMARY, kind, 0 if away else kept - damaged, damaged, 0, size, free, _last(None), is_away=away, address=address)
 
 
 def _place(house: House, row: Replica) -> Place:
     held = queries.sums(row)
     bad = sum(held.get(state, (0, 0))[0] for state in ("damaged", "gone"))
     good, size = held.get("good", (0, 0))
-    free = house.vaults.free_bytes(row.kind, row.address)
+    is_here = _is_here(house, row)
+    free = house.vaults.free_bytes(row.kind, row.address) if is_here else None
     lacking = queries.lacking(row).count()
-    return Place(row, row.name, KIND_NAMES[row.kind], good, bad, lacking, size, free, _last(row), is_away=bool(row.trouble))
+    away = bool(row.trouble) or (row.kind == "disk" and not is_here)
+    return Place(row, row.name, KIND_NAMES[row.kind], good, bad, lacking, size, free, _last(row), is_away=away, address=row.address)
+
+
+def _is_here(house: House, row: Replica) -> bool:
+    """Tell whether the vault of a replica stands in its folder now, and no other does; a bucket is not asked."""
+    return house.vaults.is_there(row.kind, row.address) and house.vaults.label(row.kind, row.address) in {"", row.id}
 
 
 def _last(replica: Replica | None) -> Audit | None:
@@ -105,14 +115,18 @@ def _alarms(house: House, places: tuple[Place, ...], required: int) -> list[str]
         said.append(f"主库不在：{vault.address} 处没有档案库，盘没有挂上或已丢失")
     for place in places:
         trouble = place.replica.trouble if place.replica else ""
-        if trouble:
-            said.append(f"副本“{place.name}”写不进去：{CODES[trouble].text.split('{')[0] if trouble in CODES else trouble}（{trouble}）")
+        if place.replica and place.replica.kind == "disk" and not _is_here(house, place.replica):
+            said.append(f"副本“{place.name}”不在：{place.replica.address} 处没有它的档案库，盘没有挂上或已丢失")
+        elif trouble:
+            said.append(f"副本“{place.name}”写不进去：{_why(trouble, place.address)}（{trouble}）")
         if place.bad:
             said.append(f"“{place.name}”里有 {place.bad} 件损坏或缺失，还没有修复")
-        if here is not None and place.replica and house.vaults.disk(place.replica.kind, place.replica.address) == here:
+        is_here = place.replica is not None and _is_here(house, place.replica)
+        if here is not None and place.replica and is_here and house.vaults.disk(place.replica.kind, place.replica.address) == here:
             said.append(_BESIDE[place.replica.kind].format(place.name))
-        if place.free_bytes is not None and place.free_bytes < house.settings.vault_low_bytes:
-            said.append(f"“{place.name}”所在磁盘只剩 {place.free_bytes / 1024**3:.1f} GB")
+        is_to_be_written = place.replica is None or place.replica.kind != "medium" or place.lacking
+        if is_to_be_written and place.free_bytes is not None and place.free_bytes < house.settings.vault_low_bytes:
+            said.append(f"“{place.name}”所在磁盘只剩 {_room(place.free_bytes)}")
     if below := queries.below(required):
         said.append(f"{below} 件保管不足 {required} 份")
     if differing := queries.disagreeing():
@@ -124,11 +138,43 @@ def _alarms(house: House, places: tuple[Place, ...], required: int) -> list[str]
     return said + [f"离线介质 {row.number} 为{da_t_38.grades()[row.grade]}，内容须转存" for row in failing]
 
 
+def _why(code: str, where: str) -> str:
+    """Return what a code says of a place, as far as that goes without what was told when it came up."""
+    return (
+        CODES[code].text.format_map({"where": where, "reason": "原因见后台记录", "name": "", "other": "别的"}).rstrip("。")
+        if code in CODES
+        else code
+    )
+
+
+def _room(size_bytes: int) -> str:
+    """Return the room on a disk in words: what is left may be less than a gigabyte."""
+    gigabyte, megabyte = 1024**3, 1024**2
+    return f"{size_bytes / gigabyte:.1f} GB" if size_bytes >= gigabyte else f"{size_bytes // megabyte} MB"
+
+
 def badges(house: House) -> tuple[tuple[str, str, str], ...]:
     """Return what the desk says of each place: words, tone and icon."""
     found = look(house)
-    said = [_badge(house, place) for place in found.places]
+    shown = [place for place in found.places if not _is_medium(place)]
+    said = [*(_badge(house, place) for place in shown), *_shelf(house, [place for place in found.places if _is_medium(place)])]
     return (*said, *([(f"{found.below} 件不足 {found.required} 份", "warn", "warn")] if found.below else []))
+
+
+def _is_medium(place: Place) -> bool:
+    return place.replica is not None and place.replica.kind == "medium"
+
+
+def _shelf(house: House, media: list[Place]) -> Iterator[tuple[str, str, str]]:
+    """Yield what the desk says of the media: of several how many, and how many of them are not as they should be."""
+    if len(media) < 2:
+        yield from (_badge(house, place) for place in media)
+    elif bad := sum(bool(place.bad) for place in media):
+        yield (f"离线介质 {bad} 盘损坏", "err", "cross")
+    elif empty := sum(not place.good for place in media):
+        yield (f"离线介质 {empty} 盘未写入", "warn", "clock")
+    else:
+        yield (f"离线介质 {len(media)} 盘", "", "clock")
 
 
 def _badge(house: House, place: Place) -> tuple[str, str, str]:
@@ -219,6 +265,7 @@ def as_json(found: Standing) -> dict[str, Any]:
                 "address": place.replica.address if place.replica else "",
                 "good": place.good,
                 "bad": place.bad,
+                "away": place.is_away,
                 "lacking": place.lacking,
                 "size_bytes": place.size_bytes,
                 "free_bytes": place.free_bytes,

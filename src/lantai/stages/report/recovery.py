@@ -88,7 +88,7 @@ def alarms(house: House) -> Iterator[Alarm]:
         yield Alarm("error", f"最近一份备份是 {_day(last.started_at)} 做的，已超过 {rule.late_hours} 小时。")
     begun = queries.last_begun(now)
     if begun is not None and begun.state == "failed":
-        yield Alarm("error", f"最近一次备份 {begun.code} 没有做成：{_why(begun)}（{begun.failure}）。")
+        yield Alarm("error", f"最近一次备份 {begun.code} 没有做成：{why(begun)}（{begun.failure}）。")
     for bad in Backup.objects.filter(verdict="damaged", state="done").order_by("-started_at")[:3]:
         yield Alarm("error", f"备份 {bad.code} 核验时发现损坏，不能用来还原。")
     if last is not None and rule.is_drill_late(now, drilled.started_at if drilled else None):
@@ -111,7 +111,7 @@ def _where(house: House, place: str) -> Iterator[Alarm]:
         yield Alarm("warning", f"{said}请换一块盘，或再送到对象存储。")
 
 
-def _why(row: Backup) -> str:
+def why(row: Backup) -> str:
     """Return why a backup failed, as its code says."""
     code = CODES.get(row.failure)
     told = _Told(where=row.place) if row.failure.startswith("BACKUP-") else _Told()

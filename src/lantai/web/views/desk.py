@@ -40,6 +40,7 @@ def desk(request: Request) -> HttpResponse:
     is_done = request.GET.get("show") == "done"
     held = kept(house, request.actor, "holdings", 20, lambda: read.holdings(request.actor))
     values = read.desk(house, request.actor, held)
+    found = kept(house, request.actor, "copies", 20, lambda: copies.badges(house))
     context = {
         "here": "desk",
         "is_to_be_set_up": setup.leads(house, request.actor),
@@ -51,7 +52,8 @@ def desk(request: Request) -> HttpResponse:
         "late": sum(todo.is_late for todo in values.todos),
         "acts": read.acts(request.actor, now) if is_done else (),
         "is_done": is_done,
-        "copies": kept(house, request.actor, "copies", 20, lambda: copies.badges(house)),
+        "copies": found,
+        "worst": next((text for text, tone, _ in found if tone == "err"), ""),
         "may_read_copies": access.may(request.actor, "vault:copy:read").allowed,
         "is_staff": bool(access.rows(request.actor, "intake:batch:read")),
         "sees_content": access.may(request.actor, "search:record:find").allowed,

@@ -40,6 +40,7 @@ def recovery(request: Request) -> HttpResponse:
         "may_read_formats": access.may(request.actor, "policy:format:read").allowed,
         "may_plan": access.may(request.actor, schedule.CHANGE).allowed,
         "verdicts": VERDICTS,
+        "backups": [(row, read.why(row) if row.failure else "") for row in found.backups],
         "drills": [(row, read.span(row.rpo_seconds), read.span(row.rto_seconds)) for row in found.drills],
         "bad": sum(alarm.state == "error" for alarm in found.alarms),
     }
