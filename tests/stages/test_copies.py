@@ -26,6 +26,7 @@ from lantai.stages import capture, copies, prove
 from lantai.stages.copies import move
 from lantai.stages.copies.replicate import drafts_of
 from lantai.stages.report import copies as read
+from lantai.stages.report import health
 from tests.packages.ocfl_py import errors
 from tests.support.buckets import Service
 from tests.support.line_house import ARCHIVIST, READER, line_house
@@ -316,6 +317,20 @@ def test_an_audit_of_a_vault_that_is_away_reads_nothing_and_says_so(house: House
     assert "audit:concluded" not in types()
     (house.data / "vault.away").rename(house.data / "vault")
     assert (copies.run_to_end(house, audit.id).state, Audit.objects.get(id=audit.id).done) == ("done", HELD)
+
+
+def test_what_cannot_be_repaired_says_why(house: House, second: Replica, records: list[Record], tmp_path: Path) -> None:
+    for base in (house.data, tmp_path / "second"):
+        spoil(first_file(place(base, records[0])))
+    found = copies.fsck(house, second, is_repairing=True)
+    assert [item.code for item in found.problems] == ["COPY-DAMAGED", "COPY-UNMENDED"]
+    assert "没有一份完好的副本" in found.problems[1].message
+
+
+def test_a_vault_that_is_away_is_not_called_empty(house: House, second: Replica) -> None:
+    (house.data / "vault").rename(house.data / "unplugged")
+    part = next(part for part in health.look(house) if part.part == "档案库")
+    assert (part.state, part.message.startswith("不在：")) == ("error", True)
 
 
 def test_no_vault_is_founded_anew_where_nothing_would_come_back(house: House, records: list[Record]) -> None:

@@ -107,6 +107,7 @@ _COPIES: tuple[Code, ...] = (
     ),
     error("COPY-ROOT-ALTERED", "“{place}”根目录里的说明文件 {where} 不在，或与本版所写的不同。", "请运行 lantai fsck --repair 重写它。"),
     error("COPY-GONE", "“{place}”里没有 {where}。", "请用完好的副本修复。"),
+    error("COPY-UNMENDED", "“{place}”里的 {where} 没有修好：{reason}", "请按原因处理后再运行一次。"),
     error("COPY-STRAY", "“{place}”里有 {where}，没有一件档案对应它。", "请查明它的来历；系统不会自行删除。"),
     error("COPY-DISAGREES", "{where} 在“{place}”的清单与别处的不同。", "请核验这一件，查明哪一份是归档时的。"),
 )

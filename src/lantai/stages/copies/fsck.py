@@ -113,11 +113,14 @@ def _judge(house: House, found: Checked, place: Replica | None, item: Read, want
         return
     if item.state == "good":
         return
-    if is_repairing and _is_mended(house, item.record_id, place):
+    problem = _mended(house, item.record_id, place) if is_repairing else None
+    if is_repairing and problem is None:
         found.mended.append(where)
         return
     code = "COPY-GONE" if item.state == "gone" else REPLACED if item.codes == REPLACED else "COPY-DAMAGED"
     found.problems.append(finding(code, where, place=found.place))
+    if problem is not None:
+        found.problems.append(finding("COPY-UNMENDED", where, place=found.place, reason=problem.message))
 
 
 def _settled(store: Store, record_id: str) -> bool:
@@ -141,15 +144,16 @@ def _more(found: Checked, store: Store, versions: dict[str, int], wanted: dict[s
                 raise
 
 
-def _is_mended(house: House, record_id: str, place: Replica | None) -> bool:
+def _mended(house: House, record_id: str, place: Replica | None) -> Coded | None:
+    """Mend a record and return None, or return why that could not be done."""
     row = Record.objects.filter(id=record_id).first()
     if row is None:
-        return False
+        return Refusal("COPY-NO-GOOD-ONE", record_id)
     try:
         mend_at(house, row, place, f"service:{getpass.getuser()}")
-    except Coded:
-        return False
-    return True
+    except Coded as problem:
+        return problem
+    return None
 
 
 def _tell(house: House, found: Checked, place: Replica | None) -> None:

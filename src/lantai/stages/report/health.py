@@ -13,12 +13,14 @@ from lantai.core.errors import Coded
 from lantai.packages.ground import VAULT
 from lantai.ports import House
 from lantai.ports.index import Query
+from lantai.ports.settings import Settings
 from lantai.shelves.holdings.models import IndexOutbox, Record
 from lantai.shelves.intake.models import Batch
 from lantai.shelves.ledger.models import Checkpoint, Event
 from lantai.shelves.upkeep import queries as upkeep
 from lantai.shelves.upkeep.models import Plan
 from lantai.stages import fonds
+from lantai.stages.copies.apart import is_away
 from lantai.stages.report import copies, preservation, recovery
 
 LOW_BYTES = 2 * 1024**3
@@ -89,6 +91,10 @@ def _database(house: House) -> Part:
 
 def _vault(house: House) -> Part:
     kept = Record.objects.filter(content_version__gt=0).count()
+    if is_away(house):
+        place = Settings(data=house.data).vault_place.address
+        said = "盘没有挂上或已丢失。没有把任何一件记作缺失；挂上即可，盘确已坏了的，换上新盘运行 lantai fsck --repair --anew"
+        return Part("档案库", "error", f"不在：{place} 处没有档案库，{said}")
     found = sum(1 for _ in house.store.record_ids())
     state = "ok" if found >= kept else "error"
     return Part("档案库", state, f"{found} 个对象，数据库记 {kept} 件已归档")
