@@ -36,6 +36,7 @@ def keeping(request: Request) -> HttpResponse:
         "strip": [(20 * at, read.tick(row) if row else "none", row) for at, row in enumerate(places)],
         "good": sum(read.tick(row) == "ok" for row in strip),
         "mended": sum(row.state == "done" and read.tick(row) == "warn" for row in strip),
+        "unended": sum(row.state != "done" for row in strip),
         "bad": sum(read.tick(row) == "bad" for row in strip),
         "audit_days": house.settings.audit_days,
         "types": da_t_38.types(),
