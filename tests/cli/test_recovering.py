@@ -188,6 +188,26 @@ def test_a_restore_does_not_touch_a_vault_that_is_somebodys(archived: Archived, 
     assert (vault / "vault").is_dir()
 
 
+def test_a_restore_into_a_bucket_asks_as_well(archived: Archived, moto: Service, tmp_path: Path) -> None:
+    bucket, other = moto.address(), moto.address()
+    shell = archived.shell.copy(tmp_path / "own").with_variables(LANTAI_S3_CREDENTIALS=str(moto.credentials))
+    secret, place = tmp_path / "口令.txt", str(tmp_path / "place")
+    secret.write_text(PASSPHRASE, "utf-8")
+    moved = shell.run("migrate-store", "run", "--to", "s3", "--at", f"s3://{bucket.bucket}/库?endpoint={bucket.endpoint}")
+    assert moved.code == 0, moved.err
+    assert shell.run("backup", "key", "--passphrase-file", secret).code == 0
+    assert shell.run("backup", "make", place).code == 0
+    words = ("restore", place, "--passphrase-file", secret, "--json")
+    refused = shell.run("--data", str(tmp_path / "new"), *words)
+    assert (refused.code, refused.json("error")["error"]["code"]) == (3, "RESTORE-VAULT-HELD")
+    aside = shell.run("--data", str(tmp_path / "aside"), *words, "--apart")
+    assert (aside.code, aside.json("restore")["vault"]) == (0, str(tmp_path / "aside")), aside.err
+    empty = shell.with_variables(LANTAI_S3_BUCKET=other.bucket)
+    done = empty.run("--data", str(tmp_path / "new"), *words)
+    assert done.code == 0, done.err
+    assert empty.run("--data", str(tmp_path / "new"), "verify", "--all").code == 0
+
+
 def test_the_timetable_is_set_and_pruning_keeps_the_newest(backed: tuple[Shell, Path, Path]) -> None:
     shell, place, _ = backed
     told = shell.run("backup", "plan", str(place), "--at", "03:00", "--days", "5", "--json").json("backup plan")

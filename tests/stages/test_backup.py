@@ -17,13 +17,14 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from bench.corpus import one_page_pdfs
-from lantai import line
+from lantai import line, work
 from lantai.adapters.stores.vaults import Others
 from lantai.core.errors import Fault, Refusal
 from lantai.core.recovery import Timetable, pruned
 from lantai.packages import backup_adding, backup_carrying, ocfl
 from lantai.packages.backup_folder import DECLARATION, BackupFolder
 from lantai.ports import House
+from lantai.ports.clock import FixedClock
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.recovery import queries
@@ -369,6 +370,28 @@ def test_a_place_whose_disk_is_away_is_not_filled_anew_and_stands_on_the_desk(ow
     assert not (tmp_path / "not").exists()
     assert backup.back_up(own.house, own.place, is_anew=True).state == "done"
     assert "不在" not in " ".join(item.message for item in recovery.alarms(own.house))
+
+
+def test_a_bucket_that_is_away_costs_no_second_backup_and_is_told(own: Kept, moto: Service) -> None:
+    there = moto.address()
+    bucket = f"s3://{there.bucket}/远处?endpoint={there.endpoint}"
+    schedule.decide(own.house, None, schedule.Decided(str(own.place), Timetable()))
+    with line_house(own.data, backup_bucket=f"s3://none/x?endpoint={there.endpoint}") as plain:
+        house = replace(plain, vaults=Others(moto.credentials))
+        work.provide(lambda: house)
+        before = Backup.objects.count()
+        for _ in range(2):
+            with pytest.raises(Fault):
+                backup.backup_task.func()
+        assert Backup.objects.count() == before, "what the timetable asks for is there"
+        assert "还没有一份备份送到 s3://none" in " ".join(item.message for item in recovery.alarms(house))
+    with line_house(own.data, backup_bucket=bucket) as plain:
+        house = replace(plain, vaults=Others(moto.credentials))
+        work.provide(lambda: house)
+        backup.backup_task.func()
+        assert "送到" not in " ".join(item.message for item in recovery.alarms(house))
+        later = replace(house, clock=FixedClock(house.clock.now() + timedelta(hours=40)))
+        assert "最近一次送到 s3://" in " ".join(item.message for item in recovery.alarms(later))
 
 
 def test_a_place_that_cannot_be_written_is_noted_in_plain_words(own: Kept, tmp_path: Path) -> None:

@@ -437,12 +437,13 @@ def prune_sent(house: House, address: str, rule: Timetable, *, spared: timedelta
 
 @work.task("backup", on_give_up=rest.nothing)
 def backup_task() -> None:
-    """Make the backup of the timetable in the background, and prune."""
+    """Make the backup of the timetable in the background, prune, and send it; tried again because of a bucket it makes no second one."""
     house = work.house()
-    place = place_of(house, "")
-    back_up(house, place)
+    place, rule, last = place_of(house, ""), queries.timetable(), queries.last_good(house.clock.now())
+    if last is None or last.place != str(place) or rule.is_due(house.clock.now(), last.started_at):
+        back_up(house, place)
+    prune(house, place, rule)
     if house.settings.backup_bucket:
         send(house, place, house.settings.backup_bucket, "")
     if house.settings.backup_bucket and house.settings.backup_bucket_prunes:
-        prune_sent(house, house.settings.backup_bucket, queries.timetable())
-    prune(house, place, queries.timetable())
+        prune_sent(house, house.settings.backup_bucket, rule)

@@ -18,6 +18,7 @@ from lantai.packages.backup_folder import BackupFolder
 from lantai.ports import House
 from lantai.shelves.copies import queries as copied
 from lantai.shelves.holdings.models import Record
+from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
 from lantai.shelves.recovery import queries
 from lantai.shelves.recovery.models import Backup, Drill, Schedule
@@ -86,6 +87,7 @@ def alarms(house: House) -> Iterator[Alarm]:
         yield Alarm("error", "还没有一份备份。")
     elif rule.is_late(now, last.started_at):
         yield Alarm("error", f"最近一份备份是 {_day(last.started_at)} 做的，已超过 {rule.late_hours} 小时。")
+    yield from _unsent(house, last)
     begun = queries.last_begun(now)
     if begun is not None and begun.state == "failed":
         yield Alarm("error", f"最近一次备份 {begun.code} 没有做成：{why(begun)}（{begun.failure}）。")
@@ -109,6 +111,19 @@ def _where(house: House, place: str) -> Iterator[Alarm]:
     elif not house.settings.backup_bucket and BackupFolder(Path(place)).is_beside(house.data):
         said = f"备份处 {place} 与数据目录在同一块磁盘（同一文件系统）上，盘坏了会一起丢。"
         yield Alarm("warning", f"{said}请换一块盘，或再送到对象存储。")
+
+
+def _unsent(house: House, last: Backup | None) -> Iterator[Alarm]:
+    """Yield that backups do not get to the bucket that is to hold them: the work of the night ends where nobody looks."""
+    bucket, rule = house.settings.backup_bucket, queries.timetable()
+    if not bucket or last is None:
+        return
+    sent = Event.objects.filter(type="backup:sent").order_by("-instant").values_list("instant", flat=True).first()
+    if sent is None:
+        yield Alarm("warning", f"还没有一份备份送到 {bucket}。可以现在送：lantai backup send。")
+    elif rule.is_late(house.clock.now(), sent):
+        said = f"最近一次送到 {bucket} 是 {_day(sent)}，已超过 {rule.late_hours} 小时"
+        yield Alarm("error", f"{said}。请运行 lantai backup send，看它为什么送不成。")
 
 
 def why(row: Backup) -> str:
