@@ -390,6 +390,8 @@ def test_a_bucket_that_is_away_costs_no_second_backup_and_is_told(own: Kept, mot
         work.provide(lambda: house)
         backup.backup_task.func()
         assert "送到" not in " ".join(item.message for item in recovery.alarms(house))
+        drill.file_failed(house, own.code, None, house.clock.now(), Fault("DRILL-STEP-FAILED", "还原", reason="磁盘空间不足。"))
+        assert any(f"换成 '{bucket}'" in text for _, text, _ in recovery.plan(house).steps)
         later = replace(house, clock=FixedClock(house.clock.now() + timedelta(hours=40)))
         assert "最近一次送到 s3://" in " ".join(item.message for item in recovery.alarms(later))
 

@@ -270,7 +270,7 @@ def plan(house: House) -> papers.Plan:
             ("恢复口令|", "已设置，由保管人另存，不在本机" if _has_key(house) else "还没有设置"),
         ),
         people=tuple((ROLE_NAMES[item.role], item.name, item.login) for item in _acting()),
-        steps=tuple(_steps(place)),
+        steps=tuple(_steps(house, place)),
         tried=(
             ("最近一次", f"{drilled.code}（{_day(drilled.started_at)}）" if drilled else "还没有做过"),
             ("结论", CONCLUSIONS[drilled.conclusion] if drilled else "—"),
@@ -294,7 +294,7 @@ def _acting() -> list[Account]:
     return sorted(rows, key=lambda item: (order[item.role], item.login))[:12]
 
 
-def _steps(place: str) -> Iterator[tuple[str, str, str]]:
+def _steps(house: House, place: str) -> Iterator[tuple[str, str, str]]:
     yield "判断", "在服务器上运行 lantai doctor；看磁盘、数据库、档案库、账本哪一部分有问题。", "知道坏的是哪一部分"
     yield "停下", "停止服务和后台（systemctl stop lantai）；坏盘不再写入，原样留存备查。", "没有进程在写"
     yield "只坏了检索库", "lantai rebuild --index", "lantai doctor 中索引正常"
@@ -304,7 +304,12 @@ def _steps(place: str) -> Iterator[tuple[str, str, str]]:
         "个别件损坏：lantai fsck --repair，由副本换上；整块盘坏了：换上新盘，运行 lantai fsck --repair --anew，由副本逐件写回",
         "提示没有问题",
     )
-    yield "整机损坏", f"在新机装好兰台，运行 lantai --data 空目录 restore {place} --passphrase-file 口令文件", "提示验账相符"
+    settings, more = house.settings, ""
+    if settings.backup_bucket:
+        more += f"；备份处也没了的，把 {place} 换成 '{settings.backup_bucket}'"
+    if settings.vault_place.address != str(house.data.resolve()):
+        more += f"；档案库 {settings.vault_place.address} 还完好的，加 --same-vault"
+    yield "整机损坏", f"在新机装好兰台，运行 lantai --data 空目录 restore {place} --passphrase-file 口令文件{more}", "提示验账相符"
     yield "核验", "lantai ledger verify；lantai verify --all；lantai preserve run --occasion restore --wait", "都没有问题"
     yield "恢复服务", "把数据目录换到新的位置，启动服务；通知三员和各部门重新登录。", "能登录、检索、看一件档案"
     yield "记录", "写明起因、经过、丢失的时段，报告分管领导；存入本预案之后。", "有书面记录"
