@@ -70,12 +70,18 @@ def test_what_is_overdue_failed_or_damaged_is_told(town: Town) -> None:
 
 def test_all_is_well(town: Town) -> None:
     recovery_key.put(town.house.data / "keys", recovery_key.make("松风水月 不可外传 共十二字"))
-    backup(3), drill()
+    backup(3, place="/mnt/before"), drill()  # the new place is to be written tonight for the first time
     town.client("sysadmin").post("/system/recovery/", PLAN)
     page = town.client("archivist").get("/system/recovery/").content.decode()
     assert "都正常" in page
     assert "/mnt/beifen" in page
     assert "保存计划" not in page
+
+
+def test_a_backup_place_that_is_away_is_told(town: Town) -> None:
+    backup(3)
+    town.client("sysadmin").post("/system/recovery/", PLAN)
+    assert "备份处 /mnt/beifen 不在" in town.client("archivist").get("/system/recovery/").content.decode()
 
 
 def test_a_backup_place_on_the_disk_of_the_data_is_told(town: Town, tmp_path_factory: pytest.TempPathFactory) -> None:
