@@ -1,6 +1,7 @@
 """serve and worker: they start, answer, stop when told, and take everything they started along."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bench.serve import free_port, page, sizes
+from lantai.cli.serving import STOPS_WITHIN_SECONDS
 from tests.cli.shell import Shell
 
 
@@ -53,6 +55,18 @@ def test_serve_stops_with_everything_it_started(shell: Shell) -> None:
         assert process.returncode == 0, err
         assert json.loads(out) == {"url": f"http://127.0.0.1:{port}/", "pid": process.pid}
         assert "WARNING" not in err
+        assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
+
+
+def test_a_web_process_that_does_not_hear_holds_nothing_up(shell: Shell) -> None:
+    port = free_port()
+    with running(shell, "serve", "--port", str(port)) as process:
+        wait_for_page(port, 60)
+        started = all_of(process)
+        web = next(pid for pid in started - {process.pid} if "worker" not in Path(f"/proc/{pid}/cmdline").read_text().split("\0"))
+        os.kill(web, signal.SIGSTOP)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=STOPS_WITHIN_SECONDS + 60)
         assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
 
 

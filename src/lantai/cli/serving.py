@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 THREADS = 8
 WORKERS_AFTER_SECONDS = 1.0  # the first page comes first
 STARTS_WITHIN_SECONDS = 120.0
+#: How long requests that are under way may go on once told to stop; a web process told so before it listens to it never ends by itself.
+STOPS_WITHIN_SECONDS = 20
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
 
@@ -120,6 +122,7 @@ def _run(console: Console, settings: "Settings") -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=THREADS,
+        workers_kill_timeout=STOPS_WITHIN_SECONDS,
         log_level="error",  # type: ignore[arg-type]
     )
     command = [sys.executable, "-P", "-m", "lantai.cli.main", "--data", str(console.data), "worker"]
