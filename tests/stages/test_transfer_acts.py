@@ -24,6 +24,7 @@ from lantai.shelves.ledger.models import Event
 from lantai.stages import capture, evidence, export, prove, seal, transfer
 from lantai.stages.transfer import versions
 from lantai.stages.transfer.acts import Wanted
+from lantai.stages.transfer.pack import gigabytes
 from tests.support.line_house import ARCHIVIST, line_house
 from tests.support.told import types
 
@@ -172,3 +173,7 @@ def test_due_is_what_was_formed_long_enough_ago(house: House, kept: list[Record]
     assert [row.id for row in transfer.due(house, ARCHIVIST, Wanted(last_year=str(last + 1)))] == [row.id for row in kept[:3]]
     Record.objects.filter(id=kept[0].id).update(hold=True)
     assert [row.id for row in transfer.due(house, ARCHIVIST, Wanted())] == [kept[1].id]
+
+
+def test_a_small_transfer_does_not_read_as_nothing() -> None:
+    assert [gigabytes(size) for size in (5 * 1024**3 // 2, 700 * 1024, 90 * 1024)] == ["2.500", "0.001", "0.000086"]

@@ -92,7 +92,7 @@ def _register(house: House, act: Transfer, rows: list[Record], size_bytes: int) 
         "description": export.fields(house, rows)["内容描述"],
         "records": len(rows),
         "volumes": 0,
-        "gigabytes": f"{size_bytes / 1024**3:.3f}",
+        "gigabytes": gigabytes(size_bytes),
         "carrier_numbers": f"1—{len(rows)}",
         "carrier": "在线",
         "checked": {"sender": checked, "receiver": {}},
@@ -100,6 +100,12 @@ def _register(house: House, act: Transfer, rows: list[Record], size_bytes: int) 
         "last_code": rows[-1].code,
         "digest_table": _DIGESTS,
     }
+
+
+def gigabytes(size_bytes: int) -> str:
+    """Return a size in GB with three places, or six where it would read as nothing."""
+    size = size_bytes / 1024**3
+    return f"{size:.3f}" if size >= 0.0005 else f"{size:.6f}"
 
 
 def _printed(house: House, actor: Actor, register: Mapping[str, Any], rows: list[Record], *, files: int) -> bytes:
