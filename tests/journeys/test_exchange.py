@@ -89,7 +89,7 @@ def _receive(browser: Browser, data: Path, folder: Path, count: int) -> Path:
         page.set_input_files("input[type=file]:not([webkitdirectory])", str(folder / "transfer.zip"))
         page.wait_for_url("**/intake/01*/")
         _until(page, lambda: page.get_by_role("button", name=f"接收合格 {count} 件").count() > 0)
-        expect(page.locator(".lines__head")).to_contain_text("DA/T 70-2018/1 transfer")
+        expect(page.locator(".lines__head")).to_contain_text("DA/T 70-2018/1 移交检测")
         page.get_by_role("button", name=f"接收合格 {count} 件").click()
         _until(page, lambda: page.get_by_role("button", name=f"登记原有档号 {count} 件").count() > 0)
         page.get_by_role("button", name="登记原有档号").click()
