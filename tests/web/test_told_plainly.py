@@ -116,3 +116,15 @@ def test_the_auditor_is_told_of_a_record_without_a_code_by_its_batch(town: Town)
     page = town.client("auditor").get("/audit/?day=all").content.decode()
     assert f"PC-20250416-02 未编档号的件 {row.id[-6:]}" in page
     assert row.title not in page
+
+
+@pytest.mark.parametrize(("state", "awaits"), [("receiving", True), ("checking", True), ("waiting", False), ("accepted", False)])
+def test_a_page_drawn_in_the_midst_waits_to_be_drawn_anew_even_where_it_shows_results(town: Town, state: str, *, awaits: bool) -> None:
+    batch = rows.batch()
+    row = rows.record(batch, "described")
+    rows.report(batch, row, rows.item("3.04", "pass", "usability"), conclusion="pass")
+    batch.state = state
+    batch.save()
+    page = town.client("archivist").get(f"/intake/{batch.id}/").content.decode()
+    assert "收到与去向" in page
+    assert ("data-awaits" in page) is awaits
