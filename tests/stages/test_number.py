@@ -24,6 +24,7 @@ from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.reports import queries
 from lantai.stages import archive, arrange, capture, due, facts, fixing, number, numbering
+from lantai.stages.numbering import Plan
 from lantai.standards import da_t_70
 from tests.support.line_house import ARCHIVIST, READER, line_house
 
@@ -121,6 +122,23 @@ def test_of_several_processes_that_go_on_with_one_job_none_seals_it_twice(
 ) -> None:
     act = begun(house, monkeypatch)
     assert all("sent" in json.loads(said) for said in processes(tmp_path / "go", "--act", act.id, "--slice", "1", count=3))
+    assert (is_sealed(), Record.objects.filter(state="numbered").count(), NumberClaim.objects.count()) == (True, RECORDS, 0)
+
+
+def test_who_was_overtaken_while_it_planned_lets_nothing_go_and_goes_on(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    act, planned, take_up, claimed = begun(house, monkeypatch), fixing._planned, fixing._take_up, []
+
+    def overtaken(house: House, act: Act) -> Plan:
+        monkeypatch.setattr(fixing, "_planned", planned)
+        monkeypatch.setattr(fixing, "_take_up", lambda *_: None)
+        fixing.go_on(house, act.id)
+        monkeypatch.setattr(fixing, "_take_up", take_up)
+        claimed.append(NumberClaim.objects.count())
+        raise Refusal("NUMBER-COUNT-CHANGED", act.title, expected=act.total, actual=0)
+
+    monkeypatch.setattr(fixing, "_planned", overtaken)
+    fixing.go_on(house, act.id)
+    assert claimed == [RECORDS]
     assert (is_sealed(), Record.objects.filter(state="numbered").count(), NumberClaim.objects.count()) == (True, RECORDS, 0)
 
 

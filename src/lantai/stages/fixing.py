@@ -13,6 +13,7 @@ from itertools import batched
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from lantai import work
 from lantai.core.errors import Refusal
@@ -39,15 +40,34 @@ def go_on(house: House, act_id: str) -> None:
         return
     with work.progress("number", act.id, step="推算档号", total=act.total) as progress:
         if act.state == journal.QUEUED:
-            try:
-                _seal(house, act, _planned(house, act), progress)
-            except Refusal:
-                claims.release(act.id)
-                raise
+            _sealed(house, act, progress)
         progress.step("写入档号", total=act.total)
         _take_up(act.id, progress)
     traces.spend(house)
     counts.fold()
+
+
+def _sealed(house: House, act: Act, progress: Steps) -> None:
+    """Plan an act and seal it, unless somebody else does: then the class looks changed, and that is no refusal."""
+    try:
+        _seal(house, act, _planned(house, act), progress)
+    except Refusal:
+        if _lets_go(act.id):
+            raise
+
+
+def _lets_go(act_id: str) -> bool:
+    """Let go of what a refused act has claimed; False where somebody else has sealed it meanwhile: the claims are needed then."""
+    with transaction.atomic():
+        is_waiting = _waits(act_id).first() is not None
+        if is_waiting:
+            claims.release(act_id)
+        return is_waiting
+
+
+def _waits(act_id: str) -> "QuerySet[Act]":
+    """Return the act, locked, while nobody has sealed it."""
+    return Act.objects.select_for_update().filter(id=act_id, state=journal.QUEUED)
 
 
 def _planned(house: House, act: Act) -> Plan:
@@ -62,7 +82,7 @@ def _planned(house: House, act: Act) -> Plan:
 def _seal(house: House, act: Act, planned: Plan, progress: Steps) -> None:
     """Claim the records of a plan and seal it, where the class still is as it was planned."""
     progress.step("封存", total=act.total)
-    waits = Act.objects.select_for_update().filter(id=act.id, state=journal.QUEUED)
+    waits = _waits(act.id)
     for part in batched(planned.ids, CLAIMED_AT_ONCE):
         with transaction.atomic():
             if waits.first() and not claims.claim(act.id, part):
