@@ -73,6 +73,7 @@ def send_papers(page: Page, place: Place, folder: Path, count: int, about: str) 
     page.set_input_files("input[type=file]:not([webkitdirectory])", [str(path) for path in papers])
     page.wait_for_url("**/intake/01*/")
     expect(page.locator(".batch-head")).to_contain_text(f"已接收 {count} 件", timeout=40000)
+    expect(page.locator("[data-awaits]")).to_have_count(0, timeout=40000)  # a page drawn in the midst is drawn anew
     rows = page.locator("tr[data-row]")
     for _ in range(20):
         page.goto(f"{place.address}/arrange/?year=2024&department=BGS&words=号{about}")

@@ -13,7 +13,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.usefi
 def shows_what_became_of_it(page: Page) -> None:
     """The page of a batch that is taken in is drawn anew by itself once there is something to show."""
     expect(page.locator(".batch-head")).to_contain_text("已接收 1 件", timeout=40000)
-    expect(page.locator("main")).to_contain_text("进出相符", timeout=10000)
+    expect(page.locator("[data-awaits]")).to_have_count(0, timeout=40000)  # a page drawn in the midst is drawn anew
+    expect(page.locator("main")).to_contain_text("进出相符", timeout=40000)
     expect(page.locator("main")).not_to_contain_text("正在接收和检测")
 
 
@@ -214,6 +215,7 @@ def test_bulk_work_says_how_many(place: Place, tmp_path: Path) -> None:
     page.set_input_files("input[type=file]:not([webkitdirectory])", [str(path) for path in sorted(folder.iterdir())])
     page.wait_for_url("**/intake/01*/")
     expect(page.locator(".batch-head")).to_contain_text("已接收 3 件", timeout=40000)
+    expect(page.locator("[data-awaits]")).to_have_count(0, timeout=40000)  # a page drawn in the midst is drawn anew
     page.goto(f"{place.address}/arrange/?year=2023&department=GHK&words=防汛&fixed=0")
     for _ in range(20):
         if page.locator("tr[data-row]").count() == 3:

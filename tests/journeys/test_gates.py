@@ -186,6 +186,7 @@ def test_a_department_files_and_both_sides_sign(place: Place, tmp_path: Path) ->
     department.set_input_files("input[type=file]:not([webkitdirectory])", str(paper))
     department.wait_for_url("**/intake/01*/")
     expect(department.locator(".batch-head")).to_contain_text("已接收 1 件", timeout=40000)
+    expect(department.locator("[data-awaits]")).to_have_count(0, timeout=40000)  # a page drawn in the midst is drawn anew
 
     department.goto(f"{place.address}/handover/?new")
     department.fill("input[name=title]", "办公室 2025 年三月移交")

@@ -73,6 +73,7 @@ def receive(page: Page, path: Path) -> None:
     chooser.value.set_files(str(path))
     page.wait_for_url("**/intake/01*/")
     expect(page.locator(".batch-head")).to_contain_text("已接收 16\u2009196 件", timeout=LONG)
+    expect(page.locator("[data-awaits]")).to_have_count(0, timeout=40000)  # a page drawn in the midst is drawn anew
     expect(page.locator(".batch-head")).not_to_contain_text("正在整理", timeout=LONG)
 
 
