@@ -4,8 +4,8 @@
 process, or of the programs of a floor (cp, sync, openssl), user and system together, the least of some rounds in which ours and the floors
 take turns: a busy machine adds to either at random and takes from neither. Beside each ratio of those stands the median of the ratios of
 the single rounds. The line stages on the file system of the vault, which then links instead of copying; ``copied`` is the same with every
-byte copied, as a replica is written, and ``records_of_four`` is the same with four files a record: five folders and five files that
-describe the record are then made for four and not for one.
+byte copied, as a replica is written, and ``records_of_four`` is the same with four files a record, and ocfl-py's with four an object: five
+folders and five files that describe the record are then made for four and not for one.
 
 The audit is told for one file of 1 MiB a record, for one of 256 KiB, the least that is asked for, and for a holding as they are: three
 files a record, of 256 KiB to 16 MiB, as many between each size and its double as between any other.
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> dict[str, Any]:
     parser.add_argument("--audit-megabytes", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args(arguments)
-    needed = ((4 + 4 * chosen.rounds) * chosen.megabytes + 8 * chosen.audit_megabytes + 2500) << 20
+    needed = ((4 + 5 * chosen.rounds) * chosen.megabytes + 8 * chosen.audit_megabytes + 2500) << 20
     with fresh_ground(needed) as (ground, kind):
         told = {"ground": kind, "processors": os.cpu_count(), "files": chosen.files, "megabytes": chosen.megabytes, "rounds": chosen.rounds}
         return told | _run(ground, chosen)
@@ -97,11 +97,11 @@ def _archiving(ground: Path, files: Sequence[Path], known: dict[Path, list[str]]
     (ground / "rounds").mkdir()
     rounds = [_round(ground / "rounds" / str(number), ground / "staged", files, known) for number in range(chosen.rounds)]
     least = {name: min(each[name] for each in rounds) for name in rounds[0]}
-    created = _ocfl_py(ground / "ocfl-py", files, chosen.rounds)
+    created, created_of_four = (_ocfl_py(ground / f"ocfl-py-{count}", files, chosen.rounds, count) for count in (1, 4))
     tree = _tree(ground / "rounds" / "0" / "copied", ground / "tree")
     megabytes = chosen.megabytes
     floor, floor_both = megabytes / (least["cp"] + least["sha256"]), megabytes / _floor_of_both(least)
-    linked, copied, both = (megabytes / least[name] for name in ("linked", "copied", "both"))
+    linked, copied, both, both_of_four = (megabytes / least[name] for name in ("linked", "copied", "both", "both_of_four"))
     return {
         "archive_mb_per_cpu_s": round(linked),
         "archive_copied_mb_per_cpu_s": round(copied),
@@ -118,6 +118,8 @@ def _archiving(ground: Path, files: Sequence[Path], known: dict[Path, list[str]]
         "archive_sha256_sm3_to_floor_median": round(median(_floor_of_both(each) / each["both"] for each in rounds), 2),
         "ocfl_py_create_mb_per_cpu_s": round(created, 1),
         "archive_sha256_sm3_to_ocfl_py": round(both / created, 2) if created else None,
+        "archive_sha256_sm3_records_of_four_to_floor": round(both_of_four / floor_both, 2),
+        "archive_sha256_sm3_records_of_four_to_ocfl_py": round(both_of_four / created_of_four, 2) if created else None,
     }
 
 
@@ -136,10 +138,14 @@ def _round(ground: Path, staged: Path, files: Sequence[Path], known: dict[Path, 
     spent["sha256"] = cpu(partial(_openssl, "sha256", sorted((ground / "copy").iterdir())), child)
     spent["copied"] = cpu(partial(_write, LocalStore(ground / "copied"), drafts(files, known, is_copied=True)))
     spent["sm3"] = cpu(partial(_openssl, "sm3", files), child)
-    spent["both"] = cpu(
-        lambda: _write(LocalStore(ground / "both"), drafts(files, {path: digests_of(str(path), ("sha256", "sm3")) for path in files}))
-    )
+    for name, count in (("both", 1), ("both_of_four", 4)):
+        spent[name] = cpu(partial(_reckon_and_write, LocalStore(ground / name), files, count))
     return spent
+
+
+def _reckon_and_write(store: LocalStore, files: Sequence[Path], count: int) -> None:
+    known = {path: digests_of(str(path), ("sha256", "sm3")) for path in files}
+    _write(store, drafts(files, known, count=count))
 
 
 def drafts(files: Sequence[Path], known: dict[Path, list[str]], *, is_copied: bool = False, count: int = 1) -> list[Draft]:
@@ -179,8 +185,8 @@ def _openssl(algorithm: str, files: Sequence[Path]) -> None:
         subprocess.run(["openssl", "dgst", f"-{algorithm}", *part], check=True, stdout=subprocess.DEVNULL)
 
 
-def _ocfl_py(folder: Path, files: Sequence[Path], rounds: int) -> float:
-    """Return the MB a CPU-second of ``ocfl-py``, over a tenth of the files; 0 where it is not installed."""
+def _ocfl_py(folder: Path, files: Sequence[Path], rounds: int, count: int) -> float:
+    """Return the MB a CPU-second of ``ocfl-py``, over a tenth of the files, *count* an object; 0 where it is not installed."""
     try:
         from ocfl import Object
         from ocfl.version_metadata import VersionMetadata
@@ -189,9 +195,10 @@ def _ocfl_py(folder: Path, files: Sequence[Path], rounds: int) -> float:
     some = files[: max(1, len(files) // 10)]
     folder.mkdir()
     sources = []
-    for number, path in enumerate(some):
+    for number, part in enumerate(batched(some, count)):  # of unequal lengths: the last may be short
         (folder / f"source-{number}").mkdir()
-        (folder / f"source-{number}" / path.name).hardlink_to(path)
+        for path in part:
+            (folder / f"source-{number}" / path.name).hardlink_to(path)
         sources.append(folder / f"source-{number}")
 
     logging.getLogger().setLevel(logging.WARNING)  # it tells of every object

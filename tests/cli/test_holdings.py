@@ -39,6 +39,18 @@ def test_an_unknown_key_is_refused(archived: Archived) -> None:
     assert error_of(archived.shell, "verify", "Z109-WS·1999-Y-BGS-0001") == (3, "RECORD-UNKNOWN")
 
 
+def test_codes_for_good_are_not_given_under_the_usual_fonds_without_a_word(archived: Archived) -> None:
+    assert "缺省值" not in archived.shell.run("archive", "PC-19990101-01").err
+    assert "全宗号还是安装时的缺省值" in archived.shell.with_variables(LANTAI_KIND="production").run("archive", "PC-19990101-01").err
+
+
+def test_a_record_without_a_title_is_found_by_the_name_it_came_under(shell: Shell, tmp_path: Path) -> None:
+    lone = tmp_path / "便笺其三.txt"
+    lone.write_text("\n", "utf-8")
+    assert shell.run("capture", lone, "--wait").code in {0, 4}
+    assert "（题名未著录）便笺其三.txt" in shell.run("find", "").out
+
+
 def test_what_stays_behind_is_told_and_gives_4(shell: Shell, pdfs: Path, tmp_path: Path) -> None:
     lone = tmp_path / "便笺.txt"
     lone.write_text("随手记下的几个字\n", "utf-8")

@@ -18,6 +18,7 @@ from pytest_django import DjangoDbBlocker
 
 from bench.corpus import one_page_pdfs
 from lantai import line, work
+from lantai.adapters.signers import local as signers
 from lantai.adapters.stores.vaults import Others
 from lantai.core.errors import Fault, Refusal
 from lantai.core.recovery import Timetable, pruned
@@ -265,10 +266,15 @@ def test_backups_in_a_bucket_are_pruned_and_the_last_whole_one_stays(own: Kept, 
     backups_are_pruned(own, moto)
 
 
+def test_what_was_altered_in_a_bucket_is_sent_again(own: Kept, moto: Service) -> None:
+    what_was_altered_is_sent_again(own, moto)
+
+
 @pytest.mark.slow
 @pytest.mark.needs("radosgw")
 def test_backups_in_a_real_service_are_pruned_and_the_last_whole_one_stays(own: Kept, ceph: Service) -> None:
     backups_are_pruned(own, ceph)
+    what_was_altered_is_sent_again(own, ceph)
 
 
 def backups_are_pruned(own: Kept, service: Service) -> None:
@@ -290,6 +296,13 @@ def backups_are_pruned(own: Kept, service: Service) -> None:
     assert (young.codes, young.pieces) == ((codes[0],), 0), "the newest is torn: the one before stays, and so does what was just sent"
     assert backup.verify_sent(house, address, codes[1]) == []
     keys.put(f"pieces/{torn[:2]}/{torn}", kept or b"")
+    whole = keys.get(f"backups/{codes[1]}/contents.jsonl.gz") or b""
+    keys.put(f"backups/{codes[1]}/contents.jsonl.gz", b"x")
+    unread = backup.prune_sent(house, address, Timetable(), spared=timedelta(days=-1))
+    assert (unread.codes, unread.pieces, unread.unreadable) == ((), 0, (codes[1],)), "nobody knows which pieces are its own"
+    with pytest.raises(Refusal, match="BACKUP-SOUND"):
+        backup.prune_sent(house, address, rule, damaged=codes[2])
+    keys.put(f"backups/{codes[1]}/contents.jsonl.gz", whole)
     done = backup.prune_sent(house, address, rule, spared=timedelta(days=-1))
     assert done.codes == (codes[1],)
     assert done.pieces > 0
@@ -297,6 +310,45 @@ def backups_are_pruned(own: Kept, service: Service) -> None:
     assert backup.verify_sent(house, address, "") == []
     assert {key.rpartition("/")[2] for key, _ in keys.listing("pieces")} == own_pieces
     backup.send(house, own.place, address, codes[2])
+
+
+def what_was_altered_is_sent_again(own: Kept, service: Service) -> None:
+    """Alter a piece in a bucket, send again with reading, then a list."""
+    bucket = service.address()
+    address = f"s3://{bucket.bucket}/重送?endpoint={bucket.endpoint}"
+    house = replace(own.house, vaults=Others(service.credentials))
+    keys, pieces = house.vaults.keys(address), backup.send(house, own.place, address, own.code).pieces
+    place, _ = next(keys.listing("pieces"))
+    keys.put(place, b"x" * len(keys.get(place) or b""))
+    assert [item.code for item in backup.verify_sent(house, address, "")] == ["BACKUP-PIECE-ALTERED"]
+    assert backup.send(house, own.place, address, "").new_pieces == 0
+    assert backup.send(house, own.place, address, "", rereads=True).new_pieces == 1
+    assert backup.verify_sent(house, address, "") == []
+    keys.put(f"backups/{own.code}/manifest.json", b"{")
+    with pytest.raises(Refusal, match="BACKUP-SENT-OTHER"):
+        backup.send(house, own.place, address, "")
+    assert backup.prune_sent(house, address, Timetable(), damaged=own.code).codes == (own.code,)
+    assert backup.send(house, own.place, address, "").pieces == pieces
+
+
+def test_two_installations_do_not_share_a_place_or_a_bucket(own: Kept, tmp_path: Path, moto: Service) -> None:
+    bucket = moto.address()
+    address = f"s3://{bucket.bucket}/共用?endpoint={bucket.endpoint}"
+    house = replace(own.house, vaults=Others(moto.credentials))
+    backup.send(house, own.place, address, own.code)
+    there = {key for key, _ in house.vaults.keys(address).listing()}
+    other = replace(house, signer=signers.create(tmp_path / "their-keys"))
+    assert backup.back_up(other, own.place).state == "done", "what is noted here is our own, with whatever keys"
+    Backup.objects.all().delete()
+    for act in (
+        lambda: backup.back_up(other, own.place),
+        lambda: backup.prune(other, own.place, Timetable(days=0, weeks=0, months=0)),
+        lambda: backup.send(other, own.place, address, ""),
+        lambda: backup.prune_sent(other, address, Timetable(days=0, weeks=0, months=0)),
+    ):
+        with pytest.raises(Refusal, match="BACKUP-OTHER"):
+            act()
+    assert {key for key, _ in house.vaults.keys(address).listing()} == there
 
 
 def test_a_damaged_newest_backup_does_not_cost_the_last_good_one(own: Kept) -> None:

@@ -55,6 +55,7 @@ ACTS = {
 @click.option("--weeks", default=-1, type=int, metavar="N", help="留最近几周，每周一份（缺省 5）")
 @click.option("--months", default=-1, type=int, metavar="N", help="留最近几个月，每月一份（缺省 12）")
 @click.option("--drill-months", default=-1, type=int, metavar="N", help="计划：几个月演练一次（缺省 6）")
+@click.option("--reread", is_flag=True, help="send：已在那里的块也逐块读回，坏了的重送")
 @click.option("--anew", is_flag=True, help="make：备份处的盘坏了、换了新盘，在原处从头备份")
 @PASSPHRASE
 def backup_command(
@@ -69,6 +70,7 @@ def backup_command(
     weeks: int,
     months: int,
     drill_months: int,
+    reread: bool,
     anew: bool,
     passphrase_file: Path | None,
 ) -> int:
@@ -83,7 +85,7 @@ def backup_command(
         kept = {name: value for name, value in (("days", days), ("weeks", weeks), ("months", months)) if value >= 0}
         return _prune(console, house, place, bucket, kept, damaged=code)
     if act in {"send", "fetch"} or bucket:
-        return _remote(console, house, act, place, bucket or house.settings.backup_bucket, code)
+        return _remote(console, house, act, place, bucket or house.settings.backup_bucket, code, rereads=reread)
     if act == "make":
         return _make(console, house, place, is_anew=anew)
     return (_list if act == "list" else _verify)(console, house, place, code)
@@ -150,16 +152,17 @@ def _verify(console: Console, house: "House", place: str, code: str) -> int:
     return _said_of(console, named, found)
 
 
-def _said_of(console: Console, named: str, found: "Sequence[Finding]") -> int:
+def _said_of(console: Console, named: str, found: "Sequence[Finding]", hint: str = "") -> int:
     lines = [
         f"备份 {named} {'逐字节核验无误' if not found else f'有 {len(found)} 处损坏'}。",
         *(f"  ✗ {item.code}  {item.message}" for item in found[:50]),
+        *([hint] if found and hint else []),
     ]
     console.result({"code": named, "ok": not found, "problems": [item.as_json() for item in found]}, "\n".join(lines))
     return 4 if found else 0
 
 
-def _remote(console: Console, house: "House", act: str, place: str, bucket: str, code: str) -> int:
+def _remote(console: Console, house: "House", act: str, place: str, bucket: str, code: str, *, rereads: bool) -> int:
     """Do what concerns a bucket: send, fetch, list, verify."""
     from lantai.packages import backup_carrying
     from lantai.stages.recover import backup
@@ -172,9 +175,10 @@ def _remote(console: Console, house: "House", act: str, place: str, bucket: str,
         return 0
     with progress():
         if act == "verify":
-            return _said_of(console, code, backup.verify_sent(house, bucket, code))
+            chosen = code or backup_carrying.newest(house.vaults.keys(bucket))
+            return _said_of(console, chosen, backup.verify_sent(house, bucket, chosen), "请运行 lantai backup send --reread 重送坏了的块。")
         if act == "send":
-            done = backup.send(house, backup.place_of(house, place), bucket, code)
+            done = backup.send(house, backup.place_of(house, place), bucket, code, rereads=rereads)
         else:
             keys = house.vaults.keys(bucket)
             folder = BackupFolder(backup.place_of(house, place))
@@ -193,7 +197,9 @@ def _prune(console: Console, house: "House", place: str, bucket: str, given: dic
     with progress():
         rule = replace(queries.timetable(), **given)  # type: ignore[arg-type]
         done = (
-            backup.prune_sent(house, bucket, rule) if bucket else backup.prune(house, backup.place_of(house, place), rule, damaged=damaged)
+            backup.prune_sent(house, bucket, rule, damaged=damaged)
+            if bucket
+            else backup.prune(house, backup.place_of(house, place), rule, damaged=damaged)
         )
     document = {"pruned": list(done.codes), "pieces": done.pieces, "size_bytes": done.size_bytes}
     text = f"清除 {len(done.codes)} 份备份，腾出 {size_text(done.size_bytes)}。"

@@ -19,6 +19,9 @@ FIELDS = ("title", "document_number", "author", "code", "keywords", "body")
 FACETS = ("year", "department", "retention", "document_type", "state", "opening", "channel")
 ORDERS = ("relevance", "newest", "oldest", "code")
 _MOST_LEFT = 50
+_FONDS_UNTOLD = (
+    "注意：全宗号还是安装时的缺省值，不是档案馆给的；写进档号以后不能再改。请先在数据目录的 lantai.toml 里改成本单位的（fonds）。"
+)
 _MARKS = {"ok": "✓", "err": "✗", "none": "－", "partly": "…", "skip": "·"}
 
 
@@ -34,7 +37,10 @@ def archive_command(console: Console, *, keys: tuple[str, ...]) -> int:
     house = console.house()
     actor = console.actor(house)
     from lantai import line
+    from lantai.stages.report import setup
 
+    if setup.is_fonds_untold(house):
+        console.note(_FONDS_UNTOLD)
     with progress():
         outcome = line.archive(house, actor, keys)
     rows = [{"id": row.id, "title": row.title, "state": row.state, "reason": row.reason} for row in outcome.left]
@@ -107,15 +113,15 @@ def find_command(
     house = console.house()
     actor = console.actor(house)
     from lantai.stages import find
+    from lantai.stages.report.scope import untitled
 
     found = find.search(house, actor, query, facets=chosen, fields=fields, limit=limit, offset=offset, sort=sort)
     hits = [_hit_json(hit) for hit in found.hits]
     shown = f"，显示第 {offset + 1}–{offset + len(hits)} 件" if hits and found.total > len(hits) else ""
     lines = [f"共 {found.total} 件{shown}"]
-    for row in hits:
-        lines.append(
-            "  " + "  ".join(part for part in (row["code"] or "（未编号）", row["title"], row["document_number"], row["date"]) if part)
-        )
+    for hit, row in zip(found.hits, hits, strict=True):
+        told = (hit.code or "（未编号）", hit.title or untitled(hit.came_as), row["document_number"], row["date"])
+        lines.append("  " + "  ".join(part for part in told if part))
         lines += [f"      {' '.join(snippet.split())}" for snippet in row["snippets"][:1]]
     console.result({"total": found.total, "hits": hits, "facets": found.facets}, "\n".join(lines))
     return 0

@@ -9,7 +9,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
@@ -20,7 +20,7 @@ from lantai.core.errors import Coded, Fault, Refusal
 from lantai.core.findings import Finding, finding
 from lantai.core.recovery import A_DAY
 from lantai.packages.backup_adding import Adding, Known
-from lantai.packages.backup_folder import CONTENTS, DECLARATION, MANIFEST, SIGNATURES, BackupFolder, Entry, told
+from lantai.packages.backup_folder import CODE, CONTENTS, DECLARATION, MANIFEST, SIGNATURES, BackupFolder, Entry, Manifest, day_of, told
 from lantai.ports.keys import Keys
 from lantai.ports.signer import Signer
 
@@ -40,15 +40,20 @@ class Carried:
     new_bytes: int
 
 
-def send(folder: BackupFolder, keys: Keys, code: str, advance: Advance) -> Carried:
-    """Send a backup. Raises Refusal BACKUP-UNKNOWN, BACKUP-DAMAGED, BACKUP-PLACE-WRONG; Faults of the bucket, BACKUP-FAILED."""
+def send(folder: BackupFolder, keys: Keys, code: str, advance: Advance, *, rereads: bool = False) -> Carried:
+    """Send a backup; one that *rereads* believes of the pieces that are there only what it has read.
+
+    Raises Refusal BACKUP-UNKNOWN, BACKUP-DAMAGED, BACKUP-PLACE-WRONG, BACKUP-SENT-OTHER; Faults of the bucket, BACKUP-FAILED.
+    """
     manifest = folder.manifest(code)
     _found(folder, keys)
+    if keys.get(f"backups/{code}/{MANIFEST}") not in {None, (folder.backups / code / MANIFEST).read_bytes()}:
+        raise Refusal("BACKUP-SENT-OTHER", code, bucket=keys.named(""))
     there = {key.rpartition("/")[2] for key, _ in keys.listing("pieces")}
     pieces = new_pieces = new_bytes = 0
     for entry in _unique(folder.entries(manifest.code)):
         pieces += 1
-        if entry.piece not in there:
+        if entry.piece not in there or (rereads and _wrong(keys, entry)):
             key = _place(entry.piece)
             keys.put(key, folder.place(entry.piece))
             if _digest(keys.open(key)) != entry.piece:
@@ -66,7 +71,17 @@ def send(folder: BackupFolder, keys: Keys, code: str, advance: Advance) -> Carri
 
 def codes(keys: Keys) -> list[str]:
     """Return the codes of the backups in a bucket, the oldest first."""
-    return sorted(key.split("/")[-2] for key, _ in keys.listing("backups") if key.endswith(f"/{MANIFEST}"))
+    found = (key.split("/")[-2] for key, _ in keys.listing("backups") if key.endswith(f"/{MANIFEST}"))
+    return sorted(filter(CODE.fullmatch, found))
+
+
+def of_others(keys: Keys, signer: Signer) -> list[Manifest]:
+    """Return the backups in a bucket that are signed well, but with keys that *signer* never had: another installation sent them."""
+    found: list[Manifest] = []
+    for code in codes(keys):
+        with suppress(Refusal), _lists(keys, code, (MANIFEST, SIGNATURES)) as folder:
+            found += folder.of_others(signer)
+    return found
 
 
 def newest(keys: Keys) -> str:
@@ -129,45 +144,62 @@ def _found(folder: BackupFolder, keys: Keys) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A backup in a bucket: its code, the instant it shows, and whether its lists are as signed and every piece of it is there."""
+    """A backup in a bucket: its code, the instant it shows, whether its lists are as signed and every piece of it is there.
+
+    Of one that is not *is_readable* the lists say nothing: the instant is the day in its code, and which pieces are its own nobody knows.
+    """
 
     code: str
     taken_at: datetime
     is_whole: bool
+    is_readable: bool = True
 
 
 def sent(keys: Keys, signer: Signer | None) -> list[Sent]:
-    """Return the backups in a bucket, the oldest first; no piece is read. Raises Refusal BACKUP-DAMAGED for a list that says nothing."""
+    """Return the backups in a bucket, the oldest first; no piece is read."""
     there = {key.rpartition("/")[2] for key, _ in keys.listing("pieces")}
-    found = []
-    for code in codes(keys):
+    return [_sent(keys, code, there, signer) for code in codes(keys)]
+
+
+def _sent(keys: Keys, code: str, there: set[str], signer: Signer | None) -> Sent:
+    try:
         with _lists(keys, code) as folder:
             manifest = folder.manifest(code)
-            is_whole = not list(folder.lists(manifest, signer)) and all(entry.piece in there for entry in folder.entries(code))
-            found.append(Sent(code, datetime.fromisoformat(manifest.taken_at), is_whole))
-    return found
+            has_all = all([entry.piece in there for entry in folder.entries(code)])  # noqa: C419 - a list that breaks off is none
+            return Sent(code, datetime.fromisoformat(manifest.taken_at), has_all and not list(folder.lists(manifest, signer)))
+    except Refusal:
+        return Sent(code, day_of(code), is_whole=False, is_readable=False)
 
 
-def drop(keys: Keys, gone: Sequence[str], spared: datetime) -> tuple[int, int]:
+def drop(keys: Keys, gone: Sequence[str], spared: datetime | None) -> tuple[int, int]:
     """Let backups in a bucket be no more, then remove the pieces that no other lists; return how many and their bytes.
 
     A manifest goes first, so that no half of a backup is taken for one. Pieces written since the instant *spared* stay: they may be
-    of a backup that is being sent. Raises Refusal BACKUP-DAMAGED where a list that stays cannot be read: then nothing goes.
+    of a backup that is being sent; without one they all stay. Raises Refusal BACKUP-DAMAGED where a list that stays cannot be read.
     """
-    needed: set[str] = set()
+    kept: dict[str, int] = {}
     sizes: dict[str, int] = {}
-    for code in codes(keys):
-        with _lists(keys, code) as folder:
-            for entry in folder.entries(code):
-                sizes[entry.piece] = entry.size_bytes
-                needed |= set() if code in gone else {entry.piece}
+    for code in codes(keys) if spared else ():
+        if code not in gone:
+            kept |= _sizes(keys, code)
+            continue
+        with suppress(Refusal):  # how large its pieces were is then not told
+            sizes |= _sizes(keys, code)
     for code in gone:
         for name in reversed(_LISTS):
             keys.delete([f"backups/{code}/{name}"])
-    doomed = [key for key, written in keys.listing("pieces") if key.rpartition("/")[2] not in needed and written < spared]
+    if spared is None:
+        return 0, 0
+    doomed = [key for key, written in keys.listing("pieces") if key.rpartition("/")[2] not in kept and written < spared]
     for part in batched(doomed, _A_CALL):  # of unequal lengths: the last may be short
         keys.delete(part)
     return len(doomed), sum(sizes.get(key.rpartition("/")[2], 0) for key in doomed)
+
+
+def _sizes(keys: Keys, code: str) -> dict[str, int]:
+    """Return the bytes of each piece of a backup. Raises Refusal BACKUP-DAMAGED."""
+    with _lists(keys, code) as folder:
+        return {entry.piece: entry.size_bytes for entry in folder.entries(code)}
 
 
 def _demand_all(folder: BackupFolder, keys: Keys, code: str) -> None:
@@ -179,12 +211,12 @@ def _demand_all(folder: BackupFolder, keys: Keys, code: str) -> None:
 
 
 @contextmanager
-def _lists(keys: Keys, code: str) -> Iterator[BackupFolder]:
+def _lists(keys: Keys, code: str, names: Sequence[str] = _LISTS) -> Iterator[BackupFolder]:
     """Lend the lists of a backup in a bucket as a backup place that holds nothing else. Raises Refusal BACKUP-UNKNOWN."""
     with tempfile.TemporaryDirectory(prefix="lantai-") as place:
         folder = BackupFolder(Path(place))
         (folder.backups / code).mkdir(parents=True)
-        for name in _LISTS:
+        for name in names:
             body = keys.get(f"backups/{code}/{name}")
             if body is None:
                 raise Refusal("BACKUP-UNKNOWN", code)

@@ -49,7 +49,7 @@ _DECLARED = f'{{"format": "{FORMAT}", "edition": {EDITION}}}\n'.encode()
 _OWN = frozenset({"pieces", "backups", "README.md", f".{DECLARATION}.new", ".README.md.new"})
 _CHUNK_BYTES = 1 << 20
 _PIECE = re.compile(r"[0-9a-f]{64}")
-_CODE = re.compile(r"BF-\d{8}-\d{2,4}", re.ASCII)
+CODE = re.compile(r"BF-\d{8}-\d{2,4}", re.ASCII)
 _LINE_BYTES = 1 << 20
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -143,7 +143,7 @@ class BackupFolder:
         """Return the codes of the backups that are there, the oldest first."""
         with faults(self.root):
             found = self.backups.iterdir() if self.backups.is_dir() else ()
-            return sorted(item.name for item in found if _CODE.fullmatch(item.name) and item.is_dir())
+            return sorted(item.name for item in found if CODE.fullmatch(item.name) and item.is_dir())
 
     def newest(self, until: datetime | None = None) -> str:
         """Return the code of the newest backup, or of the newest that shows an instant not after *until*.
@@ -178,6 +178,11 @@ class BackupFolder:
             return sum(1 for _ in self.entries(code)) >= 0
         except Refusal:
             return False
+
+    def of_others(self, signer: Signer) -> list[Manifest]:
+        """Return the backups that are signed well, but with keys that *signer* never had: another installation made them."""
+        places = [(code, self.backups / code) for code in self.codes()]
+        return [self.manifest(code) for code, place in places if _is_signed(place, None) and not _is_signed(place, signer)]
 
     def entries(self, code: str) -> Iterator[Entry]:
         """Yield the contents of a backup. Raises Refusal BACKUP-DAMAGED."""
@@ -366,6 +371,14 @@ def _shaped(document: dict[str, Any], code: str) -> tuple[str, dict[str, Any]]:
     if not _PIECE.fullmatch(document["contents"]["sha256"]) or not all(isinstance(count, int) for count in counts):
         raise ValueError(code)
     return document["taken_at"], document
+
+
+def day_of(code: str) -> datetime:
+    """Return the day that the code of a backup names, for one whose list says nothing; the first of all days where it names none."""
+    try:
+        return datetime.strptime(code.split("-")[1], "%Y%m%d").replace(tzinfo=beijing.ZONE)
+    except (IndexError, ValueError):
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def told(entry: Entry) -> str:

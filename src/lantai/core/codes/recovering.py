@@ -60,6 +60,18 @@ _BACKUP: tuple[Code, ...] = (
         "没有写入任何内容，以前的备份在那块盘上，没有动过。",
         "请挂上盘再运行一次。盘确已坏了、换了新盘的，运行 lantai backup make {where} --anew 从头备份。",
     ),
+    refusal(
+        "BACKUP-OTHER",
+        "{where} 里有另一套库的备份（{other}）。",
+        "没有写入，也没有清除任何内容。",
+        "请另给一个文件夹，或在存储桶里另给一个前缀：两套库放在一处，会按各自的份数清除对方的备份。",
+    ),
+    refusal(
+        "BACKUP-SENT-OTHER",
+        "{bucket} 里已有另一份备份用了同一个号 {where}。",
+        "那里的一份没有动，这一份还在备份处。",
+        "请再运行一次 lantai backup make，下一份的号不同，再送。",
+    ),
     refusal("BACKUP-BUSY", "另一个进程正在备份（{where}）。", "没有任何改动。", "请等它做完。"),
     refusal("BACKUP-UNKNOWN", "备份处没有备份 {where}。", "没有任何改动。", "请用 lantai backup list 看有哪些。", http=404),
     refusal("BACKUP-NONE", "备份处 {where} 里还没有备份。", "没有任何改动。", "请先运行 lantai backup make。", http=404),

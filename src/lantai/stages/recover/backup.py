@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
 from pathlib import Path
@@ -24,7 +24,7 @@ from lantai.core.recovery import Timetable, pruned
 from lantai.core.tlog import ENTRIES, Tile, levels, pack, tiles
 from lantai.packages import backup_carrying, recovery_key, table_package
 from lantai.packages.backup_adding import Adding, Known
-from lantai.packages.backup_folder import BackupFolder, Entry, Manifest
+from lantai.packages.backup_folder import BackupFolder, Entry, Manifest, day_of
 from lantai.packages.recovery_key import RecoveryKey
 from lantai.packages.tiles import CHECKPOINT
 from lantai.ports import House
@@ -95,8 +95,8 @@ def is_gone(place: Path) -> bool:
 def back_up(house: House, place: Path, *, is_anew: bool = False) -> Backup:
     """Make a backup in *place* and note it, also where it failed; where the disk of a place was lost it *is_anew*.
 
-    Raises Refusal RECOVERY-KEY-MISSING, BACKUP-BUSY, BACKUP-PLACE-WRONG; Fault BACKUP-AWAY, and those of the place and the vault. What was
-    written stays and is not written again.
+    Raises Refusal RECOVERY-KEY-MISSING, BACKUP-BUSY, BACKUP-PLACE-WRONG, BACKUP-OTHER; Fault BACKUP-AWAY, and those of the place and the
+    vault. What was written stays and is not written again.
     """
     key = recovery_key.held(house.data / "keys")
     if key is None:
@@ -107,6 +107,7 @@ def back_up(house: House, place: Path, *, is_anew: bool = False) -> Backup:
             raise Fault("BACKUP-AWAY", str(place))
         folder.found()
         with folder.alone():
+            _demand_own(str(place), folder.of_others(house.signer))
             run, manifest = _made(house, folder, key, _code(folder.codes(), started))
     except Coded as problem:
         if problem.code != "BACKUP-BUSY":
@@ -115,6 +116,14 @@ def back_up(house: House, place: Path, *, is_anew: bool = False) -> Backup:
     row = _done(house, place, started, run, manifest)
     _note(house, row, "backup:made")
     return row
+
+
+def _demand_own(place: str, others: Sequence[Manifest]) -> None:
+    """Raise Refusal BACKUP-OTHER for a place of another installation; with keys lost and made anew, what is noted here is still our own."""
+    noted = set(Backup.objects.filter(manifest_sha256__in=[item.sha256 for item in others]).values_list("manifest_sha256", flat=True))
+    for item in others:
+        if item.sha256 not in noted:
+            raise Refusal("BACKUP-OTHER", place, other=f"{item.document.get('agency') or '没有名称的机关'} {item.code}")
 
 
 def _code(there: Sequence[str], now: datetime) -> str:
@@ -340,16 +349,18 @@ def verify(house: House, place: Path, code: str) -> list[Finding]:
     return found
 
 
-def send(house: House, place: Path, address: str, code: str) -> backup_carrying.Carried:
+def send(house: House, place: Path, address: str, code: str, *, rereads: bool = False) -> backup_carrying.Carried:
     """Send a backup (the newest where *code* is empty) to a bucket, only what is not there yet, read back; the ledger is told.
 
-    Raises Refusal BACKUP-NONE, BACKUP-UNKNOWN, BACKUP-PLACE-WRONG, REPLICA-ADDRESS; Faults of the bucket, BACKUP-FAILED.
+    Where damage was found there it *rereads* what is there and sends again what is not whole. Raises Refusal BACKUP-NONE, BACKUP-UNKNOWN,
+    BACKUP-PLACE-WRONG, BACKUP-OTHER, BACKUP-SENT-OTHER, REPLICA-ADDRESS; Faults of the bucket, BACKUP-FAILED.
     """
     folder = BackupFolder(place)
     folder.demand()
     chosen, keys = code or folder.newest(), house.vaults.keys(address)
+    _demand_own(keys.named(""), backup_carrying.of_others(keys, house.signer))
     with work.progress("send-backup", chosen, step="送出备份", total=int(folder.manifest(chosen).document["pieces"])) as progress:
-        done = backup_carrying.send(folder, keys, chosen, progress.advance)
+        done = backup_carrying.send(folder, keys, chosen, progress.advance, rereads=rereads)
     body = {"code": chosen, "place": keys.named(""), "pieces": done.pieces, "new_pieces": done.new_pieces, "new_bytes": done.new_bytes}
     with transaction.atomic():
         ledger.append(house.clock.now(), [ledger.Entry("backup:sent", service(), chosen, body)], ids=house.ids)
@@ -382,11 +393,12 @@ def prune(house: House, place: Path, rule: Timetable, *, damaged: str = "") -> P
     """Drop the backups that *rule* does not keep and the one that is *damaged*, then the pieces that no other needs.
 
     Of those that were not found damaged, the newest stays whatever the rule says. Where the lists of one that stays cannot be read,
-    nobody knows its pieces, and all of them stay. Raises Refusal BACKUP-BUSY, BACKUP-UNKNOWN, BACKUP-SOUND.
+    nobody knows its pieces, and all of them stay. Raises Refusal BACKUP-BUSY, BACKUP-OTHER, BACKUP-UNKNOWN, BACKUP-SOUND.
     """
     folder = BackupFolder(place)
     folder.demand()
     with folder.alone():
+        _demand_own(str(place), folder.of_others(house.signer))
         unreadable = {code for code in folder.codes() if not folder.is_readable(code)}
         known = unreadable | _damaged(place)
         if damaged and damaged not in known:
@@ -405,34 +417,34 @@ def prune(house: House, place: Path, rule: Timetable, *, damaged: str = "") -> P
 
 def _instant(folder: BackupFolder, code: str, unreadable: set[str]) -> datetime:
     """Return the instant that a backup shows; of one whose list cannot be read the day in its code."""
-    if code not in unreadable:
-        return datetime.fromisoformat(folder.manifest(code).taken_at)
-    day = code.split("-")[1] if code.count("-") > 1 else ""
-    return (
-        datetime.strptime(day, "%Y%m%d").replace(tzinfo=beijing.ZONE)
-        if len(day) == 8 and day.isdecimal()
-        else datetime.min.replace(tzinfo=UTC)
-    )
+    return day_of(code) if code in unreadable else datetime.fromisoformat(folder.manifest(code).taken_at)
 
 
 def _damaged(place: Path) -> set[str]:
     return set(Backup.objects.filter(place=str(place), verdict="damaged").values_list("code", flat=True))
 
 
-def prune_sent(house: House, address: str, rule: Timetable, *, spared: timedelta = _ON_ITS_WAY) -> Pruned:
-    """Drop the backups in a bucket that *rule* does not keep, then the pieces that no other lists; the newest whole one always stays.
+def prune_sent(house: House, address: str, rule: Timetable, *, damaged: str = "", spared: timedelta = _ON_ITS_WAY) -> Pruned:
+    """Drop the backups in a bucket that *rule* does not keep and the one that is *damaged*, then the pieces that no other lists.
 
-    Pieces younger than *spared* stay for now. Raises Refusal BACKUP-DAMAGED; Faults of the bucket.
+    The newest whole one always stays, and pieces younger than *spared* stay for now; where the lists of one that stays cannot be read, all
+    of them stay. Raises Refusal BACKUP-OTHER, BACKUP-UNKNOWN, BACKUP-SOUND; Faults of the bucket.
     """
     keys = house.vaults.keys(address)
+    _demand_own(keys.named(""), backup_carrying.of_others(keys, house.signer))
     with work.progress("prune-backup", keys.named("")[:26], step="清除送出的旧备份"):
         made = backup_carrying.sent(keys, house.signer)
-        gone = pruned([(item.code, item.taken_at) for item in made], rule, {item.code for item in made if not item.is_whole})
-        pieces, size = backup_carrying.drop(keys, gone, house.clock.now() - spared)
+        torn = {item.code for item in made if not item.is_whole}
+        if damaged and damaged not in torn:
+            raise Refusal("BACKUP-SOUND" if damaged in {item.code for item in made} else "BACKUP-UNKNOWN", damaged)
+        gone = pruned([(item.code, item.taken_at) for item in made], rule, torn)
+        gone += [damaged] if damaged and damaged not in gone else []
+        left = tuple(item.code for item in made if not item.is_readable and item.code not in gone)
+        pieces, size = backup_carrying.drop(keys, gone, None if left else house.clock.now() - spared)
     body = {"codes": gone, "place": keys.named(""), "pieces": pieces, "size_bytes": size}
     with transaction.atomic():
         ledger.append(house.clock.now(), [ledger.Entry("backup:pruned", service(), "backup", body)], ids=house.ids)
-    return Pruned(tuple(gone), pieces, size)
+    return Pruned(tuple(gone), pieces, size, left)
 
 
 @work.task("backup", on_give_up=rest.nothing)
