@@ -296,20 +296,19 @@ def backups_are_pruned(own: Kept, service: Service) -> None:
     assert (young.codes, young.pieces) == ((codes[0],), 0), "the newest is torn: the one before stays, and so does what was just sent"
     assert backup.verify_sent(house, address, codes[1]) == []
     keys.put(f"pieces/{torn[:2]}/{torn}", kept or b"")
-    whole = keys.get(f"backups/{codes[1]}/contents.jsonl.gz") or b""
-    keys.put(f"backups/{codes[1]}/contents.jsonl.gz", b"x")
-    unread = backup.prune_sent(house, address, Timetable(), spared=timedelta(days=-1))
-    assert (unread.codes, unread.pieces, unread.unreadable) == ((), 0, (codes[1],)), "nobody knows which pieces are its own"
     with pytest.raises(Refusal, match="BACKUP-SOUND"):
         backup.prune_sent(house, address, rule, damaged=codes[2])
-    keys.put(f"backups/{codes[1]}/contents.jsonl.gz", whole)
     done = backup.prune_sent(house, address, rule, spared=timedelta(days=-1))
     assert done.codes == (codes[1],)
     assert done.pieces > 0
     assert backup_carrying.codes(keys) == [codes[2]]
     assert backup.verify_sent(house, address, "") == []
     assert {key.rpartition("/")[2] for key, _ in keys.listing("pieces")} == own_pieces
+    keys.put(f"backups/{codes[2]}/contents.jsonl.gz", b"x")
+    unread = backup.prune_sent(house, address, rule, spared=timedelta(days=-1))
+    assert (unread.codes, unread.pieces, unread.unreadable) == ((), 0, (codes[2],)), "nobody knows which pieces are its own"
     backup.send(house, own.place, address, codes[2])
+    assert backup.verify_sent(house, address, "") == []
 
 
 def what_was_altered_is_sent_again(own: Kept, service: Service) -> None:
@@ -321,14 +320,14 @@ def what_was_altered_is_sent_again(own: Kept, service: Service) -> None:
     place, _ = next(keys.listing("pieces"))
     keys.put(place, b"x" * len(keys.get(place) or b""))
     assert [item.code for item in backup.verify_sent(house, address, "")] == ["BACKUP-PIECE-ALTERED"]
-    assert backup.send(house, own.place, address, "").new_pieces == 0
-    assert backup.send(house, own.place, address, "", rereads=True).new_pieces == 1
+    assert backup.send(house, own.place, address, own.code).new_pieces == 0
+    assert backup.send(house, own.place, address, own.code, rereads=True).new_pieces == 1
     assert backup.verify_sent(house, address, "") == []
     keys.put(f"backups/{own.code}/manifest.json", b"{")
     with pytest.raises(Refusal, match="BACKUP-SENT-OTHER"):
-        backup.send(house, own.place, address, "")
+        backup.send(house, own.place, address, own.code)
     assert backup.prune_sent(house, address, Timetable(), damaged=own.code).codes == (own.code,)
-    assert backup.send(house, own.place, address, "").pieces == pieces
+    assert backup.send(house, own.place, address, own.code).pieces == pieces
 
 
 def test_two_installations_do_not_share_a_place_or_a_bucket(own: Kept, tmp_path: Path, moto: Service) -> None:
