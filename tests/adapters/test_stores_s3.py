@@ -193,6 +193,7 @@ def test_a_prefix_that_holds_something_else_is_left_alone(store: S3Store, addres
 
 def test_no_bucket_and_no_vault_are_away_and_no_rights_are_told(address: Address, tmp_path: Path) -> None:
     assert ended(lambda: S3Store(replace(address, bucket="no-such")).has(RECORD, 1)) == "STORE-AWAY"
+    assert ended(lambda: list(S3Store(replace(address, bucket="no-such")).bucket.listing())) == "STORE-AWAY"
     assert ended(lambda: S3Store(replace(address, prefix="new"), founds=False).write([draft({"a": b"1"})])) == "STORE-AWAY"
     assert ended(lambda: S3Store(replace(address, credentials=tmp_path / "none")).has(RECORD, 1)) == "STORE-CREDENTIALS"
     nowhere = replace(address, endpoint="http://127.0.0.1:9")

@@ -198,7 +198,7 @@ class Bucket:
             self._client = Client(self.address.bucket, prefix=prefix, config=cast("Any", given), client_options=options, retry_config=retry)
         return self._client
 
-    def _nothing(self, error: FileNotFoundError) -> None:
+    def _nothing(self, error: FileNotFoundError | BaseError) -> None:
         """Let a key be absent, but not the bucket: obstore tells both alike. Raises Fault STORE-AWAY."""
         if "NoSuchBucket" in str(error):
             raise Fault("STORE-AWAY", self.named("")) from error
@@ -210,6 +210,7 @@ class Bucket:
         except _DENIED as error:
             raise Fault("STORE-DENIED", self.named(key)) from error
         except BaseError as error:
+            self._nothing(error)
             reason = "服务没有应答" if "error sending request" in str(error) else str(error).splitlines()[0][:200]
             raise Fault("STORE-FAILED", self.named(key), reason=reason) from error
         except OSError as error:
