@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from lantai.formats import read
-from lantai.formats.signing import Verdict, verify_cms, verify_seal, verify_signed_value, verify_timestamp
 from lantai.formats.signing.certificates import load_all
+from lantai.formats.signing.seals import verify_seal, verify_signed_value
+from lantai.formats.signing.signers import verify_cms
+from lantai.formats.signing.timestamps import verify_timestamp
+from lantai.formats.signing.verdict import Verdict
 from lantai.ports.reader import Reading
 
 pytestmark = pytest.mark.corpus

@@ -12,7 +12,7 @@ from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.gates import queries as gates
 from lantai.shelves.ledger.models import Event, Payload
-from lantai.shelves.policy import queries
+from lantai.shelves.policy import formats
 from lantai.shelves.policy.models import FormatDecision
 from lantai.stages import policy
 from lantai.standards import da_t_70
@@ -65,7 +65,7 @@ def test_preservation_follows_the_table_too(house: House) -> None:
 
 
 def test_long_term_format_is_judged_once_switched_on(house: House) -> None:
-    decisions = queries.decisions()
+    decisions = formats.decisions()
     scheme = da_t_70.scheme_with(Gate.ARCHIVING, enable=frozenset({"3.05"}), decisions=decisions)
     doc = a_record(file=a_file("旧件.doc", puid="fmt/40", mime=""))
     assert _outcome("3.05", doc, scheme) == (Outcome.WARN, ["GD-3-5"])
@@ -83,7 +83,7 @@ def test_every_version_is_kept_and_told(house: House) -> None:
         ("high", "yes", "试行", SYSADMIN.id),
         ("high", "note", "补充", SYSADMIN.id),
     ]
-    assert queries.decisions() == ()
+    assert formats.decisions() == ()
     events = list(Event.objects.filter(object_id="rtf").order_by("id"))
     assert [event.type for event in events] == ["format:changed", "format:changed", "format:restored"]
     body = json.loads(Payload.objects.get(event_id=events[0].id).body)

@@ -13,7 +13,7 @@ from lantai.packages import schedule_file
 from lantai.shelves.ledger import queries as ledger
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.policy.models import Schedule
-from lantai.shelves.policy.queries import retention_rules
+from lantai.shelves.policy.schedules import retention_rules
 from lantai.stages import arrange, schedule
 from tests.support.line_house import line_house
 from tests.web import town as rows

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lantai.core.findings import Finding, finding
-from lantai.formats import executable, image, ofd, office, ole, pdf, rtf, signing, textual
+from lantai.formats import executable, image, ofd, office, ole, pdf, rtf, textual
 from lantai.formats.content import Content, Source, Unreadable
 from lantai.formats.identify import identify
 from lantai.formats.kinds import CONTAINERS, Kind
+from lantai.formats.signing.remarks import findings as signature_remarks
 from lantai.formats.zipped import zip_damage
 from lantai.ports.reader import Format, Limits, Reading
 
@@ -56,7 +57,7 @@ def read(path: Path, name: str, limits: Limits | None = None) -> Reading:
     except MemoryError:
         return _failed("READ-TOO-LARGE", name, limit=source.limits.memory_bytes)
     programs = [finding("ATTACHMENT-PROGRAM", name, member=item.name[:200]) for item in content.attachments if item.is_program]
-    found = (*remarks, *content.findings, *programs[:_PROGRAMS_NAMED], *signing.findings(content.signatures, name))
+    found = (*remarks, *content.findings, *programs[:_PROGRAMS_NAMED], *signature_remarks(content.signatures, name))
     read = (content.page_count, content.pages, content.metadata, content.signatures)
     return Reading(format_, *read, tuple(dict.fromkeys(found)), content.attachments, content.outline, content.notes)
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from statistics import median
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from lantai.core.officialdoc import Page
+if TYPE_CHECKING:  # whoever recognises nothing should not wait for the rules of official documents
+    from lantai.core.officialdoc import Page
 
 #: x0, y0, x1, y1 in pixels of the image that was read, from its top left.
 Box = tuple[float, float, float, float]
@@ -67,8 +68,10 @@ class ReadPage:
         overlap = any(_overlap(one.box, other.box) for one, other in combinations(within, 2))
         return min(map(_sure, within), default=1.0) if not overlap else min(_OF_LOOSE, *map(_sure, within))
 
-    def sheet(self) -> Page:
+    def sheet(self) -> "Page":
         """Return it as a page that the elements of an official document are read out of: lines with boxes in points."""
+        from lantai.core.officialdoc import Page
+
         scale = _POINTS / (self.dpi or _USUAL_DPI)
         lines = tuple((line.text, _scaled(line.box, scale)) for line in self.lines)
         return Page(self.width_px * scale, self.height_px * scale, lines, self.text)

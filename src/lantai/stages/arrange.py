@@ -26,7 +26,7 @@ from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act
 from lantai.shelves.ledger import entries
 from lantai.shelves.metadata import queries as metadata
-from lantai.shelves.policy.queries import retention_rules
+from lantai.shelves.policy.schedules import retention_rules
 from lantai.stages import changing, coding, rest, revising
 
 REVISABLE = (State.DESCRIBED, State.ARRANGED)

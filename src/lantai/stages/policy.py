@@ -11,7 +11,7 @@ from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.ports import House
 from lantai.shelves.ledger import entries
-from lantai.shelves.policy import queries
+from lantai.shelves.policy.formats import decisions, judgement
 from lantai.shelves.policy.models import FormatDecision
 from lantai.standards.da_t_70.formats import Archiving, Format, Judgement, Risk, in_force, standard
 
@@ -38,7 +38,7 @@ def restore(house: House, actor: Actor, family: str, *, reason: str) -> Judgemen
     row = _row(actor, family)
     if not reason.strip():
         raise Refusal("POLICY-INCOMPLETE", row.name, parts="理由")
-    if family not in dict(queries.decisions()):
+    if family not in dict(decisions()):
         raise Refusal("POLICY-SAME", row.name)
     _decide(house, actor, row, None, reason)
     return standard()[family].judgement
@@ -46,7 +46,7 @@ def restore(house: House, actor: Actor, family: str, *, reason: str) -> Judgemen
 
 def _row(actor: Actor, family: str) -> Format:
     access.require(actor, "policy:format:change", where=family)
-    row = in_force(queries.decisions()).get(family)
+    row = in_force(decisions()).get(family)
     if row is None:
         raise Refusal("POLICY-FORMAT-UNKNOWN", family)
     return row
@@ -91,5 +91,5 @@ def _decide(house: House, actor: Actor, row: Format, wanted: Judgement | None, r
 
 def _retire(before: FormatDecision, actor: Actor, row: Format, *, now: datetime) -> None:
     open_row = FormatDecision.objects.filter(id=before.id, retired_at=None)
-    if queries.judgement(before) != row.judgement or not open_row.update(retired_by=actor.id, retired_at=now, version=before.version + 1):
+    if judgement(before) != row.judgement or not open_row.update(retired_by=actor.id, retired_at=now, version=before.version + 1):
         raise Refusal("POLICY-CHANGED", row.name)

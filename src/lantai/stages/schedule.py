@@ -20,7 +20,7 @@ from lantai.core.officialdoc.dates import is_possible
 from lantai.core.schedule import Change, Line
 from lantai.ports import House
 from lantai.shelves.ledger import entries
-from lantai.shelves.policy import queries
+from lantai.shelves.policy import schedules
 from lantai.shelves.policy.models import Schedule
 from lantai.standards import order_8
 
@@ -55,7 +55,7 @@ def look(actor: Actor) -> Standing:
     rows = tuple(Schedule.objects.order_by("-number"))
     found = {row.state: row for row in reversed(rows) if row.state in ("in_force", "draft")}
     held, draft = _held(), found.get("draft")
-    lines = queries.lines(draft) if draft else held
+    lines = schedules.lines(draft) if draft else held
     return Standing(lines, found.get("in_force"), draft, schedule.changes(held, lines) if draft else (), rows)
 
 
@@ -67,7 +67,7 @@ def lines_of(actor: Actor, number: int) -> tuple[Line, ...]:
     row = Schedule.objects.filter(number=number).first()
     if row is None:
         raise Refusal("SCHEDULE-UNKNOWN", NAME, number=number)
-    return queries.lines(row)
+    return schedules.lines(row)
 
 
 def edit(house: House, actor: Actor, given: Mapping[str, str], *, reason: str, seen: int) -> Schedule:
@@ -79,7 +79,7 @@ def edit(house: House, actor: Actor, given: Mapping[str, str], *, reason: str, s
     access.require(actor, "policy:schedule:draft")
     row = schedule.line(given)
     draft = _draft()
-    return _write(house, actor, draft, schedule.with_line(queries.lines(draft) if draft else _held(), row), reason=reason, seen=seen)
+    return _write(house, actor, draft, schedule.with_line(schedules.lines(draft) if draft else _held(), row), reason=reason, seen=seen)
 
 
 def take(house: House, actor: Actor, lines: Sequence[Line], *, reason: str, seen: int) -> Schedule:
@@ -105,7 +105,7 @@ def adopt(house: House, actor: Actor, approval: Approval, *, seen: int) -> Sched
     access.require(actor, "policy:schedule:adopt")
     draft, now = _known_draft(), house.clock.now()
     told = _approved(approval)
-    _objected(queries.lines(draft))
+    _objected(schedules.lines(draft))
     try:
         with transaction.atomic():
             Schedule.objects.filter(state="in_force").update(state="retired", retired_by=actor.id, retired_at=now)
@@ -119,7 +119,7 @@ def adopt(house: House, actor: Actor, approval: Approval, *, seen: int) -> Sched
 def _held() -> tuple[Line, ...]:
     """Return the lines in force, those of Order No. 8 where the agency has none of its own."""
     row = Schedule.objects.filter(state="in_force").first()
-    return queries.lines(row) if row else schedule.from_rules(order_8.rows())
+    return schedules.lines(row) if row else schedule.from_rules(order_8.rows())
 
 
 def _draft() -> Schedule | None:
@@ -162,12 +162,12 @@ def _write(house: House, actor: Actor, draft: Schedule | None, lines: Sequence[L
     if not reason.strip() or not _is_fit(reason.strip()):
         raise Refusal("POLICY-INCOMPLETE", NAME, parts="理由")
     _objected(lines)
-    before = queries.lines(draft) if draft else _held()
+    before = schedules.lines(draft) if draft else _held()
     made = schedule.changes(before, lines)
     if not made:
         raise Refusal("POLICY-SAME", NAME)
     columns: dict[str, Any] = {
-        "lines": queries.stored(lines),
+        "lines": schedules.stored(lines),
         "reason": reason.strip(),
         "drafted_by": actor.id,
         "drafted_at": house.clock.now(),

@@ -16,11 +16,11 @@ from typing import Any
 from lantai.core import checkpoint as notes
 from lantai.core.events import instant_text
 from lantai.formats import trust
-from lantai.formats.signing import Verdict
 from lantai.formats.signing.certificates import load_all
 from lantai.formats.signing.judging import Material
 from lantai.formats.signing.revocation import Evidence
 from lantai.formats.signing.timestamps import verify_token
+from lantai.formats.signing.verdict import Verdict
 from lantai.packages import proof
 from lantai.ports import House
 from lantai.ports.stamper import Stamp

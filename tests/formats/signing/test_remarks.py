@@ -3,7 +3,8 @@
 import pytest
 
 from lantai.core.checks import SignatureFacts
-from lantai.formats.signing import LEVELS, findings
+from lantai.formats.signing.remarks import findings
+from lantai.formats.signing.verdict import LEVELS
 
 GOOD = dict.fromkeys(LEVELS, True) | {"name": "Signature1", "kind": "CMS", "altered": [], "remarks": []}
 

@@ -16,9 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lantai.formats import read
-from lantai.formats.signing import findings, revocation, verify_cms
+from lantai.formats.signing import revocation
 from lantai.formats.signing.certificates import load
+from lantai.formats.signing.remarks import findings
 from lantai.formats.signing.revocation import Evidence, Moment
+from lantai.formats.signing.signers import verify_cms
 from lantai.ports.reader import Limits
 from tests.formats import made as files
 from tests.formats.signing import made, pdfs

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lantai.formats.signing import LEVELS, Verdict, parse_seal, parse_signature, verify_seal, verify_signed_value
+from lantai.formats.signing.seals import verify_seal, verify_signed_value
+from lantai.formats.signing.ses import parse_seal, parse_signature
+from lantai.formats.signing.verdict import LEVELS, Verdict
 from tests.formats.signing import made
 from tests.formats.signing.made import Cms, Line, Ses
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lantai.formats.signing import LEVELS, Verdict, verify_cms
+from lantai.formats.signing.signers import verify_cms
+from lantai.formats.signing.verdict import LEVELS, Verdict
 from tests.formats.signing import made
 from tests.formats.signing.made import Cms
 

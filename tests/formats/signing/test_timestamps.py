@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lantai.formats.signing import LEVELS, Verdict, verify_timestamp
+from lantai.formats.signing.timestamps import verify_timestamp
+from lantai.formats.signing.verdict import LEVELS, Verdict
 from tests.formats.signing import made
 from tests.formats.signing.made import Cms
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from lantai.adapters.readers.process import ChildProcess, Gone, Waiting
 from lantai.adapters.recognisers.naming import engine
-from lantai.core.digitising import Measured
 from lantai.core.errors import Fault
 from lantai.ports.imager import Job, Seen
 from lantai.ports.recogniser import Box, ReadLine, ReadPage
@@ -74,6 +73,8 @@ class PooledRecogniser:
     def _look(self, job: Job) -> Seen:
         answered = self._ask({"look": [str(job.source.absolute()), str(job.target), job.frame, job.quarter_turns]}, job.source)
         row = answered.told["seen"]
+        from lantai.core.digitising import Measured
+
         picture = job.target.with_suffix(".png" if str(row["picture"]).endswith(".png") else ".jpg")
         picture.write_bytes(answered.image)
         return Seen(**row | {"picture": picture, "measured": Measured(**row["measured"])})

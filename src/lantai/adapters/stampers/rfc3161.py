@@ -20,11 +20,12 @@ from lantai.adapters.stampers.brought import brought
 from lantai.core.digests import started
 from lantai.core.errors import Fault
 from lantai.formats import trust
-from lantai.formats.signing import Verdict, der, verify_timestamp
+from lantai.formats.signing import der
 from lantai.formats.signing.certificates import MALFORMED, load_all
 from lantai.formats.signing.judging import Material
 from lantai.formats.signing.revocation import Evidence
-from lantai.formats.signing.timestamps import verify_token
+from lantai.formats.signing.timestamps import verify_timestamp, verify_token
+from lantai.formats.signing.verdict import Verdict
 from lantai.ports.stamper import Stamp
 
 #: The object identifiers of the digests that can be asked for, by hashlib's names.

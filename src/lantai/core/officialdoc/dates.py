@@ -6,24 +6,25 @@ from datetime import date
 from functools import lru_cache
 
 from lantai.core.findings import Finding, finding
+from lantai.core.officialdoc.pattern import pattern
 
 _DIGITS = {character: str(value) for value, character in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "◯": "0", "Ｏ": "0"}
 _CHINESE = "[〇零○◯一二三四五六七八九十]"
 #: A full date in running text, in either kind of numerals; groups year, month, day.
-DATE = re.compile(
+DATE = pattern(
     "((?:(?<![0-9])[0-9]{4}|[〇零○◯一二三四五六七八九]{4}))\\s*年\\s*"
     f"([0-9]{{1,2}}|{_CHINESE}{{1,3}})\\s*月\\s*([0-9]{{1,2}}|{_CHINESE}{{1,3}})\\s*日"
 )
 _YEAR = "([0-9]{4}|[〇零一二三四五六七八九]{4})"
 _PART = "([0-9]{1,2}|[〇零一二三四五六七八九十]{1,3})"
-_LABEL = re.compile("^[\u4e00-\u9fff]{2,6}\\s*:\\s*")
+_LABEL = pattern("^[\u4e00-\u9fff]{2,6}\\s*:\\s*")
 _CLOCK = "(?:[T ]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 _FORMS = (
-    re.compile(f"{_YEAR}(?:-|/|\\.|年){_PART}(?:-|/|\\.|月){_PART}日?{_CLOCK}"),
-    re.compile("([0-9]{4})([0-9]{2})([0-9]{2})"),
-    re.compile(f"{_YEAR}(?:-|/|\\.|年){_PART}月?"),
-    re.compile("([0-9]{4})([0-9]{2})"),
-    re.compile(f"{_YEAR}年?"),
+    pattern(f"{_YEAR}(?:-|/|\\.|年){_PART}(?:-|/|\\.|月){_PART}日?{_CLOCK}"),
+    pattern("([0-9]{4})([0-9]{2})([0-9]{2})"),
+    pattern(f"{_YEAR}(?:-|/|\\.|年){_PART}月?"),
+    pattern("([0-9]{4})([0-9]{2})"),
+    pattern(f"{_YEAR}年?"),
 )
 
 

@@ -9,14 +9,15 @@ from lantai.core.officialdoc.element import NAMES, Elements, Found, Place, finis
 from lantai.core.officialdoc.fields import understand
 from lantai.core.officialdoc.numbers import code_and_year
 from lantai.core.officialdoc.page import Page, sheet
+from lantai.core.officialdoc.pattern import pattern
 from lantai.core.officialdoc.receipt import without_receipt
 from lantai.core.officialdoc.stamp import stamp, without
 from lantai.core.officialdoc.top import Read
 from lantai.core.officialdoc.words import WORDS, Words
 
-_YEAR = re.compile("([0-9]{4})年")
+_YEAR = pattern("([0-9]{4})年")
 #: What the red head says after or between the organs.
-_SIGN_ENDING = re.compile("文件|(?:会议)?(?:令|公报|公告|通告|纪要|简报|议案)$")
+_SIGN_ENDING = pattern("文件|(?:会议)?(?:令|公报|公告|通告|纪要|简报|议案)$")
 _ORGANS = ("author", "principal_receiver", "other_receivers", "printing_body")
 #: Elements whose order on the page the standard fixes; those on one height or wherever there is room are left out.
 _ORDERED = ("issuing_sign", "document_number", "title", "principal_receiver", "body", "author", "date", "other_receivers", "printing_date")

@@ -1,16 +1,16 @@
 """Reading the elements of an official document out of plain page text, as PDFium or a DOCX gives it (GB/T 9704-2012)."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lantai.core.officialdoc.head import Head, gather
+from lantai.core.officialdoc.pattern import pattern
 from lantai.core.officialdoc.signature import Signature, attachments, signature
 from lantai.core.officialdoc.titles import author_in, from_name, type_of
 from lantai.core.officialdoc.words import WORDS, Words
 
 _MINUTES = "纪要"
-_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_HIDDEN = pattern("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from lantai.core.officialdoc.dates import DATE, civil_date
 from lantai.core.officialdoc.numbers import document_number
+from lantai.core.officialdoc.pattern import pattern
 from lantai.core.officialdoc.titles import ends_like_a_title, is_organisation, type_of
 from lantai.core.officialdoc.words import Words
 
@@ -18,47 +19,47 @@ _NUMBER_TEXT = (
     f"|{_OPENS}(?:[0-9]{{4}}|[0-9]{{2}}){_CLOSES}{_HAN}{{1,14}}(?:字第?|第){_SERIAL}|{_HAN}{{1,12}}字第{_SERIAL})"
 )
 _URGENT = "(?:(?:等级|紧急程度|缓急)[:：]?)?(?:特急|加急|特提|平急|急件)"
-_NUMBER_LINE = re.compile(
+_NUMBER_LINE = pattern(
     f"(?:.{{0,30}}文件|发文字号[:：]|{_URGENT}|[^\u4e00-\u9fffA-Za-z0-9〔（(\\[]{{1,3}})?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fff0-9]{{1,4}}|第.{{0,6}}|[0-9]{{0,4}}年[0-9月日]{{0,6}})?|[(（]({_NUMBER_TEXT})[)）]"
 )
 #: A number as soft print is read: a bracket lost or doubled, a stray sign beside it. What it says is certain only where the year tells.
-_WORN_LINE = re.compile(
+_WORN_LINE = pattern(
     f"(?P<code>{_HAN}[\u4e00-\u9fffA-Za-z（）()·]{{1,23}}?)[:：.,·|_]?(?P<opens>{_OPENS}{{0,2}})[:：.,·|_]?(?P<year>(?:19|20)[0-9]{{2}})"
     f"(?P<closes>{_CLOSES}{{0,2}})[:：.,·|_]?(?:字?第)?(?P<serial>[0-9]{{1,4}})号(?:.{{0,2}}|.{{0,2}}签发人.*)"
 )
-_WORN_FIRST = re.compile(
+_WORN_FIRST = pattern(
     f"(?P<year>(?:19|20)?[0-9]{{2}})(?P<closes>{_CLOSES})[:：.,·]?(?P<code>{_HAN}{{1,14}}(?:字第?|第))(?P<serial>[0-9]{{1,4}})号"
 )
 _COUNT = "(?:[0-9]{1,5}|[一二三四五六七八九十百〇零]{1,7})"
-_ORDER_LINE = re.compile(f"(.{{0,40}}(?:令|公告|通告))?((?:[0-9]{{4}}年)?第{_COUNT}号)")
-_ISSUE_LINE = re.compile(f"(.{{2,40}}纪要)?[(（]?((?:[0-9]{{4}}年)?第{_COUNT}期)[)）]?(?:[(（]?总第.{{1,8}}[)）]?)?")
-_FURNITURE = re.compile(
+_ORDER_LINE = pattern(f"(.{{0,40}}(?:令|公告|通告))?((?:[0-9]{{4}}年)?第{_COUNT}号)")
+_ISSUE_LINE = pattern(f"(.{{2,40}}纪要)?[(（]?((?:[0-9]{{4}}年)?第{_COUNT}期)[)）]?(?:[(（]?总第.{{1,8}}[)）]?)?")
+_FURNITURE = pattern(
     "[0-9]{4,8}|(?:[0-9]{4,7})?(?:绝密|机密|秘密)级?.{0,12}|[—\\-－–]*[0-9]{1,3}[—\\-－–]*|签发人.*|.*〔[0-9]{4}〕(?:.{0,4}号|.{0,4}[0-9]{0,5}签发人.*|[0-9]{1,5})"
     "|第?[0-9]{1,5}号|[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日|<!--.*-->|(?:总)?第[0-9]{1,5}期.{0,12}|(?:密级|份号|紧急程度|缓急)[:：].*|第[0-9]+页.*|Page.*|[★☆·.—_-]+|附件[0-9]*[:：]?"
 )
-_LABEL = re.compile("(?:密级|索引号|主题分类|发文机关|成文日期|标题|发文字号|发布日期|主题词|文号|来源)[:：]")
-_SIGN = re.compile("(.{2,40}?)(?:机密)?文件")
-_UNDER_TITLE = re.compile("[(（].{4,200}[)）]?")
-_BODY = re.compile(
+_LABEL = pattern("(?:密级|索引号|主题分类|发文机关|成文日期|标题|发文字号|发布日期|主题词|文号|来源)[:：]")
+_SIGN = pattern("(.{2,40}?)(?:机密)?文件")
+_UNDER_TITLE = pattern("[(（].{4,200}[)）]?")
+_BODY = pattern(
     "[一二三四五六七八九十]+、|第[一二三四五六七八九十0-9]+[条章节]|目录$|[(（][一二三四五六七八九十]+[)）]"
     "|为[^了]?.{8}|根据|按照|现将|近年来|经.{0,6}研究"
 )
-_SAYS = re.compile(
+_SAYS = pattern(
     "^单位$|如下|同志们|各位|根据|按照|现将|以下|为了|你们|关于|通过|[。；《》]|[0-9]{4}年|的(?:决[议定]|命令|公[报告]|通[告知报]|意见|报告|请示|批复|函)"
 )
-_TIME = re.compile("(?:会议|开会)?(?:时间|日期)[:：]")
+_TIME = pattern("(?:会议|开会)?(?:时间|日期)[:：]")
 #: An organ and a date beside it, whatever soft print put between them.
-_WORN_DATELINE = re.compile(f"({_HAN}{{3,30}})[^\u4e00-\u9fff]{{0,3}}(?:{DATE.pattern}|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日)")
-_BESIDE_DATE = re.compile("(?:[\u4e00-\u9fff]{2,24})?[(（]?")
+_WORN_DATELINE = pattern(f"({_HAN}{{3,30}})[^\u4e00-\u9fff]{{0,3}}(?:{DATE.pattern}|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日)")
+_BESIDE_DATE = pattern("(?:[\u4e00-\u9fff]{2,24})?[(（]?")
 #: A line that goes on with a title whose last line happens to end with a document type.
-_CONTINUES = re.compile("的(?:通知|决定|函|批复|意见|通报|公告|通告|请示|报告)$")
+_CONTINUES = pattern("的(?:通知|决定|函|批复|意见|通报|公告|通告|请示|报告)$")
 _GOES_ON = ("的", "》", "）", "(", "（")
 _ORDERS = ("令", "公告", "通告")
 _OF_HEAD = "取自正文首部的标题"
 _ISSUES = ("纪要",)
 _MASTS = ("纪要", "简报")
-_MEETING = re.compile("(?:第[0-9一二三四五六七八九十百]{1,4}次)?(?:常务|全体|办公|局务|党组|专题|联席|工作)?(?:扩大)?会议$")
-_LABELLED = re.compile("[^，。《]{2,8}[:：]")
+_MEETING = pattern("(?:第[0-9一二三四五六七八九十百]{1,4}次)?(?:常务|全体|办公|局务|党组|专题|联席|工作)?(?:扩大)?会议$")
+_LABELLED = pattern("[^，。《]{2,8}[:：]")
 HEAD_LINES = 60
 Span = tuple[int, int]
 NOWHERE: Span = (-1, -1)

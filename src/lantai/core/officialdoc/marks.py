@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lantai.core.officialdoc.dates import civil_date
+from lantai.core.officialdoc.pattern import pattern
 from lantai.core.officialdoc.words import WORDS, Words
 
 _GAP = "[\\s\u00ad\u200b-\u200f\u2060\ufeff_]*"
@@ -25,23 +26,23 @@ _NO_STAR = "[*＊﹡✱∗✻✽❋✹※●○◎■□◆◇▲△·•・]"
 _SHORT = f"(?=(?:{_DIGIT}){{1,3}}{_UNIT}|{_FOREVER}|{_BEFORE_OPENING})"
 _OPEN = f"(?:[(（\\[【〔]{_GAP})?"
 _STAR = f"[★☆⭐✩✪✫✬✭✮✯✰✦✶⋆\uf0ab\uf0b6]|(?:{_NO_STAR}{_GAP}){{1,3}}{_OPEN}{_SHORT}"
-_MARK = re.compile(f"({_LEVEL}){_GAP}(?:级{_GAP}|級{_GAP})?{_OPEN}(?:\ufe0f|{_STAR}){_GAP}{_OPEN}({_PERIOD}|{_BEFORE_OPENING})?")
-_ANY = re.compile(_LEVEL)
-_OTHER_SECRETS = re.compile(f"(?:商{_GAP}[业業]|工{_GAP}作|企{_GAP}[业業]|核{_GAP}心{_GAP}商|普{_GAP}通{_GAP}商)$")
+_MARK = pattern(f"({_LEVEL}){_GAP}(?:级{_GAP}|級{_GAP})?{_OPEN}(?:\ufe0f|{_STAR}){_GAP}{_OPEN}({_PERIOD}|{_BEFORE_OPENING})?")
+_ANY = pattern(_LEVEL)
+_OTHER_SECRETS = pattern(f"(?:商{_GAP}[业業]|工{_GAP}作|企{_GAP}[业業]|核{_GAP}心{_GAP}商|普{_GAP}通{_GAP}商)$")
 _LABEL = "(?:本件|文件|定密|国家秘密)?(?:密级|[保涉秘]密(?:等级|级别|程度)|秘密等级)(?:和保密期限|及保密期限|标志|标识)?"
 _UNTIL = "至?[0-9]{4}年(?:[0-9]{1,2}月)?(?:[0-9]{1,2}日)?(?:前|止|解密)?"
 _LASTS = f"[(（\\[【]?(?:{_PERIOD}|{_BEFORE_OPENING}|{_UNTIL})[)）\\]】]?"
 _PERIOD_LABEL = "[，,；;、]?保密期限[:：]?"
-_HEAD_LINE = re.compile(
+_HEAD_LINE = pattern(
     f"(?:[0-9]{{4,7}})?(?P<label>[【\\[]{_LABEL}[】\\]][:：]?|{_LABEL}[:：])?(?P<level>绝密|机密|秘密)级?"
     f"(?P<period>(?:{_PERIOD_LABEL})?{_LASTS})?(?:特急|加急|特提|平急|急件)?"
 )
 # A cell 密级 and a cell with the level beside it, as forms have them; and the same with a colon, anywhere on a page.
-_CELLS = re.compile(f"(?P<label>{_LABEL})(?P<level>绝密|机密|秘密)级?(?P<period>{_PERIOD_LABEL}{_LASTS})?")
-_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
-_OLD = re.compile("[絕機祕級個長啓啟兩]")
+_CELLS = pattern(f"(?P<label>{_LABEL})(?P<level>绝密|机密|秘密)级?(?P<period>{_PERIOD_LABEL}{_LASTS})?")
+_HIDDEN = pattern("[\u00ad\u200b-\u200f\u2060\ufeff]+")
+_OLD = pattern("[絕機祕級個長啓啟兩]")
 _TRADITIONAL = str.maketrans("絕機祕級個長啓啟兩", "绝机秘级个长启启两")
-_LEVELS = re.compile("绝密|机密|秘密")
+_LEVELS = pattern("绝密|机密|秘密")
 _OPENING_QUOTES, _CLOSING_QUOTES = ("“", "「", "『", "‘", '"'), ("”", "」", "』", "’", '"')
 _MACHINES = ("计算", "手", "飞", "随", "主", "取款", "整", "电", "司")
 _DENSITIES = ("码", "钥", "封", "度", "闭", "集")

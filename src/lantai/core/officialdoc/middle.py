@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from lantai.core.officialdoc.element import Found
 from lantai.core.officialdoc.head import joined, neat
 from lantai.core.officialdoc.page import Row, Sheet
+from lantai.core.officialdoc.pattern import pattern
 from lantai.core.officialdoc.signature import NOTE
 from lantai.core.officialdoc.tail import signature_rows
 from lantai.core.officialdoc.titles import author_in, is_organisation
 from lantai.core.officialdoc.top import Read
 
-_PAGE_NUMBER = re.compile("[—\\-－–·.\\s]*[0-9]{1,4}[—\\-－–·.\\s]*")
+_PAGE_NUMBER = pattern("[—\\-－–·.\\s]*[0-9]{1,4}[—\\-－–·.\\s]*")
 _BOTTOM = 0.85
 _SHORT = 12
 

@@ -3,20 +3,22 @@
 import re
 import unicodedata
 
-_LABEL = re.compile("^(?:发文字号|发文文号|文件编号|文件字号|发文号|文号|字号|编号)[:：]?")
-_YEAR = re.compile(r"[〔\[(（【{〈<《]\s*(\d{4})年?\s*[〕\])）】}〉>》]")
-_SHORT_YEAR = re.compile(r"[〔\[【{]\s*(\d{2})年?\s*[〕\]】}]")
-_SERIAL = re.compile(r"(?<=〕)(?:第)?0*(\d{1,6})(?=号)")
-_ORDER = re.compile(r"(?<=第)0+(?=\d)")
-_IGNORED = re.compile("[\\s\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff]+")
+from lantai.core.officialdoc.pattern import pattern
+
+_LABEL = pattern("^(?:发文字号|发文文号|文件编号|文件字号|发文号|文号|字号|编号)[:：]?")
+_YEAR = pattern(r"[〔\[(（【{〈<《]\s*(\d{4})年?\s*[〕\])）】}〉>》]")
+_SHORT_YEAR = pattern(r"[〔\[【{]\s*(\d{2})年?\s*[〕\]】}]")
+_SERIAL = pattern(r"(?<=〕)(?:第)?0*(\d{1,6})(?=号)")
+_ORDER = pattern(r"(?<=第)0+(?=\d)")
+_IGNORED = pattern("[\\s\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff]+")
 _MAKER = "[\u4e00-\u9fffA-Za-z0-9（）、·-]"
 _COUNT = "(?:[0-9]{1,6}|[一二三四五六七八九十百千〇零]{1,8})"
-_WELL_FORMED = re.compile(
+_WELL_FORMED = pattern(
     f"{_MAKER}{{1,30}}〔(?:[0-9]{{4}}|[0-9]{{2}})〕[0-9]{{1,6}}号|{_MAKER}{{0,40}}?(?:[0-9]{{4}}年)?第{_COUNT}号"
     f"|{_MAKER}{{1,30}}（[0-9]{{2}}）(?:字第)?[0-9]{{1,6}}号|{_MAKER}{{1,30}}〔[0-9]{{2,4}}〕字第[0-9]{{1,6}}号"
     f"|[〔（](?:[0-9]{{4}}|[0-9]{{2}})[〕）][\u4e00-\u9fff]{{1,20}}(?:字第?|第)[0-9]{{1,6}}号"
 )
-_PARTS = re.compile(
+_PARTS = pattern(
     f"(?P<before>{_MAKER}{{0,30}}?)[〔（](?P<year>[0-9]{{4}}|[0-9]{{2}})[〕）](?P<after>[\u4e00-\u9fff]{{0,20}}?)(?:字?第)?[0-9]{{1,6}}号"
 )
 

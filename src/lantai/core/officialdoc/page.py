@@ -1,6 +1,5 @@
 """Pages of any format as this room reads them: rows of text from the top to the bottom, with boxes where the format has places."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +7,11 @@ from itertools import pairwise
 from statistics import median_low
 
 from lantai.core.officialdoc.fields import plain
+from lantai.core.officialdoc.pattern import pattern
 
 #: x0, y0, x1, y1 in points from the top left of the page.
 Box = tuple[float, float, float, float]
-_GAP = re.compile("\\s{2,}|[\u3000\t]+")
+_GAP = pattern("\\s{2,}|[\u3000\t]+")
 _WIDE = "\u3000\u3000"
 _COLUMN = 0.3
 _COLUMN_ROWS = 6

@@ -4,16 +4,16 @@ Its rows stand beside or across the head of the letter, and its number and day a
 out before the elements are read.
 """
 
-import re
 from dataclasses import replace
 
 from lantai.core.officialdoc.page import Box, Page
+from lantai.core.officialdoc.pattern import pattern
 
 _FIRST_ROW = "[\u4e00-\u9fff\\s]{0,20}(?:收\\s*文|收\\s*件|收\\s*讫|签\\s*收)\\s*(?:专用章|登记章|登记|章)?"
-_HEAD = re.compile(_FIRST_ROW)
+_HEAD = pattern(_FIRST_ROW)
 #: Where the stamp stands close behind the letter's number, its first row is read along with that.
-_BEHIND = re.compile(f"(.{{0,24}}[0-9]{{1,5}}\\s*号)[\\s|]*({_FIRST_ROW})")
-_ROW = re.compile(
+_BEHIND = pattern(f"(.{{0,24}}[0-9]{{1,5}}\\s*号)[\\s|]*({_FIRST_ROW})")
+_ROW = pattern(
     "[第字编号年月日0-9./\\s—－-]{1,16}|第.{0,8}号|[\u4e00-\u9fff]{0,4}字第?\\s*[0-9]{1,6}\\s*号?"
     "|(?:收文)?(?:日期)?[:：]?\\s*[0-9]{2,4}\\s*[年.\\-/]\\s*[0-9]{1,2}\\s*[月.\\-/]\\s*[0-9]{1,2}\\s*日?"
 )

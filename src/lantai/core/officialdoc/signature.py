@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from lantai.core.officialdoc.dates import DATE, civil_date
 from lantai.core.officialdoc.head import Head, neat
+from lantai.core.officialdoc.pattern import pattern
 from lantai.core.officialdoc.titles import author_in, is_organisation
 from lantai.core.officialdoc.words import Words
 
-NOTE = re.compile("^[ \\t\u3000\u00a0]*附[ \\t\u3000\u00a0]*件[ \\t\u3000\u00a0]*[:：]", re.MULTILINE)
-_ITEM = re.compile("(?:[(（]?[0-9]{1,2}[)）.．、]|[一二三四五六七八九十]{1,2}[、.．])")
-_REMARK = re.compile("[(（].*[)）]")
-_AFTER_NOTE = re.compile("[(（]|抄送|主动公开|联系人|印发")
-_RUN = re.compile("。([\u4e00-\u9fff、（）]{4,60})$")
-_CLOSES = re.compile("\\s*(?:$|[（(](?:此件|公开|印章)|附件|抄送|主动公开)")
-_WIDE_SPACE = re.compile("\\s{2,}|[\u3000\t]+")
+NOTE = pattern("^[ \\t\u3000\u00a0]*附[ \\t\u3000\u00a0]*件[ \\t\u3000\u00a0]*[:：]", re.MULTILINE)
+_ITEM = pattern("(?:[(（]?[0-9]{1,2}[)）.．、]|[一二三四五六七八九十]{1,2}[、.．])")
+_REMARK = pattern("[(（].*[)）]")
+_AFTER_NOTE = pattern("[(（]|抄送|主动公开|联系人|印发")
+_RUN = pattern("。([\u4e00-\u9fff、（）]{4,60})$")
+_CLOSES = pattern("\\s*(?:$|[（(](?:此件|公开|印章)|附件|抄送|主动公开)")
+_WIDE_SPACE = pattern("\\s{2,}|[\u3000\t]+")
 _SIGNERS = 6
 _NOTE_LINES = 30
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lantai.core.officialdoc.page import Box, Page
+from lantai.core.officialdoc.pattern import pattern
 
 #: The boxes by what they hold, with their names, in the order of the stamp.
 STAMP: Final[dict[str, str]] = {
@@ -21,21 +22,21 @@ STAMP: Final[dict[str, str]] = {
     "retention_period": "保管期限",
     "total_number_of_pages": "页数",
 }
-_LABELS = re.compile("全宗(?:号|代码)|年\\s*度|(?:室编|馆编)?件\\s*号|机构(?:[(（]?问题[)）]?)?|保管期限|期限|页\\s*数|[(（]问题[)）]")
+_LABELS = pattern("全宗(?:号|代码)|年\\s*度|(?:室编|馆编)?件\\s*号|机构(?:[(（]?问题[)）]?)?|保管期限|期限|页\\s*数|[(（]问题[)）]")
 _PERIODS = {"永久": "永久", "长期": "长期", "短期": "短期", "Y": "永久", "D30": "30年", "D10": "10年"}
-_YEARS = re.compile("(?:定期)?(10|30)年?")
+_YEARS = pattern("(?:定期)?(10|30)年?")
 _FORMS: dict[str, re.Pattern[str]] = {
-    "fonds_code": re.compile("[A-Z]{0,2}[0-9]{1,5}(?:-[0-9]{1,4})?"),
-    "year": re.compile("(?:19|20)[0-9]{2}"),
-    "agency_item_number": re.compile("[0-9]{1,5}"),
-    "organizational_structure_or_function": re.compile("[\u4e00-\u9fffA-Z]{2,20}"),
-    "total_number_of_pages": re.compile("[0-9]{1,4}"),
+    "fonds_code": pattern("[A-Z]{0,2}[0-9]{1,5}(?:-[0-9]{1,4})?"),
+    "year": pattern("(?:19|20)[0-9]{2}"),
+    "agency_item_number": pattern("[0-9]{1,5}"),
+    "organizational_structure_or_function": pattern("[\u4e00-\u9fffA-Z]{2,20}"),
+    "total_number_of_pages": pattern("[0-9]{1,4}"),
 }
 _ABOVE, _BELOW = ("fonds_code", "year", "agency_item_number"), (
     "organizational_structure_or_function", "retention_period", "total_number_of_pages",
 )  # fmt: skip
 _HEAD = 0.32
-_RULES = re.compile("[|｜│┃]+")
+_RULES = pattern("[|｜│┃]+")
 _ALL, _SOME, _FEW = 0.96, 0.88, 0.75
 
 

@@ -1,23 +1,23 @@
 """What stands at the end (GB/T 9704-2012, 7.3.7 to 7.5): note of release 附注, imprint 版记, page numbers, attachments themselves."""
 
-import re
 from collections.abc import Iterator
 
 from lantai.core.officialdoc.dates import DATE, civil_date
 from lantai.core.officialdoc.element import Found
 from lantai.core.officialdoc.head import NOWHERE, Span, joined, neat
 from lantai.core.officialdoc.page import Sheet
+from lantai.core.officialdoc.pattern import pattern
 from lantai.core.officialdoc.titles import is_organisation
 from lantai.core.officialdoc.top import Read, are_receivers
 
-_PRINTED = re.compile("(.{0,40}?)(" + DATE.pattern + ")\\s*印\\s*[发制]\\s*$")
-_LABEL = re.compile("(抄送|抄报|分送|主送|发送)[:：]")
+_PRINTED = pattern("(.{0,40}?)(" + DATE.pattern + ")\\s*印\\s*[发制]\\s*$")
+_LABEL = pattern("(抄送|抄报|分送|主送|发送)[:：]")
 #: What a scan may show behind the full stop of a list: figures that shine through from the back.
-_BEHIND = re.compile("(?<=。)[^\u4e00-\u9fff]{1,6}$")
-_NUMBERED = re.compile("(?:第\\s*([0-9]{1,4})\\s*页.*|[—\\-－–·.\\s]*([0-9]{1,4})[—\\-－–·.\\s]*|([0-9]{1,4})\\s*/\\s*[0-9]{1,4})")
-_HEADING = re.compile("附件[0-9一二三四五六七八九十]{0,3}[:：]?")
-_RELEASE = re.compile("[(（].{2,120}[)）]")
-_OPEN = re.compile("[(（][^)）]{2,80}")
+_BEHIND = pattern("(?<=。)[^\u4e00-\u9fff]{1,6}$")
+_NUMBERED = pattern("(?:第\\s*([0-9]{1,4})\\s*页.*|[—\\-－–·.\\s]*([0-9]{1,4})[—\\-－–·.\\s]*|([0-9]{1,4})\\s*/\\s*[0-9]{1,4})")
+_HEADING = pattern("附件[0-9一二三四五六七八九十]{0,3}[:：]?")
+_RELEASE = pattern("[(（].{2,120}[)）]")
+_OPEN = pattern("[(（][^)）]{2,80}")
 _BOTTOM = 0.85
 _LOW = 0.55
 _HEADING_ROWS = 4

@@ -3,13 +3,14 @@
 import re
 from functools import cache
 
+from lantai.core.officialdoc.pattern import pattern
 from lantai.core.officialdoc.words import Words
 
-_TAIL = re.compile('(?:[(（〔\\[【][^()（）]{1,16}[)）〕\\]】]|[》”"])+$')
+_TAIL = pattern('(?:[(（〔\\[【][^()（）]{1,16}[)）〕\\]】]|[》”"])+$')
 _CLOSING = frozenset(')）〕]】》”"')
-_ABOUT = re.compile("^(.{2,60}?)(?:关于|印发|批转|转发)")
-_EXTENSION = re.compile("\\.[A-Za-z0-9]{1,5}$")
-_MEANINGLESS = re.compile(
+_ABOUT = pattern("^(.{2,60}?)(?:关于|印发|批转|转发)")
+_EXTENSION = pattern("\\.[A-Za-z0-9]{1,5}$")
+_MEANINGLESS = pattern(
     "(?:scan|img|image|dsc|doc|document|file|page|untitled|new|copy|扫描|扫描件|图片|未命名|无标题|新建|文档|文件|副本|微信图片|复印件|正文|正本|附件)"
     "[\\s_\\-()（）0-9.]*(?:microsoft word 文档|文本文档|文档)?[\\s_\\-()（）0-9.]*|[\\W_0-9]*|[0-9a-f]{16,}",
     re.IGNORECASE,

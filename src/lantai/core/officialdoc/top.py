@@ -10,24 +10,25 @@ from lantai.core.officialdoc.fields import Understood
 from lantai.core.officialdoc.head import HEAD_LINES, NOWHERE, Span, joined, neat
 from lantai.core.officialdoc.numbers import code_and_year, document_number, is_well_formed
 from lantai.core.officialdoc.page import Row, Sheet
+from lantai.core.officialdoc.pattern import pattern
 from lantai.core.officialdoc.titles import ends_like_a_title, is_organisation, type_of
 from lantai.core.officialdoc.words import Words
 
-_COPY = re.compile("(份号[:：]?)?(?:[Nn][Oo][.:]?|№)?([0-9]{3,8})")
-_LIKE_DATE = re.compile("(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])?)?")
-_SECRECY = re.compile(
+_COPY = pattern("(份号[:：]?)?(?:[Nn][Oo][.:]?|№)?([0-9]{3,8})")
+_LIKE_DATE = pattern("(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])?)?")
+_SECRECY = pattern(
     "(密级(?:和保密期限)?[:：])?(绝密|机密|秘密)级?(?:([★☆*])?((?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})(?:年|个月|月|天)|长期)?)?"
 )
-_URGENCY = re.compile("((?:紧急程度|缓急)[:：]|等级[:：]?)?(.{2,3})")
-_SIGNATORY = re.compile("签\\s*发\\s*人\\s*[:：]\\s*(.{1,60})$")
-_NAME = re.compile("[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{1,8})?")
+_URGENCY = pattern("((?:紧急程度|缓急)[:：]|等级[:：]?)?(.{2,3})")
+_SIGNATORY = pattern("签\\s*发\\s*人\\s*[:：]\\s*(.{1,60})$")
+_NAME = pattern("[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{1,8})?")
 _SIGN_ENDINGS = ("文件", "令", "公报", "公告", "通告", "纪要", "简报", "议案")
-_PLACEHOLDER = re.compile("[\u4e00-\u9fffA-Za-zＸ×*]{1,20}[〔\\[［(（][0-9Xx×*]{2,4}[〕\\]］)）]第?[0-9Xx×*]{1,5}号")
-_HOLDS_NUMBER = re.compile("〔|[)）〕\\]]?[\u4e00-\u9fff]{1,14}字第?[0-9]{1,5}号|^[^\u4e00-\u9fff]*[0-9]{2,4}[)）〕\\]]")
-_HOLDS_DATE = re.compile("^[^关《]{0,30}[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日")
+_PLACEHOLDER = pattern("[\u4e00-\u9fffA-Za-zＸ×*]{1,20}[〔\\[［(（][0-9Xx×*]{2,4}[〕\\]］)）]第?[0-9Xx×*]{1,5}号")
+_HOLDS_NUMBER = pattern("〔|[)）〕\\]]?[\u4e00-\u9fff]{1,14}字第?[0-9]{1,5}号|^[^\u4e00-\u9fff]*[0-9]{2,4}[)）〕\\]]")
+_HOLDS_DATE = pattern("^[^关《]{0,30}[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日")
 #: What names of organs are written with; another sign among them was a letter.
-_OF_NAMES = re.compile("[\u4e00-\u9fffA-Za-z0-9·“”‘’《》—-]+")
-_NO_SIGN_OF_TITLES = re.compile("[\\[\\]|_~^{}\\\\<>]")
+_OF_NAMES = pattern("[\u4e00-\u9fffA-Za-z0-9·“”‘’《》—-]+")
+_NO_SIGN_OF_TITLES = pattern("[\\[\\]|_~^{}\\\\<>]")
 _HALF_A_LETTER = 0.4
 _SIGN_ROWS = 8
 _TOP_ROWS = 14

@@ -18,7 +18,8 @@ from lantai.formats.ofd.digests import WEAK
 from lantai.formats.ofd.model_signature import Coverage, Provider, Reference, Signature, StampAnnot
 from lantai.formats.ofd.package import OfdDocument, OfdPackage
 from lantai.formats.ofd.values import box, child, children, text_of
-from lantai.formats.signing import Verdict, unreadable, verify_signed_value
+from lantai.formats.signing.seals import verify_signed_value
+from lantai.formats.signing.verdict import Verdict, unreadable
 
 _LISTS = ("signatures", "root")
 _VALUE_BYTES = 16 * 1024**2

@@ -18,7 +18,6 @@ from lantai.formats.content import Source, clean
 from lantai.formats.pdf import dss, updates
 from lantai.formats.pdf.raw import Ranges, readable, stretch
 from lantai.formats.pdf.values import iso_date
-from lantai.formats.signing import Verdict, unreadable
 from lantai.formats.signing.algorithms import digest
 from lantai.formats.signing.certificates import load_all
 from lantai.formats.signing.cms import is_signed_data, parse
@@ -26,7 +25,7 @@ from lantai.formats.signing.judging import Material
 from lantai.formats.signing.seals import verify_pieces
 from lantai.formats.signing.signers import verify_material
 from lantai.formats.signing.timestamps import verify_token
-from lantai.formats.signing.verdict import all_of
+from lantai.formats.signing.verdict import Verdict, all_of, unreadable
 
 TIME_STAMP, SHA1_INSIDE, BARE = "ETSI.RFC3161", "adbe.pkcs7.sha1", "adbe.x509.rsa_sha1"
 _MOST = 100

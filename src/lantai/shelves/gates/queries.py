@@ -6,7 +6,7 @@ from lantai.core.checks import Gate, Mode, Scheme, Weight
 from lantai.core.metadata import Version, described_by
 from lantai.shelves.gates.models import CheckChoice
 from lantai.shelves.metadata import queries as metadata
-from lantai.shelves.policy import queries as policy
+from lantai.shelves.policy import formats
 from lantai.standards import da_t_70
 from lantai.standards.da_t_70.choices import Choice, Choices
 from lantai.standards.da_t_70.formats import Decisions
@@ -55,7 +55,7 @@ def schemes(gate: Gate) -> Schemes:
     found: dict[str, list[tuple[str, Choice]]] = {}
     for row in CheckChoice.objects.filter(gate=gate.value, retired_at=None).order_by("category", "number"):
         found.setdefault(row.category, []).append((row.number, choice(row)))
-    return Schemes(gate, policy.decisions(), tuple((category, tuple(rows)) for category, rows in found.items()), metadata.in_force())
+    return Schemes(gate, formats.decisions(), tuple((category, tuple(rows)) for category, rows in found.items()), metadata.in_force())
 
 
 def choice(row: CheckChoice) -> Choice:

@@ -20,7 +20,7 @@ from lantai.ports.recogniser import ReadPage
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import Item, Page
 from lantai.shelves.holdings import queries as holdings
-from lantai.shelves.policy.queries import retention_rules
+from lantai.shelves.policy.schedules import retention_rules
 from lantai.stages.digitise import stamped
 from lantai.standards import da_t_46, gb_t_9704
 

@@ -22,7 +22,7 @@ from lantai.core.lifecycle import State
 from lantai.shelves.holdings.models import ComputerFile
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.ledger.queries import said
-from lantai.shelves.policy import queries
+from lantai.shelves.policy.formats import decisions
 from lantai.stages.report import scope
 from lantai.standards import da_t_70
 from lantai.standards.da_t_70.formats import Format, Judgement, Risk, in_force, standard
@@ -123,7 +123,7 @@ class HeldFile:
 def table(actor: Actor) -> tuple[PolicyRow, ...]:
     """Return the table in force, in its order. Raises Refusal where *actor* may not read the policy."""
     access.require(actor, "policy:format:read")
-    decided, rows = queries.decisions(), standard()
+    decided, rows = decisions(), standard()
     own = dict(decided)
     return tuple(PolicyRow(row, rows[key].judgement, key in own) for key, row in in_force(decided).items())
 
@@ -151,7 +151,7 @@ def held(actor: Actor) -> tuple[Held, ...]:
 
 def lasting(actor: Actor) -> tuple[int, int]:
     """Return how many archived files *actor* may read there are, and how many of them may be kept for long as they are."""
-    rows = {key: PolicyRow(row, row.judgement, is_own=False) for key, row in in_force(queries.decisions()).items()}
+    rows = {key: PolicyRow(row, row.judgement, is_own=False) for key, row in in_force(decisions()).items()}
     found = _families(_files().filter(record__in=scope.records(actor)), rows)
     return sum(item.files for item in found), sum(item.files for item in found if item.is_lasting)
 
@@ -193,7 +193,7 @@ def _files() -> QuerySet[Any]:
 
 
 def _policy() -> FormatPolicy:
-    return da_t_70.format_policy(Gate.ARCHIVING, queries.decisions())
+    return da_t_70.format_policy(Gate.ARCHIVING, decisions())
 
 
 def _groups(query: QuerySet[Any], policy: FormatPolicy) -> Iterator[Group]:
