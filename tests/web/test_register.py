@@ -112,3 +112,14 @@ def test_the_desk_reminds_before_the_deadline_and_after_it(town: Town, known: No
     assert late.due == "逾期 2 天"
     assert read.todos(town.house, town.actor("sysadmin"), datetime(2025, 7, 2, tzinfo=UTC)) == ()
     assert read.filing(town.house, archivist, "2024") == (1, 3)
+
+
+def test_a_date_that_stands_for_never_does_not_close_the_page(town: Town, known: None) -> None:
+    """Office systems write 9999-12-31 where there is no end; and whoever edits the address gets the newest year."""
+    sent = [{"oa_number": "OA-9", "title": "关于长期有效的函", "finished_on": "99991231", "department": "BGS"}]
+    register.enter_rows(town.house, town.actor("archivist"), sent, source="OA")
+    client = town.client("archivist")
+    assert "关于长期有效的函" in client.get("/register/?show=all").content.decode()
+    assert "关于未归事项的通知" in client.get("/register/?year=2024").content.decode()
+    for year in ("x", "1e9", "²", "99999", "-1"):
+        assert "关于长期有效的函" in client.get("/register/", {"year": year, "show": "all"}).content.decode()

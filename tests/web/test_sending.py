@@ -1,8 +1,12 @@
 """The addresses by which a page sends a large delivery in parts, and what it shows of one that is not finished."""
 
+import errno
 import hashlib
 import json
+import os
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from lantai.shelves.intake.models import Batch
@@ -57,5 +61,32 @@ def test_what_is_not_finished_can_be_given_up_by_its_sender_alone(town: Town) ->
 
 def test_what_is_no_question_is_no_answer(town: Town) -> None:
     client = town.client("archivist")
-    for body in ("", "[]", "{}", '{"files": [["a"]]}', '{"files": [["a", "x", 1]]}', '{"files": 7}'):
+    unfit = ('{"files": [["\\ud800", 1, 1]]}', '{"files": [["a", 1e999, 1]]}', "[" * 100_000)
+    unsaid = ('{"files": [["a", 1, 1]], "title": "\\ud800"}', '{"files": [["a", 1, 1]], "title": "\\u0000"}')
+    for body in ("", "[]", "{}", '{"files": [["a"]]}', '{"files": [["a", "x", 1]]}', '{"files": 7}', *unfit, *unsaid):
         assert client.post("/intake/sending/", body, content_type="application/json", headers=ASK).status_code == 400
+    assert begin(client)["here"] == 0
+
+
+@pytest.mark.parametrize("path", ["甲/" * 1000 + "乙", "长" * 100, "a\0b", "../a"])
+def test_a_path_that_no_disk_takes_is_refused_before_a_byte_is_sent(town: Town, path: str) -> None:
+    client = town.client("archivist")
+    told = json.dumps({"files": [[path, 1, 1]]})
+    assert client.post("/intake/sending/", told, content_type="application/json", headers=ASK).json()["code"] == "UPLOAD-PATH"
+    given = {"files": SimpleUploadedFile("a.txt", b"a"), "paths": path.replace("\0", "/../../"), "title": "路径"}
+    assert client.post("/intake/upload", given, headers=ASK).json()["code"] == "UPLOAD-PATH"
+
+
+def test_a_list_that_could_not_be_written_is_in_nobodys_way(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk was full when the list of files was put down: an empty list there would fail every later delivery of everybody."""
+    client = town.client("archivist")
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", _full)
+        told = json.dumps({"files": [["a.txt", 1, 1]]})
+        assert client.post("/intake/sending/", told, content_type="application/json", headers=ASK).json()["code"] == "UPLOAD-NOT-WRITTEN"
+    assert page(client, "/intake/?new").find(".//section[@class='unfinished']") is None
+    assert begin(client)["here"] == 0
+
+
+def _full(handle: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")

@@ -5,7 +5,7 @@ Filing is due by 30 June of the year after (机关档案管理规定, 国家档�
 """
 
 import hashlib
-from datetime import date
+from datetime import MAXYEAR, date
 from enum import StrEnum
 
 from lantai.core.identity import identity_key, number_key
@@ -60,8 +60,8 @@ def document_key(oa_number: str, document_number: str, *, title: str, day: str, 
 
 
 def deadline_of(year: str) -> date:
-    """Return the last day by which documents of *year* are to be filed."""
-    return date(int(year) + 1, *DEADLINE)
+    """Return the last day by which documents of *year* are to be filed; 9999, which office systems write for "never", has one too."""
+    return date(min(int(year) + 1, MAXYEAR), *DEADLINE)
 
 
 def _short(text: str) -> str:

@@ -27,6 +27,8 @@ from lantai.stages import capture, leftovers
 from lantai.stages.capture import sources
 
 LONGEST_NAME_BYTES = 255
+#: A disk takes a path of 4096 bytes; what leads to the files, here and wherever they are put later, is a part of it.
+LONGEST_PATH_BYTES = 3000
 _LIST, _NOTED, _FILES = "sending.json", "parts.txt", "files"
 _DIGEST_CHARACTERS = 64
 _CHUNK = 1 << 20
@@ -95,9 +97,15 @@ def safe_path(path: str) -> Path:
     """Return the relative path. Raises Refusal UPLOAD-PATH for one that is absolute, leads outside, or is too long for a disk."""
     asked = PurePosixPath(path.replace("\\", "/"))
     is_wrong = asked.is_absolute() or not asked.parts or any(part == ".." or "\0" in part or part[1:2] == ":" for part in asked.parts)
-    if is_wrong or any(len(part.encode("utf-8", "surrogateescape")) > LONGEST_NAME_BYTES for part in asked.parts):
+    if is_wrong or _is_too_long(asked):
         raise Refusal("UPLOAD-PATH", path)
     return Path(*asked.parts)
+
+
+def _is_too_long(path: PurePosixPath) -> bool:
+    """Tell whether a disk cannot take a path: too long as a whole or in a part."""
+    lengths = [len(os.fsencode(part)) for part in path.parts]
+    return max(lengths) > LONGEST_NAME_BYTES or sum(lengths) + len(lengths) > LONGEST_PATH_BYTES
 
 
 def begin(house: House, actor: Actor, files: Sequence[Listed], delivery: Delivery) -> Sending:
@@ -130,8 +138,22 @@ def begin(house: House, actor: Actor, files: Sequence[Listed], delivery: Deliver
         "delivery": [delivery.channel, delivery.department, delivery.title, delivery.carrier],
     }
     (folder / _NOTED).write_bytes(b"")
-    (folder / _LIST).write_text(json.dumps(listed, ensure_ascii=False), "utf-8")
+    _put(folder, json.dumps(listed, ensure_ascii=False))
     return _read(folder)
+
+
+def _put(folder: Path, listed: str) -> None:
+    """Write the list whole or not at all: where the disk is full or the process dies, there is no delivery, and none is in the way."""
+    draft = folder / f"{_LIST}.tmp"
+    try:
+        with draft.open("w", encoding="utf-8") as stream:
+            stream.write(listed)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as problem:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise Fault("UPLOAD-NOT-WRITTEN", folder.name, detail=problem.strerror or str(problem)) from problem
+    draft.rename(folder / _LIST)
 
 
 def unfinished(house: House, actor: Actor) -> tuple[Sending, ...]:

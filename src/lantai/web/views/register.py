@@ -48,7 +48,7 @@ def register(request: Request) -> HttpResponse:
     if request.htmx.target == "document":
         return render(request, "web/parts/register_document.html", context)
     years = read.years()
-    year = request.GET.get("year") or (years[0] if years else "")
+    year = next((each for each in years if each == request.GET.get("year")), years[0] if years else "")
     seconds = 0 if chosen else KEEP_SECONDS
     lines = kept(house, actor, f"register {year} {departments}", seconds, lambda: read.table(house, actor, year)) if year else []
     context |= _listed(request, year, lines) | {"years": years, "year": year, "lines": [(line, _bars(line)) for line in lines]}

@@ -17,17 +17,21 @@ from lantai.web.requests import Request
 def begin(request: Request) -> HttpResponse:
     """Begin a delivery, or find the unfinished one of the same files; answers how many parts are here."""
     try:
-        told = json.loads(request.body)
-        files = [verb.Listed(str(path), max(0, int(size)), int(modified)) for path, size, modified in told["files"]]
-        delivery = verb.Delivery(
-            str(told.get("channel") or "manual"),
-            str(told.get("department") or ""),
-            str(told.get("title") or "").strip(),
-            str(told.get("carrier") or "").strip(),
-        )
-    except (ValueError, TypeError, KeyError, AttributeError):
+        files, delivery = _told(request.body)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return HttpResponseBadRequest()
     return _state(verb.begin(work.house(), request.actor, files, delivery))
+
+
+def _told(body: bytes) -> tuple[list[verb.Listed], verb.Delivery]:
+    """Return what is to be sent. Raises one of the built-in errors for what is no list of files, or text that no disk and no row takes."""
+    told = json.loads(body)
+    files = [verb.Listed(str(path), max(0, int(size)), int(modified)) for path, size, modified in told["files"]]
+    said = [str(told.get(name) or "").strip() for name in ("channel", "department", "title", "carrier")]
+    "".join((*said, *(item.path for item in files))).encode()
+    if any("\0" in text for text in said):
+        raise ValueError("NUL")
+    return files, verb.Delivery(said[0] or "manual", *said[1:])
 
 
 @require_POST
