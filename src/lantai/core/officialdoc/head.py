@@ -11,7 +11,9 @@ from lantai.core.officialdoc.titles import ends_like_a_title, is_organisation, t
 from lantai.core.officialdoc.words import Words
 
 _HAN = "[\u4e00-\u9fff]"
-_CODE = "[\u4e00-\u9fffA-Z](?:[\u4e00-\u9fffA-Za-z（）()·]{0,23}[\u4e00-\u9fffA-Za-z）)])?"
+_LETTER = "[\u4e00-\u9fffA-Za-z·]"
+#: 机关代字; what stands in brackets in it ends in it, as in 云发改（规划）.
+_CODE = f"[\u4e00-\u9fffA-Z](?:{_LETTER}|[（(]{_LETTER}{{1,12}}[）)]){{0,24}}(?<!·)"
 _OPENS, _CLOSES, _SERIAL = "[〔\\[［(（【﹝]", "[〕\\]］)）】﹞]", "[0-9]{1,5}号"
 #: 机关代字〔年份〕序号号, and what was usual before the standard: years of two digits, 字第, the year before the code.
 _NUMBER_TEXT = (
@@ -20,7 +22,7 @@ _NUMBER_TEXT = (
 )
 _URGENT = "(?:(?:等级|紧急程度|缓急)[:：]?)?(?:特急|加急|特提|平急|急件)"
 _NUMBER_LINE = pattern(
-    f"(?:.{{0,30}}文件|发文字号[:：]|{_URGENT}|[^\u4e00-\u9fffA-Za-z0-9〔（(\\[]{{1,3}})?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fff0-9]{{1,4}}|第.{{0,6}}|[0-9]{{0,4}}年[0-9月日]{{0,6}})?|[(（]({_NUMBER_TEXT})[)）]"
+    f"(?:.{{0,30}}文件|发文字号[:：]|{_URGENT}|[^\u4e00-\u9fffA-Za-z0-9〔（(\\[]{{1,3}})?({_NUMBER_TEXT})(?:.{{0,2}}签发人.*|[^\u4e00-\u9fff0-9]{{1,4}}|第.{{0,6}}|[0-9]{{0,4}}年[0-9月日]{{0,6}})?|[(（]({_NUMBER_TEXT})[)）]?"
 )
 #: A number as soft print is read: a bracket lost or doubled, a stray sign beside it. What it says is certain only where the year tells.
 _WORN_LINE = pattern(
