@@ -291,7 +291,8 @@ def test_addresses_and_methods_that_are_none_are_answered_in_the_same_form(town:
     status, told = call("DELETE", "register/deliveries/a", given=given)
     assert (status, told["code"]) == (405, "API-METHOD")
     assert call("GET", "register/documents?year=24", given=given)[1]["code"] == "API-VALUES"
-    assert call("GET", "batches?since=yesterday", given=given)[1]["reasons"][0]["where"] == "since"
+    for since in ("yesterday", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"):
+        assert call("GET", f"batches?since={since}", given=given)[1]["reasons"][0]["where"] == "since"
     assert call("GET", "", given=given)[1]["scopes"] == sorted(SCOPES)
     assert call("GET", "openapi.json", given=given)[1]["info"]["title"]
 

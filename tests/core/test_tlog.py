@@ -2,6 +2,9 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -117,6 +120,31 @@ def test_folder_grows_as_the_tree_does(tmp_path_factory: pytest.TempPathFactory,
     assert tlog.verify_consistency(earlier, edge.size, path, merkle_root(LEAVES[:earlier]), edge.root())
     partials = [path for path in folder.root.glob("tile/**/*.p/*") if path.is_file()]
     assert len(partials) <= 4, "one partial tile a level and one bundle"
+
+
+class Growing(type(Path())):  # type: ignore[misc] # the class of paths of this system
+    """A path below which the log grows in the moment between the look at its folder and the reading of what was seen there."""
+
+    grow: ClassVar[list[Callable[[], object]]] = []
+
+    def read_bytes(self) -> bytes:
+        if self.parent.name.endswith(".p") and self.is_file() and self.grow:
+            self.grow.pop()()
+        return super().read_bytes()
+
+
+@pytest.mark.parametrize("more", [1, 250])
+def test_a_tile_that_is_overtaken_while_it_is_read_is_looked_for_again(tmp_path: Path, more: int) -> None:
+    folder = TileFolder(Growing(tmp_path))
+    edge = folder.append(tlog.Frontier(), [str(number).encode() for number in range(10)])
+
+    def grow() -> None:
+        wider = folder.append(edge, [str(number).encode() for number in range(10, 10 + more)])
+        folder.publish(edge.size, wider.size, checkpoint.Checkpoint("test/log", wider.size, wider.root(), ()).note())
+
+    Growing.grow.append(grow)
+    assert folder.tree(5).root() == merkle_root(LEAVES[:5])
+    assert not Growing.grow
 
 
 def test_note_is_what_the_specification_says() -> None:

@@ -86,6 +86,8 @@ def test_forged_names_and_places_of_the_workbench_are_refused_in_words(town: Tow
             ("/arrange/fix", {**CHOSEN, "expected": bad}),
             ("/arrange/undo", {"act": bad}),
             ("/arrange/compose", {"record": bad, "part": bad}),
+            ("/arrange/compose", {"role": bad}),
+            ("/arrange/compose", {"act": "split", "part": bad}),
             ("/arrange/volumes/form", {"record": bad, "title": "甲"}),
             ("/arrange/volumes/form", {"record": row.id, "title": bad}),
             ("/arrange/gaps/explain", {"scope": bad, "number": bad, "reason": "撤件"}),

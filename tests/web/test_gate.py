@@ -7,13 +7,14 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 
 from lantai.core.access import Role
 from lantai.stages import people
-from lantai.web.middleware import Sessions
+from lantai.web.middleware import Gate, Sessions
 from tests.web import town as rows
 from tests.web.town import Town
 
@@ -217,3 +218,13 @@ def test_only_a_persons_act_renews_a_session_and_undoes_nothing_put_into_it_mean
     row = Session.objects.get(session_key=key)
     assert row.get_decoded()["told"] == "已改好"
     assert (row.expire_date.year == 2099) is is_watching
+
+
+@pytest.mark.parametrize(
+    ("raised", "status", "said"), [(IntegrityError("UNIQUE"), 500, "错误编号"), (OperationalError("locked"), 503, "数据库不能用")]
+)
+def test_what_the_database_says_no_to_is_a_page_of_ours(rf: RequestFactory, raised: Exception, status: int, said: str) -> None:
+    """Not the bare English page of the framework, which bears no number and leaves nothing in the log."""
+    answer = Gate(lambda request: HttpResponse()).process_exception(rf.get("/"), raised)
+    assert answer is not None
+    assert (answer.status_code, said in answer.content.decode()) == (status, True)

@@ -1,5 +1,6 @@
 """The documents that go in and out, as the interface's own description draws them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from ninja import Schema
@@ -8,6 +9,8 @@ from pydantic import AwareDatetime, Field
 from lantai.core.finished import Standing
 from lantai.stages.report.answers import MOST
 
+#: Between these an instant can be told in any zone.
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 _ROW: dict[str, Any] = {
     "items": {
         "type": "object",
@@ -33,7 +36,7 @@ class AskedDocuments(Schema):
 class AskedBatches(Schema):
     """Which batches are asked for."""
 
-    since: AwareDatetime | None = Field(None, description="只看这个时刻以后收到的，如 2026-03-01T00:00:00Z")
+    since: AwareDatetime | None = Field(None, gt=_FIRST, lt=_LAST, description="只看这个时刻以后收到的，如 2026-03-01T00:00:00Z")
     limit: int = Field(100, ge=1, le=MOST)
 
 

@@ -22,6 +22,7 @@ from lantai.core.tlog import ENTRIES, HASH_BYTES, TILE_WIDTH, Frontier, Tile, Tr
 from lantai.ports.durability import make_durable
 
 CHECKPOINT = "checkpoint"
+_LOOKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +110,21 @@ class TileFolder:
             return None
 
     def _read(self, level: int | str, index: int, width: int) -> bytes:
-        """Return a tile that holds at least *width*: the full one, the partial one of that width, or a wider partial one."""
-        full = self.root / Tile(level, index).path()
-        for place in (full, self.root / Tile(level, index, width).path()):
-            with contextlib.suppress(FileNotFoundError):
-                return place.read_bytes()
-        for place in sorted(_partials(full), key=lambda path: int(path.name)):
-            if int(place.name) >= width:
-                return place.read_bytes()
+        """Return a tile that holds at least *width*: the full one, the partial one of that width, or a wider partial one.
+
+        Whoever seals meanwhile writes a wider one and then drops what we have just seen: it is looked for again.
+        """
+        for _ in range(_LOOKS):
+            for place in self._places(level, index, width):
+                with contextlib.suppress(FileNotFoundError):
+                    return place.read_bytes()
         raise Fault("LEDGER-TILE-MISSING", Tile(level, index).path())
+
+    def _places(self, level: int | str, index: int, width: int) -> Iterator[Path]:
+        full = self.root / Tile(level, index).path()
+        yield full
+        yield self.root / Tile(level, index, width).path()
+        yield from sorted((path for path in _partials(full) if int(path.name) > width), key=lambda path: int(path.name))
 
     def _write(self, tile: Tile, content: bytes) -> None:
         _put(self.root / tile.path(), content)

@@ -8,7 +8,10 @@ from contextlib import nullcontext
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.contrib.sessions.models import Session
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
@@ -18,7 +21,7 @@ from django.utils.http import urlencode
 from lantai import work
 from lantai.core import access
 from lantai.core.access import Actor
-from lantai.core.errors import Coded, Refusal
+from lantai.core.errors import Coded, Fault, Refusal
 from lantai.shelves import once
 from lantai.shelves.people.models import Account
 from lantai.stages import refusals
@@ -30,6 +33,8 @@ DELIVERING = ("intake:batch:open", "digitise:batch:open")
 STRANGERS_BYTES = 64 * 1024
 #: How many sign in at once; half of the threads that serve.
 ENTERING = threading.BoundedSemaphore(4)
+#: What Django itself has an answer to; whatever else it raises, such as a row that another request wrote first, is a bug of ours.
+_ANSWERED = (Http404, PermissionDenied, SuspiciousOperation, BadRequest, MultiPartParserError)
 log = logging.getLogger("lantai.web")
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -116,7 +121,9 @@ class Gate:
             if isinstance(exception, Refusal) and (actor := actor_of(request)):
                 refusals.note(work.house(), actor, exception)
             return _coded(request, exception)
-        if exception.__class__.__module__.startswith("django."):
+        if isinstance(exception, OperationalError):
+            return _coded(request, Fault("DATABASE-FAILED", reason=str(exception)))
+        if isinstance(exception, _ANSWERED):
             return None
         number = work.house().ids.new()[-10:]
         log.error("bug %s at %r", number, request.path, exc_info=exception)

@@ -1,13 +1,15 @@
 """Projects and batches: who may, which step after which, the working papers that are kept and signed."""
 
 import json
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from lantai.core.errors import Fault, Refusal
 from lantai.ports import House
+from lantai.ports.clock import Ids
 from lantai.shelves.digitising.models import FiledForm, Item, ScanBatch
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account
@@ -69,6 +71,28 @@ def test_working_papers_are_kept_signed_and_held_against_their_digest(house: Hou
     (house.data / flow.stored).write_bytes(b"other")
     with pytest.raises(Fault, match="DIGITISE-FORM-CHANGED"):
         scan_filing.shown(house, ARCHIVIST, flow.id)
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """Identifiers; when the first is asked for, somebody else acts."""
+
+    ids: Ids
+    act: list[Callable[[], object]]
+
+    def new(self) -> str:
+        if self.act:
+            self.act.pop()()
+        return self.ids.new()
+
+
+def test_who_keeps_the_papers_while_another_does_keeps_them_once(house: House, box: Path) -> None:
+    batch, done = taken(house, box), list[FiledForm]()
+    other = Meanwhile(house.ids, [lambda: done.extend(scan_filing.keep(house, replace(OTHER, role="archivist"), batch.id))])
+    assert scan_filing.keep(replace(house, ids=other), ARCHIVIST, batch.id) == ()
+    assert {row.id for row in done} == set(FiledForm.objects.values_list("id", flat=True))
+    stored = {house.data / row.stored for row in done}
+    assert set((house.data / "scans" / batch.id / scan_filing.FOLDER).iterdir()) == stored
 
 
 def test_persons_are_named_for_steps_and_find_their_batch_first(house: House, box: Path, tmp_path: Path) -> None:

@@ -169,11 +169,11 @@ def account_of(login: str) -> str:
 
 
 def selected(asked: Filter) -> QuerySet[Event]:
-    """Return the events that are asked for, in no order."""
+    """Return the events that are asked for, in no order. The first and the last day there are bound nothing: no instant lies beyond."""
     query = Event.objects.all()
-    if asked.since:
+    if asked.since and asked.since > date.min:
         query = query.filter(instant__gte=datetime.combine(asked.since, time(), beijing.ZONE))
-    if asked.until:
+    if asked.until and asked.until < date.max:
         query = query.filter(instant__lt=datetime.combine(asked.until + timedelta(days=1), time(), beijing.ZONE))
     if GROUPS.get(asked.group):
         query = query.filter(type__in=[name for name in EVENTS if _is_in(name, asked.group)])

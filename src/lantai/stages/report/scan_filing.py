@@ -4,7 +4,7 @@ A paper that says something else than the one kept is kept as its next edition; 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from lantai.core.access import Actor
 from lantai.core.errors import Fault, Refusal
 from lantai.ports import House
 from lantai.ports.durability import make_durable
+from lantai.shelves.databases import lock
 from lantai.shelves.digitising import queries
 from lantai.shelves.digitising.models import FiledForm, ScanBatch
 from lantai.shelves.ledger import entries
@@ -88,17 +89,28 @@ def keep(house: House, actor: Actor, batch_id: str) -> tuple[FiledForm, ...]:
         make_durable(house.data / "scans" / batch.id / FOLDER)
     for row in made:
         content(house, row)
-    told = [
-        entries.Entry("digitising:filed", actor.id, batch.id,
-                      {"form": row.form, "edition": row.edition, "sha256": row.sha256, "digest": row.digest, "size": row.size_bytes})
-        for row in made
-    ]  # fmt: skip
+    return tuple(_filed(house, actor, batch, made)) if made else ()
+
+
+def _filed(house: House, actor: Actor, batch: ScanBatch, made: Sequence[FiledForm]) -> list[FiledForm]:
+    """Write the rows and tell the ledger; of two who keep the same paper at once, the second one's goes again."""
     with transaction.atomic():
-        for row in made:
+        lock(f"scan-forms:{batch.id}")
+        there = set(FiledForm.objects.filter(batch=batch).values_list("form", "edition"))
+        kept = [row for row in made if (row.form, row.edition) not in there]
+        for row in kept:
             row.save(force_insert=True)
-        if made:
+        told = [
+            entries.Entry("digitising:filed", actor.id, batch.id,
+                          {"form": row.form, "edition": row.edition, "sha256": row.sha256, "digest": row.digest, "size": row.size_bytes})
+            for row in kept
+        ]  # fmt: skip
+        if told:
             entries.append(house.clock.now(), told, ids=house.ids)
-    return tuple(made)
+    for row in made:
+        if row not in kept:
+            (house.data / row.stored).unlink(missing_ok=True)
+    return kept
 
 
 def _made(house: House, actor: Actor, batch: ScanBatch) -> Iterator[FiledForm]:

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from lantai import work
+from lantai.core.errors import Refusal
 from lantai.core.record import Role
 from lantai.stages import compose as verb
 from lantai.stages.compose import Given
@@ -35,6 +36,8 @@ def dialog(request: Request) -> HttpResponse:
 def compose(request: Request) -> HttpResponse:
     """Make one item of several, change roles and order, or split chosen documents off."""
     house, chosen, act = work.house(), selected(request), request.POST.get("act")
+    if not chosen:
+        raise Refusal("SELECTION-EMPTY")
     if act == "split":
         described = {name: request.POST.get(name, "") for name in ("title", "document_number", "date")}
         done = verb.split(house, request.actor, chosen[0], document_ids=request.POST.getlist("off"), described=described)
