@@ -16,6 +16,7 @@ from lantai.core.errors import Refusal
 from lantai.ports.clock import CountingIds, FixedClock
 from lantai.ports.house import House
 from lantai.ports.settings import Settings
+from lantai.shelves.holdings.models import Agent, AgentName
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account, Token
 from lantai.shelves.people.queries import person_of
@@ -53,6 +54,9 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
+    for code in ("BGS", "FGC"):
+        agent = Agent.objects.create(id=code, kind="department", code=code)
+        AgentName.objects.create(id=code, agent=agent, name=code)
     clock, absent = FixedClock(START), cast(Any, None)
     return World(House(Settings(data=tmp_path), clock, CountingIds(), absent, absent, absent, absent, absent), clock)
 
@@ -107,6 +111,8 @@ def test_only_the_system_administrator_makes_accounts(world: World, role: str) -
         ({"person": ""}, "PEOPLE-INCOMPLETE"),
         ({"name": "李\x00"}, "PEOPLE-INCOMPLETE"),
         ({"login": "\udcff"}, "PEOPLE-INCOMPLETE"),
+        ({"login": "l" * 65}, "PEOPLE-INCOMPLETE"),
+        ({"name": "李" * 65}, "PEOPLE-INCOMPLETE"),
         ({"password": "Abc\x0012345"}, "PEOPLE-PASSWORD-WEAK"),
         ({"role": "root"}, "PEOPLE-ROLE-UNKNOWN"),
         ({"password": "Ab-1234"}, "PEOPLE-PASSWORD-WEAK"),
@@ -162,6 +168,16 @@ def test_an_assignment_changes_role_and_department_and_ends_tokens(world: World)
     refused("PEOPLE-TOKEN-INVALID", lambda: people.actor_of_token(world.house, token))
     body = json.loads(Event.objects.get(object_id=actor.id, type="account:changed").payload.body)
     assert body == {"before": {"department": "BGS", "role": "reader"}, "department": "FGC", "role": "part_time_archivist"}
+
+
+def test_nobody_is_put_into_a_department_that_there_is_not(world: World) -> None:
+    system, security, actor = world.account("sys", "sysadmin"), world.account("ab", "secadmin"), world.account("li")
+    refused("DEPARTMENT-UNKNOWN", lambda: people.assign(world.house, security, actor.id, role="reader", department="BG5"))
+    refused("DEPARTMENT-UNKNOWN", lambda: new(world, system, login="wang", department="<b>" * 30))
+    AgentName.objects.filter(agent__code="BGS").update(valid_to="20260101")
+    assert people.assign(world.house, security, actor.id, role="archivist", department="BGS").department == "BGS", (
+        "closed: stays, as it was"
+    )
 
 
 def test_nobody_acts_on_an_account_of_their_own(world: World) -> None:

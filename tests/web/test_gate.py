@@ -15,6 +15,7 @@ from django.urls import get_resolver, reverse
 from lantai.core.access import Role
 from lantai.stages import people
 from lantai.web.middleware import Gate, Sessions
+from lantai.web.views.outside import failed
 from tests.web import town as rows
 from tests.web.town import Town
 
@@ -93,7 +94,34 @@ def test_a_refused_part_goes_where_errors_are_said(town: Town) -> None:
 def test_nobody_asks_from_outside(town: Town) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(town.accounts["archivist"], backend="django.contrib.auth.backends.ModelBackend")
-    assert client.post("/arrange/fix", {"year": "2024"}).status_code == 403
+    answer = client.post("/arrange/fix", {"year": "2024"})
+    assert (answer.status_code, "放得太久了" in answer.content.decode()) == (403, True)
+    told = client.post("/arrange/fix", {"year": "2024"}, headers={"X-Requested-With": "lantai"})
+    assert (told.status_code, told.json()["code"]) == (403, "PAGE-STALE")
+    assert client.post("/arrange/fix", headers={"HX-Request": "true"})["HX-Retarget"] == "#errors"
+
+
+def test_another_host_is_told_which_setting_it_lacks(db: None, client: Client) -> None:
+    answer = client.get("/login", headers={"Host": "dag.example.gov.cn"})
+    assert answer.status_code == 400
+    assert "dag.example.gov.cn" in answer.content.decode() and "hosts" in answer.content.decode()
+    assert "&lt;b&gt;" in client.get("/login", headers={"Host": "<b>"}).content.decode()
+
+
+def test_what_cannot_be_taken_apart_is_told_in_chinese(town: Town) -> None:
+    many = "&".join(f"record={number}" for number in range(20_001))
+    answer = town.client("archivist").post("/arrange/bulk", many, content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, "读不下去" in answer.content.decode()) == (400, True)
+
+
+def test_a_bug_before_our_views_has_a_number_too(rf: RequestFactory, caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise OperationalError("no such table: django_session")
+    except OperationalError:
+        answer = failed(rf.get("/"))
+    number = re.search(r'class="mono">(\w+)<', answer.content.decode())
+    assert answer.status_code == 500
+    assert number is not None and number[1] in caplog.text
 
 
 def test_the_first_sign_in_asks_for_a_password_of_ones_own(town: Town) -> None:

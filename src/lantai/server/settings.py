@@ -97,6 +97,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "lantai_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "lantai.web.views.outside.stale"
 # Behind a proxy that speaks https the proxy's word on the scheme is taken; without one nobody's is.
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANTAI.https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LANTAI.https else None

@@ -22,6 +22,7 @@ from lantai.core.access import ADMINISTRATORS, NOBODY, ROLE_NAMES, Actor, Role, 
 from lantai.core.errors import Refusal
 from lantai.ports.house import House
 from lantai.shelves.databases import lock
+from lantai.shelves.holdings.models import AgentName
 from lantai.shelves.ledger.entries import Entry, append
 from lantai.shelves.ledger.models import Event
 from lantai.shelves.people.models import Account, Token
@@ -33,6 +34,7 @@ PASSWORD_LENGTH = 8
 PASSWORD_CLASSES = 3
 #: So many times the attempts that lock a login are wrong from one address before nobody signs in from there for a while.
 ADDRESS_ATTEMPTS = 10
+_LONGEST = 64
 _HASHER = "argon2"
 _APPROVALS = ("people:account:approve", "people:account:vouch")
 _OPENED, _REFUSED, _LOCKED, _CHANGED = "session:opened", "session:refused", "session:locked", "account:changed"
@@ -64,6 +66,7 @@ def create_account(  # noqa: PLR0913 - an account has these parts
     """
     if actor is not None:
         require(actor, "people:account:create", where=login)
+        _demand_department(department)
     _check_parts({"用户名": login, "姓名": name, "自然人标识": person}, role)
     _check_password(password, login)
     account = Account(
@@ -152,6 +155,8 @@ def assign(house: House, actor: Actor, account_id: str, *, role: str, department
     """Change role and department of an account; its tokens end. Refusals as in :func:`create_account` and :func:`disable`."""
     account = _other(actor, "people:account:assign", account_id, "调整权限")
     _check_parts({}, role)
+    if department != account.department:
+        _demand_department(department)
     before = {"role": account.role, "department": account.department}
     _demand_another(account, role)
     account.role, account.department = role, department
@@ -190,11 +195,17 @@ def actor_of_token(house: House, token: str) -> Actor:
 
 
 def _check_parts(parts: dict[str, str], role: str) -> None:
-    if missing := [name for name, value in parts.items() if not value.strip() or not value.isprintable()]:
+    if missing := [name for name, value in parts.items() if not value.strip() or not value.isprintable() or len(value.strip()) > _LONGEST]:
         raise Refusal("PEOPLE-INCOMPLETE", "、".join(missing))
     if role not in ROLE_NAMES:
         row_names = "、".join(f"{key}（{name}）" for key, name in ROLE_NAMES.items())
         raise Refusal("PEOPLE-ROLE-UNKNOWN", role, roles=row_names)
+
+
+def _demand_department(code: str) -> None:
+    """Refuse a department that there is not: whoever is put there sees nothing, and nobody is told why."""
+    if code and not AgentName.objects.filter(agent__code=code, valid_to="").exists():
+        raise Refusal("DEPARTMENT-UNKNOWN", code[:_LONGEST])
 
 
 def _check_password(password: str, login: str, *, old: str | None = None) -> None:

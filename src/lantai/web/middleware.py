@@ -75,7 +75,7 @@ class Gate:
         """Let the request through, or answer in its place."""
         account = getattr(request, "user", None)
         if limit := _exceeded(request, account):
-            return _coded(request, Refusal("UPLOAD-TOO-LARGE", limit=-(-limit // 1024**2)))
+            return answered(request, Refusal("UPLOAD-TOO-LARGE", limit=-(-limit // 1024**2)))
         if isinstance(account, Account) and account.is_active:
             request.actor = Actor(account.id, account.login, account.name, account.role, account.department)  # type: ignore[attr-defined]
             if account.must_change_password and not request.path.startswith(("/password", *OPEN, "/logout")):
@@ -94,7 +94,7 @@ class Gate:
         if request.method != "POST":
             return self._unless_nul(request)
         if not ENTERING.acquire(blocking=False):
-            return _coded(request, Refusal("PEOPLE-BUSY"))
+            return answered(request, Refusal("PEOPLE-BUSY"))
         try:
             return self._unless_nul(request)
         finally:
@@ -102,7 +102,7 @@ class Gate:
 
     def _unless_nul(self, request: HttpRequest) -> HttpResponse:
         where = _nul(request)
-        return _coded(request, Refusal("ELEMENT-UNPRINTABLE", where[0][:30], at=where[1])) if where else self._passed(request)
+        return answered(request, Refusal("ELEMENT-UNPRINTABLE", where[0][:30], at=where[1])) if where else self._passed(request)
 
     def _passed(self, request: HttpRequest) -> HttpResponse:
         """Let the request through; who only reads asks the small tables once."""
@@ -112,7 +112,7 @@ class Gate:
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Look at a form of several parts too, once it has been taken apart."""
         if request.content_type == "multipart/form-data" and (where := _nul_in(request.POST)):
-            return _coded(request, Refusal("ELEMENT-UNPRINTABLE", where[0][:30], at=where[1]))
+            return answered(request, Refusal("ELEMENT-UNPRINTABLE", where[0][:30], at=where[1]))
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -120,9 +120,9 @@ class Gate:
         if isinstance(exception, Coded):
             if isinstance(exception, Refusal) and (actor := actor_of(request)):
                 refusals.note(work.house(), actor, exception)
-            return _coded(request, exception)
+            return answered(request, exception)
         if isinstance(exception, OperationalError):
-            return _coded(request, Fault("DATABASE-FAILED", reason=str(exception)))
+            return answered(request, Fault("DATABASE-FAILED", reason=str(exception)))
         if isinstance(exception, _ANSWERED):
             return None
         number = work.house().ids.new()[-10:]
@@ -164,7 +164,8 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}")
 
 
-def _coded(request: HttpRequest, ending: Coded) -> HttpResponse:
+def answered(request: HttpRequest, ending: Coded) -> HttpResponse:
+    """Answer an ending as a page, the error part of one, or JSON, as it was asked for."""
     reasons = ending.reasons if isinstance(ending, Refusal) else ()
     if not isinstance(ending, Refusal):
         log.warning("fault %s at %r: %s", ending.code, request.path, ending.message)

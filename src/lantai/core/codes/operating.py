@@ -83,7 +83,7 @@ _PEOPLE: tuple[Code, ...] = (
         "请由另一人担任，或先调整其原有账户。",
     ),
     refusal("PEOPLE-ROLE-UNKNOWN", "没有“{where}”这个角色。", "账户没有改动。", "可用的角色：{roles}。", http=422),
-    refusal("PEOPLE-INCOMPLETE", "账户缺少以下内容，或其中含不可见字符：{where}。", "没有新建账户。", "请补全后再试。", http=422),
+    refusal("PEOPLE-INCOMPLETE", "账户的以下内容没有填，或含不可见字符，或太长：{where}。", "没有新建账户。", "请补全后再试。", http=422),
     refusal("PEOPLE-UNKNOWN", "没有账户 {where}。", "", "请从账户列表中选择。", http=404),
     refusal("PEOPLE-SELF", "不能对本人的账户{action}。", "账户没有改动。", "请由另一位管理员办理。"),
     refusal("PEOPLE-NOT-PENDING", "账户 {where} 不在待批准状态。", "账户没有改动。", "已停用的账户不再启用，请另建账户。"),
@@ -179,6 +179,15 @@ _UPLOAD: tuple[Code, ...] = (
     refusal(
         "UPLOAD-PATH", "文件名「{where}」不能用在这里，整次送入都没有收。", "原文件没有改动。", "请改短文件名或去掉上级目录后再送。", 422
     ),
+    refusal("PAGE-STALE", "这一页放得太久了，或者打开它之后又重新登录过，这一步没有办。", "没有任何改动。", "请刷新这一页再试。", http=403),
+    refusal(
+        "HOST-UNKNOWN",
+        "没有在「{where}」这个地址下提供服务。",
+        "没有任何改动。",
+        "请改用通知的地址打开；要用这个地址，请系统管理员把它写进设置 hosts，再重启服务。",
+        http=400,
+    ),
+    refusal("REQUEST-UNREADABLE", "送来的内容读不下去：项太多，或者没有传全。", "没有任何改动。", "请刷新后再试，或分几次做。", http=400),
     refusal(
         "UPLOAD-TOO-LARGE",
         "这一次送入的超过上限 {limit} MB，没有收。",
