@@ -82,11 +82,13 @@ def test_a_correction_is_a_version_and_can_be_gone_back_from(house: House, row: 
     given_out = evidence.to_folder(house, ARCHIVIST, row.id, tmp_path / "证据")
     proved = verify.check(tmp_path / "证据" / given_out.path, [], "")
     assert (proved.is_good, any("第 3 版入库的事件" in said for _, said, _ in proved.lines)) == (True, True), proved.lines
+    before = Event.objects.filter(type="record:read", object_id=row.id).count()
     assert [(item.number, item.act) for item in amend.listed(house, ARCHIVIST, row.id)] == [
         (3, "恢复旧版著录"),
         (2, "更正著录"),
         (1, "归档"),
     ]
+    assert Event.objects.filter(type="record:read", object_id=row.id).count() == before + 1
     assert amend.compared(house, ARCHIVIST, row.id, 1, 3).elements == ()
     assert problems(house) == []
     folder = next(path for path in (house.data / "vault").rglob(f"*{row.id}*") if path.is_dir())

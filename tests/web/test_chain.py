@@ -10,7 +10,7 @@ from lantai.shelves.ledger.models import Event
 from lantai.stages import seal
 from tests.support.databases import IS_POSTGRESQL
 from tests.web.test_pages import page, said
-from tests.web.town import Town, record
+from tests.web.town import Town, batch, record
 
 
 def test_chain_verified_and_broken(town: Town) -> None:
@@ -89,3 +89,14 @@ def test_an_act_that_was_refused_is_seen(town: Town) -> None:
 def test_only_the_auditor_verifies(town: Town) -> None:
     for role in ("archivist", "sysadmin", "secadmin"):
         assert town.client(role).post("/audit/verify").status_code == 403
+
+
+def test_a_table_of_titles_that_leaves_is_told(town: Town) -> None:
+    client = town.client("archivist")
+    seen = batch(record_count=1)
+    record(seen)
+    for address in ("/arrange/sheet.xlsx", "/register/list.xlsx", f"/intake/{seen.id}/findings.csv"):
+        assert client.get(address).getvalue()
+    told = Event.objects.filter(type="list:exported", actor=town.accounts["archivist"].id).order_by("id")
+    assert list(told.values_list("object_id", flat=True)) == ["sheet", "register", seen.id]
+    assert "导出清单" in said(page(town.client("auditor"), "/audit/?day=all&act=list:exported"))

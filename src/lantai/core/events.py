@@ -82,6 +82,7 @@ ROWS: tuple[EventType, ...] = (
     EventType("record:read", _V, "record", "阅览"),
     EventType("record:exported", _V, "record", "导出"),
     EventType("export:fetched", _V, "export", "下载导出的包"),
+    EventType("list:exported", _V, "list", "导出清单"),
     EventType("record:transferred", _P, "record", "移交"),
     EventType("transfer:drafted", _P, "transfer", "拟定移交"),
     EventType("transfer:checked", _P, "transfer", "移交检测"),

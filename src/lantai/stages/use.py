@@ -99,7 +99,7 @@ def find_record(key: str) -> Record:
 def open_record(house: House, actor: Actor, key: str) -> RecordView:
     """Open a record: its description and what it is made of; the read is noted in the ledger."""
     row = _readable(actor, key)
-    _note_read(house, actor, row, {"part": "record"})
+    note_read(house, actor, row, {"part": "record"})
     return view_of(row)
 
 
@@ -165,7 +165,7 @@ def page_image(house: House, actor: Actor, key: str, file_id: str, *, page: int,
     if image is None:
         raise Refusal("PAGE-NOT-RENDERABLE", item.name, page=page)
     if page == 1 or row.opening == "controlled":
-        _note_read(house, actor, row, {"part": "page", "file": file_id, "page": page})
+        note_read(house, actor, row, {"part": "page", "file": file_id, "page": page})
     return image
 
 
@@ -202,7 +202,7 @@ def page_text(house: House, actor: Actor, key: str, file_id: str) -> list[dict[s
 def file(house: House, actor: Actor, key: str, file_id: str) -> tuple[ComputerFile, BinaryIO]:
     """Open the bytes of a file for download; the event is written before the first byte."""
     row, item = _downloadable(actor, key, file_id)
-    _note_read(house, actor, row, {"part": "file", "file": file_id, "name": item.name})
+    note_read(house, actor, row, {"part": "file", "file": file_id, "name": item.name})
     return item, _open(house, row, item)
 
 
@@ -219,7 +219,7 @@ def inside(house: House, actor: Actor, key: str, file_id: str, *, index: int) ->
     if data is None:
         raise Refusal("INSIDE-NOT-READABLE", item.name, number=index + 1)
     name = str(listed[index]["name"]) or f"附件{index + 1}"
-    _note_read(house, actor, row, {"part": "inside", "file": file_id, "name": name})
+    note_read(house, actor, row, {"part": "inside", "file": file_id, "name": name})
     return name, data
 
 
@@ -270,6 +270,7 @@ def _lent(house: House, row: Record, item: ComputerFile) -> Iterator[Path]:
         yield Path(copy.name)
 
 
-def _note_read(house: House, actor: Actor, row: Record, body: dict[str, Any]) -> None:
+def note_read(house: House, actor: Actor, row: Record, body: dict[str, Any]) -> None:
+    """Tell the ledger that *actor* reads a part of a record."""
     with transaction.atomic():
         entries.append(house.clock.now(), [entries.Entry("record:read", actor.id, row.id, body)], ids=house.ids)

@@ -84,8 +84,9 @@ class Compared:
 
 
 def listed(house: House, actor: Actor, key: str) -> tuple[Version, ...]:
-    """Return the versions of an archived record, the newest first. Refusals: RECORD-UNKNOWN, ACCESS-REFUSED, VERSION-NONE."""
+    """Return the versions of an archived record, the newest first; told. Refusals: RECORD-UNKNOWN, ACCESS-REFUSED, VERSION-NONE."""
     row = readable(actor, key)
+    use.note_read(house, actor, row, {"part": "versions"})
     inventory = json.loads(house.store.inventory(row.id, row.content_version))
     bodies = [(event, read(payload.body)) for event, payload in archived_events([row.id]).get(row.id, ())]
     told = {body["version"]: (event, body) for event, body in bodies if "version" in body}

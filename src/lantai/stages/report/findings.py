@@ -6,16 +6,25 @@ from collections.abc import Iterator
 
 import xlsxwriter
 
+from lantai.core.access import Actor
 from lantai.core.checks import OUTCOME_NAMES, PROPERTY_NAMES, Outcome, Property
+from lantai.ports import House
 from lantai.shelves.holdings.models import Record
 from lantai.shelves.intake.models import Report
 from lantai.shelves.reports.queries import body
+from lantai.stages import taken_out
 from lantai.stages.report.batches import unreceived
 
 HEAD = ("题名", "文号", "电子文件号", "属性", "编号", "检测项", "结果", "应为", "实为", "问题代码", "问题", "对象", "检测时间")
 MOST_UNRECEIVED = 100_000
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 Row = tuple[str, ...]
+
+
+def export(house: House, actor: Actor, batch_id: str, kind: str) -> bytes:
+    """Return the table of a batch as ``xlsx`` or ``csv``; that it is taken out is told to the ledger."""
+    taken_out.note(house, actor, batch_id, form=kind)
+    return as_csv(batch_id) if kind == "csv" else as_xlsx(batch_id)
 
 
 def rows(batch_id: str) -> Iterator[Row]:

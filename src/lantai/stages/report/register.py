@@ -14,6 +14,7 @@ from lantai.shelves.holdings.models import Record
 from lantai.shelves.register import standing
 from lantai.shelves.register.models import FinishedDocument, Import, RefusedRow
 from lantai.shelves.register.standing import Asked
+from lantai.stages import taken_out
 from lantai.stages.report import scope
 from lantai.stages.report.todo import Todo
 
@@ -274,11 +275,12 @@ def _has(year: str) -> bool:
 
 
 def sheet(house: House, actor: Actor, asked: Asked) -> list[list[str]]:
-    """Return the list as a table of text with headings, for a workbook."""
+    """Return the list as a table of text with headings, for a workbook; that it is taken out is told to the ledger."""
     names = scope.departments()
     rows = [["部门", "文号", "题名", "办结日期", "状态", "是否逾期", "档号"]]
     for line in listing(house, actor, asked, limit=200_000):
         late = "逾期" if line.is_late else ""
         place, name = names.get(line.department, line.department), STANDING_NAMES[line.standing]
         rows.append([place, line.number, line.title, line.finished_on, name, late, line.code])
+    taken_out.note(house, actor, taken_out.REGISTER, form="xlsx", rows=len(rows) - 1)
     return rows

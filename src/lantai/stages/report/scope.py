@@ -31,6 +31,8 @@ WHOLES = {
     "backup": "备份",
     "recovery": "备份与恢复",
     "formats": "格式表",
+    "sheet": "著录表",
+    "register": "办结登记表",
 }
 ID_LENGTH = 26
 UNTITLED = "（题名未著录）"

@@ -12,7 +12,7 @@ from lantai.packages import workbook
 from lantai.ports import House
 from lantai.shelves.holdings import queries
 from lantai.shelves.holdings.models import Record
-from lantai.stages import revising
+from lantai.stages import revising, taken_out
 
 MARK, VERSION = "标识（勿改）", "版本（勿改）"
 #: Columns that may be edited: heading, element, width in characters.
@@ -38,6 +38,7 @@ def write(house: House, actor: Actor, record_ids: Sequence[str], out: BinaryIO) 
     """Write the records as a workbook in the order given. Raises Refusal where the actor may not, or for too many rows."""
     access.require(actor, ACTION)
     demand(record_ids)
+    taken_out.note(house, actor, taken_out.SHEET, form="xlsx", rows=len(record_ids))
     write_rows(house, record_ids, out)
 
 

@@ -18,6 +18,7 @@ from lantai.ports import House
 from lantai.ports.durability import make_durable
 from lantai.shelves.journal import queries as journal
 from lantai.shelves.journal.models import Act
+from lantai.stages import taken_out
 from lantai.stages.sheets import columns
 
 KIND = "export"
@@ -45,6 +46,7 @@ def send(house: House, actor: Actor, record_ids: Sequence[str], *, name: str) ->
     with transaction.atomic():
         act.save(force_insert=True)
         work.enqueue("sheet", act_id=act.id)
+        taken_out.note(house, actor, taken_out.SHEET, form="xlsx", rows=len(record_ids))
     return act
 
 

@@ -17,8 +17,8 @@ from lantai.stages.report import findings as tables
 from lantai.web.requests import Request, named
 
 TABLES = {
-    "xlsx": (tables.as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "csv": (tables.as_csv, "text/csv; charset=utf-8"),
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
 }
 
 
@@ -70,8 +70,8 @@ def findings(request: Request, batch_id: str, kind: str) -> HttpResponse:
     view = batches.batch(request.actor, batch_id)
     if kind not in TABLES:
         raise Refusal("OUTPUT-KIND-UNKNOWN", kind, known="、".join(TABLES))
-    make, mime = TABLES[kind]
-    return _file(make(view.row.id), mime, f"findings-{view.row.code}.{kind}")
+    content = tables.export(work.house(), request.actor, view.row.id, kind)
+    return _file(content, TABLES[kind], f"findings-{view.row.code}.{kind}")
 
 
 @require_GET
