@@ -68,6 +68,7 @@ def test_a_selection_says_that_it_is_one(house: House, tmp_path: Path) -> None:
     code, told = run(tmp_path / "out")
     assert code == 0
     assert any("按条件挑选" in row["zh"] and row["state"] == "not" for row in told["lines"])
+    assert any("events.csv" in row["zh"] and row["state"] == "not" for row in told["lines"]), "whoever reads the table is told so"
     assert len(json.loads((tmp_path / "out" / "excerpt.json").read_text())["events"]) == 3
 
 

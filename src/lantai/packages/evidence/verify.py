@@ -609,6 +609,9 @@ def check(folder: pathlib.Path, keys: list[str], tsa: str) -> Report:
             report.say("bad", "又是审计摘录又是证据包，两者不能混放", "both an excerpt and an evidence package: neither is judged")
             return report
         check_excerpt(load(folder, EXCERPT), keys, report)
+        if beside := sorted(path for path in plain if path not in (EXCERPT, "verify.py")):
+            beside_it = "are for reading and were not checked; excerpt.json counts"
+            report.say("not", f"{named(beside)} 供人阅读，没有核对，以 excerpt.json 为准", f"{named(beside)} {beside_it}")
         return report
     if missing := [path for path in (LEDGER, PROOF, "inventory.json") if path not in plain]:
         raise ValueError("缺少 missing: " + named(missing))
