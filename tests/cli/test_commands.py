@@ -80,6 +80,8 @@ def test_without_a_data_folder_a_command_says_what_to_do(bare: Shell, name: str)
         (["find", "x", "--limit"], "--limit"),
         (["capture"], "缺少参数 PATH…"),
         (["--dada", "x"], "没有选项 --dada"),
+        (["show", os.fsdecode(b"\xb9\xab\xce\xc4")], "UTF-8"),
+        (["sheet", "out", "-o", "x.xlsx", "--year", os.fsdecode(b"\xb9\xab")], "UTF-8"),
     ],
 )
 @pytest.mark.parametrize("is_json", [False, True])

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -165,6 +165,7 @@ def ended[**P](function: "Callable[Concatenate[Console, P], int | None]") -> "Ca
     @wraps(function)
     def run(console: Console, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
+            _demand_text(kwargs.values())
             code = function(console, *args, **kwargs) or 0
         except (click.ClickException, click.exceptions.Exit, click.Abort, KeyboardInterrupt):
             raise
@@ -176,6 +177,13 @@ def ended[**P](function: "Callable[Concatenate[Console, P], int | None]") -> "Ca
         sys.exit(code)
 
     return run
+
+
+def _demand_text(values: Iterable[object]) -> None:
+    """Refuse words that are no text, as a terminal of GBK sends them: nothing is called so. Paths may be: they are names on a disk."""
+    words = [word for value in values for word in (value if isinstance(value, tuple) else (value,)) if isinstance(word, str)]
+    if any(word.encode("utf-8", "replace") != word.encode("utf-8", "surrogatepass") for word in words):
+        raise click.UsageError("参数里有不是 UTF-8 的字，请把终端的编码设为 UTF-8 再输")
 
 
 def harmless(text: str) -> str:
