@@ -122,6 +122,19 @@ def test_folder_grows_as_the_tree_does(tmp_path_factory: pytest.TempPathFactory,
     assert len(partials) <= 4, "one partial tile a level and one bundle"
 
 
+def test_paths_of_neighbours_are_worked_out_once() -> None:
+    """An excerpt of twenty thousand events asks for as many paths: each tile is read for its own events, not for every one."""
+    tree, asked = held(1000), list[tuple[int, int, int]]()
+
+    def read(level: int, index: int, width: int) -> bytes:
+        asked.append((level, index, width))
+        return tree.read(level, index, width)
+
+    counted = tlog.Tree(1000, read)
+    assert [counted.inclusion(at) for at in range(1000)] == [tree.inclusion(at) for at in range(1000)]
+    assert len(asked) < 2 * 1000
+
+
 class Growing(type(Path())):  # type: ignore[misc] # the class of paths of this system
     """A path below which the log grows in the moment between the look at its folder and the reading of what was seen there."""
 

@@ -6,7 +6,7 @@ how a tile is read.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lantai.core.evidence import merkle_root, node_hash
 
@@ -87,10 +87,11 @@ def tiles(level: int | str, count: int) -> Iterator[Tile]:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A tree of *size* leaves whose tiles can be read with *read*."""
+    """A tree of *size* leaves whose tiles can be read with *read*; what was worked out once is remembered, neighbours share most of it."""
 
     size: int
     read: ReadTile
+    _nodes: dict[tuple[int, int], bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def root(self) -> bytes:
         """Return the root, from the right edge of the tiles."""
@@ -153,6 +154,11 @@ class Tree:
 
     def _node(self, height: int, index: int) -> bytes:
         """Return the root of the complete subtree of 2^height leaves that is the *index*-th of its kind."""
+        if (height, index) not in self._nodes:
+            self._nodes[height, index] = self._worked_out(height, index)
+        return self._nodes[height, index]
+
+    def _worked_out(self, height: int, index: int) -> bytes:
         level, within = divmod(height, _TILE_LEVELS)
         count = 1 << within
         first = index * count
