@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import PAPER, Place, send_papers
+from tests.support.screens import sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.needs("chromium"), pytest.mark.usefixtures("no_complaints")]
 
@@ -202,6 +203,33 @@ def test_an_expired_session_asks_in_place_and_loses_nothing(place: Place) -> Non
     expect(again).not_to_be_visible()
     page.locator(".found h2 a").nth(1).click()
     page.wait_for_url("**hit=*")
+
+
+def test_a_form_outlives_its_session_and_is_sent_once_signed_in_again(place: Place) -> None:
+    page = place.enter("shen")
+    page.goto(f"{place.address}/system/schedule/?line=R01")
+    reason = page.locator("#s-reason")
+    reason.fill("合本单位职能")
+    page.fill("#s-any", "请示、批复、防汛")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="写入拟订稿").click()
+    again = page.locator("dialog#sign-in-again")
+    expect(again).to_be_visible()
+    page.fill("#again-password", place.password)
+    page.keyboard.press("Enter")
+    expect(again).not_to_be_visible()
+    expect(reason).to_have_value("合本单位职能")
+    page.get_by_role("button", name="写入拟订稿").click()
+    expect(page.locator(".toast").last).to_contain_text("拟订稿")
+
+
+def test_another_window_that_signs_in_anew_leaves_the_forms_of_this_one_valid(place: Place) -> None:
+    page = place.enter("shen")
+    page.goto(f"{place.address}/keys/")
+    page.context.clear_cookies(name="lantai_session")
+    sign_in(page.context.new_page(), place.address, "shen", place.password)
+    page.get_by_role("button", name="都用通常的").click()
+    expect(page.locator(".toast")).to_contain_text("快捷键已存")
 
 
 def test_bulk_work_says_how_many(place: Place, tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_a_register_of_finished_documents_is_entered_and_decided(place: Place, t
     document.locator("input[name=reason]").first.check()
     document.get_by_label("情况说明").fill("内部事务登记，不属归档范围")
     document.get_by_role("button", name="判为不应归").click()
-    expect(page.locator("main")).to_contain_text("不应归")
+    expect(page.locator(".toast")).to_contain_text("已判为不应归")
     page.goto(f"{place.address}/register/?year=2023&show=excluded")
     expect(page.locator("tr[data-row]")).to_have_count(1)
 

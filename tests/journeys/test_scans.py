@@ -148,7 +148,7 @@ def judge(page: Page, place: Place) -> None:
     for key in ("c", "z", "c", "z"):
         page.keyboard.press(key)
     sign(page)
-    expect(page.locator(".toast")).to_contain_text("还要另一人签署")
+    expect(page.locator(".toast").last).to_contain_text("还要另一人签署")
 
 
 def sign(page: Page) -> None:

@@ -124,6 +124,25 @@ def test_a_bug_before_our_views_has_a_number_too(rf: RequestFactory, caplog: pyt
     assert number is not None and number[1] in caplog.text
 
 
+def test_a_form_that_comes_after_the_session_leads_back_to_its_page(client: Client, town: Town) -> None:
+    answer = client.post("/system/agency/category", {"code": "WS"}, headers={"Referer": "http://testserver/system/agency/?category=WS"})
+    assert answer["Location"] == "/login?next=%2Fsystem%2Fagency%2F%3Fcategory%3DWS"
+    for elsewhere in ("", "http://elsewhere.example/system/agency/"):
+        assert client.post("/system/agency/category", {}, headers={"Referer": elsewhere})["Location"] == "/login?next=%2F"
+
+
+def test_an_address_that_takes_only_forms_says_so(town: Town) -> None:
+    answer = town.client("archivist").get("/system/agency/category")
+    assert answer.status_code == 405
+    assert "只收送来的表单" in answer.content.decode()
+
+
+def test_a_page_asks_who_is_signed_in(town: Town, client: Client) -> None:
+    nobody = client.get("/login/again")
+    assert (nobody.status_code, nobody.json()["login"]) == (401, "")
+    assert town.client("archivist").get("/login/again").json()["login"] == town.accounts["archivist"].login
+
+
 def test_the_first_sign_in_asks_for_a_password_of_ones_own(town: Town) -> None:
     fresh = rows.account("reader", "wen", "温思齐", must_change_password=True)
     answer = rows.signed_in(fresh).get("/search/")

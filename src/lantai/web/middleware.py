@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -85,6 +86,8 @@ class Gate:
         else:
             return self._stranger(request)
         response = self._unless_nul(request)
+        if response.status_code == 405 and request.method == "GET":
+            response = answered(request, Refusal("PAGE-NOT-SHOWN"))
         if actor_of(request) and not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -161,7 +164,15 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """A page leads to the sign-in page; a part of a page gets 401, upon which the page asks for the password in place."""
     if getattr(request, "htmx", False) or request.headers.get("X-Requested-With") == "lantai":
         return JsonResponse({"code": "SESSION-EXPIRED", "message": "登录已过期，请重新输入口令。"}, status=401)
-    return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}")
+    return HttpResponseRedirect(f"{reverse('login')}?{urlencode({'next': _page_of(request)})}")
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the page to come back to: the one asked for or, where a form was sent, the one that sent it."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    return urlunsplit(("", "", page.path, page.query, "")) if page.netloc == request.get_host() else reverse("desk")
 
 
 def answered(request: HttpRequest, ending: Coded) -> HttpResponse:

@@ -47,6 +47,7 @@ _PEOPLE: tuple[Code, ...] = (
     refusal(
         "PEOPLE-LOCKED", "口令连续输错，登录已锁定，约 {minutes} 分钟后可以再试。", "", "请稍后再试，或请系统管理员重设口令。", http=403
     ),
+    refusal("PAGE-NOT-SHOWN", "这个地址只收送来的表单，不能直接打开。", "没有任何改动。", "请从页面上的按钮或链接进去。", http=405),
     refusal("PEOPLE-BUSY", "同时登录的人太多，这一次没有登录。", "", "请过一会儿再试。", http=503),
     refusal(
         "PEOPLE-ADDRESS-LOCKED",

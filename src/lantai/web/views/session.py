@@ -36,9 +36,12 @@ def login(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(_home(request) if goal == reverse("desk") else goal)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def login_again(request: HttpRequest) -> HttpResponse:
-    """Sign in again over a page whose session ended; answers with a fresh token for its forms."""
+    """Sign in again over a page whose session ended, or ask who is signed in; answers with a token for the page's forms."""
+    if request.method == "GET":
+        actor = actor_of(request)
+        return JsonResponse({"login": actor.login if actor else "", "token": get_token(request)}, status=200 if actor else 401)
     try:
         _enter(request)
     except Refusal as refusal:

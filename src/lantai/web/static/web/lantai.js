@@ -1,6 +1,7 @@
 // Keys, lists, toasts, dialogs, theme and forms. Everything here has a visible control that does the same without it.
 import { meant } from "./keys.js";
-import { askToSignIn, say, toast } from "./telling.js";
+import "./session.js";
+import { say, toast } from "./telling.js";
 import { watchDrops } from "./upload.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -205,24 +206,7 @@ document.addEventListener("submit", async (event) => {
   await fetch(event.target.action, { method: "POST", body, headers: { "X-CSRFToken": csrf(), "X-Requested-With": "lantai" } });
 }, true);
 
-/* Sign-in expiry: ask for the password over the page and go on in place. */
-document.addEventListener("submit", async (event) => {
-  if (!event.target.matches("[data-again]")) return;
-  event.preventDefault();
-  const form = event.target, error = $("[data-again-error]", form);
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-CSRFToken": csrf(), "X-Requested-With": "lantai" } });
-  const body = await answer.json().catch(() => ({ message: "没有连上服务器，请稍后再试。" }));
-  form.password.value = "";
-  if (!answer.ok) { error.hidden = false; error.textContent = body.message; form.password.focus(); return; }
-  error.hidden = true;
-  document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": body.token }));
-  $$("input[name=csrfmiddlewaretoken]").forEach((each) => { each.value = body.token; });
-  $("#sign-in-again").close();
-  toast("已重新登录。刚才那一步没有做成，请再按一次。");
-}, true);
-
 /* Partial updates. */
-document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 401) askToSignIn(); });
 document.addEventListener("htmx:sendError", () => { $("#offline").hidden = false; });
 document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) $("#offline").hidden = true; });
 document.addEventListener("htmx:beforeOnLoad", (event) => { if (event.detail.elt.matches("form[data-track]") && event.detail.xhr.getResponseHeader("HX-Redirect")) document.body.toggleAttribute("data-leaving", true); });

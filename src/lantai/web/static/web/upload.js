@@ -65,14 +65,14 @@ function send(form, found) {
   };
   request.onload = () => {
     box.hidden = true;
-    form.reset();
     const body = answer(request);
+    forget(form);
     if (request.status === 401) return askToSignIn();
     if (request.status >= 400) return toast(`没有送入：${body.message ?? "服务器没有收下"}${body.next ?? ""}`);
     document.body.toggleAttribute("data-leaving", true);
     window.location.assign(body.url);
   };
-  request.onerror = () => { box.hidden = true; toast("没有送入：与服务器断开。文件都还在原处，请稍后再试。"); };
+  request.onerror = () => { box.hidden = true; forget(form); toast("没有送入：与服务器断开。文件都还在原处，请稍后再试。"); };
   request.open("POST", form.action);
   request.setRequestHeader("X-Requested-With", "lantai");
   request.setRequestHeader("X-CSRFToken", JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]);
@@ -108,9 +108,12 @@ async function inParts(form, found) {
     box.hidden = stop.hidden = true;
     stop.removeEventListener("click", halt);
     window.removeEventListener("beforeunload", hold);
-    form.reset();
+    forget(form);
   }
 }
+
+/* What was chosen may be chosen again; what was typed beside it stays. */
+function forget(form) { form.querySelectorAll("input[type=file]").forEach((input) => { input.value = ""; }); }
 
 function answer(request) {
   try { return JSON.parse(request.responseText); } catch { return {}; }
