@@ -260,3 +260,15 @@ def test_a_compound_file_named_xlsx_is_not_opened(tmp_path: Path) -> None:
     path = tmp_path / "目录.xlsx"
     path.write_bytes(compound({"Workbook": b""}, is_endless=True) + made.zipped({"[Content_Types].xml": "<Types/>"}))
     assert [item.code for item in catalogue.read(path).findings] == ["CATALOGUE-UNREADABLE"]
+
+
+def test_a_row_of_very_many_headings_holds_nobody_up(tmp_path: Path) -> None:
+    """Each was once looked for among all before it, a repeated one with every number: a table of ten kilobytes took minutes."""
+    for heading in ("题名", "", "列"):
+        read = catalogue.read(
+            write_csv(tmp_path / "目录.csv", [["题名", *[heading] * 20_000, *map(str, range(20_000))], ["关于防汛的通知"]])
+        )
+        assert len(read.columns) == 40_001
+        assert read.rows[0].elements["title"] == "关于防汛的通知"
+    twice = catalogue.read(write_csv(tmp_path / "重列.csv", [["题名", "注", "注（2）", "注", "注"], ["甲", "1", "2", "3", "4"]]))
+    assert dict(twice.rows[0].raw) == {"题名": "甲", "注": "1", "注（2）": "2", "注（3）": "3", "注（4）": "4"}

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, count, islice
 from pathlib import Path, PurePosixPath
 
 from lantai.core.findings import Finding, finding
@@ -120,16 +120,19 @@ def _described(columns: _Columns) -> dict[str, str]:
 
 def _columns(cells: Sequence[str], found: list[Finding]) -> _Columns:
     """Map the headings; the first column for an element fills it, a heading that comes again gets a number."""
-    headings: list[str] = []
+    headings: dict[str, int] = {}  # each with the number that it gets when it comes again
     elements: list[str] = []
+    filled: set[str] = set()
     for at, cell in enumerate(cells):
         heading = cell.strip() or f"第{at + 1}列"
         if heading in headings:
             found.append(finding("CATALOGUE-HEADING-REPEATED", heading))
-            heading = next(free for number in range(2, len(cells) + 2) if (free := f"{heading}（{number}）") not in headings)
+            again = next(number for number in count(headings[heading]) if f"{heading}（{number}）" not in headings)
+            headings[heading], heading = again + 1, f"{heading}（{again}）"
+        headings[heading] = 2
         element = element_of(cell)
-        headings.append(heading)
-        elements.append("" if element in elements else element)
+        elements.append("" if element in filled else element)
+        filled.add(element)
     files = tuple(at for at, cell in enumerate(cells) if names_files(cell))
     return _Columns(tuple(headings), tuple(elements), files)
 
