@@ -128,3 +128,11 @@ def test_a_page_drawn_in_the_midst_waits_to_be_drawn_anew_even_where_it_shows_re
     page = town.client("archivist").get(f"/intake/{batch.id}/").content.decode()
     assert "收到与去向" in page
     assert ("data-awaits" in page) is awaits
+
+
+def test_the_steps_of_the_set_up_lead_only_where_a_person_may_go(town: Town) -> None:
+    """An archivist was sent to the accounts, which he may not see."""
+    archivist, sysadmin = (town.client(role).get("/system/setup/").content.decode() for role in ("archivist", "sysadmin"))
+    assert 'href="/accounts/"' not in archivist.split('class="setup__steps"')[1]
+    assert "请系统管理员办" in archivist
+    assert 'href="/accounts/"' in sysadmin.split('class="setup__steps"')[1]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lantai import work
 from lantai.core import access
+from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.stages import categories, fonds
 from lantai.stages import departments as verb
@@ -118,13 +119,22 @@ def _wanted(given: QueryDict) -> categories.Wanted:
     return categories.Wanted(given.get("name", ""), given.get("filing", ""), given.get("template", ""), catalogues)
 
 
+#: Where a step is done, what the way there is called, and who may look and who may do it.
 PLACES = {
-    "fonds": ("agency", "去定名"),
-    "departments": ("agency", "去设机构"),
-    "people": ("accounts", "去建账号"),
-    "category": ("agency", "去定规则"),
-    "schedule": ("schedule", "去拟订"),
+    "fonds": ("agency", "去定名", "system:agency:read", "system:agency:change"),
+    "departments": ("agency", "去设机构", "system:agency:read", "system:agency:change"),
+    "people": ("accounts", "去建账号", "people:account:list", "people:account:create"),
+    "category": ("agency", "去定规则", "system:agency:read", "system:agency:change"),
+    "schedule": ("schedule", "去拟订", "policy:schedule:read", "policy:schedule:draft"),
 }
+
+
+def _way(actor: Actor, step: read_setup.Step) -> tuple[str, str]:
+    """Return the address at which a person does a step, or looks at it, and what the way there is called; nothing where neither is allowed."""
+    page, act, looks, does = PLACES[step.key]
+    if access.may(actor, does).allowed:
+        return reverse(page), "查看、修改" if step.is_done else act
+    return (reverse(page), "查看") if access.may(actor, looks).allowed else ("", "")
 
 
 @require_GET
@@ -134,7 +144,7 @@ def setup(request: Request) -> HttpResponse:
     following = next((step.key for step in steps if not step.is_done), "")
     context = {
         "here": "system",
-        "steps": [(step, reverse(PLACES[step.key][0]), PLACES[step.key][1]) for step in steps],
+        "steps": [(step, *_way(request.actor, step)) for step in steps],
         "following": following,
         "obstacle": read_setup.obstacle(work.house()),
         "done": sum(step.is_done for step in steps),
