@@ -29,7 +29,8 @@ def _call(method: str, path: str, call: dict[str, Any]) -> Iterator[str]:
         rows = [f"| `{row['name']}` | {row['in']} | {_kind(row['schema'])} | {_says(row['schema'] | row)} |" for row in parameters]
         yield "\n".join(["| parameter | in | kind | what |", "|---|---|---|---|", *rows])
     if body := call.get("requestBody"):
-        yield f"Body: {_kind(body['content']['application/json']['schema'])}"
+        ((kind, content),) = body["content"].items()
+        yield f"Body: {_kind(content['schema']) if kind == 'application/json' else f'{kind}，{body["description"]}'}"
     given = {code: _kind(row["content"]["application/json"]["schema"]) for code, row in call["responses"].items() if "content" in row}
     good = [f"{code} {kind}" for code, kind in given.items() if code < "300"]
     bad = ", ".join(code for code in given if code >= "300")

@@ -5,6 +5,7 @@ from typing import Any, Never
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.http import parse_header_parameters
 from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
 from ninja.security import HttpBearer
@@ -18,7 +19,14 @@ from lantai.stages.clients import Call
 
 
 class Bearer(HttpBearer):
-    """The token in the header ``Authorization``; nothing else counts, and no cookie is read."""
+    """The token in the header ``Authorization``; nothing else counts, and no cookie is read.
+
+    *limit* is the name of the setting that says how many bytes a call may bring.
+    """
+
+    def __init__(self, limit: str = "api_bytes") -> None:
+        super().__init__()
+        self._limit = limit
 
     def __call__(self, request: HttpRequest) -> Actor:
         """Return the client that calls, before a byte of the body is read. Refusals as :func:`authenticate`."""
@@ -30,8 +38,9 @@ class Bearer(HttpBearer):
         actor = clients.admit(work.house(), token, call_of(request))
         request.auth = actor  # type: ignore[attr-defined]
         length = str(request.META.get("CONTENT_LENGTH") or "0")
-        if not length.isdecimal() or int(length) > settings.LANTAI.api_bytes:
-            raise Refusal("API-TOO-LARGE", limit=settings.LANTAI.api_bytes // 1024)
+        most: int = getattr(settings.LANTAI, self._limit)
+        if not length.isdecimal() or int(length) > most:
+            raise Refusal("API-TOO-LARGE", limit=most // 1024)
         return actor
 
 
@@ -62,6 +71,17 @@ def call_of(request: HttpRequest) -> Call:
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.LANTAI.https else ""
     address = sender(forwarded, str(request.META.get("REMOTE_ADDR", "")))
     return Call(request.method or "", plain(request.get_full_path()), plain(address))
+
+
+def file_name(request: HttpRequest) -> str:
+    """Return the name in the header ``Content-Disposition`` (RFC 6266); in an address the ledger would keep it, and it may tell a secret.
+
+    Raises Refusal API-PACKAGE-NAME where there is none, or one in other letters than ASCII that are not percent-encoded.
+    """
+    _, given = parse_header_parameters(request.headers.get("Content-Disposition", ""))
+    if not given.get("filename"):
+        raise Refusal("API-PACKAGE-NAME")
+    return given["filename"]
 
 
 def plain(text: str) -> str:

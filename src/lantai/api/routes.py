@@ -7,15 +7,31 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from lantai import work
-from lantai.api.values import AskedBatches, AskedDocuments, Batch, Counted, Delivered, Document, Ending, Own, Sent
+from lantai.api.calls import Bearer, file_name
+from lantai.api.values import (
+    BYTES,
+    AskedBatches,
+    AskedDocuments,
+    AskedPackage,
+    Batch,
+    Counted,
+    Delivered,
+    Document,
+    Ending,
+    Own,
+    Package,
+    Sent,
+)
 from lantai.core.access import Actor
 from lantai.core.errors import Refusal
 from lantai.core.findings import Finding, finding
 from lantai.packages import finished
 from lantai.stages import register
+from lantai.stages import submit as verb
 from lantai.stages.register import Remark
 from lantai.stages.report import answers, clients, receipts
 from lantai.stages.report.answers import Wanted
+from lantai.stages.submit import Submission
 
 router = Router()
 _MOST_REASONS = 50
@@ -59,6 +75,24 @@ def documents(request: Caller, asked: Query[AskedDocuments]) -> list[dict[str, A
     """Return documents of the register and where each stands: filed with its code, under way, given back and why, not filed."""
     wanted = Wanted(**asked.dict() | {"standing": asked.standing or ""})
     return answers.documents(work.house(), request.auth, wanted)
+
+
+@router.put(
+    "packages/{key}", response={200: Package, 201: Package, **_ENDINGS}, summary="送一个归档信息包或压缩包，批号由送方定",
+    auth=Bearer("api_package_bytes"), openapi_extra=BYTES,
+)  # fmt: skip
+def submit(request: Caller, key: str, asked: Query[AskedPackage]) -> Status[dict[str, Any]]:
+    """Take a file in as a batch. The same again, after a lost connection, changes nothing and is answered the same."""
+    size = int(request.META.get("CONTENT_LENGTH") or 0)
+    handed = Submission(answers.delivery_key(key), file_name(request), asked.sha256, size, asked.department)
+    batch, is_repeated = verb.submit(work.house(), request.auth, handed, request)
+    return Status(200 if is_repeated else 201, answers.package(request.auth, batch.key) | {"repeated": is_repeated})
+
+
+@router.get("packages/{key}", response={200: Package, **_ENDINGS}, summary="送的材料到了哪一步")
+def package(request: Caller, key: str) -> dict[str, Any]:
+    """Return where a package of the client's own stands; its receipt is that of its batch."""
+    return answers.package(request.auth, key) | {"repeated": True}
 
 
 @router.get("batches", response={200: list[Batch], **_ENDINGS}, summary="收到的批次，先收的在前")

@@ -21,6 +21,24 @@ _ROW: dict[str, Any] = {
     }
 }
 
+#: The body of a call that brings a file, and its name.
+BYTES: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "文件的字节，如归档信息包（zip、tar、EEP）或单个文件",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    },
+    "parameters": [
+        {
+            "in": "header",
+            "name": "Content-Disposition",
+            "required": True,
+            "schema": {"type": "string"},
+            "description": "文件名，如 attachment; filename*=UTF-8''归档包.zip（百分号编码）；文件名可能涉密，所以不写在地址里",
+        }
+    ],
+}
+
 
 class AskedDocuments(Schema):
     """Which documents of the register are asked for."""
@@ -143,6 +161,21 @@ class Batch(Schema):
     received: str
     accepted: str
     has_receipt: bool = Field(description="true：可以取回执")
+
+
+class AskedPackage(Schema):
+    """What is told of a file that is handed in, beside its bytes and its name."""
+
+    sha256: str = Field(pattern=r"^[0-9a-fA-F]{64}$", description="文件全部字节的 SHA-256，十六进制；与收到的不符就不收")
+    department: str = Field("", max_length=32, description="部门代码；限于一个部门的令牌不必写")
+
+
+class Package(Batch):
+    """A batch that a system handed in."""
+
+    key: str = Field(description="批号")
+    sha256: str
+    repeated: bool = Field(description="true：先前收过，这一次没有改动")
 
 
 class Own(Schema):

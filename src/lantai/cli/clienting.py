@@ -3,8 +3,7 @@
 import click
 
 from lantai.cli.console import Console, verb
-
-_SCOPES = ("register", "receipts")
+from lantai.core.access import SCOPES
 
 
 @verb(
@@ -20,12 +19,16 @@ _SCOPES = ("register", "receipts")
 @click.argument("act", type=click.Choice(("list", "issue", "approve", "withdraw")), metavar="ACT")
 @click.argument("name", default="", metavar="[NAME]")
 @click.option(
-    "--scope", "scopes", multiple=True, metavar="SCOPE", help="register 送办结登记、查状态，receipts 查批次、取回执；可写多次，缺省都有"
+    "--scope",
+    "scopes",
+    multiple=True,
+    metavar="SCOPE",
+    help="register 送办结登记、查状态，receipts 查批次、取回执，packages 送归档材料；可写多次，缺省都有",
 )
 @click.option("--department", default="", metavar="CODE", help="限于哪个部门；缺省为全宗")
 @click.option("--days", default=365, metavar="N", type=click.IntRange(1), help="有效几天（缺省 365）")
 def client_command(console: Console, *, act: str, name: str, scopes: tuple[str, ...], department: str, days: int) -> int:
-    """给业务系统的令牌：发放、批准、撤销、列出。业务系统用它送办结登记、取回执（见 docs/手册/业务系统对接.md）。"""
+    """给业务系统的令牌：发放、批准、撤销、列出。业务系统用它送办结登记和归档材料、取回执（见 docs/手册/业务系统对接.md）。"""
     if act != "list" and not name:
         raise click.UsageError("请给出名称或编号")
     house = console.house()
@@ -35,7 +38,7 @@ def client_command(console: Console, *, act: str, name: str, scopes: tuple[str, 
 
     token = ""
     if act == "issue":
-        name, token = clients.issue(house, actor, clients.Wish(name, scopes or _SCOPES, department, days))
+        name, token = clients.issue(house, actor, clients.Wish(name, scopes or tuple(SCOPES), department, days))
     elif act == "approve":
         clients.approve(house, actor, name)
     elif act == "withdraw":

@@ -46,6 +46,7 @@ CLIENT_NAMES: dict[str, str] = {CLIENT: "业务系统", DEPARTMENT_CLIENT: "业�
 SCOPES: dict[str, tuple[str, tuple[str, ...]]] = {
     "register": ("送办结登记，查应归尽归", ("intake:register:import", "intake:register:read")),
     "receipts": ("查批次，取回执", ("intake:batch:read",)),
+    "packages": ("送归档材料", ("intake:batch:open",)),
 }
 ADMINISTRATORS: frozenset[str] = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
 

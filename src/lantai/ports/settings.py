@@ -157,6 +157,7 @@ class Settings(BaseSettings):
     login_lock_minutes: int = Field(10, description="锁定多少分钟")
     api_calls_a_minute: int = Field(60, ge=1, le=10_000, description="一个业务系统一分钟最多调用接口几次")
     api_bytes: int = Field(8 * 1024**2, ge=1024, le=16 * 1024**2, description="业务系统一次调用的正文最多多少字节")
+    api_package_bytes: int = Field(1024**3, ge=1024, description="业务系统一次送交的归档材料最多多少字节")
     api_rows: int = Field(2000, ge=1, le=20_000, description="业务系统一批最多送多少份办结文件")
     earliest_year: int = Field(1949, description="成文年度的合理下限，早于此年报为存疑")
 

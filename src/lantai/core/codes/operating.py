@@ -119,6 +119,34 @@ _API: tuple[Code, ...] = (
     refusal(
         "API-KEY", "批号“{where}”不能用。", "没有收下任何内容。", "批号是 1 至 64 个字母、数字和 . _ - 的任意一个，由送方自定。", http=422
     ),
+    refusal(
+        "API-PACKAGE-NAME",
+        "请求头 Content-Disposition 里没有能读的文件名。",
+        "没有收下任何内容。",
+        "请写 attachment; filename*=UTF-8''文件名，文件名里不是 ASCII 的用百分号编码。",
+        http=422,
+    ),
+    refusal(
+        "API-PACKAGE-DIFFERS",
+        "批号“{where}”送过，内容与这一次不同。",
+        "先前收下的没有改动，这一次的没有收。",
+        "改了内容请换一个批号；重送须原样。",
+        http=409,
+    ),
+    refusal("API-PACKAGE-UNKNOWN", "没有用批号“{where}”送来的材料。", "没有任何改动。", "没有收到答复的请原样再送。", http=404),
+    refusal(
+        "API-PACKAGE-DIGEST",
+        "批号“{where}”收到的内容与送方写的 sha256 不符，没有收。",
+        "没有收下任何内容。",
+        "sha256 是文件全部字节的 SHA-256，写成 64 个十六进制数字；核对后用同一个批号再送。",
+        http=422,
+    ),
+    fault(
+        "API-PACKAGE-NOT-WRITTEN",
+        "收到的内容没有写进磁盘：{detail}。",
+        "没有收下任何内容。",
+        "请系统管理员查看磁盘，然后用同一个批号原样再送。",
+    ),
     error("API-VALUE", "{place}：{reason}。"),
 )
 _QUARANTINE: tuple[Code, ...] = (

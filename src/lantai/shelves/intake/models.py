@@ -6,7 +6,8 @@ from django.db import models
 class Batch(models.Model):
     """One delivery. ``state``: receiving, checking, waiting (for a person), accepted, returned, done.
 
-    ``needs_attention`` is the code of what a person must look at, empty where nothing; the sweeper passes such a batch by.
+    ``needs_attention`` is the code of what a person must look at, empty where nothing; the sweeper passes such a batch by. ``key`` is the
+    number that a system of the agency gave what it handed in, ``sha256`` the digest of its bytes; both are empty for other batches.
     """
 
     id = models.CharField(primary_key=True, max_length=26)
@@ -30,7 +31,12 @@ class Batch(models.Model):
     accepted_at = models.DateTimeField(null=True)
     return_reason = models.TextField(blank=True)
     created_at = models.DateTimeField(db_index=True)
+    key = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
     version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("submitter", "key"), condition=~models.Q(key=""), name="one_batch_a_key"),)
 
     def __str__(self) -> str:
         return self.code

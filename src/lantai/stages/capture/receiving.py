@@ -48,11 +48,13 @@ def open_batch(  # noqa: PLR0913 - the facts of a delivery, all keyword-only
     department: str = "",
     is_upload: bool = False,
     carrier: str = "",
+    handed: tuple[str, str] = ("", ""),
 ) -> str:
-    """Note a delivery of *sources* and queue its reception; return the batch's ULID. *carrier* is the number of the medium it came on.
+    """Note a delivery of *sources* and queue its reception; return the batch's ULID. *carrier* is the number of the medium it came on,
+    *handed* the key that a system gave it and the SHA-256 of its bytes.
 
     Raises Refusal where the actor may not deliver (for that department), a source is missing or our own data, the channel is
-    unknown, or a catalogue is none or was imported before.
+    unknown, or a catalogue is none or was imported before; IntegrityError where the key of this actor stands for a batch already.
     """
     department = department or actor.department
     access.require(actor, "intake:batch:open", {"department": department})
@@ -61,13 +63,15 @@ def open_batch(  # noqa: PLR0913 - the facts of a delivery, all keyword-only
     delivered.require(house, sources, channel)
     now = house.clock.now()
     batch = Batch(id=house.ids.new(), channel=channel, is_upload=is_upload, department=department, submitter=actor.id, created_at=now)
+    batch.key, batch.sha256 = handed
     batch.facts |= {CARRIER: keepable(carrier)[:CARRIER_CHARACTERS]} if carrier else {}
     delivered.remember(house, batch, sources, title=title)
     with transaction.atomic():
         batch.code = queries.next_batch_code(now)
         delivered.refuse_again(batch)
         batch.save(force_insert=True)
-        entries.append(now, [entries.Entry("batch:opened", actor.id, batch.id, {"code": batch.code, "title": batch.title})], ids=house.ids)
+        told = {"code": batch.code, "title": batch.title} | ({"key": batch.key, "sha256": batch.sha256} if batch.key else {})
+        entries.append(now, [entries.Entry("batch:opened", actor.id, batch.id, told)], ids=house.ids)
         work.enqueue("receive", batch_id=batch.id)
     return batch.id
 

@@ -84,6 +84,15 @@ def batches(actor: Actor, since: datetime | None, limit: int) -> list[dict[str, 
     return [_batch(row) for row in rows[: min(limit, MOST)]]
 
 
+def package(actor: Actor, key: str) -> dict[str, Any]:
+    """Return where what the client handed in under a key stands. Refusals: ACCESS-REFUSED, API-KEY, API-PACKAGE-UNKNOWN."""
+    row = Batch.objects.filter(submitter=actor.id, key=delivery_key(key)).first()
+    access.require(actor, "intake:batch:open", {"department": row.department if row else actor.department})
+    if row is None:
+        raise Refusal("API-PACKAGE-UNKNOWN", key)
+    return _batch(row) | {"key": row.key, "sha256": row.sha256}
+
+
 def _batch(row: Batch) -> dict[str, Any]:
     return {
         "code": row.code,
