@@ -155,3 +155,14 @@ def test_the_address_is_what_the_proxy_wrote_last_and_only_behind_one(monkeypatc
     monkeypatch.setattr(settings, "LANTAI", settings.LANTAI.model_copy(update={"https": True}))
     assert address_of(request) == "10.0.0.7"
     assert address_of(RequestFactory().get("/", REMOTE_ADDR="10.0.0.1")) == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    "asked", ["&".join(f"department=x{at}" for at in range(800)), "&".join(f"z{at}=1" for at in range(800)), "q=a&" * 800]
+)
+def test_an_address_of_very_many_choices_is_not_worked_through(town: Town, asked: str) -> None:
+    """Each choice is a link that bears all the others: two thousand took the page forty seconds."""
+    reader, archivist = town.client("reader"), town.client("archivist")
+    assert reader.get(f"/search/?year=2024&{asked}").status_code == 400
+    assert archivist.get("/transfers/export/dialog", {"found": f"year=2024&{asked}"}).status_code == 400
+    assert reader.get("/search/?" + "&".join(f"year={year}" for year in range(1950, 2030))).status_code == 200

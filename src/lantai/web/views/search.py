@@ -33,6 +33,7 @@ FIELDS = {
 SORTS = {"relevance": "按相关度", "newest": "新的在前", "oldest": "旧的在前"}
 OPENINGS = {"open": "已开放", "closed": "未开放", "in_review": "开放审核中", "controlled": "控制使用"}
 SHOWN_VALUES = 8
+MOST_CHOSEN = 200
 
 
 @require_GET
@@ -42,7 +43,7 @@ def search(request: Request) -> HttpResponse:
     if request.htmx.target == "preview":
         return render(request, "web/parts/preview.html", _preview(request, request.GET.get("hit", "")))
     asked = request.GET.get("q", "").strip()
-    chosen = {name: tuple(request.GET.getlist(name)) for name in FACETS if request.GET.getlist(name)}
+    chosen = _chosen(request.GET)
     context: dict[str, Any] = {"here": "search", "q": asked, "fields": FIELDS, "sorts": SORTS, **_choices(request)}
     context["most_exported"] = jobs.MOST
     context["may_export"] = bool(access.rows(request.actor, "holdings:record:export"))
@@ -96,13 +97,21 @@ def _preview(request: Request, record_id: str) -> dict[str, Any]:
 
 def all_found(request: Request, asked: QueryDict, *, most: int) -> list[str]:
     """Return the ids of everything that the search with these address parameters finds."""
-    chosen = {name: tuple(asked.getlist(name)) for name in FACETS if asked.getlist(name)}
+    chosen = _chosen(asked)
     words = asked.get("q", "").strip()
     if not words and not chosen:
         return []
     field, sort = asked.get("in", "all"), asked.get("sort", "relevance")
     fields, order = FIELDS.get(field, FIELDS["all"])[1], sort if sort in SORTS else "relevance"
     return find.found_ids(work.house(), request.actor, words, facets=chosen, fields=fields, sort=order, most=most)
+
+
+def _chosen(asked: QueryDict) -> dict[str, tuple[str, ...]]:
+    """Return the values that are ticked, by facet. Raises Refusal REQUEST-UNREADABLE for more than any page shows: each is a link."""
+    chosen = {name: tuple(dict.fromkeys(asked.getlist(name))) for name in FACETS if asked.getlist(name)}
+    if len(asked) + sum(map(len, chosen.values())) > MOST_CHOSEN or any(len(asked.getlist(name)) > MOST_CHOSEN for name in asked):
+        raise Refusal("REQUEST-UNREADABLE")
+    return chosen
 
 
 def _choices(request: Request) -> dict[str, str]:
