@@ -281,3 +281,10 @@ def test_what_is_sure_of_many_is_submitted_behind_the_page(town: Town, batch: Sc
     assert Item.objects.get(id=first.id).state == "confirmed"
     assert Item.objects.filter(batch=batch, state="proposed").count() == 1
     assert work.progress_of("confirm_sure", batch.id) == (2, 2)
+
+
+@pytest.mark.parametrize("role", ["archivist", "inspector"])
+def test_where_nothing_waits_for_inspection_the_page_leads_to_the_batches(town: Town, role: str) -> None:
+    client = town.client(role)
+    is_offered = 'class="button" href="/digitise/"' in client.get("/inspect/").content.decode()
+    assert is_offered == (client.get("/digitise/").status_code == 200) == (role == "archivist")

@@ -24,7 +24,8 @@ def start(request: Request) -> HttpResponse:
     key = read.first(request.actor)
     if key:
         return HttpResponseRedirect(reverse("inspect", args=[key]))
-    return render(request, "web/inspect.html", {"here": "inspect", "table": None})
+    may_open = access.may(request.actor, "digitise:batch:open").allowed
+    return render(request, "web/inspect.html", {"here": "inspect", "table": None, "may_open": may_open})
 
 
 @require_GET
