@@ -36,9 +36,8 @@ def test_set_up_of_an_agency_from_nothing(bare: Bare) -> None:
     page.get_by_role("button", name="写入拟订稿").click()
     expect(page.locator(".toast").last).to_contain_text("拟订稿")
     page.goto(f"{bare.place.address}/system/schedule/?view=draft")
-    page.fill("input[name=authority]", "云汀市档案局")
-    page.fill("#a-number", "云档函〔2026〕3号")
-    page.fill("#a-day", "2026-03-12")
+    for field, told in (("input[name=authority]", "云汀市档案局"), ("#a-number", "云档函〔2026〕3号"), ("#a-day", "2026-03-12")):
+        page.fill(field, told)
     page.get_by_role("button", name="采用").click()
     expect(page.locator(".toast").last).to_contain_text("采用")
 

@@ -130,7 +130,7 @@ PLACES = {
 
 
 def _way(actor: Actor, step: read_setup.Step) -> tuple[str, str]:
-    """Return the address at which a person does a step, or looks at it, and what the way there is called; nothing where neither is allowed."""
+    """Return the address at which a person does a step, or looks at it, and what the way there is called; nothing without either."""
     page, act, looks, does = PLACES[step.key]
     if access.may(actor, does).allowed:
         return reverse(page), "查看、修改" if step.is_done else act
