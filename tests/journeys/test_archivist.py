@@ -141,6 +141,7 @@ def expect_archived(page: Page, place: Place, words: str) -> None:
 
 def test_the_hand_stays_on_the_keyboard(place: Place) -> None:
     page = place.enter("shen")
+    assert page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0  # panes scroll, the page does not
     page.locator("body").press("?")
     expect(page.locator("dialog#keys")).to_be_visible()
     page.keyboard.press("Escape")
