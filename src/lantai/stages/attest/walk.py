@@ -183,13 +183,16 @@ def beyond(size: int) -> Iterator[Finding]:
 
 
 def _unsound(held: Sequence[log.Row | None]) -> list[log.Row]:
-    """Return the rows whose payload is not there with its event's digest and class; of nearly every tile that is none."""
+    """Return the rows whose payload is not there with its event's digest and class; of nearly every tile that is none.
+
+    The class of an event that only a later edition knows cannot be judged by this one; its digest can.
+    """
     found, sha256, from_hex, kinds = [], hashlib.sha256, bytes.fromhex, _KINDS
     for row in held:
         if row is None:
             continue
         _, _, _, kind, digest, salt_hex, body, payload_class = row
-        if salt_hex is None or body is None or payload_class != kinds.get(kind):
+        if salt_hex is None or body is None or payload_class != kinds.get(kind, payload_class):
             found.append(row)
             continue
         try:
