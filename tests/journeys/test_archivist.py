@@ -29,7 +29,7 @@ def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:
     page.set_input_files("input[type=file]:not([webkitdirectory])", str(paper))
     page.wait_for_url("**/intake/01*/")
     expect(page.locator("#batch-title")).to_have_text("办公室补送")
-    expect(page.locator(".toast")).to_contain_text("已送入 1 个文件")
+    expect(page.locator(".toast").filter(has_text="已送入 1 个文件").last).to_be_visible()
     shows_what_became_of_it(page)
 
     page.goto(f"{place.address}/arrange/?year=2024&department=BGS")
@@ -42,11 +42,11 @@ def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:
     page.select_option("#f-retention", "D10")
     expect(page.locator("[data-unsaved]")).to_have_text("3 处未保存")
     page.locator("tr[data-row] a").click()
-    expect(page.locator(".toast")).to_contain_text("先保存或放弃")
+    expect(page.locator(".toast").filter(has_text="先保存或放弃").last).to_be_visible()
     expect(title).to_have_value("云汀市发展和改革委员会关于做好冬季供暖保障工作的通知")
     told_at_its_field(place, page)
     page.get_by_role("button", name="保存").click()
-    expect(page.locator(".toast").last).to_contain_text("已保存")
+    expect(page.locator(".toast").filter(has_text="已保存").last).to_be_visible()
 
     page.goto(f"{place.address}/arrange/?year=2024&department=BGS&retention=D10")
     page.locator("body").press("f")
@@ -56,7 +56,7 @@ def test_from_a_file_to_a_proved_record(place: Place, tmp_path: Path) -> None:
     expect(dialog).not_to_be_visible()
     page.locator("body").press("f")
     dialog.get_by_role("button", name="落印").click()
-    expect(page.locator(".toast")).to_contain_text("已固定")
+    expect(page.locator(".toast").filter(has_text="已固定").last).to_be_visible()
 
     expect_archived(page, place, "冬季供暖")
     page.locator("body").press("v")
@@ -93,10 +93,10 @@ def test_many_records_are_arranged_by_keyboard_alone(place: Place, tmp_path: Pat
     page.keyboard.press("Space")
     expect(dialog.locator("#foresee tbody tr").first).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.locator(".toast")).to_contain_text("3 件的保管期限已改好")
+    expect(page.locator(".toast").filter(has_text="3 件的保管期限已改好").last).to_be_visible()
     page.reload()
     page.keyboard.press("Control+z")
-    expect(page.locator(".toast")).to_contain_text("3 件恢复原样")
+    expect(page.locator(".toast").filter(has_text="3 件恢复原样").last).to_be_visible()
     compose_two(page)
     page.keyboard.press("Control+k")
     page.keyboard.type("导入改好")
@@ -115,11 +115,11 @@ def compose_two(page: Page) -> None:
     page.keyboard.press("Alt+ArrowUp")
     expect(dialog.locator("[name=part]").first).to_have_value(second)
     dialog.get_by_role("button", name="合为一件").press("Enter")
-    expect(page.locator(".toast").last).to_contain_text("2 件已合为一件")
+    expect(page.locator(".toast").filter(has_text="2 件已合为一件").last).to_be_visible()
     expect(rows).to_have_count(3)
     page.reload()
     page.keyboard.press("z")
-    expect(page.locator(".toast")).to_contain_text("2 件恢复原样")
+    expect(page.locator(".toast").filter(has_text="2 件恢复原样").last).to_be_visible()
     expect(rows).to_have_count(4)
 
 
@@ -221,7 +221,7 @@ def test_a_form_outlives_its_session_and_is_sent_once_signed_in_again(place: Pla
     expect(again).not_to_be_visible()
     expect(reason).to_have_value("合本单位职能")
     page.get_by_role("button", name="写入拟订稿").click()
-    expect(page.locator(".toast").last).to_contain_text("拟订稿")
+    expect(page.locator(".toast").filter(has_text="拟订稿").last).to_be_visible()
 
 
 def test_another_window_that_signs_in_anew_leaves_the_forms_of_this_one_valid(place: Place) -> None:
@@ -230,7 +230,7 @@ def test_another_window_that_signs_in_anew_leaves_the_forms_of_this_one_valid(pl
     page.context.clear_cookies(name="lantai_session")
     sign_in(page.context.new_page(), place.address, "shen", place.password)
     page.get_by_role("button", name="都用通常的").click()
-    expect(page.locator(".toast")).to_contain_text("快捷键已存")
+    expect(page.locator(".toast").filter(has_text="快捷键已存").last).to_be_visible()
 
 
 def test_bulk_work_says_how_many(place: Place, tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_bulk_work_says_how_many(place: Place, tmp_path: Path) -> None:
     page.locator("body").press("y")
     page.locator("dialog#dialog .chip", has_text="永久").click()
     page.get_by_role("button", name="改 3 件").click()
-    expect(page.locator(".toast")).to_contain_text("3 件的保管期限已改好")
+    expect(page.locator(".toast").filter(has_text="3 件的保管期限已改好").last).to_be_visible()
 
 
 def test_the_theme_follows_the_person(place: Place) -> None:
@@ -319,7 +319,7 @@ def test_a_delivery_is_decided_by_keyboard_alone(place: Place, tmp_path: Path) -
     expect(bulk).not_to_be_visible()
     give_back_by_keys(page)
     page.keyboard.press("a")
-    expect(page.locator(".toast").last).to_contain_text("已接收 1 件")
+    expect(page.locator(".toast").filter(has_text="已接收 1 件").last).to_be_visible()
     page.keyboard.press("?")
     expect(page.locator("dialog#keys")).to_contain_text("退回此件")
     page.keyboard.press("Escape")
@@ -352,7 +352,7 @@ def give_back_by_keys(page: Page) -> None:
     page.keyboard.press("Tab")
     page.keyboard.type("请重新导出附表后单独移交。")
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".toast")).to_contain_text("已退回 1 件")
+    expect(page.locator(".toast").filter(has_text="已退回 1 件").last).to_be_visible()
     expect(page.locator(".batch-note")).to_contain_text("附件缺失")
 
 
@@ -366,13 +366,13 @@ def test_a_volume_is_made_ordered_fixed_and_printed_by_own_keys(place: Place, tm
     dialog.locator("#b-value").fill("KU")
     dialog.locator("#b-field").select_option("category")
     dialog.get_by_role("button", name="改 3 件").press("Enter")
-    expect(page.locator(".toast")).to_contain_text("3 件的门类已改好")
+    expect(page.locator(".toast").filter(has_text="3 件的门类已改好").last).to_be_visible()
     page.goto(f"{place.address}/arrange/?category=KU&year=2024&department=BGS&fixed=0")
     choose_three(page, "b")
     expect(dialog).to_contain_text("把 3 件组成一卷")
     page.keyboard.type("云汀市发展和改革委员会人事工作的请示、报告")
     page.keyboard.press("Enter")
-    expect(page.locator(".toast")).to_contain_text("组成一卷")
+    expect(page.locator(".toast").filter(has_text="组成一卷").last).to_be_visible()
     page.goto(f"{place.address}/arrange/volumes/?year=2024&department=BGS")
     page.locator("tr.volumes__head a").press("Enter")
     items = page.locator("tr.volumes__item")
@@ -387,7 +387,7 @@ def test_a_volume_is_made_ordered_fixed_and_printed_by_own_keys(place: Place, tm
     page.locator("tr.volumes__head a").press("Enter")
     page.locator("body").press("f")
     dialog.get_by_role("button", name="落印").press("Enter")
-    expect(page.locator(".toast").last).to_contain_text("已固定")
+    expect(page.locator(".toast").filter(has_text="已固定").last).to_be_visible()
     for name in ("案卷封面", "卷内文件目录", "卷内备考表"):
         printed = page.request.get(place.address + str(page.get_by_role("link", name=name).get_attribute("href")))
         assert (printed.status, printed.headers["content-type"]) == (200, "application/pdf")
@@ -410,7 +410,7 @@ def own_key(page: Page, place: Place, usual: str, own: str) -> None:
     page.locator(f"#key-{usual}").focus()
     page.keyboard.press(own)
     page.keyboard.press("Enter")
-    expect(page.locator(".toast")).to_contain_text("快捷键已存")
+    expect(page.locator(".toast").filter(has_text="快捷键已存").last).to_be_visible()
 
 
 def by_volume(page: Page, place: Place) -> None:
@@ -422,4 +422,4 @@ def by_volume(page: Page, place: Place) -> None:
     page.fill("#a-template", "{fonds}-{category}·{year}·{retention}-{volume:03d}-{item:03d}")
     page.fill("#k-reason", "按卷整理")
     page.keyboard.press("Enter")
-    expect(page.locator(".toast")).to_contain_text("规则已存")
+    expect(page.locator(".toast").filter(has_text="规则已存").last).to_be_visible()

@@ -45,7 +45,7 @@ def _export(page: Page, address: str, folder: Path) -> None:
     dialog = page.locator("dialog#dialog")
     dialog.locator("input[value=csip]").check(force=True)
     dialog.get_by_role("button", name="导出").last.click()
-    expect(page.locator(".toast")).to_contain_text("正在导出")
+    expect(page.locator(".toast").filter(has_text="正在导出").last).to_be_visible()
     _until(page, lambda: page.get_by_role("link", name="下载").count() > 0)
     with page.expect_download() as got:
         page.get_by_role("link", name="下载").click()
@@ -118,7 +118,7 @@ def _transfer(page: Page, address: str, folder: Path) -> int:
     page.fill("input[name=receiver]", "云汀市档案馆")
     page.fill("input[name=last_year]", "2022")
     page.keyboard.press("Enter")
-    expect(page.locator(".toast")).to_contain_text("已拟定移交")
+    expect(page.locator(".toast").filter(has_text="已拟定移交").last).to_be_visible()
     page.get_by_role("button", name="移交检测").click()
     _until(page, lambda: page.get_by_role("button", name="形成移交信息包").count() > 0)
     page.get_by_role("button", name="形成移交信息包").click()

@@ -90,7 +90,7 @@ def test_four_items_are_described_judged_and_signed(place: Place) -> None:
     judge(place.enter("luo"), place)
     page.goto(f"{place.address}/inspect/")
     sign(page)
-    expect(page.locator(".toast")).to_contain_text("验收通过")
+    expect(page.locator(".toast").filter(has_text="验收通过").last).to_be_visible()
     assert place.complaints == []
 
 
@@ -133,12 +133,12 @@ def submit_with_few_keys(page: Page, left: int) -> None:
 def judge(page: Page, place: Place) -> None:
     page.goto(f"{place.address}/inspect/")
     page.get_by_role("button", name="抽取样本").press("Enter")
-    expect(page.locator(".toast")).to_contain_text("已抽取样本")
+    expect(page.locator(".toast").filter(has_text="已抽取样本").last).to_be_visible()
     cards = page.locator("[data-card]")
     count = cards.count()
     page.keyboard.press("3")
     page.keyboard.press("u")
-    expect(page.locator(".toast").last).to_contain_text("已撤销")
+    expect(page.locator(".toast").filter(has_text="已撤销").last).to_be_visible()
     while page.locator('[data-card][aria-current="true"]').get_attribute("data-card") != cards.first.get_attribute("data-card"):
         page.keyboard.press("ArrowLeft")
     for _ in range(count):
@@ -148,7 +148,7 @@ def judge(page: Page, place: Place) -> None:
     for key in ("c", "z", "c", "z"):
         page.keyboard.press(key)
     sign(page)
-    expect(page.locator(".toast").last).to_contain_text("还要另一人签署")
+    expect(page.locator(".toast").filter(has_text="还要另一人签署").last).to_be_visible()
 
 
 def sign(page: Page) -> None:

@@ -28,18 +28,18 @@ def test_set_up_of_an_agency_from_nothing(bare: Bare) -> None:
     expect(page.locator("#tried")).to_contain_text("Y205-WS·2024·D30·BGS-00012")
     page.fill("#k-reason", "按 DA/T 13 的写法，件号五位")
     page.get_by_role("button", name="保存规则").click()
-    expect(page.locator(".toast")).to_contain_text("门类 WS 的规则已存")
+    expect(page.locator(".toast").filter(has_text="门类 WS 的规则已存").last).to_be_visible()
 
     page.goto(f"{bare.place.address}/system/schedule/?line=R01")
     page.fill("#s-any", "请示、批复、防汛")
     page.fill("#s-reason", "合本单位职能")
     page.get_by_role("button", name="写入拟订稿").click()
-    expect(page.locator(".toast").last).to_contain_text("拟订稿")
+    expect(page.locator(".toast").filter(has_text="拟订稿").last).to_be_visible()
     page.goto(f"{bare.place.address}/system/schedule/?view=draft")
     for field, told in (("input[name=authority]", "云汀市档案局"), ("#a-number", "云档函〔2026〕3号"), ("#a-day", "2026-03-12")):
         page.fill(field, told)
     page.get_by_role("button", name="采用").click()
-    expect(page.locator(".toast").last).to_contain_text("采用")
+    expect(page.locator(".toast").filter(has_text="采用").last).to_be_visible()
 
     page.goto(bare.place.address)
     page.get_by_role("link", name="开始使用").first.click()
