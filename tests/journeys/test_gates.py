@@ -19,10 +19,12 @@ def second(place: Place) -> Page:
     for field, value in (("#a-login", "lu"), ("#a-name", "陆一帆"), ("#a-person", "YT-2099"), ("#a-password", "First-time-2026")):
         page.fill(field, value)
     page.select_option("#a-role", "archivist")
-    page.get_by_role("button", name="建立账号").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="建立账号").click()
     page = place.enter("chen")
     page.goto(f"{place.address}/accounts/")
-    page.get_by_role("row", name="陆一帆").get_by_role("button", name="批准启用").click()
+    with page.expect_navigation():
+        page.get_by_role("row", name="陆一帆").get_by_role("button", name="批准启用").click()
     page = place.visit()
     page.goto(f"{place.address}/login")
     page.fill("#login", "lu")
